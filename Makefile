@@ -1,0 +1,75 @@
+# Every command of the project; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+APPS := cpor_site partners associations notifications
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(APPS:%=%/locale/*/LC_MESSAGES/*.po)))
+# Checks that load the settings need a setting, not a server.
+CHECKING = SECRET_KEY=only-for-checks CPOR_DATA_DIR=$$scratch
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv venv-test translations demo run test lint format bench messages requirements
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: $(VENV)/.base ## make .venv with what the application needs
+venv-test: $(VENV)/.test ## make .venv with what the tests need as well
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: requirements/base.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@ $(VENV)/.base
+
+translations: $(CATALOGUES) ## compile the translations that changed
+
+%.mo: %.po | venv
+	$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@ --locale=$(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
+
+demo: venv translations ## a living example on this machine; PORT and CPOR_DATA_DIR are honoured
+	@exec $(BIN)/python manage.py demo
+
+run: venv translations ## web, worker and beat against DATABASE_URL and REDIS_URL
+	@test -n "$$DATABASE_URL" && test -n "$$REDIS_URL" \
+		|| { echo "Set DATABASE_URL and REDIS_URL (docs/settings.md), or try make demo."; exit 1; }
+	$(BIN)/python manage.py migrate --no-input
+	CPOR_COLLECTED_STATIC=true $(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@CPOR_COLLECTED_STATIC=true exec $(BIN)/python manage.py run
+
+test: ## every check and test; installs the Debian packages they need when it may
+	@PYTHON=$(PYTHON) tests/install_system_packages.sh
+	@$(MAKE) --no-print-directory venv-test translations
+	@tests/run_stages.sh
+
+lint: venv-test ## the checks without the tests
+	@tests/lint.sh
+
+format: venv-test ## lay out Python and templates as the checks want them
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+	$(BIN)/djlint --reformat --quiet templates || true
+
+bench: venv-test translations ## measure; prints a table and fails where a target is missed
+	@exec $(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
+
+messages: venv-test ## collect the strings to translate into cpor_site/locale
+	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; $(CHECKING) \
+		$(BIN)/python manage.py makemessages --locale pt_BR --add-location file --no-obsolete \
+		--ignore '$(VENV)' --ignore var --ignore tests --ignore docs --ignore requirements
+
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
+requirements: venv ## lock the dependencies of pyproject.toml anew
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(COMPILE) --output-file requirements/base.txt
+	$(COMPILE) --group dev --constraint requirements/base.txt --output-file requirements/test.txt

@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class AssociationsConfig(AppConfig):
+    name = "associations"
+    verbose_name = _("Claims and associations")
+
+    def ready(self):
+        from . import listeners  # noqa: F401, PLC0415 - hears *sent* and *failed* of the outbox
+
+        post_migrate.connect(load_catalogue_after_migration, sender=self)
+
+
+def load_catalogue_after_migration(using, **kwargs):
+    """A migrated database has the catalogue; once there is nothing to add, this changes nothing."""
+    from .catalogue import load_catalogue  # noqa: PLC0415 - the registry must be ready
+
+    if using == "default":
+        load_catalogue()

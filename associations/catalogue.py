@@ -1,0 +1,96 @@
+"""The catalogue shipped as data (section 2): programs, products, default time limits.
+
+Loading is repeatable: it adds what is missing by its stable code and leaves alone what staff changed.
+"""
+
+from django.db import transaction
+
+from partners.models import Program
+
+from .deadlines import DEFAULT_LIMITS
+from .enums import SolutionArea
+from .models import Product, TimeLimit
+from .programs import OSA_SELL, OSU_BUSINESS_APPLICATIONS, OSU_MICROSOFT_365
+
+PROGRAMS = {
+    OSA_SELL: "OSA Sell",
+    OSU_MICROSOFT_365: "OSU-Microsoft 365",
+    OSU_BUSINESS_APPLICATIONS: "OSU-Business Applications",
+}
+
+PRODUCTS = {
+    SolutionArea.MICROSOFT_365: {
+        "exchange-online": "Exchange Online",
+        "sharepoint-online": "SharePoint Online",
+        "teams": "Teams",
+        "teams-meetings": "Teams Meetings",
+        "teams-phone": "Teams Phone",
+        "teams-platform": "Teams Platform",
+        "microsoft-365-apps": "Microsoft 365 Apps (ProPlus)",
+        "yammer": "Yammer",
+        "viva-insights": "Viva Insights",
+        "viva-learning": "Viva Learning",
+        "viva-connections": "Viva Connections",
+        "viva-topics": "Viva Topics",
+        "intune": "Intune",
+        "azure-ad-premium": "Azure AD Premium",
+        "information-protection": "Information Protection",
+        "defender-for-office-365": "Defender for Office 365",
+        "defender-for-endpoint": "Defender for Endpoint",
+        "defender-for-identity": "Defender for Identity",
+    },
+    SolutionArea.BUSINESS_APPLICATIONS: {
+        "business-central": "Business Central",
+        "sales": "Sales",
+        "customer-service": "Customer Service",
+        "field-service": "Field Service",
+        "marketing": "Marketing",
+        "finance": "Finance",
+        "supply-chain": "Supply Chain",
+        "commerce": "Commerce",
+        "human-resources": "Human Resources",
+        "project-operations": "Project Operations",
+        "customer-insights": "Customer Insights",
+        "fraud-protection": "Fraud Protection",
+        "remote-assist": "Remote Assist",
+        "guides": "Guides",
+        "power-apps": "Power Apps",
+        "power-automate": "Power Automate",
+        "power-bi": "Power BI",
+        "power-pages": "Power Pages",
+        "power-virtual-agents": "Power Virtual Agents",
+    },
+}
+
+
+@transaction.atomic
+def load_catalogue() -> int:
+    """Add missing programs, products and default time limits; return how many rows were added."""
+    return _load_programs() + _load_products() + _load_limits()
+
+
+def _load_programs() -> int:
+    return sum(
+        Program.objects.get_or_create(code=code, defaults={"name": name})[1]
+        for code, name in PROGRAMS.items()
+    )
+
+
+def _load_products() -> int:
+    known = set(Product.objects.values_list("code", flat=True))
+    missing = [
+        Product(code=code, name=name, solution_area=area, position=position)
+        for area, products in PRODUCTS.items()
+        for position, (code, name) in enumerate(products.items(), start=1)
+        if code not in known
+    ]
+    return len(Product.objects.bulk_create(missing))
+
+
+def _load_limits() -> int:
+    return sum(
+        TimeLimit.objects.get_or_create(
+            window=window, program=None, defaults={"days": days, "day_kind": kind}
+        )[1]
+        for window, (days, kind) in DEFAULT_LIMITS.items()
+    )

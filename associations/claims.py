@@ -1,0 +1,374 @@
+"""The partner's side of a claim: start, edit, submit, answer, withdraw, dispute (sections 3 and 4).
+
+Every function takes the claim as the page knew it, locks and re-reads it, checks, writes, and leaves
+history and messages in the same transaction. ``revision`` is what the page was shown with; a claim
+that somebody else changed meanwhile raises StaleClaim.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from . import lifecycle, messages
+from .enums import (
+    UNDISPUTABLE_REASONS,
+    AssociationStatus,
+    ContactRole,
+    EventKind,
+    RejectionReason,
+    Status,
+)
+from .history import SYSTEM, By, record_event
+from .lifecycle import LifecycleError, lock_claim
+from .models import Association, Claim, Contact, Product, Subscription, Tenant
+from .programs import find_missing_enrollments, find_programs
+from .slots import make_slot_key
+
+
+class ClaimIncomplete(LifecycleError):
+    """The claim cannot be submitted yet; ``missing`` names the pages and what they lack."""
+
+    def __init__(self, missing: dict[str, str]):
+        self.missing = missing
+        super().__init__(_("This claim is not complete yet."))
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A product to claim, with its subscription where it is a Dynamics product."""
+
+    product: Product
+    subscription: Subscription | None = None
+
+
+@transaction.atomic
+def start_claim(*, partner, location, actor, filing_key: uuid.UUID | None = None, **facts) -> Claim:
+    """Make a draft. Resending the same form (``filing_key``) gives back the same draft [R14].
+
+    ``facts`` are fields of page 1: ``tenant``, ``customer_domain``, ``typed``.
+    """
+    key = filing_key or uuid.uuid4()
+    try:
+        with transaction.atomic():
+            claim = Claim.objects.create(
+                partner=partner, location=location, created_by=actor, filing_key=key, **facts
+            )
+    except IntegrityError:
+        return Claim.objects.get(partner=partner, filing_key=key)
+    record_event(claim, EventKind.CREATED, by=By.partner(actor), to_status=Status.EDITING)
+    return claim
+
+
+@transaction.atomic
+def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> Claim:
+    """Save fields of the claim [R3]; after submission all but tenant, solution area and activity.
+
+    Raises LifecycleError where the claim may not be edited, or those three would change.
+    """
+    fresh = lock_for_edit(claim, revision=revision)
+    changed = [name for name, value in facts.items() if getattr(fresh, name) != value]
+    if fresh.status != Status.EDITING:
+        refuse_fixed_facts(changed)
+    for name in changed:
+        setattr(fresh, name, facts[name])
+    if {"tenant", "solution_area", "activity"} & set(changed):
+        fresh.associations.all().delete()
+    finish_edit(fresh, changed, actor=actor)
+    if {"solution_area", "activity"} & set(changed):
+        fresh.programs.set(find_programs(fresh.solution_area, fresh.activity))
+    return fresh
+
+
+@transaction.atomic
+def keep_typed(claim: Claim, *, actor, page: str, values: dict) -> Claim:
+    """Keep what was typed on a page that is not right yet, so that leaving loses nothing."""
+    fresh = lock_for_edit(claim)
+    if values:
+        fresh.typed[page] = values
+    else:
+        fresh.typed.pop(page, None)
+    fresh.save(update_fields=["typed", "updated_at"])
+    return fresh
+
+
+@transaction.atomic
+def choose_products(
+    claim: Claim, picks: Iterable[Pick], *, actor, revision: int | None = None
+) -> Claim:
+    """Make the claim cover exactly ``picks``; what was there already keeps its reference [R9]."""
+    fresh = lock_for_edit(claim, revision=revision)
+    wanted = {_slot_of(fresh, pick): pick for pick in picks}
+    existing = {each.slot_key: each for each in fresh.associations.select_related("product")}
+    gone = [existing[key] for key in existing.keys() - wanted.keys()]
+    new = [key for key in wanted if key not in existing]
+    for association in gone:
+        association.delete()
+    for key in new:
+        _propose(fresh, wanted[key], key)
+    names = [str(each.product) for each in gone] + [str(wanted[key].product) for key in new]
+    finish_edit(fresh, ["products"] if names else [], actor=actor, subjects=names)
+    return fresh
+
+
+@transaction.atomic
+def save_contacts(
+    claim: Claim, contacts: dict[str, dict[str, str]], *, actor, revision: int | None = None, **facts
+) -> Claim:
+    """Save the people of page 4 by role, with the revenue association's ``facts``."""
+    fresh = lock_for_edit(claim, revision=revision)
+    for role, fields in contacts.items():
+        Contact.objects.update_or_create(claim=fresh, role=role, defaults=fields)
+    fresh.contacts.exclude(role__in=contacts.keys()).delete()
+    for name, value in facts.items():
+        setattr(fresh, name, value)
+    finish_edit(fresh, ["contacts", *facts], actor=actor)
+    return fresh
+
+
+@transaction.atomic
+def submit_claim(claim: Claim, *, actor, revision: int | None = None) -> Claim:
+    """Hand the claim to the reviewers. A second click finds it submitted and changes nothing [R14].
+
+    Raises ClaimIncomplete with what is missing, MoveNotAllowed, or StaleClaim.
+    """
+    fresh = lock_claim(claim.pk)
+    if fresh.status == Status.SUBMITTED:
+        return fresh
+    lifecycle.require_revision(fresh, revision)
+    missing = find_missing(fresh)
+    if missing:
+        raise ClaimIncomplete(missing)
+    fresh.typed = {}
+    fresh.submitted_at = lifecycle.clock.now()
+    fresh.save(update_fields=["typed", "submitted_at"])
+    lifecycle.change_status(fresh, Status.SUBMITTED, by=By.partner(actor), subjects=products_of(fresh))
+    messages.tell_partner(
+        fresh,
+        "claim_submitted",
+        key=f"claim-submitted:{fresh.pk}",
+        products=", ".join(products_of(fresh)),
+        deadline=lambda: messages.describe_deadline(fresh.due_at, fresh.due_time_zone),
+    )
+    return fresh
+
+
+@transaction.atomic
+def answer_request(
+    claim: Claim, *, actor, answer: str = "", revision: int | None = None
+) -> Claim:
+    """Answer a reviewer's request: back under review, with a full new window for staff.
+
+    Raises ClaimIncomplete, MoveNotAllowed or StaleClaim.
+    """
+    fresh = lock_claim(claim.pk)
+    lifecycle.require_revision(fresh, revision)
+    lifecycle.require_status(fresh, Status.ACTION_REQUIRED)
+    missing = find_missing(fresh)
+    if missing:
+        raise ClaimIncomplete(missing)
+    lifecycle.change_status(fresh, Status.UNDER_REVIEW, by=By.partner(actor), reason=answer)
+    messages.tell_staff(
+        fresh,
+        "partner_answered",
+        key=f"partner-answered:{fresh.pk}:{fresh.history_length}",
+        partner=str(fresh.partner),
+        answer=answer,
+    )
+    return fresh
+
+
+@transaction.atomic
+def withdraw_claim(claim: Claim, *, actor, reason: str, revision: int | None = None) -> Claim:
+    """Take the claim back, for good [R2]; links already sent to the customer stop working [R25]."""
+    fresh = lock_claim(claim.pk)
+    lifecycle.require_revision(fresh, revision)
+    return lifecycle.change_status(
+        fresh,
+        Status.REJECTED,
+        by=By.partner(actor),
+        reason_code=RejectionReason.PARTNER_REQUEST,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def dispute_claim(
+    claim: Claim, *, actor, justification: str, revision: int | None = None
+) -> Claim:
+    """Dispute a rejection, once, within its window [R2].
+
+    Raises LifecycleError where it was disputed before, is undisputable, or the time is over.
+    """
+    fresh = lock_claim(claim.pk)
+    lifecycle.require_revision(fresh, revision)
+    lifecycle.require_status(fresh, Status.REJECTED)
+    if fresh.disputed_at or fresh.rejection_reason in UNDISPUTABLE_REASONS:
+        raise LifecycleError(_("This rejection cannot be disputed. You can file a new claim."))
+    if fresh.due_at is None or lifecycle.clock.now() >= fresh.due_at:
+        raise LifecycleError(_("The time to dispute is over. You can file a new claim."))
+    fresh.disputed_at = lifecycle.clock.now()
+    fresh.save(update_fields=["disputed_at"])
+    lifecycle.change_status(fresh, Status.DISPUTE, by=By.partner(actor), reason=justification)
+    messages.tell_staff(
+        fresh,
+        "claim_disputed",
+        key=f"claim-disputed:{fresh.pk}",
+        partner=str(fresh.partner),
+        justification=justification,
+    )
+    return fresh
+
+
+@transaction.atomic
+def discard_draft(claim: Claim, *, actor) -> None:
+    """Delete a draft that was never submitted, with all that is in it."""
+    fresh = lock_claim(claim.pk)
+    lifecycle.require_status(fresh, Status.EDITING)
+    files = [(document.file.storage, document.file.name) for document in fresh.documents.all()]
+    fresh.delete()
+    for storage, name in files:
+        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+
+
+@transaction.atomic
+def close_unanswered(claim_id: int) -> bool:
+    """Reject a claim whose partner let the time pass [R4]; False where that is not so (any more)."""
+    fresh = lock_claim(claim_id)
+    overdue = fresh.due_at is not None and fresh.due_at <= lifecycle.clock.now()
+    if fresh.status != Status.ACTION_REQUIRED or not overdue:
+        return False
+    reason = RejectionReason.NO_PARTNER_RESPONSE
+    lifecycle.change_status(fresh, Status.REJECTED, by=SYSTEM, reason_code=reason)
+    tell_rejected(fresh, words="")
+    return True
+
+
+def tell_rejected(claim: Claim, *, words: str) -> None:
+    """Tell the partner that, why, and what can be done until when (section 6)."""
+    messages.tell_partner(
+        claim,
+        "claim_rejected",
+        key=f"claim-rejected:{claim.pk}:{claim.history_length}",
+        reason=lambda: str(RejectionReason(claim.rejection_reason).label),
+        words=words,
+        what_next=lambda: describe_dispute(claim),
+    )
+
+
+def describe_dispute(claim: Claim) -> str:
+    """Say how and until when a rejection can be disputed, or that it cannot."""
+    if claim.due_at is None:
+        return str(_("This rejection cannot be disputed. You can file a new claim."))
+    deadline = messages.describe_deadline(claim.due_at, claim.due_time_zone)
+    return str(
+        _("You may dispute this once, until %(deadline)s: open the claim and choose “Dispute”.")
+        % {"deadline": deadline}
+    )
+
+
+def find_missing(claim: Claim) -> dict[str, str]:
+    """What a claim lacks before it can be submitted: page → what is missing there."""
+    checks = {
+        "customer": (claim.tenant_id, _("The customer is not named yet.")),
+        "work": (claim.solution_area and claim.activity and claim.name, _("Say what you did.")),
+        "products": (claim.associations.exists(), _("Choose at least one product.")),
+        "contacts": (_has_all_contacts(claim), _("A contact is missing.")),
+        "proof": (
+            claim.documents.filter(withdrawn_at=None).exists(),
+            _("Add at least one file of proof."),
+        ),
+    }
+    missing = {page: words for page, (is_there, words) in checks.items() if not is_there}
+    if "work" not in missing and _lacks_enrollment(claim):
+        missing["work"] = _("The location is not enrolled in the program of this work today.")
+    return missing
+
+
+def roles_needed(claim: Claim) -> tuple[str, ...]:
+    """Whose contact page 4 asks for: a technical contact too for Business Applications."""
+    if claim.solution_area == "business-applications":
+        return (ContactRole.CUSTOMER, ContactRole.TECHNICAL, ContactRole.PARTNER)
+    return (ContactRole.CUSTOMER, ContactRole.PARTNER)
+
+
+def products_of(claim: Claim) -> tuple[str, ...]:
+    """Names of the products that the claim still asks for, or holds."""
+    rows = claim.associations.exclude(status=AssociationStatus.EXCLUDED)
+    return tuple(str(each.product) for each in rows.select_related("product"))
+
+
+def lock_for_edit(claim: Claim, *, revision: int | None = None) -> Claim:
+    """Lock a claim that the partner may change now; raises MoveNotAllowed or StaleClaim [R3]."""
+    fresh = lock_claim(claim.pk)
+    lifecycle.require_status(fresh, Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+    lifecycle.require_revision(fresh, revision)
+    return fresh
+
+
+def finish_edit(
+    claim: Claim, changed: list[str], *, actor, subjects: Iterable[str] = ()
+) -> None:
+    """Save a locked claim, count the edit, and write history once it was submitted."""
+    claim.revision += 1
+    claim.save()
+    if changed and claim.status != Status.EDITING:
+        record_event(
+            claim,
+            EventKind.EDITED,
+            by=By.partner(actor),
+            reason_code=",".join(changed)[:200],
+            subjects=subjects,
+        )
+
+
+def refuse_fixed_facts(changed: list[str]) -> None:
+    """Tenant, solution area and activity never change after submission [R3]."""
+    if {"tenant", "customer_domain", "solution_area", "activity"} & set(changed):
+        raise LifecycleError(
+            _(
+                "The customer, solution area and activity cannot change after submission. "
+                "Withdraw this claim and file a new one."
+            )
+        )
+
+
+def _has_all_contacts(claim: Claim) -> bool:
+    there = set(claim.contacts.values_list("role", flat=True))
+    facts = (claim.solution_seller, claim.revenue_customer_name, claim.isv_product)
+    return there.issuperset(roles_needed(claim)) and (not claim.is_revenue or all(facts))
+
+
+def _lacks_enrollment(claim: Claim) -> bool:
+    return bool(find_missing_enrollments(claim.location, claim.solution_area, claim.activity))
+
+
+def _slot_of(claim: Claim, pick: Pick) -> str:
+    if claim.tenant is None:
+        raise LifecycleError(_("Name the customer first, then choose products."))
+    return make_slot_key(
+        tenant=claim.tenant,
+        product=pick.product,
+        subscription=pick.subscription,
+        activity=claim.activity,
+    )
+
+
+def _propose(claim: Claim, pick: Pick, slot_key: str) -> Association:
+    return Association.objects.create(
+        claim=claim,
+        partner_id=claim.partner_id,
+        tenant=claim.tenant,
+        product=pick.product,
+        subscription=pick.subscription,
+        slot_key=slot_key,
+    )
+
+
+def find_tenant(domain: str, tenant_id: uuid.UUID) -> Tenant | None:
+    """The tenant that both the domain and the Tenant ID name, or None [R7]."""
+    return Tenant.objects.filter(
+        tenant_id=tenant_id, domains__domain=domain.strip().lower()
+    ).first()

@@ -1,0 +1,164 @@
+"""Every window: business days by country and time zone, and the time limits that staff set [R4]–[R6].
+
+Deadlines are exclusive UTC instants, computed once when a window opens and then stored: holiday
+calendars are corrected now and then, and a promise made to a customer must not move with them.
+"""
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass
+from functools import lru_cache
+
+import holidays
+from django.conf import settings
+
+from .enums import Actor, DayKind, Window
+from .models import Claim, TimeLimit
+
+
+class UnknownCountry(ValueError):
+    """No holiday calendar is known for this country."""
+
+
+class UnknownTimeZone(ValueError):
+    """This is no name of a time zone."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Whose days count: an ISO country code and a time zone name."""
+
+    country: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The exclusive end of a window, and the zone in which people read it."""
+
+    at: dt.datetime
+    time_zone: str
+
+
+#: Defaults of section 3, used where staff have deleted a row of the table.
+DEFAULT_LIMITS = {
+    Window.BEGIN_REVIEW: (5, DayKind.BUSINESS),
+    Window.DECIDE: (5, DayKind.BUSINESS),
+    Window.PARTNER_ANSWER: (5, DayKind.BUSINESS),
+    Window.CUSTOMER_OPT_OUT: (5, DayKind.BUSINESS),
+    Window.PARTNER_DISPUTE: (30, DayKind.CALENDAR),
+    Window.DECIDE_DISPUTE: (5, DayKind.BUSINESS),
+}
+
+#: Who must act while a window is open, and so whose calendar rules.
+ACTS_IN = {
+    Window.BEGIN_REVIEW: Actor.STAFF,
+    Window.DECIDE: Actor.STAFF,
+    Window.PARTNER_ANSWER: Actor.PARTNER,
+    Window.CUSTOMER_OPT_OUT: Actor.CUSTOMER,
+    Window.PARTNER_DISPUTE: Actor.PARTNER,
+    Window.DECIDE_DISPUTE: Actor.STAFF,
+}
+
+
+def end_of_business_days(
+    start: dt.datetime, days: int, *, country: str, time_zone: str
+) -> dt.datetime:
+    """Return the exclusive end of the ``days``-th business day after the day of ``start`` [R5].
+
+    ``start`` is an aware instant; its day is the local one in ``time_zone``. Weekends and public
+    holidays of ``country`` (ISO 3166 alpha-2) do not count. The answer is an aware UTC instant.
+
+    Raises UnknownCountry, UnknownTimeZone, or ValueError for a naive start or fewer than one day.
+    """
+    zone = _find_zone(time_zone)
+    day = _local_day(start, zone, days)
+    calendar = _find_holidays(country)
+    while days:
+        day += dt.timedelta(days=1)
+        days -= calendar.is_working_day(day)
+    return _end_of_day(day, zone)
+
+
+def end_of_calendar_days(start: dt.datetime, days: int, *, time_zone: str) -> dt.datetime:
+    """Return the exclusive end of the ``days``-th calendar day after the day of ``start``."""
+    zone = _find_zone(time_zone)
+    return _end_of_day(_local_day(start, zone, days) + dt.timedelta(days=days), zone)
+
+
+def count_business_days_left(now: dt.datetime, deadline: dt.datetime, calendar: Calendar) -> int:
+    """Count the business days that begin after today's and end by ``deadline``, for display."""
+    zone = _find_zone(calendar.time_zone)
+    known = _find_holidays(calendar.country)
+    day = now.astimezone(zone).date()
+    last = (deadline - dt.timedelta(microseconds=1)).astimezone(zone).date()
+    return sum(
+        known.is_working_day(day + dt.timedelta(days=n)) for n in range(1, (last - day).days + 1)
+    )
+
+
+def open_window(window: Window, claim: Claim, *, at: dt.datetime) -> Deadline:
+    """Compute when ``window`` ends for ``claim`` if it opens at ``at`` [R4].
+
+    Of several programs (pre-sales and usage in one claim) the longest limit counts: nobody gets less
+    time than one of the programs promises.
+    """
+    calendar = find_calendar(ACTS_IN[window], claim)
+    ends = [_end(at, days, kind, calendar) for days, kind in find_limits(window, claim)]
+    return Deadline(max(ends), calendar.time_zone)
+
+
+def find_calendar(actor: Actor, claim: Claim) -> Calendar:
+    """Return the calendar of whoever must act: the customer's, the partner location's, the operator's."""
+    if actor == Actor.CUSTOMER and claim.tenant is not None:
+        return Calendar(claim.tenant.country, claim.tenant.time_zone)
+    if actor == Actor.PARTNER:
+        return Calendar(claim.location.country, claim.location.time_zone)
+    return Calendar(settings.OPERATOR_COUNTRY, settings.OPERATOR_TIME_ZONE)
+
+
+def find_limits(window: Window, claim: Claim) -> list[tuple[int, str]]:
+    """Return (days, kind of days) for each of the claim's programs, or the default's."""
+    rows = list(TimeLimit.objects.filter(window=window))
+    default = next(
+        ((r.days, r.day_kind) for r in rows if r.program_id is None), DEFAULT_LIMITS[window]
+    )
+    of_program = {r.program_id: (r.days, r.day_kind) for r in rows}
+    programs = claim.programs.values_list("pk", flat=True)
+    return [of_program.get(pk, default) for pk in programs] or [default]
+
+
+def _end(at: dt.datetime, days: int, kind: str, calendar: Calendar) -> dt.datetime:
+    if kind == DayKind.CALENDAR:
+        return end_of_calendar_days(at, days, time_zone=calendar.time_zone)
+    return end_of_business_days(
+        at, days, country=calendar.country, time_zone=calendar.time_zone
+    )
+
+
+def _local_day(start: dt.datetime, zone: zoneinfo.ZoneInfo, days: int) -> dt.date:
+    if start.tzinfo is None:
+        raise ValueError("The start of a window must be an aware instant.")
+    if days < 1:
+        raise ValueError("A window is at least one day long.")
+    return start.astimezone(zone).date()
+
+
+def _end_of_day(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, tzinfo=zone)
+    return midnight.astimezone(dt.UTC)
+
+
+def _find_zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UnknownTimeZone(f"“{name}” is not a known time zone.") from error
+
+
+@lru_cache(maxsize=300)
+def _find_holidays(country: str) -> holidays.HolidayBase:
+    try:
+        return holidays.country_holidays(country)
+    except NotImplementedError as error:
+        raise UnknownCountry(f"No holiday calendar is known for country “{country}”.") from error

@@ -1,0 +1,167 @@
+"""The field's closed lists (domain sections 2, 3 and 6). Codes are stable; labels are translated."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SolutionArea(models.TextChoices):
+    MICROSOFT_365 = "microsoft-365", "Microsoft 365"
+    BUSINESS_APPLICATIONS = "business-applications", "Business Applications"
+
+
+class Activity(models.TextChoices):
+    """What the partner did. Business Applications may join pre-sales and usage in one claim."""
+
+    USAGE = "usage", _("Usage")
+    PRESALES = "presales", _("Pre-sales")
+    PRESALES_AND_USAGE = "presales-usage", _("Pre-sales and usage")
+    REVENUE = "revenue", _("Revenue association")
+
+
+class Status(models.TextChoices):
+    """Where a claim stands (section 3); only ``lifecycle`` changes it."""
+
+    EDITING = "editing", _("Editing")
+    SUBMITTED = "submitted", _("Submitted")
+    UNDER_REVIEW = "under-review", _("Under review")
+    ACTION_REQUIRED = "action-required", _("Partner action required")
+    APPROVED = "approved", _("Approved")
+    OFFICIAL = "official", _("Official")
+    REJECTED = "rejected", _("Rejected")
+    DISPUTE = "dispute", _("Dispute")
+    REJECTED_FINAL = "rejected-final", _("Rejected final")
+    ENDED = "ended", _("Ended")
+
+
+#: Claims that stand for something: what they ask for counts as claimed.
+OPEN_STATUSES = (
+    Status.SUBMITTED,
+    Status.UNDER_REVIEW,
+    Status.ACTION_REQUIRED,
+    Status.APPROVED,
+    Status.DISPUTE,
+)
+
+
+class AssociationStatus(models.TextChoices):
+    """Where one product of a claim stands; only ``lifecycle`` changes it."""
+
+    PROPOSED = "proposed", _("Proposed")
+    EXCLUDED = "excluded", _("Excluded at review")
+    OPTED_OUT = "opted-out", _("Refused by the customer")
+    OFFICIAL = "official", _("Official")
+    ENDED = "ended", _("Ended")
+
+
+class Actor(models.TextChoices):
+    PARTNER = "partner", _("Partner")
+    STAFF = "staff", _("Staff")
+    CUSTOMER = "customer", _("Customer")
+    SYSTEM = "system", _("System")
+
+
+class RejectionReason(models.TextChoices):
+    """Section 6."""
+
+    PARTNER_REQUEST = "partner-request", _("Partner request")
+    CUSTOMER_OPTED_OUT = "customer-opted-out", _("Customer opted out")
+    INSUFFICIENT_POE = "insufficient-poe", _("Insufficient proof of execution")
+    ACKNOWLEDGEMENT_MISSING = "acknowledgement-missing", _("Customer acknowledgement missing")
+    PRODUCTS_MISSING = "products-missing", _("Products missing")
+    NO_PARTNER_RESPONSE = "no-partner-response", _("No partner response")
+    POE_UNAVAILABLE = "poe-unavailable", _("Proof of execution unavailable")
+    LOST_MEDIATION = "lost-mediation", _("Lost mediation")
+
+
+#: What a reviewer may choose; the others are said by the partner, the customer, the clock or mediation.
+REVIEWER_REJECTION_REASONS = (
+    RejectionReason.INSUFFICIENT_POE,
+    RejectionReason.ACKNOWLEDGEMENT_MISSING,
+    RejectionReason.PRODUCTS_MISSING,
+    RejectionReason.POE_UNAVAILABLE,
+)
+
+#: No dispute after these: the partner or the customer wanted it so [R2].
+UNDISPUTABLE_REASONS = (RejectionReason.PARTNER_REQUEST, RejectionReason.CUSTOMER_OPTED_OUT)
+
+
+class InformationReason(models.TextChoices):
+    """Why a reviewer asks for more [R17]."""
+
+    POE_MISSING = "poe-missing", _("Proof of execution missing")
+    ACKNOWLEDGEMENT_MISSING = "acknowledgement-missing", _("Customer acknowledgement missing")
+    DATES_MISSING = "dates-missing", _("Dates missing or too old")
+    SERVICE_MISSING = "service-missing", _("Partner service or solution missing")
+    PRODUCT_MISSING = "product-missing", _("Product missing from the proof of execution")
+
+
+class Window(models.TextChoices):
+    """The time limits of section 3 that staff may set per program [R4]."""
+
+    BEGIN_REVIEW = "begin-review", _("Staff begin the review")
+    DECIDE = "decide", _("Staff decide")
+    PARTNER_ANSWER = "partner-answer", _("Partner answers a request")
+    CUSTOMER_OPT_OUT = "customer-opt-out", _("Customer may opt out")
+    PARTNER_DISPUTE = "partner-dispute", _("Partner may dispute")
+    DECIDE_DISPUTE = "decide-dispute", _("Staff decide a dispute")
+
+
+class DayKind(models.TextChoices):
+    BUSINESS = "business", _("business days")
+    CALENDAR = "calendar", _("calendar days")
+
+
+class Channel(models.TextChoices):
+    VOLUME_LICENSING = "volume-licensing", _("Volume licensing")
+    WEB_DIRECT = "web-direct", _("Web direct")
+    CSP = "csp", "CSP"
+
+
+class SubscriptionState(models.TextChoices):
+    NOT_PROVISIONED = "not-provisioned", _("Not provisioned")
+    ACTIVE = "active", _("Active")
+    GRACE = "grace", _("In grace period")
+    EXPIRED = "expired", _("Expired")
+
+
+class ContactRole(models.TextChoices):
+    CUSTOMER = "customer", _("Customer contact")
+    TECHNICAL = "technical", _("Technical contact")
+    PARTNER = "partner", _("Partner contact")
+
+
+class NoticeStatus(models.TextChoices):
+    """What became of a notice to a customer [R21]."""
+
+    QUEUED = "queued", _("Queued")
+    SENT = "sent", _("Accepted by the mail server")
+    FAILED = "failed", _("Could not be delivered")
+    REPLACED = "replaced", _("Replaced by a newer notice")
+
+
+class EventKind(models.TextChoices):
+    """What a history row is about [R1], [R49]."""
+
+    CREATED = "created", _("Draft started")
+    MOVED = "moved", _("Status changed")
+    EDITED = "edited", _("Claim edited")
+    DOCUMENT_ADDED = "document-added", _("Proof added")
+    DOCUMENT_REMOVED = "document-removed", _("Proof withdrawn")
+    EXCLUDED = "excluded", _("Products excluded at review")
+    NOTICE_QUEUED = "notice-queued", _("Customer notice queued")
+    NOTICE_SENT = "notice-sent", _("Customer notice accepted by the mail server")
+    NOTICE_FAILED = "notice-failed", _("Customer notice could not be delivered")
+    CONTACT_CORRECTED = "contact-corrected", _("Contact corrected")
+    OPTED_OUT = "opted-out", _("Customer opted out")
+    OPT_OUT_TAKEN_BACK = "opt-out-taken-back", _("Customer took the opt-out back")
+    ASSOCIATION_ENDED = "association-ended", _("Association ended")
+    PARKED = "parked", _("Parked: could not become official")
+    ASSIGNED = "assigned", _("Reviewer assigned")
+
+
+class ParkedReason(models.TextChoices):
+    """Why an approved product did not become official when its window closed."""
+
+    SLOT_HELD = "slot-held", _("Another partner holds this slot")
+    SUBSCRIPTION_ENDED = "subscription-ended", _("The subscription has ended")
+    FAULT = "fault", _("The system could not finalise it")

@@ -1,0 +1,235 @@
+"""Approved, delivered, closed, not opted out → official [R29]–[R32].
+
+``finalise_due`` drains what is due in chunks, one transaction each: it locks the claims (those that
+somebody holds are skipped and come again at the next sweep) and makes the plain ones official by
+set-based SQL. The others are settled one by one: claims the customer refused altogether, and claims
+with an obstacle, which are parked with its reason and stop no other row.
+
+Late, repeated, overlapping or killed runs give the same result as one run.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Q
+
+from notifications import outbox
+
+from . import clock, lifecycle, lifecycle_bulk, messages
+from .claims import tell_rejected
+from .enums import (
+    AssociationStatus,
+    NoticeStatus,
+    ParkedReason,
+    RejectionReason,
+    Status,
+    SubscriptionState,
+)
+from .history import SYSTEM
+from .models import Association, Claim, CustomerNotice
+from .setbased import bind_ids, phrase
+from .slots import take_slot
+
+log = structlog.get_logger(__name__)
+
+#: Claims per transaction; an opt-out waits for one chunk at the most.
+CHUNK = 1000
+
+
+@dataclass
+class Outcome:
+    """What a run of the finaliser did, in claims."""
+
+    official: int = 0
+    rejected: int = 0
+    parked: int = 0
+
+
+def finalise_due(
+    *,
+    at: dt.datetime | None = None,
+    chunk: int = CHUNK,
+    progress: Callable[[int], object] = lambda settled: None,
+) -> Outcome:
+    """Settle every approved claim whose window closed by ``at`` (aware; default: now) [R29].
+
+    ``chunk`` is the number of claims per transaction; ``progress`` hears the size of each chunk.
+    """
+    at = at or clock.now()
+    outcome, last = Outcome(), None
+    while due := _finalise_chunk(at, last, chunk, outcome):
+        progress(len(due))
+        last = due[-1]
+    return outcome
+
+
+def _finalise_chunk(
+    at: dt.datetime, last: tuple[dt.datetime, int] | None, size: int, outcome: Outcome
+) -> list[tuple[dt.datetime, int]]:
+    """Settle the next chunk after the keyset position ``last``; return its (due, id) pairs."""
+    with transaction.atomic():
+        due = lock_due(at, last, size)
+        ids = [pk for _due_at, pk in due]
+        hindered = find_hindered(ids, at) if ids else set()
+        plain = [pk for pk in ids if pk not in hindered]
+        if plain and _make_official(plain, at):
+            outcome.official += len(plain)
+            outbox.deliver_on_commit()
+        else:
+            hindered = set(ids)
+    for pk in sorted(hindered):
+        settle_alone(pk, at, outcome)
+    return due
+
+
+def lock_due(
+    at: dt.datetime, last: tuple[dt.datetime, int] | None, size: int
+) -> list[tuple[dt.datetime, int]]:
+    """Lock the next claims that are due, oldest first, and skip those that somebody holds.
+
+    A claim counts only if every notice in force was accepted by the mail server [R21], [R29].
+    """
+    notices = CustomerNotice.objects.filter(claim=OuterRef("pk")).exclude(
+        status=NoticeStatus.REPLACED
+    )
+    claims = Claim.objects.filter(
+        Exists(notices.filter(status=NoticeStatus.SENT)),
+        ~Exists(notices.exclude(status=NoticeStatus.SENT)),
+        status=Status.APPROVED,
+        is_parked=False,
+        due_at__lte=at,
+    )
+    if last is not None:
+        claims = claims.filter(Q(due_at__gt=last[0]) | Q(due_at=last[0], pk__gt=last[1]))
+        claims = claims.filter(due_at__gte=last[0])  # lets the index start there
+    return list(
+        claims.order_by("due_at", "pk")
+        .select_for_update(skip_locked=True, of=("self",))
+        .values_list("due_at", "pk")[:size]
+    )
+
+
+#: Claims that cannot go the plain way: nothing left of them, a slot held by another partner or asked
+#: for by two of this chunk, or a subscription that has ended.
+FIND_HINDERED = """
+    SELECT c.id FROM {claim} c
+    WHERE c.id {in_ids} AND (
+      NOT EXISTS (
+        SELECT 1 FROM {association} a WHERE a.claim_id = c.id AND a.status = %(proposed)s)
+      OR EXISTS (
+        SELECT 1 FROM {association} a
+        WHERE a.claim_id = c.id AND a.status = %(proposed)s AND (
+          EXISTS (
+            SELECT 1 FROM {holding} h WHERE h.slot_key = a.slot_key
+              AND h.partner_id <> a.partner_id AND h.released_at IS NULL)
+          OR EXISTS (
+            SELECT 1 FROM {association} r WHERE r.slot_key = a.slot_key
+              AND r.status = %(proposed)s AND r.partner_id <> a.partner_id
+              AND r.claim_id {in_ids})
+          OR EXISTS (
+            SELECT 1 FROM {subscription} s WHERE s.id = a.subscription_id
+              AND (s.state = %(expired)s OR s.ends_on < %(today)s)))))
+"""
+
+
+def find_hindered(ids: list[int], at: dt.datetime) -> set[int]:
+    """Return those of the locked claims that must be looked at one by one.
+
+    A statement of its own: it sees what was committed before the locks were taken.
+    """
+    params = {
+        "ids": bind_ids(ids),
+        "proposed": AssociationStatus.PROPOSED.value,
+        "expired": SubscriptionState.EXPIRED.value,
+        "today": at.date(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(phrase(FIND_HINDERED), params)
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _make_official(ids: list[int], at: dt.datetime) -> bool:
+    """Make a set official; False, with nothing done, where one of them failed the whole set."""
+    try:
+        with transaction.atomic():
+            lifecycle_bulk.make_official(ids, at=at)
+    except (IntegrityError, DatabaseError) as error:
+        log.warning("a chunk is settled claim by claim", claims=len(ids), error=str(error))
+        return False
+    return True
+
+
+def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
+    """Settle one due claim in a transaction of its own; a fault parks it and stops no other."""
+    try:
+        with transaction.atomic(), clock.travel_to(at):
+            _settle(claim_id, at, outcome)
+    except IntegrityError:
+        log.info("a slot was taken meanwhile; the next sweep sees by whom", claim=claim_id)
+    except Exception:  # noqa: BLE001 - whatever is wrong with this row, the others go on
+        log.exception("claim could not be finalised", claim=claim_id)
+        _park_fault(claim_id)
+        outcome.parked += 1
+
+
+def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
+    claim = lifecycle.lock_claim(claim_id)
+    if claim.status != Status.APPROVED or claim.due_at is None or claim.due_at > at:
+        return
+    proposed = list(
+        claim.associations.filter(status=AssociationStatus.PROPOSED).select_related(
+            "product", "subscription"
+        )
+    )
+    if not proposed:
+        _reject_refused(claim)
+        outcome.rejected += 1
+        return
+    obstacles = {each: reason for each in proposed if (reason := find_obstacle(each, at))}
+    free = [each for each in proposed if each not in obstacles]
+    if free:
+        _make_claim_official(claim, free)
+        outcome.official += 1
+    if obstacles:
+        lifecycle.park(claim, obstacles, by=SYSTEM)
+        outcome.parked += not free
+
+
+def find_obstacle(association: Association, at: dt.datetime) -> ParkedReason | None:
+    """Why the association cannot become official now; takes its slot where nothing is in the way."""
+    subscription = association.subscription
+    if subscription is not None:
+        over = subscription.ends_on is not None and subscription.ends_on < at.date()
+        if over or subscription.state == SubscriptionState.EXPIRED:
+            return ParkedReason.SUBSCRIPTION_ENDED
+    return None if take_slot(association) else ParkedReason.SLOT_HELD
+
+
+def _make_claim_official(claim: Claim, free: list[Association]) -> None:
+    for association in free:
+        lifecycle.change_association(association, AssociationStatus.OFFICIAL)
+    names = [str(each.product) for each in free]
+    lifecycle.change_status(claim, Status.OFFICIAL, by=SYSTEM, subjects=tuple(names))
+    messages.tell_partner(
+        claim,
+        lifecycle_bulk.OFFICIAL_MAIL,
+        key=f"claim-official:{claim.pk}",
+        products=", ".join(names),
+    )
+
+
+def _reject_refused(claim: Claim) -> None:
+    """The customer refused everything, and the time to take it back is over [R23]."""
+    reason = RejectionReason.CUSTOMER_OPTED_OUT
+    lifecycle.change_status(claim, Status.REJECTED, by=SYSTEM, reason_code=reason)
+    tell_rejected(claim, words="")
+
+
+def _park_fault(claim_id: int) -> None:
+    with transaction.atomic():
+        claim = lifecycle.lock_claim(claim_id)
+        stuck = claim.associations.filter(status=AssociationStatus.PROPOSED).select_related("product")
+        lifecycle.park(claim, dict.fromkeys(stuck, ParkedReason.FAULT), by=SYSTEM)

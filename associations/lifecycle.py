@@ -1,0 +1,272 @@
+"""The lifecycle of a claim: the declared moves and the only writer of a status [R1].
+
+``change_status`` locks the claim, reads it again, checks the move, writes status, clock and history in
+the caller's transaction. ``lifecycle_bulk`` is its set-based twin for finalisation, and moves claims
+only from Approved to Official.
+"""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from . import clock
+from .deadlines import ACTS_IN, open_window
+from .enums import (
+    UNDISPUTABLE_REASONS,
+    Actor,
+    AssociationStatus,
+    EventKind,
+    ParkedReason,
+    Status,
+    Window,
+)
+from .history import By, record_event
+from .models import Association, Claim
+
+
+class LifecycleError(Exception):
+    """Something that may not happen now; ``str()`` tells a person why. Nothing was changed."""
+
+
+class MoveNotAllowed(LifecycleError):
+    """This move does not exist, or not for this actor."""
+
+
+class StaleClaim(LifecycleError):
+    """Somebody else changed the claim after this page was shown."""
+
+
+@dataclass(frozen=True)
+class Move:
+    source: Status
+    target: Status
+    actors: frozenset[Actor]
+
+
+def _move(source: Status, target: Status, *actors: Actor) -> tuple[tuple[Status, Status], Move]:
+    return (source, target), Move(source, target, frozenset(actors))
+
+
+#: Section 3, from both of its columns; what is not here does not exist.
+MOVES: dict[tuple[Status, Status], Move] = dict(
+    [
+        _move(Status.EDITING, Status.SUBMITTED, Actor.PARTNER),
+        _move(Status.SUBMITTED, Status.UNDER_REVIEW, Actor.STAFF),
+        _move(Status.SUBMITTED, Status.REJECTED, Actor.PARTNER),
+        _move(Status.UNDER_REVIEW, Status.ACTION_REQUIRED, Actor.STAFF),
+        _move(Status.UNDER_REVIEW, Status.APPROVED, Actor.STAFF),
+        _move(Status.UNDER_REVIEW, Status.REJECTED, Actor.STAFF, Actor.PARTNER),
+        _move(Status.ACTION_REQUIRED, Status.UNDER_REVIEW, Actor.PARTNER),
+        _move(Status.ACTION_REQUIRED, Status.REJECTED, Actor.PARTNER, Actor.SYSTEM),
+        _move(Status.APPROVED, Status.OFFICIAL, Actor.SYSTEM),
+        _move(Status.APPROVED, Status.REJECTED, Actor.PARTNER, Actor.SYSTEM),
+        _move(Status.OFFICIAL, Status.ENDED, Actor.CUSTOMER, Actor.PARTNER, Actor.SYSTEM),
+        _move(Status.REJECTED, Status.DISPUTE, Actor.PARTNER),
+        _move(Status.DISPUTE, Status.UNDER_REVIEW, Actor.STAFF),
+        _move(Status.DISPUTE, Status.APPROVED, Actor.STAFF),
+        _move(Status.DISPUTE, Status.REJECTED_FINAL, Actor.STAFF),
+    ]
+)
+
+#: The window that opens with a status. Approved has none: its window opens when the customer's notice
+#: was accepted by the mail server [R21].
+WINDOW_OF = {
+    Status.SUBMITTED: Window.BEGIN_REVIEW,
+    Status.UNDER_REVIEW: Window.DECIDE,
+    Status.ACTION_REQUIRED: Window.PARTNER_ANSWER,
+    Status.REJECTED: Window.PARTNER_DISPUTE,
+    Status.DISPUTE: Window.DECIDE_DISPUTE,
+}
+
+ASSOCIATION_MOVES = {
+    (AssociationStatus.PROPOSED, AssociationStatus.EXCLUDED),
+    (AssociationStatus.EXCLUDED, AssociationStatus.PROPOSED),
+    (AssociationStatus.PROPOSED, AssociationStatus.OPTED_OUT),
+    (AssociationStatus.OPTED_OUT, AssociationStatus.PROPOSED),
+    (AssociationStatus.PROPOSED, AssociationStatus.OFFICIAL),
+    (AssociationStatus.OFFICIAL, AssociationStatus.ENDED),
+}
+
+#: The instant to stamp with an association's new status.
+STAMP_OF = {
+    AssociationStatus.OPTED_OUT: "opted_out_at",
+    AssociationStatus.OFFICIAL: "official_at",
+    AssociationStatus.ENDED: "ended_at",
+}
+
+
+def lock_claim(claim_id: int) -> Claim:
+    """Read a claim afresh and hold it until the caller's transaction ends.
+
+    On SQLite the transaction itself is the lock (it begins IMMEDIATE).
+    """
+    return (
+        Claim.objects.select_for_update(of=("self",))
+        .select_related("tenant", "location", "partner")
+        .get(pk=claim_id)
+    )
+
+
+def is_move_declared(source: str, target: str, actor: str) -> bool:
+    move = MOVES.get((Status(source), Status(target)))
+    return move is not None and actor in move.actors
+
+
+@transaction.atomic
+def change_status(  # noqa: PLR0913 - what a history row needs
+    claim: Claim,
+    target: Status,
+    *,
+    by: By,
+    reason_code: str = "",
+    reason: str = "",
+    subjects: tuple[str, ...] = (),
+) -> Claim:
+    """Move ``claim`` to ``target``: the only place where a claim's status changes [R1].
+
+    Opens the window that belongs to the new status, writes the history row, and brings ``claim`` up
+    to date. Raises MoveNotAllowed, with nothing changed, where the move does not exist for ``by``.
+    """
+    fresh = lock_claim(claim.pk)
+    if not is_move_declared(fresh.status, target, by.actor):
+        raise MoveNotAllowed(
+            _("A claim that is “%(now)s” cannot become “%(wanted)s” in this way.")
+            % {"now": fresh.get_status_display(), "wanted": target.label}
+        )
+    source = fresh.status
+    fresh.status = target
+    fresh.status_since = clock.now()
+    fresh.rejection_reason = reason_code if target == Status.REJECTED else fresh.rejection_reason
+    fresh.revision += 1
+    _set_clock(fresh)
+    fresh.save()
+    record_event(
+        fresh,
+        EventKind.MOVED,
+        by=by,
+        from_status=source,
+        to_status=target,
+        reason_code=reason_code,
+        reason=reason,
+        subjects=subjects,
+    )
+    claim.refresh_from_db()
+    return claim
+
+
+def _set_clock(claim: Claim) -> None:
+    """Stop the running window, and open the one of the new status [R4]."""
+    claim.window_opened_at = claim.due_at = None
+    claim.due_time_zone = claim.turn = ""
+    claim.is_parked = False
+    window = WINDOW_OF.get(Status(claim.status))
+    if claim.status == Status.APPROVED:
+        claim.turn = Actor.CUSTOMER
+    elif window and is_window_due(claim):
+        _open(claim, window)
+
+
+def is_window_due(claim: Claim) -> bool:
+    """Does the claim's status give somebody time? A rejection only where it can be disputed [R2]."""
+    if claim.status != Status.REJECTED:
+        return True
+    return claim.disputed_at is None and claim.rejection_reason not in UNDISPUTABLE_REASONS
+
+
+def _open(claim: Claim, window: Window) -> None:
+    claim.window_opened_at = clock.now()
+    deadline = open_window(window, claim, at=claim.window_opened_at)
+    claim.due_at, claim.due_time_zone = deadline.at, deadline.time_zone
+    claim.turn = ACTS_IN[window]
+
+
+def open_customer_window(claim: Claim) -> None:
+    """Start the customer's clock on a locked, approved claim: its notice was accepted [R21]."""
+    require_status(claim, Status.APPROVED)
+    _open(claim, Window.CUSTOMER_OPT_OUT)
+    claim.save(update_fields=["window_opened_at", "due_at", "due_time_zone", "turn", "updated_at"])
+
+
+def stop_customer_window(claim: Claim) -> None:
+    """Stop the clock of a locked, approved claim: its notice did not arrive [R21].
+
+    It is then the partner's turn, who must name a better contact; no deadline runs meanwhile.
+    """
+    require_status(claim, Status.APPROVED)
+    claim.window_opened_at = claim.due_at = None
+    claim.due_time_zone, claim.turn = "", Actor.PARTNER
+    claim.save(update_fields=["window_opened_at", "due_at", "due_time_zone", "turn", "updated_at"])
+
+
+def await_notice(claim: Claim) -> None:
+    """A new notice is on its way: the customer's turn again, with no deadline yet [R21]."""
+    require_status(claim, Status.APPROVED)
+    claim.turn = Actor.CUSTOMER
+    claim.save(update_fields=["turn", "updated_at"])
+
+
+def require_status(claim: Claim, *allowed: Status) -> None:
+    """Raise MoveNotAllowed unless the (locked) claim stands at one of ``allowed``."""
+    if claim.status not in allowed:
+        raise MoveNotAllowed(
+            _("This cannot be done while the claim is “%(now)s”.")
+            % {"now": claim.get_status_display()}
+        )
+
+
+def require_revision(claim: Claim, revision: int | None) -> None:
+    """Raise StaleClaim if the (locked) claim was changed since a page with ``revision`` was shown."""
+    if revision is not None and revision != claim.revision:
+        raise StaleClaim(
+            _(
+                "Somebody else changed this claim after you opened the page. Nothing of yours was "
+                "saved over it: look at what is there now, then send yours again."
+            )
+        )
+
+
+def change_association(association: Association, target: AssociationStatus) -> Association:
+    """Set the status of one product of a locked claim; the caller writes the history row.
+
+    Raises MoveNotAllowed where no such move is declared.
+    """
+    if (AssociationStatus(association.status), target) not in ASSOCIATION_MOVES:
+        raise MoveNotAllowed(
+            _("%(product)s is “%(now)s” and cannot become “%(wanted)s”.")
+            % {
+                "product": association.product,
+                "now": association.get_status_display(),
+                "wanted": target.label,
+            }
+        )
+    association.status = target
+    association.opted_out_at = None
+    stamp = STAMP_OF.get(target)
+    if stamp:
+        setattr(association, stamp, clock.now())
+    association.save()
+    return association
+
+
+def park(claim: Claim, reasons: dict[Association, ParkedReason], *, by: By) -> None:
+    """Set products aside that could not become official, for staff to see; stops no other row.
+
+    The (locked) claim itself is parked when nothing of it became official.
+    """
+    for association, reason in reasons.items():
+        association.parked_reason = reason
+        association.save(update_fields=["parked_reason"])
+    if claim.status == Status.APPROVED:
+        claim.is_parked = True
+        claim.save(update_fields=["is_parked", "updated_at"])
+    codes = sorted({str(reason) for reason in reasons.values()})
+    record_event(
+        claim,
+        EventKind.PARKED,
+        by=by,
+        reason_code=",".join(codes),
+        subjects=[str(association.product) for association in reasons],
+    )
+
+

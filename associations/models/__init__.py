@@ -1,0 +1,29 @@
+from .association import Association, SlotHolding
+from .catalogue import Product, TimeLimit
+from .claim import Claim, Contact
+from .comment import Comment
+from .document import Document
+from .event import Event
+from .notice import CustomerNotice
+from .tenant import Subscription, Tenant, TenantDomain
+from .usage import SubscriptionUsage, UsageAccess, UsageImport, WorkloadUsage
+
+__all__ = [
+    "Association",
+    "Claim",
+    "Comment",
+    "Contact",
+    "CustomerNotice",
+    "Document",
+    "Event",
+    "Product",
+    "SlotHolding",
+    "Subscription",
+    "SubscriptionUsage",
+    "Tenant",
+    "TenantDomain",
+    "TimeLimit",
+    "UsageAccess",
+    "UsageImport",
+    "WorkloadUsage",
+]

@@ -1,0 +1,103 @@
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Partner
+
+from ..enums import AssociationStatus, ParkedReason
+from ..references import make_association_reference
+from .catalogue import Product
+from .claim import Claim
+from .tenant import Subscription, Tenant
+
+
+class Association(models.Model):
+    """One product (workload or subscription) of a claim. ``status`` is written by ``lifecycle`` alone.
+
+    ``slot_key`` names what only one partner may hold: a tenant's workload, or a subscription; the
+    revenue association of a subscription is a slot of its own.
+    """
+
+    reference = models.CharField(
+        max_length=12, unique=True, default=make_association_reference, editable=False
+    )
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="associations")
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, related_name="associations", verbose_name=_("partner")
+    )
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("product")
+    )
+    subscription = models.ForeignKey(
+        Subscription,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="associations",
+        verbose_name=_("subscription"),
+    )
+    slot_key = models.CharField(max_length=120, editable=False)
+    status = models.CharField(
+        _("status"),
+        max_length=12,
+        choices=AssociationStatus,
+        default=AssociationStatus.PROPOSED,
+        editable=False,
+    )
+    opted_out_at = models.DateTimeField(null=True, editable=False)
+    official_at = models.DateTimeField(_("official since"), null=True, editable=False)
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    parked_reason = models.CharField(
+        _("parked because"), max_length=20, choices=ParkedReason, blank=True, editable=False
+    )
+
+    class Meta:
+        verbose_name = _("association")
+        verbose_name_plural = _("associations")
+        ordering = ["product__position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "slot_key"], name="association_once_per_claim"),
+        ]
+        indexes = [
+            models.Index(fields=["slot_key", "status"], name="association_by_slot"),
+            models.Index(fields=["partner", "status", "id"], name="association_by_partner"),
+        ]
+
+    def __str__(self):
+        return f"{self.product} ({self.reference})"
+
+    def get_usage_url(self):
+        return reverse("associations:usage", args=[self.reference])
+
+    @property
+    def location_id(self) -> int:
+        """Whose location it is, for the rules of section 11."""
+        return self.claim.location_id
+
+
+class SlotHolding(models.Model):
+    """Who holds a slot, and from when until when [R30].
+
+    The conditional constraint is what keeps a slot with one partner; several official associations of
+    that same partner (pre-sales, then usage by a later claim [R32]) rest on one holding.
+    """
+
+    slot_key = models.CharField(max_length=120)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="slot_holdings")
+    held_since = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("slot holding")
+        verbose_name_plural = _("slot holdings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot_key"], condition=Q(released_at=None), name="slot_held_by_one_partner"
+            )
+        ]
+        indexes = [models.Index(fields=["partner", "slot_key"], name="slot_holding_by_partner")]
+
+    def __str__(self):
+        return self.slot_key

@@ -1,0 +1,186 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from partners.enums import Language
+from partners.models import Location, Partner, Program
+
+from .. import clock
+from ..enums import (
+    Activity,
+    Actor,
+    ContactRole,
+    RejectionReason,
+    SolutionArea,
+    Status,
+)
+from ..references import make_claim_reference
+from .tenant import Tenant
+
+
+class Claim(models.Model):
+    """A partner's request covering one tenant, one solution area and one or more products.
+
+    ``status`` is written by ``lifecycle`` alone [R1]. ``due_at`` is the stored end (exclusive, UTC) of
+    the window that is open now, ``due_time_zone`` the zone in which people read it, ``turn`` who acts.
+    """
+
+    reference = models.CharField(
+        _("reference"), max_length=12, unique=True, default=make_claim_reference, editable=False
+    )
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, related_name="claims", verbose_name=_("partner")
+    )
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, related_name="claims", verbose_name=_("location")
+    )
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status, default=Status.EDITING, editable=False
+    )
+
+    # The customer and the work. Tenant, solution area and activity never change after submission [R3].
+    tenant = models.ForeignKey(
+        Tenant,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="claims",
+        verbose_name=_("customer"),
+    )
+    customer_domain = models.CharField(_("customer domain"), max_length=253, blank=True)
+    solution_area = models.CharField(
+        _("solution area"), max_length=30, choices=SolutionArea, blank=True
+    )
+    activity = models.CharField(_("activity"), max_length=20, choices=Activity, blank=True)
+    programs = models.ManyToManyField(
+        Program, blank=True, related_name="claims", verbose_name=_("programs"), editable=False
+    )
+    name = models.CharField(_("name of the claim"), max_length=120, blank=True)
+
+    # Revenue association only (section 4, page 4).
+    solution_seller = models.CharField(_("Dynamics solution seller"), max_length=150, blank=True)
+    revenue_customer_name = models.CharField(_("customer name"), max_length=200, blank=True)
+    isv_product = models.CharField(_("ISV product"), max_length=200, blank=True)
+
+    # Filing.
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    filing_key = models.UUIDField(default=uuid.uuid4, editable=False)
+    typed = models.JSONField(default=dict, blank=True, editable=False)
+    revision = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("started"), default=clock.now, editable=False)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    # The clock.
+    submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
+    status_since = models.DateTimeField(_("in this status since"), null=True, editable=False)
+    window_opened_at = models.DateTimeField(null=True, editable=False)
+    due_at = models.DateTimeField(_("due"), null=True, editable=False)
+    due_time_zone = models.CharField(max_length=64, blank=True, editable=False)
+    turn = models.CharField(_("whose turn"), max_length=10, choices=Actor, blank=True, editable=False)
+    is_parked = models.BooleanField(_("parked"), default=False, editable=False)
+
+    # Review.
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="assigned_claims",
+        verbose_name=_("reviewer"),
+        editable=False,
+    )
+    information_reasons = models.JSONField(default=list, blank=True, editable=False)
+    reviewer_message = models.TextField(_("reviewer's words"), blank=True, editable=False)
+    rejection_reason = models.CharField(
+        _("rejected because"), max_length=30, choices=RejectionReason, blank=True, editable=False
+    )
+    disputed_at = models.DateTimeField(null=True, editable=False)
+
+    # The head of the claim's history, so that the next row can be hashed over it [R49].
+    history_length = models.PositiveIntegerField(default=0, editable=False)
+    history_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        ordering = ["-id"]
+        permissions = [("review_claim", "May review claims")]
+        constraints = [
+            models.UniqueConstraint(fields=["partner", "filing_key"], name="claim_filed_once"),
+            models.CheckConstraint(
+                condition=Q(status=Status.EDITING)
+                | (Q(tenant__isnull=False) & ~Q(solution_area="") & ~Q(activity="")),
+                name="claim_complete_when_filed",
+            ),
+        ]
+        indexes = [
+            # The partner's list: newest first, at any depth, with or without a status.
+            models.Index(fields=["partner", "-id"], name="claim_list"),
+            models.Index(fields=["partner", "status", "-id"], name="claim_list_by_status"),
+            models.Index(fields=["partner", "turn", "due_at"], name="claim_clocks"),
+            # What the sweeps look for; small, since most claims are settled.
+            models.Index(
+                fields=["due_at", "id"],
+                name="claim_due_approved",
+                condition=Q(status=Status.APPROVED, is_parked=False, due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="claim_due_partner",
+                condition=Q(status=Status.ACTION_REQUIRED),
+            ),
+            # The review queue, oldest deadline first [R15].
+            models.Index(
+                fields=["due_at", "id"],
+                name="claim_review_queue",
+                condition=Q(
+                    status__in=[Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE]
+                ),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.reference} {self.name}".strip()
+
+    def get_absolute_url(self):
+        return reverse("associations:claim", args=[self.reference])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == Status.EDITING
+
+    @property
+    def is_editable(self) -> bool:
+        """May the partner change it at all [R3]?"""
+        return self.status in (Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+
+    @property
+    def is_revenue(self) -> bool:
+        return self.activity == Activity.REVENUE
+
+
+class Contact(models.Model):
+    """Somebody named on a claim. Customers have no account; this is how they are reached."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="contacts")
+    role = models.CharField(_("role"), max_length=10, choices=ContactRole)
+    name = models.CharField(_("name"), max_length=150)
+    title = models.CharField(_("job title"), max_length=150, blank=True)
+    email = models.EmailField(_("email"))
+    language = models.CharField(
+        _("language"), max_length=10, choices=Language, default=Language.ENGLISH
+    )
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [models.UniqueConstraint(fields=["claim", "role"], name="contact_once_per_role")]
+
+    def __str__(self):
+        return f"{self.name} <{self.email}>"

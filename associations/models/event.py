@@ -1,0 +1,52 @@
+import datetime as dt
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ..enums import Actor, EventKind, Status
+from .claim import Claim
+
+
+class Event(models.Model):
+    """A row of a claim's history: append-only, each hashed over the one before [R1], [R49].
+
+    Written by ``history`` alone. The actor is kept as number and name, not as a reference, so that
+    the row says the same for ever.
+    """
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="events")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20, choices=EventKind)
+    from_status = models.CharField(max_length=20, choices=Status, blank=True)
+    to_status = models.CharField(max_length=20, choices=Status, blank=True)
+    actor = models.CharField(max_length=10, choices=Actor)
+    actor_id = models.BigIntegerField(default=0)
+    actor_name = models.CharField(max_length=200, blank=True)
+    at_microseconds = models.BigIntegerField()
+    reason_code = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(blank=True)
+    subjects = models.TextField(blank=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("history row")
+        verbose_name_plural = _("history rows")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "number"], name="event_once_per_number")
+        ]
+
+    def __str__(self):
+        return f"{self.number} {self.get_kind_display()}"
+
+    @property
+    def at(self) -> dt.datetime:
+        """When it happened, as an aware UTC instant."""
+        epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+        return epoch + dt.timedelta(microseconds=self.at_microseconds)
+
+    @property
+    def subject_names(self) -> list[str]:
+        """The products (or files) the row is about."""
+        return [line for line in self.subjects.split("\n") if line]

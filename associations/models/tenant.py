@@ -1,0 +1,91 @@
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from partners.enums import Language
+from partners.validators import validate_country, validate_domain, validate_time_zone
+
+from ..enums import Channel, SubscriptionState
+from .catalogue import Product
+
+
+class Tenant(models.Model):
+    """A customer's directory. Its country, time zone and language rule the customer's window."""
+
+    tenant_id = models.UUIDField(_("Tenant ID"), unique=True, default=uuid.uuid4)
+    name = models.CharField(_("organisation"), max_length=200)
+    country = models.CharField(_("country"), max_length=2, validators=[validate_country])
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
+    language = models.CharField(
+        _("language"), max_length=10, choices=Language, default=Language.ENGLISH
+    )
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class TenantDomain(models.Model):
+    """A domain the customer has verified; one belongs to one tenant [R7]."""
+
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.CASCADE, related_name="domains", verbose_name=_("customer")
+    )
+    domain = models.CharField(
+        _("domain"), max_length=253, unique=True, validators=[validate_domain]
+    )
+
+    class Meta:
+        verbose_name = _("verified domain")
+        verbose_name_plural = _("verified domains")
+        ordering = ["domain"]
+
+    def __str__(self):
+        return self.domain
+
+    def clean(self):
+        self.domain = self.domain.strip().lower()
+
+
+class Subscription(models.Model):
+    """What a tenant bought: one product, some seats, until some day.
+
+    ``product`` is empty for a subscription of something that is no Dynamics product [R9].
+    """
+
+    subscription_id = models.UUIDField(_("subscription ID"), unique=True, default=uuid.uuid4)
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.PROTECT, related_name="subscriptions", verbose_name=_("customer")
+    )
+    product = models.ForeignKey(
+        Product,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="subscriptions",
+        verbose_name=_("product"),
+        help_text=_("Empty if it is not one of the catalogue's products."),
+    )
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel)
+    state = models.CharField(_("state"), max_length=20, choices=SubscriptionState)
+    sold_seats = models.PositiveIntegerField(_("sold seats"), default=0)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        ordering = ["tenant", "product"]
+        indexes = [models.Index(fields=["tenant", "product"], name="subscription_by_tenant")]
+
+    def __str__(self):
+        return f"{self.product or '–'} {self.subscription_id}"
+
+    @property
+    def is_live(self) -> bool:
+        """Is it active or in grace, so that it can be claimed [R9]?"""
+        return self.state in (SubscriptionState.ACTIVE, SubscriptionState.GRACE)

@@ -1,0 +1,170 @@
+"""The notice to the customer: queued, accepted, failed, replaced [R20], [R21].
+
+The window opens when the mail server accepted the notice for every contact it goes to, and stops when
+one of them turns out not to be deliverable: no association becomes official on an undelivered notice.
+"""
+
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from notifications.rendering import Rendered
+
+from . import clock, lifecycle, messages
+from .deadlines import open_window
+from .enums import AssociationStatus, ContactRole, EventKind, NoticeStatus, Status, Window
+from .history import SYSTEM, By, record_event
+from .lifecycle import LifecycleError, lock_claim
+from .models import Association, Claim, Contact, CustomerNotice
+
+CUSTOMER_ROLES = (ContactRole.CUSTOMER, ContactRole.TECHNICAL)
+NOTICE_KIND = "customer_notice"
+
+
+def queue_notices(claim: Claim) -> list[CustomerNotice]:
+    """Queue the notice to each of the customer's contacts, replacing any that went before.
+
+    The (locked) claim has no deadline until the mail server accepted them.
+    """
+    return [_queue(claim, each) for each in claim.contacts.filter(role__in=CUSTOMER_ROLES)]
+
+
+def _queue(claim: Claim, contact: Contact) -> CustomerNotice:
+    in_force(claim).filter(role=contact.role).update(status=NoticeStatus.REPLACED)
+    notice = CustomerNotice.objects.create(
+        claim=claim,
+        role=contact.role,
+        name=contact.name,
+        email=contact.email,
+        language=contact.language,
+    )
+    messages.tell_customer(
+        notice,
+        NOTICE_KIND,
+        key=notice.message_key,
+        products=lambda: messages.join_products(products_asked_for(claim)),
+        data_seen=lambda: describe_data(products_asked_for(claim)),
+        deadline=lambda: describe_prospect(claim),
+        about_url=messages.absolute(reverse("about-cpor")),
+    )
+    record_event(claim, EventKind.NOTICE_QUEUED, by=SYSTEM, subjects=[notice.email])
+    return notice
+
+
+def in_force(claim: Claim):
+    """The claim's notices that were not replaced."""
+    return claim.notices.exclude(status=NoticeStatus.REPLACED)
+
+
+def products_asked_for(claim: Claim) -> list[Association]:
+    """What the customer is told about: neither excluded at review nor ended."""
+    statuses = (
+        AssociationStatus.PROPOSED,
+        AssociationStatus.OPTED_OUT,
+        AssociationStatus.OFFICIAL,
+    )
+    return list(claim.associations.filter(status__in=statuses).select_related("product"))
+
+
+def describe_data(associations: list[Association]) -> str:
+    """What the partner will see, in the words of the reader [R20], [R36]."""
+    seen = []
+    if any(each.subscription_id is None for each in associations):
+        seen.append(_("how many people use it each month, and how many paid units you have"))
+    if any(each.subscription_id for each in associations):
+        seen.append(_("how many seats are sold, assigned and in use each month"))
+    return "; ".join(seen)
+
+
+def describe_prospect(claim: Claim) -> str:
+    """The deadline of a window that opens now; the notice is put into words as it is sent [R21]."""
+    deadline = open_window(Window.CUSTOMER_OPT_OUT, claim, at=clock.now())
+    return messages.describe_deadline(deadline.at, deadline.time_zone)
+
+
+@transaction.atomic
+def record_sent(notice_id: int, rendered: Rendered) -> None:
+    """The mail server accepted a notice: keep its exact text, and open the window when all are out.
+
+    Called once per acceptance, in the transaction that marks the mail as sent; a repeat, or a notice
+    that was replaced meanwhile, changes nothing.
+    """
+    claim, notice = _lock(notice_id)
+    if notice.status != NoticeStatus.QUEUED:
+        return
+    notice.status, notice.sent_at = NoticeStatus.SENT, clock.now()
+    notice.subject, notice.text, notice.html = rendered.subject, rendered.text, rendered.html
+    notice.save()
+    record_event(claim, EventKind.NOTICE_SENT, by=SYSTEM, subjects=[notice.email])
+    waiting = in_force(claim).exclude(status=NoticeStatus.SENT).exists()
+    if claim.status == Status.APPROVED and not waiting:
+        lifecycle.open_customer_window(claim)
+
+
+@transaction.atomic
+def record_failed(notice_id: int, *, failure: str) -> None:
+    """A notice was refused or bounced: stop the clock and ask the partner for a better contact.
+
+    A bounce that comes after the association became official is kept in the history, and staff are
+    told by the history alone: what was decided on a delivered notice stands.
+    """
+    claim, notice = _lock(notice_id)
+    if notice.status not in (NoticeStatus.QUEUED, NoticeStatus.SENT):
+        return
+    notice.status, notice.failure = NoticeStatus.FAILED, failure
+    notice.save(update_fields=["status", "failure"])
+    record_event(
+        claim, EventKind.NOTICE_FAILED, by=SYSTEM, reason=failure, subjects=[notice.email]
+    )
+    if claim.status == Status.APPROVED:
+        lifecycle.stop_customer_window(claim)
+        messages.tell_partner(
+            claim,
+            "notice_failed",
+            key=f"notice-failed:{notice.pk}",
+            contact=f"{notice.name} <{notice.email}>",
+            failure=failure,
+        )
+
+
+@transaction.atomic
+def correct_contact(  # noqa: PLR0913 - a contact has these parts
+    claim: Claim, *, actor, role: str, name: str, title: str, email: str, language: str
+) -> Claim:
+    """Name a better contact: a new notice and a full new window; old links stop working [R21].
+
+    Every contact gets a new notice, since all of them get the new deadline. Raises LifecycleError
+    unless a notice failed.
+    """
+    fresh = lock_claim(claim.pk)
+    lifecycle.require_status(fresh, Status.APPROVED)
+    if not in_force(fresh).filter(status=NoticeStatus.FAILED).exists():
+        raise LifecycleError(_("The notice is on its way; there is nothing to correct."))
+    before = fresh.contacts.get(role=role)
+    record_event(
+        fresh,
+        EventKind.CONTACT_CORRECTED,
+        by=By.partner(actor),
+        reason_code=role,
+        subjects=[before.email, email],
+    )
+    before.name, before.title, before.email, before.language = name, title, email, language
+    before.save()
+    lifecycle.await_notice(fresh)
+    queue_notices(fresh)
+    return fresh
+
+
+def _lock(notice_id: int) -> tuple[Claim, CustomerNotice]:
+    claim_id = CustomerNotice.objects.values_list("claim_id", flat=True).get(pk=notice_id)
+    claim = lock_claim(claim_id)
+    return claim, CustomerNotice.objects.get(pk=notice_id)
+
+
+def is_delivered(claim: Claim) -> bool:
+    """Was a notice accepted for every contact, with no bounce known [R29]?"""
+    statuses = set(in_force(claim).values_list("status", flat=True))
+    return statuses == {NoticeStatus.SENT}
+
+

@@ -1,0 +1,194 @@
+"""The customer's side: what a link shows, opting out, taking it back, ending an association [R22]–[R25].
+
+A link is a random token that names one notice. Whatever is wrong with it (unknown, tampered with,
+replaced, about a withdrawn claim) looks the same from outside.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from . import clock, lifecycle, messages
+from .enums import (
+    AssociationStatus,
+    EventKind,
+    NoticeStatus,
+    RejectionReason,
+    Status,
+)
+from .history import By, record_event
+from .lifecycle import LifecycleError, lock_claim
+from .models import Association, Claim, CustomerNotice
+from .slots import release_slot
+
+
+class Stage(StrEnum):
+    """What the customer's page can offer now."""
+
+    OPEN = "open"  # may refuse, or take a refusal back
+    CLOSING = "closing"  # the window is over, the outcome is about to be written
+    OFFICIAL = "official"  # may end what is official
+    OVER = "over"  # nothing left to decide; shows the outcome
+
+
+class WindowClosed(LifecycleError):
+    """The opt-out window is over."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a working link is about."""
+
+    notice: CustomerNotice
+    claim: Claim
+    stage: Stage
+
+
+def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
+    """Return what the link is about, or None where it must reveal nothing [R25]. Changes nothing."""
+    notice = (
+        CustomerNotice.objects.filter(token=token)
+        .exclude(status=NoticeStatus.REPLACED)
+        .select_related("claim__tenant", "claim__partner", "claim__location")
+        .first()
+    )
+    stage = notice and find_stage(notice.claim, at=at or clock.now())
+    return Link(notice, notice.claim, stage) if stage else None
+
+
+def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
+    """What can be done about a claim at the instant ``at``; None for a withdrawn or unapproved one."""
+    if claim.status == Status.APPROVED:
+        return Stage.OPEN if is_window_open(claim, at=at) else Stage.CLOSING
+    if claim.status == Status.OFFICIAL:
+        return Stage.OFFICIAL
+    refused = claim.rejection_reason == RejectionReason.CUSTOMER_OPTED_OUT
+    if claim.status == Status.ENDED or (claim.status == Status.REJECTED and refused):
+        return Stage.OVER
+    return None
+
+
+def is_window_open(claim: Claim, *, at: dt.datetime) -> bool:
+    """The opt-out wins up to the deadline instant, which is exclusive [R31].
+
+    A clock that stands still (an undelivered notice) keeps nobody from refusing.
+    """
+    return claim.due_at is None or at < claim.due_at
+
+
+@transaction.atomic
+def opt_out(
+    token: str, references: Collection[str], *, reason: str = "", at: dt.datetime | None = None
+) -> Link:
+    """Refuse some or all of the products, for the contact whose link it is [R23].
+
+    ``references`` name associations of the claim; ``at`` is the instant at which the person's request
+    arrived (it may have to wait for the lock). Repeating it changes nothing more.
+    Raises UnknownLink, WindowClosed or LifecycleError.
+    """
+    link = _lock_link(token)
+    _require_open(link.claim, at or clock.now())
+    chosen = _choose(link.claim, references, AssociationStatus.PROPOSED)
+    if not chosen:
+        return link
+    for association in chosen:
+        lifecycle.change_association(association, AssociationStatus.OPTED_OUT)
+    _tell_everyone(link, EventKind.OPTED_OUT, "opted_out", chosen, reason=reason)
+    return link
+
+
+@transaction.atomic
+def take_back(token: str, references: Collection[str], *, at: dt.datetime | None = None) -> Link:
+    """Take an opt-out back, until the deadline [R23]."""
+    link = _lock_link(token)
+    _require_open(link.claim, at or clock.now())
+    chosen = _choose(link.claim, references, AssociationStatus.OPTED_OUT)
+    if not chosen:
+        return link
+    for association in chosen:
+        lifecycle.change_association(association, AssociationStatus.PROPOSED)
+    _tell_everyone(link, EventKind.OPT_OUT_TAKEN_BACK, "opt_out_taken_back", chosen)
+    return link
+
+
+@transaction.atomic
+def end_associations(token: str, references: Collection[str], *, reason: str = "") -> Link:
+    """End official associations; data access stops at once, for the slot is released [R24]."""
+    link = _lock_link(token)
+    lifecycle.require_status(link.claim, Status.OFFICIAL)
+    chosen = _choose(link.claim, references, AssociationStatus.OFFICIAL)
+    if not chosen:
+        return link
+    for association in chosen:
+        lifecycle.change_association(association, AssociationStatus.ENDED)
+        release_slot(association)
+    _tell_everyone(link, EventKind.ASSOCIATION_ENDED, "association_ended", chosen, reason=reason)
+    if not link.claim.associations.filter(status=AssociationStatus.OFFICIAL).exists():
+        by = By.customer(link.notice.name)
+        lifecycle.change_status(link.claim, Status.ENDED, by=by, reason=reason)
+    return link
+
+
+class UnknownLink(LifecycleError):
+    """The link is about nothing that can be shown [R25]."""
+
+
+def _lock_link(token: str) -> Link:
+    link = find_link(token)
+    if link is None:
+        raise UnknownLink(_("This link does not work."))
+    claim = lock_claim(link.claim.pk)
+    notice = CustomerNotice.objects.get(pk=link.notice.pk)
+    stage = find_stage(claim, at=clock.now())
+    if notice.status == NoticeStatus.REPLACED or stage is None:
+        raise UnknownLink(_("This link does not work."))
+    return Link(notice, claim, stage)
+
+
+def _require_open(claim: Claim, at: dt.datetime) -> None:
+    if claim.status != Status.APPROVED or not is_window_open(claim, at=at):
+        raise WindowClosed(
+            _(
+                "The time to refuse is over, so nothing was changed. "
+                "You can still end an association at any time from this page."
+            )
+        )
+
+
+def _choose(
+    claim: Claim, references: Collection[str], status: AssociationStatus
+) -> list[Association]:
+    """The named associations that stand at ``status``; raises LifecycleError where none is named."""
+    named = list(
+        claim.associations.filter(reference__in=list(references))
+        .exclude(status=AssociationStatus.EXCLUDED)
+        .select_related("product")
+    )
+    if not named:
+        raise LifecycleError(_("Tick at least one product."))
+    return [each for each in named if each.status == status]
+
+
+def _tell_everyone(
+    link: Link, kind: EventKind, mail: str, chosen: list[Association], *, reason: str = ""
+) -> None:
+    """History, and a mail to the customer, the partner and staff [R23]."""
+    claim, notice = link.claim, link.notice
+    names = [str(each.product) for each in chosen]
+    by = By.customer(f"{notice.name} <{notice.email}>")
+    event = record_event(claim, kind, by=by, reason=reason, subjects=names)
+    key, products = f"{kind}:{event.pk}", ", ".join(names)
+    deadline = lambda: messages.describe_deadline(claim.due_at, claim.due_time_zone)  # noqa: E731
+    by_when = {} if kind == EventKind.ASSOCIATION_ENDED else {"deadline": deadline}
+    messages.tell_customer(
+        notice, f"customer_{mail}", key=f"{key}:customer", products=products, **by_when
+    )
+    facts = {"products": products, "reason": reason}
+    messages.tell_partner(claim, f"partner_{mail}", key=f"{key}:partner", **facts)
+    messages.tell_staff(
+        claim, f"staff_{mail}", key=f"{key}:staff", partner=str(claim.partner), **facts
+    )

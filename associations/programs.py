@@ -1,0 +1,47 @@
+"""Which programs a claim is for, and who may file for them (section 2, R8)."""
+
+import datetime as dt
+import zoneinfo
+
+from django.db.models import QuerySet
+
+from partners.models import Location, Program
+
+from . import clock
+from .enums import Activity, SolutionArea
+
+OSA_SELL = "osa-sell"
+OSU_MICROSOFT_365 = "osu-microsoft-365"
+OSU_BUSINESS_APPLICATIONS = "osu-business-applications"
+
+#: Solution area and activity → codes of the programs; revenue association belongs to none.
+PROGRAMS_OF: dict[tuple[str, str], tuple[str, ...]] = {
+    (SolutionArea.MICROSOFT_365, Activity.USAGE): (OSU_MICROSOFT_365,),
+    (SolutionArea.BUSINESS_APPLICATIONS, Activity.PRESALES): (OSA_SELL,),
+    (SolutionArea.BUSINESS_APPLICATIONS, Activity.USAGE): (OSU_BUSINESS_APPLICATIONS,),
+    (SolutionArea.BUSINESS_APPLICATIONS, Activity.PRESALES_AND_USAGE): (
+        OSA_SELL,
+        OSU_BUSINESS_APPLICATIONS,
+    ),
+    (SolutionArea.BUSINESS_APPLICATIONS, Activity.REVENUE): (),
+}
+
+
+def is_work_possible(solution_area: str, activity: str) -> bool:
+    """Do solution area and activity go together?"""
+    return (solution_area, activity) in PROGRAMS_OF
+
+
+def find_programs(solution_area: str, activity: str) -> QuerySet[Program]:
+    """The programs of this work; raises KeyError for a pair that does not exist."""
+    return Program.objects.filter(code__in=PROGRAMS_OF[solution_area, activity])
+
+
+def find_missing_enrollments(location: Location, solution_area: str, activity: str) -> list[Program]:
+    """Programs of this work in which ``location`` is not enrolled on its own today [R8]."""
+    enrolled = location.enrollments.in_force_on(local_today(location)).values("program")
+    return list(find_programs(solution_area, activity).exclude(pk__in=enrolled))
+
+
+def local_today(location: Location) -> dt.date:
+    return clock.now().astimezone(zoneinfo.ZoneInfo(location.time_zone)).date()

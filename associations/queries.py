@@ -1,0 +1,85 @@
+"""Where every list starts: what may this person see? What is not here answers 404 [R37], [R43]."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from partners.models import Membership
+from partners.rules import in_locations_of, is_reviewer
+
+from .enums import OPEN_STATUSES, AssociationStatus, Status
+from .models import Association, Claim, Document, SlotHolding
+
+
+def claims_visible_to(user, membership: Membership | None = None) -> QuerySet[Claim]:
+    """Claims of the user's partners in their locations; with ``membership``, of that one only [R41].
+
+    A membership that is not the user's shows nothing. Staff see claims in admin, not here.
+    """
+    return Claim.objects.filter(_reach(user, membership))
+
+
+def associations_visible_to(user, membership: Membership | None = None) -> QuerySet[Association]:
+    """Associations of the claims the user may see."""
+    return Association.objects.filter(
+        claim__in=claims_visible_to(user, membership)
+    ).select_related("claim", "product", "tenant", "subscription")
+
+
+def associations_with_usage_visible_to(user) -> QuerySet[Association]:
+    """Official associations whose slot the user's partner holds now: the only way to usage [R37]."""
+    held = SlotHolding.objects.filter(
+        slot_key=OuterRef("slot_key"), partner=OuterRef("partner"), released_at=None
+    )
+    return associations_visible_to(user).filter(
+        Exists(held), status=AssociationStatus.OFFICIAL
+    )
+
+
+def documents_visible_to(user) -> QuerySet[Document]:
+    """Proof of the claims the user may see; reviewers see that of every filed claim."""
+    if is_reviewer(user):
+        return Document.objects.exclude(claim__status=Status.EDITING)
+    return Document.objects.filter(claim__in=claims_visible_to(user))
+
+
+def claims_for_review() -> QuerySet[Claim]:
+    """Everything staff look at: all but drafts."""
+    return Claim.objects.exclude(status=Status.EDITING)
+
+
+def rivals_of() -> Q:
+    """Filter on Association: those of another partner that hold or ask for the same slot [R13], [R33]."""
+    return Q(status=AssociationStatus.OFFICIAL) | Q(
+        status=AssociationStatus.PROPOSED, claim__status__in=OPEN_STATUSES
+    )
+
+
+def rival_exists() -> Exists:
+    """For annotating claims: does another partner hold or claim one of their slots?"""
+    mine = Association.objects.filter(
+        claim=OuterRef(OuterRef("pk")), status=AssociationStatus.PROPOSED
+    ).values("slot_key")
+    return Exists(
+        Association.objects.filter(rivals_of(), slot_key__in=Subquery(mine)).exclude(
+            partner=OuterRef("partner")
+        )
+    )
+
+
+def find_contested_slots(partner_id: int, slot_keys: list[str]) -> set[str]:
+    """Which of these slots another partner holds or has claimed; never by whom [R13]."""
+    return set(
+        Association.objects.filter(rivals_of(), slot_key__in=slot_keys)
+        .exclude(partner_id=partner_id)
+        .values_list("slot_key", flat=True)
+    )
+
+
+def _reach(user, membership: Membership | None) -> Q:
+    if not user.is_authenticated or not user.is_active:
+        return Q(pk__in=[])
+    if membership is not None:
+        return in_locations_of(membership) if membership.user_id == user.pk else Q(pk__in=[])
+    reach = Q(pk__in=[])
+    for each in Membership.objects.filter(user=user):
+        reach |= in_locations_of(each)
+    return reach

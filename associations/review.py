@@ -1,0 +1,184 @@
+"""The staff's side of a claim: begin, request information, approve, reject, decide a dispute (section 5).
+
+Every function locks and re-reads the claim, refuses a reviewer with a stake in it [R19], and leaves
+history and messages in the same transaction.
+"""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from partners.rules import has_no_stake
+
+from . import lifecycle, messages, notices
+from .claims import products_of, tell_rejected
+from .enums import (
+    REVIEWER_REJECTION_REASONS,
+    AssociationStatus,
+    EventKind,
+    InformationReason,
+    RejectionReason,
+    Status,
+)
+from .history import By, record_event
+from .lifecycle import LifecycleError, lock_claim
+from .models import Association, Claim
+
+
+class ReviewerHasStake(LifecycleError):
+    """Reviewers never review a claim of a partner they are a member of [R19]."""
+
+
+@transaction.atomic
+def begin_review(claim: Claim, *, actor, revision: int | None = None) -> Claim:
+    """Take a submitted claim up; it is assigned to whoever begins unless somebody has it already."""
+    fresh = _lock(claim, actor, revision)
+    fresh.assigned_to = fresh.assigned_to or actor
+    fresh.save(update_fields=["assigned_to"])
+    return lifecycle.change_status(fresh, Status.UNDER_REVIEW, by=By.staff(actor))
+
+
+@transaction.atomic
+def assign_claim(claim: Claim, *, actor) -> Claim:
+    """Make ``actor`` the claim's reviewer [R15]."""
+    fresh = _lock(claim, actor, None)
+    if fresh.assigned_to_id != actor.pk:
+        fresh.assigned_to = actor
+        fresh.save(update_fields=["assigned_to"])
+        record_event(fresh, EventKind.ASSIGNED, by=By.staff(actor), subjects=[str(actor)])
+    return fresh
+
+
+@transaction.atomic
+def request_information(
+    claim: Claim,
+    *,
+    actor,
+    reasons: Collection[InformationReason],
+    message: str,
+    revision: int | None = None,
+) -> Claim:
+    """Ask the partner for more, naming one or more reasons [R17]."""
+    fresh = _lock(claim, actor, revision)
+    if not reasons:
+        raise LifecycleError(_("Name at least one reason."))
+    fresh.information_reasons = [str(reason) for reason in reasons]
+    fresh.reviewer_message = message
+    fresh.save(update_fields=["information_reasons", "reviewer_message"])
+    lifecycle.change_status(
+        fresh,
+        Status.ACTION_REQUIRED,
+        by=By.staff(actor),
+        reason_code=",".join(fresh.information_reasons),
+        reason=message,
+    )
+    messages.tell_partner(
+        fresh,
+        "claim_action_required",
+        key=f"claim-action-required:{fresh.pk}:{fresh.history_length}",
+        reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
+        words=message or _("The reviewer added no words."),
+        deadline=lambda: messages.describe_deadline(fresh.due_at, fresh.due_time_zone),
+    )
+    return fresh
+
+
+@transaction.atomic
+def approve_claim(
+    claim: Claim,
+    *,
+    actor,
+    exclude: Collection[Association] = (),
+    words: str = "",
+    revision: int | None = None,
+) -> Claim:
+    """Approve the claim, without the products that the proof does not support, and queue the notice.
+
+    Raises LifecycleError where nothing would be left, MoveNotAllowed, or StaleClaim.
+    """
+    fresh = _lock(claim, actor, revision)
+    lifecycle.require_status(fresh, Status.UNDER_REVIEW)
+    _exclude(fresh, {each.pk for each in exclude}, by=By.staff(actor))
+    return _approve(fresh, actor=actor, words=words)
+
+
+@transaction.atomic
+def reject_claim(
+    claim: Claim,
+    *,
+    actor,
+    reason: RejectionReason,
+    words: str,
+    revision: int | None = None,
+) -> Claim:
+    """Reject the claim for one of the reasons a reviewer may give, in words the partner will read."""
+    fresh = _lock(claim, actor, revision)
+    if reason not in REVIEWER_REJECTION_REASONS:
+        raise LifecycleError(_("Choose one of the reasons for a rejection."))
+    fresh.reviewer_message = words
+    fresh.save(update_fields=["reviewer_message"])
+    lifecycle.change_status(
+        fresh, Status.REJECTED, by=By.staff(actor), reason_code=reason, reason=words
+    )
+    tell_rejected(fresh, words=words)
+    return fresh
+
+
+@transaction.atomic
+def decide_dispute(
+    claim: Claim, *, actor, accept: bool, words: str, revision: int | None = None
+) -> Claim:
+    """Accept a dispute, which approves the claim, or turn it down for good (section 3)."""
+    fresh = _lock(claim, actor, revision)
+    lifecycle.require_status(fresh, Status.DISPUTE)
+    if accept:
+        return _approve(fresh, actor=actor, words=words)
+    fresh.reviewer_message = words
+    fresh.save(update_fields=["reviewer_message"])
+    lifecycle.change_status(fresh, Status.REJECTED_FINAL, by=By.staff(actor), reason=words)
+    messages.tell_partner(
+        fresh, "dispute_lost", key=f"dispute-lost:{fresh.pk}", words=words
+    )
+    return fresh
+
+
+def _approve(claim: Claim, *, actor, words: str) -> Claim:
+    claim.reviewer_message = words
+    claim.save(update_fields=["reviewer_message"])
+    lifecycle.change_status(
+        claim, Status.APPROVED, by=By.staff(actor), reason=words, subjects=products_of(claim)
+    )
+    notices.queue_notices(claim)
+    messages.tell_partner(
+        claim,
+        "claim_approved",
+        key=f"claim-approved:{claim.pk}:{claim.history_length}",
+        products=", ".join(products_of(claim)),
+        words=words,
+    )
+    return claim
+
+
+def _exclude(claim: Claim, excluded: set[int], *, by: By) -> None:
+    asked_for = list(
+        claim.associations.filter(status=AssociationStatus.PROPOSED).select_related("product")
+    )
+    gone = [each for each in asked_for if each.pk in excluded]
+    if len(gone) == len(asked_for):
+        raise LifecycleError(_("Leave at least one product, or reject the claim."))
+    for association in gone:
+        lifecycle.change_association(association, AssociationStatus.EXCLUDED)
+    if gone:
+        names = [str(each.product) for each in gone]
+        record_event(claim, EventKind.EXCLUDED, by=by, subjects=names)
+
+
+def _lock(claim: Claim, actor, revision: int | None) -> Claim:
+    fresh = lock_claim(claim.pk)
+    if not has_no_stake(actor, fresh):
+        raise ReviewerHasStake(
+            _("You are a member of this claim's partner, so somebody else must review it.")
+        )
+    lifecycle.require_revision(fresh, revision)
+    return fresh

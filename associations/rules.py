@@ -1,0 +1,88 @@
+"""What may be done with a claim: the roles of ``partners.rules`` joined with the claim's status.
+
+Views, templates and admin ask for these names through ``user.has_perm(name, claim)``. They say who may;
+the domain functions check the status again under a lock.
+"""
+
+import rules
+
+from partners.rules import has_no_stake, is_incentives_admin, is_member, is_reviewer
+
+from .enums import AssociationStatus, RejectionReason, Status
+from .enums import UNDISPUTABLE_REASONS
+
+
+def stands_at(*statuses: Status) -> rules.Predicate:
+    """A predicate: the claim has one of these statuses."""
+    wanted = frozenset(statuses)
+    return rules.predicate(
+        lambda user, claim: claim.status in wanted, name="stands_at:" + ",".join(sorted(wanted))
+    )
+
+
+@rules.predicate
+def is_disputable(user, claim) -> bool:
+    """Once, and not when the partner or the customer wanted the rejection [R2]."""
+    return (
+        claim.disputed_at is None
+        and claim.rejection_reason not in UNDISPUTABLE_REASONS
+        and claim.rejection_reason in RejectionReason.values
+    )
+
+
+@rules.predicate
+def is_official_association(user, association) -> bool:
+    return association.status == AssociationStatus.OFFICIAL
+
+
+EDITABLE = stands_at(Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+WITHDRAWABLE = stands_at(
+    Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED, Status.APPROVED
+)
+
+#: Name → (who, when). ``who`` decides 404 or 403 [R43]; ``when`` decides what is offered now.
+PARTNER_ACTIONS = {
+    "associations.edit_claim": (is_member, EDITABLE),
+    "associations.discard_claim": (is_member, stands_at(Status.EDITING)),
+    "associations.comment_claim": (is_member, rules.always_true),
+    "associations.submit_claim": (is_incentives_admin, stands_at(Status.EDITING)),
+    "associations.answer_claim": (is_incentives_admin, stands_at(Status.ACTION_REQUIRED)),
+    "associations.withdraw_claim": (is_incentives_admin, WITHDRAWABLE),
+    "associations.dispute_claim": (
+        is_incentives_admin,
+        stands_at(Status.REJECTED) & is_disputable,
+    ),
+    "associations.correct_contact": (is_incentives_admin, stands_at(Status.APPROVED)),
+}
+
+may_review = is_reviewer & has_no_stake
+
+STAFF_ACTIONS = {
+    "associations.begin_review": (may_review, stands_at(Status.SUBMITTED)),
+    "associations.request_information": (may_review, stands_at(Status.UNDER_REVIEW)),
+    "associations.approve_claim": (may_review, stands_at(Status.UNDER_REVIEW)),
+    "associations.reject_claim": (may_review, stands_at(Status.UNDER_REVIEW)),
+    "associations.decide_dispute": (may_review, stands_at(Status.DISPUTE)),
+    "associations.assign_claim": (may_review, rules.always_true),
+    "associations.staff_comment_claim": (may_review, rules.always_true),
+}
+
+for _name, (_who, _when) in {**PARTNER_ACTIONS, **STAFF_ACTIONS}.items():
+    rules.add_perm(_name, _who & _when)
+
+rules.add_perm("associations.see_claim", is_member)
+rules.add_perm("associations.see_usage", is_member & is_official_association)
+
+
+def who_may(action: str) -> rules.Predicate:
+    """The role part of an action, without the status [R43]."""
+    return {**PARTNER_ACTIONS, **STAFF_ACTIONS}[action][0]
+
+
+def list_actions(user, claim) -> set[str]:
+    """The partner's actions that are open to ``user`` on ``claim`` now, by short name."""
+    return {
+        name.removeprefix("associations.")
+        for name in PARTNER_ACTIONS
+        if user.has_perm(name, claim)
+    }

@@ -1,0 +1,66 @@
+"""SQL for many rows at once, on both databases: names of tables, dialect, parameters.
+
+Statements are constants of this project: only table names and the dialect's words are put into them
+with ``str.format``; every value goes in as a parameter.
+"""
+
+import datetime as dt
+import json
+
+from django.db import connection
+
+from notifications.models import Message
+
+from .models import (
+    Association,
+    Claim,
+    Contact,
+    Event,
+    Product,
+    SlotHolding,
+    Subscription,
+    Tenant,
+)
+
+TABLES = {
+    "claim": Claim._meta.db_table,
+    "association": Association._meta.db_table,
+    "holding": SlotHolding._meta.db_table,
+    "event": Event._meta.db_table,
+    "message": Message._meta.db_table,
+    "contact": Contact._meta.db_table,
+    "product": Product._meta.db_table,
+    "subscription": Subscription._meta.db_table,
+    "tenant": Tenant._meta.db_table,
+}
+
+#: What differs between the databases, by the name used in the statements.
+DIALECT = {
+    "postgresql": {
+        "in_ids": "= ANY(%(ids)s)",
+        "names": "string_agg(p.name, E'\\n' ORDER BY a.id)",
+        "listed": "string_agg(p.name, ', ' ORDER BY a.id)",
+        "object": "jsonb_build_object",
+    },
+    "sqlite": {
+        "in_ids": "IN (SELECT value FROM json_each(%(ids)s))",
+        "names": "group_concat(p.name, char(10))",
+        "listed": "group_concat(p.name, ', ')",
+        "object": "json_object",
+    },
+}
+
+
+def phrase(statement: str) -> str:
+    """Put table names and the dialect of the database in use into a statement."""
+    return statement.format(**TABLES, **DIALECT[connection.vendor])
+
+
+def bind_ids(ids: list[int]) -> list[int] | str:
+    """The parameter for ``{in_ids}``."""
+    return ids if connection.vendor == "postgresql" else json.dumps(ids)
+
+
+def bind_instant(instant: dt.datetime) -> dt.datetime | str:
+    """An aware instant as the database in use stores it."""
+    return connection.ops.adapt_datetimefield_value(instant)

@@ -1,0 +1,23 @@
+"""Celery tasks: thin. Beat starts them; each sweeps for what is due and not done."""
+
+from celery import shared_task
+
+from . import clock
+from .claims import close_unanswered
+from .enums import Status
+from .finalisation import finalise_due
+from .models import Claim
+
+
+@shared_task
+def finalise_due_claims():
+    """Make due associations official [R29]."""
+    finalise_due()
+
+
+@shared_task
+def close_unanswered_claims():
+    """Reject claims whose partner did not answer a request in time [R4]."""
+    overdue = Claim.objects.filter(status=Status.ACTION_REQUIRED, due_at__lte=clock.now())
+    for pk in overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:1000]:
+        close_unanswered(pk)

@@ -1,0 +1,13 @@
+"""Addresses of claims, associations and customers' links; each room of views names its own."""
+
+from .views import actions, claims, customer, files, filing, usage
+
+app_name = "associations"
+urlpatterns = [
+    *filing.urlpatterns,
+    *claims.urlpatterns,
+    *actions.urlpatterns,
+    *files.urlpatterns,
+    *usage.urlpatterns,
+    *customer.urlpatterns,
+]

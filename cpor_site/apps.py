@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class CporSiteConfig(AppConfig):
+    name = "cpor_site"
+
+    def ready(self):
+        from . import checks, logs  # noqa: PLC0415 - the registry must be ready
+
+        logs.configure()
+        checks.register_all()

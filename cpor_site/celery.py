@@ -1,0 +1,31 @@
+"""The Celery application and its beat schedule.
+
+Beat starts sweeps for what is due and not done; a task that is lost or runs twice changes nothing.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpor_site.settings")
+
+app = Celery("cpor")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect
+def schedule_sweeps(sender, **kwargs):
+    """One entry per sweep; a tick that waited longer than its interval is dropped, not queued."""
+    from django.conf import settings  # noqa: PLC0415 - read when the app is final
+
+    seconds = settings.CPOR_SWEEP_SECONDS
+    sender.conf.beat_schedule = {
+        name: {"task": task, "schedule": every, "options": {"expires": max(every, 30)}}
+        for name, task, every in (
+            ("beat is alive", "cpor_site.tasks.record_beat", seconds),
+            ("send what is queued", "notifications.tasks.deliver_outbox", seconds),
+            ("finalise what is due", "associations.tasks.finalise_due_claims", seconds),
+            ("close unanswered requests", "associations.tasks.close_unanswered_claims", seconds),
+        )
+    }

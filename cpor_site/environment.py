@@ -1,0 +1,43 @@
+"""Reading the environment: typed values, ``*_FILE`` secrets, and the defaults that need a folder."""
+
+import secrets
+from pathlib import Path
+
+import environ
+
+env = environ.FileAwareEnv()
+
+
+def read_secret_key(*, data_dir: Path, may_make_one: bool) -> str:
+    """Return SECRET_KEY; make and keep one in ``data_dir`` only where nothing real is at stake.
+
+    Raises ImproperlyConfigured without SECRET_KEY in a production setting.
+    """
+    if not may_make_one:
+        return env.str("SECRET_KEY")
+    given = env.str("SECRET_KEY", default="")
+    if given:
+        return given
+    kept = data_dir / "secret-key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(50))
+    return kept.read_text().strip()
+
+
+def read_databases(*, data_dir: Path) -> dict:
+    """Return DATABASES from DATABASE_URL, with SQLite in ``data_dir`` as the embedded default."""
+    database = env.db("DATABASE_URL", default=f"sqlite:///{data_dir / 'cpor.sqlite3'}")
+    if "sqlite" in database["ENGINE"]:
+        # A writer takes its lock when its transaction begins, so what it read stays true (design
+        # section 2, safeguard 3); WAL lets readers go on meanwhile.
+        database["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    elif env.bool("DATABASE_POOL", default=True):
+        database["CONN_MAX_AGE"] = 0
+        pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 10}
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
+    return {"default": database}

@@ -1,0 +1,12 @@
+from celery import shared_task
+from django.utils import timezone
+
+from .models import Heartbeat
+
+BEAT = "beat"
+
+
+@shared_task
+def record_beat():
+    """Beat sent this and a worker ran it: both are alive."""
+    Heartbeat.objects.update_or_create(name=BEAT, defaults={"seen_at": timezone.now()})

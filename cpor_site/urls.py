@@ -1,0 +1,24 @@
+"""Public addresses, kept stable: links in customers' mails outlive releases."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from . import health, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("about-cpor/", views.about_cpor, name="about-cpor"),
+    path("theme.css", views.theme, name="theme"),
+    path("language/", views.choose_language, name="choose-language"),
+    path("accounts/", include("allauth.urls")),
+    path("partners/", include("partners.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("hooks/mail/", include("anymail.urls")),
+    path("", include("associations.urls")),
+]
+
+if settings.CPOR_DEMO:
+    urlpatterns.insert(0, path("demo/", include("cpor_site.demo.urls")))

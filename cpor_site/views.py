@@ -1,0 +1,54 @@
+"""Pages of the site itself: the start, the plain explanation, the accent colour, the language."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import translate_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_POST
+
+
+@require_GET
+def home(request):
+    """The dashboard for partners, admin for staff, an explanation for everybody else."""
+    if request.user.is_authenticated and request.membership:
+        from associations.views.dashboard import dashboard  # noqa: PLC0415
+
+        return dashboard(request)
+    if request.user.is_authenticated and request.user.is_staff:
+        return redirect("admin:index")
+    return render(request, "home.html")
+
+
+@require_GET
+def about_cpor(request):
+    """Explain CPOR to customers in plain words [R28]."""
+    return render(request, "about_cpor.html")
+
+
+@require_GET
+@cache_control(max_age=3600, public=True)
+def theme(request):
+    """The operator's accent colour as a stylesheet: the security policy allows no inline style."""
+    css = f":root {{ --cpor-accent: {settings.OPERATOR_ACCENT_COLOUR}; }}\n"
+    return HttpResponse(css, content_type="text/css; charset=utf-8")
+
+
+@require_POST
+def choose_language(request):
+    """Remember a language in a cookie, and for mails with the person who is signed in [R51]."""
+    language = request.POST.get("language", "")
+    back = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = "/"
+    response = redirect(translate_url(back, language))
+    if language in dict(settings.LANGUAGES) and check_for_language(language):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, language, max_age=31_536_000, samesite="Lax"
+        )
+        if request.user.is_authenticated:
+            request.user.language = language
+            request.user.save(update_fields=["language"])
+    return response

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"
+    verbose_name = _("Mail")
+
+    def ready(self):
+        from . import bounces  # noqa: PLC0415 - models must be ready before it looks for rows
+
+        bounces.connect()

@@ -1,0 +1,12 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    """Where a mail stands; only ``outcomes`` and ``leases`` change it."""
+
+    QUEUED = "queued", _("Queued")
+    IN_FLIGHT = "in-flight", _("Being sent")
+    SENT = "sent", _("Accepted by the mail server")
+    FAILED = "failed", _("Could not be sent")
+    BOUNCED = "bounced", _("Bounced")

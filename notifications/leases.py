@@ -1,0 +1,66 @@
+"""Who sends which row: a sender takes rows for a limited time, and the clock takes them back."""
+
+import datetime as dt
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from .enums import State
+from .models import Message
+
+#: Longer than a sender keeps a row: it stops beginning new mails after ``delivery.ROUND`` and one
+#: mail takes at most a few times EMAIL_TIMEOUT.
+LEASE = dt.timedelta(minutes=5)
+
+
+def lease_due(*, batch: int, now: dt.datetime) -> list[Message]:
+    """Take up to ``batch`` queued rows that are due at ``now``; nobody else sends them meanwhile.
+
+    Rows that another sender is just taking are passed over.
+    """
+    due = Message.objects.filter(state=State.QUEUED, next_attempt_at__lte=now)
+    return _lease(
+        due.order_by("next_attempt_at", "pk")[:batch], now=now, changes={"state": State.IN_FLIGHT}
+    )
+
+
+def lease_unannounced(*, batch: int, now: dt.datetime) -> list[Message]:
+    """Take rows whose mail was accepted but whose receivers failed, when their pause is over."""
+    stale = Message.objects.filter(state=State.IN_FLIGHT, leased_until__lte=now)
+    accepted = stale.filter(sent_at__isnull=False)
+    return _lease(accepted.order_by("leased_until")[:batch], now=now, changes={})
+
+
+def rescue_stuck(*, now: dt.datetime) -> int:
+    """Put back rows whose sender died, and return their number.
+
+    Does not count as an attempt: the death of a sender says nothing about the mail. What was
+    accepted already is not put back; see ``lease_unannounced``.
+    """
+    stuck = Message.objects.filter(
+        state=State.IN_FLIGHT, leased_until__lte=now, sent_at__isnull=True
+    )
+    return stuck.update(state=State.QUEUED, leased_until=None, next_attempt_at=now)
+
+
+@transaction.atomic
+def _lease(rows: QuerySet[Message], *, now: dt.datetime, changes: dict) -> list[Message]:
+    taken = list(lock(rows))
+    until = now + LEASE
+    Message.objects.filter(pk__in=[row.pk for row in taken]).update(leased_until=until, **changes)
+    for row in taken:
+        row.leased_until = until
+        for name, value in changes.items():
+            setattr(row, name, value)
+    return taken
+
+
+def lock(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Lock rows as they are read.
+
+    SQLite has no row locks: there the transaction takes the write lock of the whole database when
+    it begins (or, if begun as a reader, fails when it writes over somebody else's change).
+    """
+    if connection.features.has_select_for_update_skip_locked:
+        return rows.select_for_update(skip_locked=True)
+    return rows

@@ -1,0 +1,88 @@
+import hashlib
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from .enums import State
+
+
+class Message(models.Model):
+    """One outbox row: one mail to one address, written in the caller's transaction.
+
+    Rows are added by ``outbox.enqueue`` or by set-based SQL: ``key``, ``kind``, ``to_address``,
+    ``to_name``, ``language`` and ``context`` are enough, the database fills in the rest. After
+    that only ``leases`` and ``outcomes`` write to a row.
+    """
+
+    key = models.CharField(
+        _("key"),
+        max_length=120,
+        help_text=_("Names the occasion; the same key is never queued twice."),
+    )
+    kind = models.CharField(_("kind"), max_length=60)
+    to_address = models.EmailField(_("to"))
+    to_name = models.CharField(_("name"), max_length=150, blank=True, db_default="")
+    language = models.CharField(_("language"), max_length=10)
+    context = models.JSONField(_("values"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, db_default=State.QUEUED, editable=False
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), db_default=0, editable=False)
+    next_attempt_at = models.DateTimeField(_("next attempt"), db_default=Now(), editable=False)
+    leased_until = models.DateTimeField(_("leased until"), null=True, editable=False)
+    sent_at = models.DateTimeField(_("accepted by the mail server"), null=True, editable=False)
+    provider_id = models.CharField(
+        _("mail service's id"), max_length=255, blank=True, db_default="", editable=False
+    )
+    last_error = models.TextField(_("last error"), blank=True, db_default="", editable=False)
+    created_at = models.DateTimeField(_("queued"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering = ["-id"]
+        permissions = [
+            ("mark_bounced", _("Can mark a mail as bounced")),
+            ("retry_message", _("Can try a mail again now")),
+        ]
+        constraints = [
+            # Not unique=True: that would add an index for LIKE, which every outcome would update.
+            models.UniqueConstraint(fields=["key"], name="message_key_once")
+        ]
+        indexes = [
+            # leases.lease_due
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                condition=Q(state=State.QUEUED),
+                name="message_due",
+            ),
+            # leases.rescue_stuck
+            models.Index(
+                fields=["leased_until"], condition=Q(state=State.IN_FLIGHT), name="message_leased"
+            ),
+            # bounces.find_message
+            models.Index(
+                fields=["provider_id"], condition=~Q(provider_id=""), name="message_provider"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} → {self.to_address}"
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID header, the same at each attempt, so that a repeat can be recognised."""
+        return f"<{self.key_digest}.{self.pk}@{sender_domain()}>"
+
+    @property
+    def key_digest(self) -> str:
+        return hashlib.sha256(self.key.encode()).hexdigest()[:16]
+
+
+def sender_domain() -> str:
+    """Return the domain that CPOR's mails come from."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]

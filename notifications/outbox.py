@@ -1,0 +1,71 @@
+"""Queuing mail: a row in the caller's transaction, delivered after it commits (safeguard 6)."""
+
+import logging
+from dataclasses import dataclass
+
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+
+from . import rendering
+from .models import Message
+
+logger = logging.getLogger(__name__)
+
+DELIVER_TASK = "notifications.tasks.deliver_outbox"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One mailbox and the language its owner reads (a code of settings.LANGUAGES)."""
+
+    email: str
+    name: str
+    language: str
+
+
+def enqueue(kind: str, *, key: str, to: Recipient, context: dict[str, str]) -> Message:
+    """Queue a mail of ``kind`` to ``to`` in the caller's transaction, and return its row.
+
+    ``key`` (at most 120 characters) names the occasion, such as "customer-notice:12": the same key
+    again queues nothing and returns the row that is there [R14]. ``context`` gives each value that
+    templates/mail/<kind>.html prints, as a plain string.
+
+    Raises MissingContext, TypeError or UnsafeAddress (all from ``rendering`` and ``values``) at
+    once for values that do not fit the template, and TemplateDoesNotExist for an unknown kind.
+    """
+    rendering.require_context(kind, language=to.language, context=context)
+    message = Message(
+        key=key,
+        kind=kind,
+        to_address=to.email,
+        to_name=to.name,
+        language=to.language,
+        context=context,
+        next_attempt_at=timezone.now(),
+    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    deliver_on_commit()
+    return Message.objects.get(key=key)
+
+
+def deliver_on_commit() -> None:
+    """Start a delivery once the caller's transaction commits, one for all mails queued in it.
+
+    Set-based code that inserts rows by itself calls this once.
+    """
+    waiting = (each[1] for each in transaction.get_connection().run_on_commit)
+    if start_delivery not in waiting:
+        transaction.on_commit(start_delivery)
+
+
+def start_delivery() -> None:
+    """Ask a worker to deliver what is due.
+
+    A broker that does not answer is logged and nothing else: the page that queued the mail works,
+    and the sweep sends it.
+    """
+    try:
+        current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True)
+    except Exception:  # noqa: BLE001 - whatever the broker does, the row is safe
+        logger.warning("no broker to start a delivery; the sweep will", exc_info=True)

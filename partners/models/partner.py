@@ -1,0 +1,72 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ..validators import validate_country, validate_domain, validate_partner_id, validate_time_zone
+
+
+class Partner(models.Model):
+    """A company that claims to be partner of record."""
+
+    name = models.CharField(_("name"), max_length=200)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class PartnerDomain(models.Model):
+    """A mail domain of the partner's own; customer contacts may not be at one of them [R10]."""
+
+    partner = models.ForeignKey(
+        Partner, on_delete=models.CASCADE, related_name="domains", verbose_name=_("partner")
+    )
+    domain = models.CharField(
+        _("domain"), max_length=253, unique=True, validators=[validate_domain]
+    )
+
+    class Meta:
+        verbose_name = _("partner's mail domain")
+        verbose_name_plural = _("partner's mail domains")
+        ordering = ["domain"]
+
+    def __str__(self):
+        return self.domain
+
+    def clean(self):
+        self.domain = self.domain.strip().lower()
+
+
+class Location(models.Model):
+    """An office of a partner, with the Partner ID under which it claims."""
+
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, related_name="locations", verbose_name=_("partner")
+    )
+    name = models.CharField(_("name"), max_length=200)
+    partner_code = models.CharField(
+        _("Partner ID"),
+        max_length=12,
+        unique=True,
+        validators=[validate_partner_id],
+        help_text=_("The MPN ID of this location, digits only."),
+    )
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        validators=[validate_country],
+        help_text=_("Two letters, as in ISO 3166: BR, US, AE …"),
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
+
+    class Meta:
+        verbose_name = _("location")
+        verbose_name_plural = _("locations")
+        ordering = ["name"]
+
+    def __str__(self):
+        return f"{self.name} ({self.partner_code})"

@@ -1,0 +1,73 @@
+"""Who may act for whom: the one place where the roles of section 11 are written down.
+
+A thing that is asked about (a claim, an association) has ``partner_id`` and ``location_id``; both are
+all that is needed to say whose it is. ``associations.rules`` joins these with the state of the claim.
+"""
+
+from functools import cache
+
+import rules
+from django.db.models import Q, QuerySet
+
+from .enums import Role
+from .models import Membership
+
+
+def find_membership(user, partner_id: int) -> Membership | None:
+    """The user's membership at a partner, read once per user object (that is, once per request)."""
+    if not user.is_authenticated or not user.is_active:
+        return None
+    if not hasattr(user, "_membership_at"):
+        user._membership_at = cache(
+            lambda wanted: Membership.objects.filter(user_id=user.pk, partner_id=wanted).first()
+        )
+    return user._membership_at(partner_id)
+
+
+def covers_location(membership: Membership, location_id: int | None) -> bool:
+    """Is the location among those for which the role is held [R41]?"""
+    if membership.has_all_locations or location_id is None:
+        return membership.has_all_locations
+    return membership.locations.filter(pk=location_id).exists()
+
+
+@rules.predicate
+def is_member(user, thing) -> bool:
+    membership = find_membership(user, thing.partner_id)
+    return membership is not None and covers_location(membership, thing.location_id)
+
+
+@rules.predicate
+def is_incentives_admin(user, thing) -> bool:
+    membership = find_membership(user, thing.partner_id)
+    return (
+        membership is not None
+        and membership.role == Role.INCENTIVES_ADMIN
+        and covers_location(membership, thing.location_id)
+    )
+
+
+@rules.predicate
+def is_reviewer(user, thing=None) -> bool:
+    """Staff with the permission to review; being staff alone is not enough."""
+    return user.is_active and user.is_staff and user.has_perm("associations.review_claim")
+
+
+@rules.predicate
+def has_no_stake(user, thing) -> bool:
+    """Nobody reviews a claim of a partner they are a member of [R19]."""
+    return find_membership(user, thing.partner_id) is None
+
+
+def in_locations_of(membership: Membership) -> Q:
+    """The filter for things of this membership's partner, in its locations [R41]."""
+    mine = Q(partner_id=membership.partner_id)
+    if membership.has_all_locations:
+        return mine
+    return mine & Q(location_id__in=list(membership.locations.values_list("pk", flat=True)))
+
+
+def locations_of(membership: Membership) -> QuerySet:
+    """The partner's locations this membership covers."""
+    every = membership.partner.locations.all()
+    return every if membership.has_all_locations else every.filter(pk__in=membership.locations.all())

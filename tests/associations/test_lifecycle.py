@@ -1,0 +1,109 @@
+"""The moves of section 3: every pair, every actor, and what each leaves behind [R1]."""
+
+import itertools
+
+import pytest
+
+from associations import lifecycle
+from associations.enums import Actor, EventKind, Status
+from associations.history import By, find_broken_link
+from associations.models import Claim, Event
+from notifications.models import Message
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+#: Section 3 written out once more, by hand.
+ALLOWED = {
+    ("editing", "submitted", "partner"),
+    ("submitted", "under-review", "staff"),
+    ("submitted", "rejected", "partner"),
+    ("under-review", "action-required", "staff"),
+    ("under-review", "approved", "staff"),
+    ("under-review", "rejected", "staff"),
+    ("under-review", "rejected", "partner"),
+    ("action-required", "under-review", "partner"),
+    ("action-required", "rejected", "partner"),
+    ("action-required", "rejected", "system"),
+    ("approved", "official", "system"),
+    ("approved", "rejected", "partner"),
+    ("approved", "rejected", "system"),
+    ("official", "ended", "customer"),
+    ("official", "ended", "partner"),
+    ("official", "ended", "system"),
+    ("rejected", "dispute", "partner"),
+    ("dispute", "under-review", "staff"),
+    ("dispute", "approved", "staff"),
+    ("dispute", "rejected-final", "staff"),
+}
+
+
+@pytest.fixture
+def partner():
+    return cast.make_partner()
+
+
+@pytest.fixture
+def admin(partner):
+    return cast.make_member(partner)
+
+
+@pytest.fixture
+def reviewer():
+    return cast.make_reviewer()
+
+
+@pytest.fixture
+def draft(partner, admin):
+    return cast.make_draft(partner, admin, cast.make_tenant())
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "actor"), list(itertools.product(Status, Status, Actor))
+)
+def test_only_declared_moves_exist(draft, source, target, actor):
+    Claim.objects.filter(pk=draft.pk).update(status=source)
+    before = Event.objects.filter(claim=draft).count()
+
+    if (source, target, actor) in ALLOWED:
+        lifecycle.change_status(draft, target, by=By(actor))
+        assert Claim.objects.get(pk=draft.pk).status == target
+        assert Event.objects.filter(claim=draft).count() == before + 1
+        assert find_broken_link(draft) is None
+    else:
+        with pytest.raises(lifecycle.MoveNotAllowed):
+            lifecycle.change_status(draft, target, by=By(actor))
+        assert Claim.objects.get(pk=draft.pk).status == source
+        assert Event.objects.filter(claim=draft).count() == before
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_claim_reaches_every_status_by_the_functions_people_use(draft, admin, reviewer, status):
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+
+    assert claim.status == status
+    assert find_broken_link(claim) is None
+
+
+def test_an_official_claim_has_one_row_of_history_and_one_mail_about_it(draft, admin, reviewer):
+    claim = cast.walk(draft, Status.OFFICIAL, actor=admin, reviewer=reviewer)
+
+    rows = claim.events.filter(kind=EventKind.MOVED, to_status=Status.OFFICIAL)
+    assert [row.subject_names for row in rows] == [["Teams", "Exchange Online"]] or [
+        sorted(row.subject_names) for row in rows
+    ] == [["Exchange Online", "Teams"]]
+    assert Message.objects.filter(key=f"claim-official:{claim.pk}").count() == 1
+
+
+def test_a_changed_row_of_history_breaks_the_chain(draft, admin, reviewer):
+    claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
+    Event.objects.filter(claim=claim, number=2).update(reason="I never said that.")
+
+    assert find_broken_link(claim) == 2
+
+
+def test_a_removed_last_row_of_history_breaks_the_chain(draft, admin, reviewer):
+    claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
+    claim.events.order_by("-number").first().delete()
+
+    assert find_broken_link(claim) is not None

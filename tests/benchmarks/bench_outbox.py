@@ -1,0 +1,123 @@
+"""Outbox to SMTP against a bare smtplib loop: same bytes, same mail server, one connection.
+
+    python -m tests.benchmarks.bench_outbox
+
+The outbox's side holds everything: lease, values put into the words, MIME, one committed mark a
+mail with its signal. Both sides send to one aiosmtpd process, in turns, so that the ratio holds on
+a busy machine too.
+"""
+
+import os
+import smtplib
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from tests.servers.postgresql import PostgresServer
+from tests.servers.smtp_process import SmtpProcess
+
+TARGET = 0.33
+MAILS, ROUNDS = 400, 7
+KIND = "order-shipped"
+TEMPLATES = Path(__file__).resolve().parents[1] / "notifications" / "templates"
+
+
+def run(database_url: str) -> list[tuple[str, float, float]]:
+    """Measure on an empty or migrated PostgreSQL; return (name, ratio, target)."""
+    with SmtpProcess() as server, tempfile.TemporaryDirectory() as folder:
+        _set_up(database_url, server=server, folder=folder)
+        rates = [(_rate_of_bare_loop(server), _rate_of_outbox()) for _ in range(ROUNDS + 1)]
+    bare, ours = (statistics.median(side) for side in zip(*rates[1:], strict=True))  # 1 to warm up
+    print(f"bare smtplib {bare:.0f} mails/s, outbox {ours:.0f} mails/s, medians of {ROUNDS}")
+    return [("outbox to SMTP, of a bare smtplib loop", ours / bare, TARGET)]
+
+
+def _set_up(database_url, *, server, folder):
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpor_site.settings")
+    os.environ.setdefault("SECRET_KEY", "only-for-benchmarks-" + "0123456789" * 4)
+    os.environ.setdefault("CPOR_DATA_DIR", folder)
+    os.environ["DATABASE_URL"] = database_url
+    import django
+    from django.apps import apps
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+
+    if not apps.ready:
+        django.setup()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = server.host, server.port
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    if TEMPLATES not in settings.TEMPLATES[0]["DIRS"]:
+        settings.TEMPLATES[0]["DIRS"].append(TEMPLATES)
+    call_command("migrate", verbosity=0)
+    if connection.vendor != "postgresql":
+        raise RuntimeError(f"the benchmark runs on PostgreSQL, not {connection.vendor}")
+
+
+def _queue_mails():
+    """Queue the mails of one round and return their rows."""
+    from notifications.models import Message
+
+    Message.objects.all().delete()
+    rows = [_one_row(number) for number in range(MAILS)]
+    return Message.objects.bulk_create(rows)
+
+
+def _one_row(number):
+    from notifications.models import Message
+
+    return Message(
+        key=f"bench:{number}",
+        kind=KIND,
+        to_address=f"contact{number}@contoso.example",
+        to_name=f"Zoë Contact {number}",
+        language="en" if number % 2 else "pt-br",
+        context={
+            "order": f"K7QF{number}",
+            "items": "Teams\nExchange Online\nSharePoint Online",
+            "comment": "Reviewed and approved.",
+            "order_url": f"https://portal.northwind.example/opt-out/{number}/",
+            "about_url": "https://portal.northwind.example/about-cpor/",
+        },
+    )
+
+
+def _rate_of_bare_loop(server) -> float:
+    from notifications.composition import compose
+    from notifications.rendering import render
+
+    mails = []
+    for row in _queue_mails():
+        content = compose(row, render(row), connection=None).message().as_bytes(linesep="\r\n")
+        mails.append((row.to_address, content))
+    started = time.perf_counter()
+    with smtplib.SMTP(server.host, server.port) as client:
+        for address, content in mails:
+            client.sendmail("no-reply@northwind.example", [address], content)
+    return MAILS / (time.perf_counter() - started)
+
+
+def _rate_of_outbox() -> float:
+    from notifications.delivery import deliver_due
+    from notifications.enums import State
+    from notifications.models import Message
+
+    _queue_mails()
+    started = time.perf_counter()
+    accepted = deliver_due()
+    seconds = time.perf_counter() - started
+    sent = Message.objects.filter(state=State.SENT).count()
+    if (accepted, sent) != (MAILS, MAILS):
+        raise RuntimeError(f"accepted {accepted}, marked {sent}, wanted {MAILS}")
+    return MAILS / seconds
+
+
+def main() -> None:
+    with PostgresServer(durable=True) as database:
+        for name, ratio, target in run(database.url()):
+            print(f"{name}: {ratio:.2f} (target {target})")
+
+
+if __name__ == "__main__":
+    main()

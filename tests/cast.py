@@ -1,0 +1,271 @@
+"""The cast of the tests: factories, and a claim walked to any status by the real functions."""
+
+import datetime as dt
+import uuid
+
+import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from associations import claims, clock, finalisation, notices, optout, review
+from associations.catalogue import load_catalogue
+from associations.enums import (
+    Activity,
+    Channel,
+    ContactRole,
+    InformationReason,
+    RejectionReason,
+    SolutionArea,
+    Status,
+    SubscriptionState,
+)
+from associations.models import Claim, Document, Product, Subscription, Tenant, TenantDomain
+from notifications.rendering import Rendered
+from partners.enums import Role
+from partners.models import Enrollment, Location, Membership, Partner, PartnerDomain, Program, User
+
+#: A Tuesday without holidays near, in the United States and in Brazil.
+MONDAY = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.UTC)
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@people.example")
+    full_name = factory.Sequence(lambda n: f"Person {n}")
+    language = "en"
+
+
+class PartnerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Partner
+
+    name = factory.Sequence(lambda n: f"Partner {n}")
+
+
+class LocationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Location
+
+    partner = factory.SubFactory(PartnerFactory)
+    name = factory.Sequence(lambda n: f"Office {n}")
+    partner_code = factory.Sequence(lambda n: str(1_000_000 + n))
+    country = "US"
+    time_zone = "America/New_York"
+
+
+class TenantFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Tenant
+
+    name = factory.Sequence(lambda n: f"Customer {n}")
+    country = "BR"
+    time_zone = "America/Sao_Paulo"
+    language = "en"
+
+
+class SubscriptionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Subscription
+
+    tenant = factory.SubFactory(TenantFactory)
+    channel = Channel.VOLUME_LICENSING
+    state = SubscriptionState.ACTIVE
+    sold_seats = 100
+
+
+def make_partner(name="Contoso Consulting", *, programs=None, **location):
+    """A partner with a domain and one location, enrolled in every program (or the given codes)."""
+    load_catalogue()
+    partner = PartnerFactory(name=name)
+    PartnerDomain.objects.create(partner=partner, domain=f"p{partner.pk}.partner.example")
+    place = LocationFactory(partner=partner, **location)
+    for program in Program.objects.all():
+        if programs is None or program.code in programs:
+            Enrollment.objects.create(
+                location=place,
+                program=program,
+                starts_on=dt.date(2020, 1, 1),
+                ends_on=dt.date(2040, 6, 30),
+            )
+    return partner
+
+
+def make_member(partner, role=Role.INCENTIVES_ADMIN, *, locations=None, user=None, **person):
+    """A person with a role at a partner, at all its locations or the given ones."""
+    user = user or UserFactory(**person)
+    member = Membership.objects.create(
+        user=user, partner=partner, role=role, has_all_locations=locations is None
+    )
+    if locations is not None:
+        member.locations.set(locations)
+    return user
+
+
+def make_reviewer(**person):
+    from django.contrib.auth.models import Permission
+
+    user = UserFactory(is_staff=True, **person)
+    wanted = [
+        "review_claim",
+        "view_claim",
+        "load_usage",
+        "view_usageimport",
+        "add_usageimport",
+        "view_product",
+        "add_product",
+        "change_product",
+        "view_timelimit",
+        "change_timelimit",
+    ]
+    user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
+    return User.objects.get(pk=user.pk)
+
+
+def make_tenant(domain="fabrikam.example", **fields):
+    tenant = TenantFactory(**fields)
+    TenantDomain.objects.create(tenant=tenant, domain=domain)
+    return tenant
+
+
+def product(code):
+    load_catalogue()
+    return Product.objects.get(code=code)
+
+
+def add_document(claim, actor, name="proof.pdf", content=PDF):
+    """A stored file of proof, straight into the table, for tests that are not about uploading."""
+    import hashlib
+
+    return Document.objects.create(
+        claim=claim,
+        file=SimpleUploadedFile(name, content),
+        name=name,
+        extension=name.rpartition(".")[2],
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        uploaded_by=actor,
+    )
+
+
+def make_draft(
+    partner, actor, tenant, *, codes=("teams", "exchange-online"), activity=Activity.USAGE, **facts
+):
+    """A draft that lacks nothing: work, products, contacts, proof."""
+    area = (
+        SolutionArea.MICROSOFT_365
+        if product(codes[0]).is_workload
+        else SolutionArea.BUSINESS_APPLICATIONS
+    )
+    claim = claims.start_claim(
+        partner=partner,
+        location=partner.locations.first(),
+        actor=actor,
+        filing_key=uuid.uuid4(),
+        tenant=tenant,
+        customer_domain=tenant.domains.first().domain,
+    )
+    claims.save_facts(
+        claim, actor=actor, solution_area=area, activity=activity, name="Rollout", **facts
+    )
+    picks = [claims.Pick(product(code), _subscription(tenant, code)) for code in codes]
+    claims.choose_products(claim, picks, actor=actor)
+    people = {
+        ContactRole.CUSTOMER: {
+            "name": "Carla Cliente",
+            "title": "CIO",
+            "email": f"carla@{claim.customer_domain}",
+            "language": tenant.language,
+        },
+        ContactRole.PARTNER: {
+            "name": "Paul Partner",
+            "email": actor.email,
+            "language": actor.language,
+        },
+    }
+    if area == SolutionArea.BUSINESS_APPLICATIONS:
+        people[ContactRole.TECHNICAL] = {
+            "name": "Tadeu Técnico",
+            "email": f"tadeu@{claim.customer_domain}",
+            "language": "pt-br",
+        }
+    claims.save_contacts(claim, people, actor=actor)
+    add_document(claim, actor)
+    claim.refresh_from_db()
+    return claim
+
+
+def _subscription(tenant, code):
+    wanted = product(code)
+    if wanted.is_workload:
+        return None
+    found = Subscription.objects.filter(tenant=tenant, product=wanted).first()
+    return found or SubscriptionFactory(tenant=tenant, product=wanted)
+
+
+def deliver_notices(claim):
+    """As the outbox would: the mail server accepted every notice of the claim."""
+    for notice in notices.in_force(claim):
+        notices.record_sent(notice.pk, Rendered("Subject", "Text", "<p>HTML</p>"))
+    claim.refresh_from_db()
+
+
+def walk(claim, status, *, actor, reviewer):
+    """Bring a draft to ``status`` by the functions that people use."""
+    steps = {
+        Status.EDITING: [],
+        Status.SUBMITTED: ["submit"],
+        Status.UNDER_REVIEW: ["submit", "begin"],
+        Status.ACTION_REQUIRED: ["submit", "begin", "ask"],
+        Status.APPROVED: ["submit", "begin", "approve"],
+        Status.OFFICIAL: ["submit", "begin", "approve", "finalise"],
+        Status.ENDED: ["submit", "begin", "approve", "finalise", "end"],
+        Status.REJECTED: ["submit", "begin", "reject"],
+        Status.DISPUTE: ["submit", "begin", "reject", "dispute"],
+        Status.REJECTED_FINAL: ["submit", "begin", "reject", "dispute", "turn_down"],
+    }[status]
+    for step in steps:
+        _STEPS[step](claim, actor, reviewer)
+    return Claim.objects.get(pk=claim.pk)
+
+
+def _approve(claim, actor, reviewer):
+    review.approve_claim(claim, actor=reviewer)
+    deliver_notices(claim)
+
+
+def _finalise(claim, actor, reviewer):
+    claim.refresh_from_db()
+    finalisation.finalise_due(at=claim.due_at)
+
+
+def _end(claim, actor, reviewer):
+    notice = notices.in_force(claim).first()
+    references = claim.associations.values_list("reference", flat=True)
+    optout.end_associations(notice.token, list(references))
+
+
+_STEPS = {
+    "submit": lambda c, a, r: claims.submit_claim(c, actor=a),
+    "begin": lambda c, a, r: review.begin_review(c, actor=r),
+    "ask": lambda c, a, r: review.request_information(
+        c, actor=r, reasons=[InformationReason.POE_MISSING], message="Please add the signed letter."
+    ),
+    "approve": _approve,
+    "finalise": _finalise,
+    "end": _end,
+    "reject": lambda c, a, r: review.reject_claim(
+        c, actor=r, reason=RejectionReason.INSUFFICIENT_POE, words="The letter is not signed."
+    ),
+    "dispute": lambda c, a, r: claims.dispute_claim(
+        c, actor=a, justification="It is signed on page 2."
+    ),
+    "turn_down": lambda c, a, r: review.decide_dispute(c, actor=r, accept=False, words="No."),
+}
+
+
+def at(instant):
+    """Live at an instant of the domain's clock."""
+    return clock.travel_to(instant)

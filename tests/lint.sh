@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Every check that needs no test; all run, and all that failed are named. Called by `make lint`.
+set -uo pipefail
+
+bin=.venv/bin
+apps=(cpor_site partners associations notifications)
+failed=()
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+unset DATABASE_URL REDIS_URL CPOR_DEMO DEBUG
+export SECRET_KEY=only-for-checks CPOR_DATA_DIR=$scratch
+
+check() {
+    local name=$1
+    shift
+    echo "--- $name"
+    "$@" || failed+=("$name")
+}
+
+# What a real setting looks like; nothing answers at these addresses and nothing is asked.
+deployable() {
+    SECRET_KEY=$("$bin/python" -c 'import secrets; print(secrets.token_urlsafe(50))') \
+        ALLOWED_HOSTS=cpor.example CPOR_BASE_URL=https://cpor.example \
+        DATABASE_URL=postgresql://cpor@127.0.0.1:1/cpor REDIS_URL=redis://127.0.0.1:1/0 \
+        EMAIL_URL=smtp+tls://cpor:secret@mail.example:587 \
+        "$bin/python" manage.py check --deploy --fail-level WARNING
+}
+
+check 'ruff check' "$bin/ruff" check --quiet .
+check 'ruff format' "$bin/ruff" format --check --quiet .
+check mypy "$bin/mypy" --no-error-summary "${apps[@]}"
+check 'djlint layout' "$bin/djlint" --check --quiet templates
+check 'djlint' "$bin/djlint" --lint --quiet templates
+check bandit "$bin/bandit" --quiet --configfile pyproject.toml --recursive "${apps[@]}"
+check migrations "$bin/python" manage.py makemigrations --check --dry-run --verbosity 1
+check 'deployment check' deployable
+
+if [ ${#failed[@]} -gt 0 ]; then
+    (IFS=,; echo "make lint: FAILED: ${failed[*]}")
+    exit 1
+fi
+echo 'make lint: ok'
