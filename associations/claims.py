@@ -13,8 +13,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from . import lifecycle, messages
+from .comments import add_comment
 from .enums import (
     UNDISPUTABLE_REASONS,
+    Actor,
     AssociationStatus,
     ContactRole,
     EventKind,
@@ -70,12 +72,15 @@ def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> 
     """
     fresh = lock_for_edit(claim, revision=revision)
     changed = [name for name, value in facts.items() if getattr(fresh, name) != value]
+    if not changed:
+        return fresh
     if fresh.status != Status.EDITING:
         refuse_fixed_facts(changed)
+    was_revenue = fresh.is_revenue
     for name in changed:
         setattr(fresh, name, facts[name])
-    if {"tenant", "solution_area", "activity"} & set(changed):
-        fresh.associations.all().delete()
+    if {"tenant", "solution_area"} & set(changed) or was_revenue != fresh.is_revenue:
+        fresh.associations.all().delete()  # their slots are others now
     finish_edit(fresh, changed, actor=actor)
     if {"solution_area", "activity"} & set(changed):
         fresh.programs.set(find_programs(fresh.solution_area, fresh.activity))
@@ -109,7 +114,8 @@ def choose_products(
     for key in new:
         _propose(fresh, wanted[key], key)
     names = [str(each.product) for each in gone] + [str(wanted[key].product) for key in new]
-    finish_edit(fresh, ["products"] if names else [], actor=actor, subjects=names)
+    if names:
+        finish_edit(fresh, ["products"], actor=actor, subjects=names)
     return fresh
 
 
@@ -119,20 +125,23 @@ def save_contacts(
 ) -> Claim:
     """Save the people of page 4 by role, with the revenue association's ``facts``."""
     fresh = lock_for_edit(claim, revision=revision)
-    for role, fields in contacts.items():
-        Contact.objects.update_or_create(claim=fresh, role=role, defaults=fields)
-    fresh.contacts.exclude(role__in=contacts.keys()).delete()
-    for name, value in facts.items():
-        setattr(fresh, name, value)
-    finish_edit(fresh, ["contacts", *facts], actor=actor)
+    changed = [name for name, value in facts.items() if getattr(fresh, name) != value]
+    if _replace_contacts(fresh, contacts):
+        changed.insert(0, "contacts")
+    for name in facts:
+        setattr(fresh, name, facts[name])
+    if changed:
+        finish_edit(fresh, changed, actor=actor)
     return fresh
 
 
 @transaction.atomic
-def submit_claim(claim: Claim, *, actor, revision: int | None = None) -> Claim:
+def submit_claim(
+    claim: Claim, *, actor, comment: str = "", revision: int | None = None
+) -> Claim:
     """Hand the claim to the reviewers. A second click finds it submitted and changes nothing [R14].
 
-    Raises ClaimIncomplete with what is missing, MoveNotAllowed, or StaleClaim.
+    ``comment`` goes with it. Raises ClaimIncomplete with what is missing, MoveNotAllowed, or StaleClaim.
     """
     fresh = lock_claim(claim.pk)
     if fresh.status == Status.SUBMITTED:
@@ -141,6 +150,8 @@ def submit_claim(claim: Claim, *, actor, revision: int | None = None) -> Claim:
     missing = find_missing(fresh)
     if missing:
         raise ClaimIncomplete(missing)
+    if comment:
+        add_comment(fresh, actor=actor, side=Actor.PARTNER, text=comment)
     fresh.typed = {}
     fresh.submitted_at = lifecycle.clock.now()
     fresh.save(update_fields=["typed", "submitted_at"])
@@ -284,6 +295,8 @@ def find_missing(claim: Claim) -> dict[str, str]:
     missing = {page: words for page, (is_there, words) in checks.items() if not is_there}
     if "work" not in missing and _lacks_enrollment(claim):
         missing["work"] = _("The location is not enrolled in the program of this work today.")
+    for page in (checks.keys() - missing.keys()) & claim.typed.keys():
+        missing[page] = _("What you left there is not right yet. Open the page to mend it.")
     return missing
 
 
@@ -333,6 +346,22 @@ def refuse_fixed_facts(changed: list[str]) -> None:
                 "Withdraw this claim and file a new one."
             )
         )
+
+
+def _replace_contacts(claim: Claim, contacts: dict[str, dict[str, str]]) -> bool:
+    """Make the claim's people exactly these; say whether that changed anything."""
+    existing = {contact.role: contact for contact in claim.contacts.all()}
+    is_same = existing.keys() == contacts.keys() and all(
+        getattr(existing[role], name) == value
+        for role, fields in contacts.items()
+        for name, value in fields.items()
+    )
+    if is_same:
+        return False
+    for role, fields in contacts.items():
+        Contact.objects.update_or_create(claim=claim, role=role, defaults=fields)
+    claim.contacts.exclude(role__in=contacts.keys()).delete()
+    return True
 
 
 def _has_all_contacts(claim: Claim) -> bool:

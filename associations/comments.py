@@ -1,20 +1,28 @@
 """Words between partner and staff on a claim; each new one tells the other side [R18]."""
 
+import datetime as dt
+
 from django.db import transaction
 
-from . import messages
+from . import clock, messages
 from .enums import Actor
 from .lifecycle import lock_claim
 from .models import Claim, Comment
+
+SECOND_CLICK = dt.timedelta(seconds=30)
 
 
 @transaction.atomic
 def add_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
     """Add a comment from ``side`` (partner or staff) and queue a mail to the other.
 
-    On a draft nobody else is there to be told.
+    On a draft nobody else is there to be told. The same words by the same person a moment later are
+    a second click and no second comment.
     """
     fresh = lock_claim(claim.pk)
+    newest = fresh.comments.order_by("-id").first()
+    if newest and _is_second_click(newest, actor=actor, text=text):
+        return newest
     comment = Comment.objects.create(claim=fresh, author=actor, side=side, text=text)
     if fresh.is_draft:
         return comment
@@ -22,3 +30,8 @@ def add_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
     kind = "comment_for_partner" if side == Actor.STAFF else "comment_for_staff"
     tell(fresh, kind, key=f"comment:{comment.pk}", author=str(actor), text=text)
     return comment
+
+
+def _is_second_click(newest: Comment, *, actor, text: str) -> bool:
+    is_same = newest.author_id == actor.pk and newest.text == text
+    return is_same and clock.now() - newest.created_at < SECOND_CLICK

@@ -158,7 +158,6 @@ def _find_zone(name: str) -> zoneinfo.ZoneInfo:
 
 @lru_cache(maxsize=300)
 def _find_holidays(country: str) -> holidays.HolidayBase:
-    try:
-        return holidays.country_holidays(country)
-    except NotImplementedError as error:
-        raise UnknownCountry(f"No holiday calendar is known for country “{country}”.") from error
+    if country not in holidays.list_supported_countries():
+        raise UnknownCountry(f"No holiday calendar is known for country “{country}”.")
+    return holidays.country_holidays(country)

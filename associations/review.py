@@ -34,9 +34,10 @@ class ReviewerHasStake(LifecycleError):
 def begin_review(claim: Claim, *, actor, revision: int | None = None) -> Claim:
     """Take a submitted claim up; it is assigned to whoever begins unless somebody has it already."""
     fresh = _lock(claim, actor, revision)
+    lifecycle.change_status(fresh, Status.UNDER_REVIEW, by=By.staff(actor))
     fresh.assigned_to = fresh.assigned_to or actor
     fresh.save(update_fields=["assigned_to"])
-    return lifecycle.change_status(fresh, Status.UNDER_REVIEW, by=By.staff(actor))
+    return fresh
 
 
 @transaction.atomic
@@ -63,16 +64,16 @@ def request_information(
     fresh = _lock(claim, actor, revision)
     if not reasons:
         raise LifecycleError(_("Name at least one reason."))
-    fresh.information_reasons = [str(reason) for reason in reasons]
-    fresh.reviewer_message = message
-    fresh.save(update_fields=["information_reasons", "reviewer_message"])
+    codes = [str(reason) for reason in reasons]
     lifecycle.change_status(
         fresh,
         Status.ACTION_REQUIRED,
         by=By.staff(actor),
-        reason_code=",".join(fresh.information_reasons),
+        reason_code=",".join(codes),
         reason=message,
     )
+    fresh.information_reasons = codes
+    _keep_words(fresh, message)
     messages.tell_partner(
         fresh,
         "claim_action_required",
@@ -116,11 +117,10 @@ def reject_claim(
     fresh = _lock(claim, actor, revision)
     if reason not in REVIEWER_REJECTION_REASONS:
         raise LifecycleError(_("Choose one of the reasons for a rejection."))
-    fresh.reviewer_message = words
-    fresh.save(update_fields=["reviewer_message"])
     lifecycle.change_status(
         fresh, Status.REJECTED, by=By.staff(actor), reason_code=reason, reason=words
     )
+    _keep_words(fresh, words)
     tell_rejected(fresh, words=words)
     return fresh
 
@@ -134,9 +134,8 @@ def decide_dispute(
     lifecycle.require_status(fresh, Status.DISPUTE)
     if accept:
         return _approve(fresh, actor=actor, words=words)
-    fresh.reviewer_message = words
-    fresh.save(update_fields=["reviewer_message"])
     lifecycle.change_status(fresh, Status.REJECTED_FINAL, by=By.staff(actor), reason=words)
+    _keep_words(fresh, words)
     messages.tell_partner(
         fresh, "dispute_lost", key=f"dispute-lost:{fresh.pk}", words=words
     )
@@ -144,11 +143,10 @@ def decide_dispute(
 
 
 def _approve(claim: Claim, *, actor, words: str) -> Claim:
-    claim.reviewer_message = words
-    claim.save(update_fields=["reviewer_message"])
     lifecycle.change_status(
         claim, Status.APPROVED, by=By.staff(actor), reason=words, subjects=products_of(claim)
     )
+    _keep_words(claim, words)
     notices.queue_notices(claim)
     messages.tell_partner(
         claim,
@@ -158,6 +156,12 @@ def _approve(claim: Claim, *, actor, words: str) -> Claim:
         words=words,
     )
     return claim
+
+
+def _keep_words(claim: Claim, words: str) -> None:
+    """What the reviewer said last, for the partner's page; the history keeps all of it."""
+    claim.reviewer_message = words
+    claim.save(update_fields=["reviewer_message", "information_reasons"])
 
 
 def _exclude(claim: Claim, excluded: set[int], *, by: By) -> None:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import clock
+from . import clock, usage_loading
 from .claims import close_unanswered
 from .enums import Status
 from .finalisation import finalise_due
@@ -21,3 +21,10 @@ def close_unanswered_claims():
     overdue = Claim.objects.filter(status=Status.ACTION_REQUIRED, due_at__lte=clock.now())
     for pk in overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:1000]:
         close_unanswered(pk)
+
+
+@shared_task
+def load_usage_files():
+    """Load usage files that wait, and go on with those whose load has died [R38]."""
+    for pk in usage_loading.find_unfinished():
+        usage_loading.load_stored(pk)

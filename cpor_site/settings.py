@@ -107,13 +107,13 @@ CACHES = {
 }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = CPOR_DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = CPOR_DATA_DIR / "files"
 MEDIA_URL = ""  # files are served by views that check who asks, never by address
 # Hashed names need `collectstatic`, which the embedded default and the tests do without.
 CPOR_COLLECTED_STATIC = env.bool("CPOR_COLLECTED_STATIC", default=False)
 WHITENOISE_USE_FINDERS = not CPOR_COLLECTED_STATIC
+STATIC_ROOT = CPOR_DATA_DIR / "static" if CPOR_COLLECTED_STATIC else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -175,7 +175,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ANYMAIL = env.json("ANYMAIL", default={})
 
 # --- Jobs ---------------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 600
@@ -185,7 +185,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A page must not hang on a dead broker: the sweep finds what a lost message would have said.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_connect_timeout": 1, "socket_timeout": 2}
+    {"socket_connect_timeout": 1, "socket_timeout": 2, "max_retries": 0}
     if REDIS_URL
     else {"polling_interval": 0.05}
 )

@@ -6,7 +6,7 @@ from .document import Document
 from .event import Event
 from .notice import CustomerNotice
 from .tenant import Subscription, Tenant, TenantDomain
-from .usage import SubscriptionUsage, UsageAccess, UsageImport, WorkloadUsage
+from .usage import SubscriptionUsage, UsageAccess, UsageImport, UsageProblem, WorkloadUsage
 
 __all__ = [
     "Association",
@@ -25,5 +25,6 @@ __all__ = [
     "TimeLimit",
     "UsageAccess",
     "UsageImport",
+    "UsageProblem",
     "WorkloadUsage",
 ]

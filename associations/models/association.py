@@ -20,15 +20,27 @@ class Association(models.Model):
     """
 
     reference = models.CharField(
-        max_length=12, unique=True, default=make_association_reference, editable=False
+        max_length=12, default=make_association_reference, editable=False
     )
-    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="associations")
+    claim = models.ForeignKey(
+        Claim, on_delete=models.CASCADE, related_name="associations", db_index=False
+    )
     partner = models.ForeignKey(
-        Partner, on_delete=models.PROTECT, related_name="associations", verbose_name=_("partner")
+        Partner,
+        on_delete=models.PROTECT,
+        related_name="associations",
+        verbose_name=_("partner"),
+        db_index=False,
     )
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     product = models.ForeignKey(
-        Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("product")
+        Product,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("product"),
+        db_index=False,
     )
     subscription = models.ForeignKey(
         Subscription,
@@ -58,11 +70,15 @@ class Association(models.Model):
         verbose_name_plural = _("associations")
         ordering = ["product__position", "id"]
         constraints = [
+            # The indexes below begin with what foreign keys would index again; each one more slows
+            # finalisation down.
+            models.UniqueConstraint(fields=["reference"], name="association_reference_once"),
             models.UniqueConstraint(fields=["claim", "slot_key"], name="association_once_per_claim"),
         ]
         indexes = [
             models.Index(fields=["slot_key", "status"], name="association_by_slot"),
             models.Index(fields=["partner", "status", "id"], name="association_by_partner"),
+            models.Index(fields=["partner", "product", "claim"], name="association_by_product"),
         ]
 
     def __str__(self):
@@ -85,7 +101,7 @@ class SlotHolding(models.Model):
     """
 
     slot_key = models.CharField(max_length=120)
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="slot_holdings")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="slot_holdings", db_index=False)
     held_since = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
 

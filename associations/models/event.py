@@ -14,7 +14,9 @@ class Event(models.Model):
     the row says the same for ever.
     """
 
-    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="events")
+    claim = models.ForeignKey(
+        Claim, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=20, choices=EventKind)
     from_status = models.CharField(max_length=20, choices=Status, blank=True)

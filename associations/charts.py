@@ -1,0 +1,284 @@
+"""The usage chart as plain geometry: bars within bars, one column a month, for an SVG template.
+
+There are two layouts of the same chart, since text in a scaled SVG would be unreadable on a phone;
+the stylesheet shows the one that fits. Coordinates are strings: templates would localise numbers.
+"""
+
+import math
+from dataclasses import dataclass
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from .figures import format_count, format_month, format_short
+from .usage_reading import Measure, UsageMonth, UsageSeries
+
+#: What fits and still can be told apart.
+MAX_MONTHS = 36
+INTERVALS = 4
+MAX_BAR = 52
+#: Bars lie within each other: how much of a column's bar each measure is wide, the inmost first.
+WIDTHS = {2: (0.5, 1), 3: (0.34, 0.67, 1)}
+#: Months between two labels, so that each label stands at the same months in every year.
+STRIDES = (1, 2, 3, 6, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Sizes in the SVG's own units; the readout is where the figures of one month are written."""
+
+    name: str
+    width: int
+    height: int
+    left: int
+    top: int
+    bottom: int
+    label_width: int
+    readout_left: int
+    readout_top: int
+    month_y: int
+
+    @property
+    def base(self) -> int:
+        return self.height - self.bottom
+
+    @property
+    def plot_width(self) -> int:
+        return self.width - self.left
+
+    @property
+    def plot_height(self) -> int:
+        return self.base - self.top
+
+    @property
+    def key_y(self) -> int:
+        return self.readout_top - 10
+
+    @property
+    def value_y(self) -> int:
+        return self.readout_top + 22
+
+    @property
+    def tick_x(self) -> int:
+        return self.left - 8
+
+    @property
+    def gap_y(self) -> int:
+        return self.base - 28
+
+    @property
+    def label_y(self) -> int:
+        return self.base + 18
+
+    @property
+    def year_y(self) -> int:
+        return self.base + 34
+
+
+WIDE = Layout(
+    name="wide",
+    width=740,
+    height=330,
+    left=54,
+    top=64,
+    bottom=40,
+    label_width=36,
+    readout_left=140,
+    readout_top=16,
+    month_y=38,
+)
+NARROW = Layout(
+    name="narrow",
+    width=326,
+    height=330,
+    left=50,
+    top=88,
+    bottom=40,
+    label_width=34,
+    readout_left=0,
+    readout_top=42,
+    month_y=16,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    y: str
+    text_y: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    field: str
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """The figure of one measure, written above the plot while its month has the focus."""
+
+    x: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    title: str
+    month: str
+    x: str
+    width: str
+    middle: str
+    bars: list[Bar]
+    readouts: list[Readout]
+    label: str
+    year: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A measure in the legend."""
+
+    field: str
+    label: str
+    x: str
+    text_x: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    layout: Layout
+    title: str
+    description: str
+    ticks: list[Tick]
+    columns: list[Column]
+    keys: list[Key]
+
+
+def draw_chart(series: UsageSeries, layout: Layout, *, title: str) -> Chart:
+    """Lay out the last months of ``series``, which holds at least one."""
+    months = series.fill(MAX_MONTHS)
+    top = choose_top(max(max(m.available, m.active) for _month, m in months if m))
+    pen = _Pen(layout, top=top, count=len(months), measures=series.measures)
+    return Chart(
+        layout=layout,
+        title=title,
+        description=describe(series),
+        ticks=[pen.draw_tick(number) for number in range(0, top + 1, choose_step(top))],
+        columns=[pen.draw_column(*each, index=index) for index, each in enumerate(months)],
+        keys=[pen.draw_key(measure, index) for index, measure in enumerate(series.measures)],
+    )
+
+
+def choose_step(largest: int) -> int:
+    """The round number (1, 2, 5, 10, 20, 25 …) that goes into ``largest`` at most four times."""
+    raw = max(largest, 1) / INTERVALS
+    power = 10 ** max(0, math.floor(math.log10(raw)))
+    factors = (1, 2, 5, 10) if power == 1 else (1, 2, 2.5, 5, 10)
+    return next(int(factor * power) for factor in factors if factor * power >= raw)
+
+
+def choose_top(largest: int) -> int:
+    """Where the axis ends: the first whole step that holds the largest figure."""
+    step = choose_step(largest)
+    return max(step, step * math.ceil(largest / step))
+
+
+def choose_stride(column_width: float, label_width: int) -> int:
+    """Every how many months there is room for a label."""
+    return next((n for n in STRIDES if n * column_width >= label_width), STRIDES[-1])
+
+
+def describe(series: UsageSeries) -> str:
+    """The chart in words: what it shows, where it began and where it stands."""
+    shown = [figures for _month, figures in series.fill(MAX_MONTHS) if figures]
+    intro = _("One column for each month, from %(first)s to %(last)s.") % {
+        "first": format_month(shown[0].month),
+        "last": format_month(shown[-1].month),
+    }
+    ends = [shown[0], shown[-1]] if len(shown) > 1 else [shown[0]]
+    told = [f"{describe_month(month, series.measures)}." for month in ends]
+    return " ".join([intro, *told, _("The table below has every figure.")])
+
+
+def describe_month(figures: UsageMonth, measures: tuple[Measure, ...]) -> str:
+    """Such as: "Oct 2026: Active users 812, Paid units 1,000"."""
+    told = [f"{each.label} {format_count(getattr(figures, each.field))}" for each in measures]
+    return f"{format_month(figures.month)}: {', '.join(told)}"
+
+
+class _Pen:
+    """Turns figures into places on one layout."""
+
+    def __init__(self, layout: Layout, *, top: int, count: int, measures: tuple[Measure, ...]):
+        self.layout, self.top, self.measures = layout, top, measures
+        self.step = layout.plot_width / count
+        self.bar = min(0.8 * self.step, MAX_BAR)
+        self.stride = choose_stride(self.step, layout.label_width)
+
+    def draw_tick(self, number: int) -> Tick:
+        y = self._y(number)
+        return Tick(_place(y), _place(y + 4), format_short(number))
+
+    def draw_key(self, measure: Measure, index: int) -> Key:
+        x = self._readout_x(index)
+        return Key(measure.field, str(measure.short_label), _place(x), _place(x + 17))
+
+    def draw_column(self, month, figures: UsageMonth | None, *, index: int) -> Column:
+        x = self.layout.left + index * self.step
+        name = format_month(month)
+        is_labelled = (month.month - 1) % self.stride == 0
+        is_first_label = index < self.stride
+        return Column(
+            title=describe_month(figures, self.measures)
+            if figures
+            else _("%(month)s: no figures") % {"month": name},
+            month=name,
+            x=_place(x),
+            width=_place(self.step),
+            middle=_place(x + self.step / 2),
+            bars=self._draw_bars(figures, middle=x + self.step / 2) if figures else [],
+            readouts=self._draw_readouts(figures),
+            label=formats.date_format(month, "M") if is_labelled else "",
+            year=str(month.year) if is_labelled and (is_first_label or month.month == 1) else "",
+        )
+
+    def _draw_bars(self, figures: UsageMonth, *, middle: float) -> list[Bar]:
+        shares = WIDTHS[len(self.measures)]
+        return [
+            self._draw_bar(measure.field, getattr(figures, measure.field), share, middle)
+            for measure, share in reversed(list(zip(self.measures, shares, strict=True)))
+        ]
+
+    def _draw_bar(self, field: str, number: int, share: float, middle: float) -> Bar:
+        width, y = self.bar * share, self._y(number)
+        return Bar(
+            field,
+            _place(middle - width / 2),
+            _place(y),
+            _place(width),
+            _place(self.layout.base - y),
+        )
+
+    def _draw_readouts(self, figures: UsageMonth | None) -> list[Readout]:
+        return [
+            Readout(
+                _place(self._readout_x(index)),
+                format_count(getattr(figures, measure.field)) if figures else "\N{EN DASH}",
+            )
+            for index, measure in enumerate(self.measures)
+        ]
+
+    def _readout_x(self, index: int) -> float:
+        room = self.layout.width - self.layout.readout_left
+        return self.layout.readout_left + index * room / len(self.measures)
+
+    def _y(self, number: int) -> float:
+        return self.layout.base - self.layout.plot_height * number / self.top
+
+
+def _place(number: float) -> str:
+    return f"{number:.1f}"

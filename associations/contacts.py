@@ -1,0 +1,43 @@
+"""Whose address a contact has: the partner's own is refused, one outside the tenant is shown [R10]."""
+
+from collections.abc import Iterable
+
+from partners.models import Partner
+
+from .enums import ContactRole
+from .models import Claim, Contact
+
+#: Contacts that speak for the customer.
+CUSTOMER_ROLES = (ContactRole.CUSTOMER, ContactRole.TECHNICAL)
+
+
+def domain_of(email: str) -> str:
+    """The domain of an address, in lower case and as the mail system writes it (punycode)."""
+    domain = email.rpartition("@")[2].strip().rstrip(".").lower()
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
+
+
+def is_within(domain: str, owned: Iterable[str]) -> bool:
+    """Is ``domain`` one of ``owned`` or below one of them?"""
+    return any(domain == each or domain.endswith("." + each) for each in owned)
+
+
+def is_own_address(partner: Partner, email: str) -> bool:
+    """Is the address at one of the partner's own domains, so that no customer can be there [R10]?"""
+    return is_within(domain_of(email), partner.domains.values_list("domain", flat=True))
+
+
+def is_outside_tenant(claim: Claim, email: str) -> bool:
+    """Is the address outside the domains of the claim's customer [R10]?"""
+    if claim.tenant is None:
+        return False
+    return not is_within(domain_of(email), claim.tenant.domains.values_list("domain", flat=True))
+
+
+def contacts_outside_tenant(claim: Claim) -> list[Contact]:
+    """The customer's contacts whose address is outside the tenant's domains [R10]."""
+    people = claim.contacts.filter(role__in=CUSTOMER_ROLES).order_by("role")
+    return [contact for contact in people if is_outside_tenant(claim, contact.email)]

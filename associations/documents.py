@@ -1,0 +1,183 @@
+"""Files of proof (POE): taken in, checked, kept under their hash, withdrawn, never overwritten [R11]."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from . import clock
+from .claims import finish_edit, lock_for_edit
+from .enums import EventKind, Status
+from .filetypes import UnfitFile, check_file
+from .history import By, record_event
+from .models import Claim, Document
+
+#: Bytes of one file, and current files of one claim.
+BYTES_MAX = 25 * 1024 * 1024
+FILES_MAX = 10
+NAME_MAX = 150
+
+
+@dataclass
+class Intake:
+    """What became of an upload: stored, there already (name → name it is kept under), refused (name → why)."""
+
+    stored: list[Document] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Checked:
+    upload: UploadedFile
+    name: str
+    extension: str
+    sha256: str
+    size: int
+
+
+def find_current(claim: Claim) -> list[Document]:
+    """The files that count now: of each name the newest version, unless it was withdrawn."""
+    newest: dict[str, Document] = {}
+    rows = claim.documents.filter(withdrawn_at=None).select_related("uploaded_by")
+    for document in rows.order_by("name", "-version"):
+        newest.setdefault(document.name, document)
+    return list(newest.values())
+
+
+def store_documents(claim: Claim, uploads: Iterable[UploadedFile], *, actor) -> Intake:
+    """Check and keep each upload; one that is refused does not keep the others out [R11].
+
+    A file with the name of a current one becomes its next version; content that the claim has
+    already is not stored twice. Raises MoveNotAllowed where the claim may not be edited. Must not be
+    called inside a transaction: what it stored is removed only where its own is rolled back.
+    """
+    intake = Intake()
+    for upload in uploads:
+        name = clean_name(upload.name or "")
+        try:
+            _keep(claim, check_upload(upload, name), actor=actor, intake=intake)
+        except UnfitFile as error:
+            intake.refused[name] = str(error)
+    return intake
+
+
+@transaction.atomic
+def withdraw_document(claim: Claim, key, *, actor) -> str | None:
+    """Withdraw a file with its older versions; all stay in store. Return its name, None if unknown.
+
+    Raises MoveNotAllowed where the claim may not be edited.
+    """
+    fresh = lock_for_edit(claim)
+    document = fresh.documents.filter(key=key, withdrawn_at=None).first()
+    if document is None:
+        return None
+    versions = fresh.documents.filter(name=document.name, withdrawn_at=None)
+    versions.update(withdrawn_at=clock.now())
+    _record(fresh, EventKind.DOCUMENT_REMOVED, document.name, actor=actor)
+    return document.name
+
+
+def check_upload(upload: UploadedFile, name: str) -> _Checked:
+    """Look at a file without keeping it; raises UnfitFile with words for the person."""
+    if (upload.size or 0) > BYTES_MAX:
+        raise describe_too_large()
+    sha256, size = hashlib.sha256(), 0
+    for chunk in upload.chunks():
+        sha256.update(chunk)
+        size += len(chunk)
+        if size > BYTES_MAX:
+            raise describe_too_large()
+    extension = check_file(upload.file, name)
+    return _Checked(upload, name, extension, sha256.hexdigest(), size)
+
+
+def describe_too_large() -> UnfitFile:
+    return UnfitFile(
+        _("This file is larger than %(megabytes)d MB. Make it smaller or split it.")
+        % {"megabytes": BYTES_MAX // 1024**2}
+    )
+
+
+def describe_too_many() -> UnfitFile:
+    return UnfitFile(
+        _("A claim holds at most %(files)d files. Remove one first, or join several into one PDF.")
+        % {"files": FILES_MAX}
+    )
+
+
+def clean_name(name: str) -> str:
+    """The last part of a file's name without control and invisible characters, at most NAME_MAX long."""
+    base = re.split(r"[/\\]", name)[-1]
+    shown = "".join(c for c in unicodedata.normalize("NFC", base) if unicodedata.category(c)[0] != "C")
+    stem, dot, extension = " ".join(shown.split()).rpartition(".")
+    if not dot or len(extension) > 10:
+        return (stem + dot + extension)[:NAME_MAX] or str(_("unnamed"))
+    return f"{stem[: NAME_MAX - len(extension) - 1] or _('unnamed')}.{extension}"
+
+
+def _keep(claim: Claim, checked: _Checked, *, actor, intake: Intake) -> None:
+    """Store a checked file under the claim's lock: two uploads at once take turns."""
+    with _removed_on_failure() as written, transaction.atomic():
+        fresh = lock_for_edit(claim)
+        current = find_current(fresh)
+        same = next((each for each in current if each.sha256 == checked.sha256), None)
+        if same is not None:
+            intake.known[checked.name] = same.name
+            return
+        if checked.name not in {each.name for each in current} and len(current) >= FILES_MAX:
+            raise describe_too_many()
+        document = _make_version(fresh, checked, actor=actor)
+        _write(document, checked, written)
+        document.save(force_insert=True)
+        _record(fresh, EventKind.DOCUMENT_ADDED, document.name, actor=actor)
+    intake.stored.append(document)
+
+
+def _make_version(claim: Claim, checked: _Checked, *, actor) -> Document:
+    last = claim.documents.filter(name=checked.name).order_by("-version").first()
+    return Document(
+        claim=claim,
+        name=checked.name,
+        extension=checked.extension,
+        size=checked.size,
+        sha256=checked.sha256,
+        version=last.version + 1 if last else 1,
+        uploaded_by=actor,
+    )
+
+
+def _write(document: Document, checked: _Checked, written: list[str]) -> None:
+    """Put the content in store, or point to where an older version of the claim has it."""
+    older = document.claim.documents.filter(sha256=checked.sha256).first()
+    if older is not None:
+        document.file.name = older.file.name
+        return
+    checked.upload.seek(0)
+    document.file.save(checked.name, checked.upload, save=False)
+    written.append(document.file.name)
+
+
+@contextmanager
+def _removed_on_failure() -> Iterator[list[str]]:
+    """Remove the stored files named in the list when the transaction they belong to fails."""
+    written: list[str] = []
+    try:
+        yield written
+    except BaseException:
+        for name in written:
+            default_storage.delete(name)
+        raise
+
+
+def _record(claim: Claim, kind: EventKind, name: str, *, actor) -> None:
+    finish_edit(claim, [], actor=actor)
+    if claim.status != Status.EDITING:
+        record_event(claim, kind, by=By.partner(actor), subjects=[name])

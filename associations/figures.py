@@ -1,0 +1,48 @@
+"""Numbers and months in the reader's language."""
+
+import datetime as dt
+import math
+
+from babel import numbers
+from django.utils import formats
+from django.utils.translation import get_language, to_locale
+
+#: From here on an axis says "10K" instead of "10,000".
+SHORTENED_FROM = 10_000
+
+
+def format_count(number: int) -> str:
+    """1234567 → "1,234,567" or "1.234.567"."""
+    return numbers.format_decimal(number, locale=_locale())
+
+
+def format_short(number: int) -> str:
+    """For axes: 1500000 → "1.5M" or "1,5 mi"; small numbers stay whole."""
+    if number < SHORTENED_FROM:
+        return format_count(number)
+    return numbers.format_compact_decimal(number, fraction_digits=1, locale=_locale())
+
+
+def format_percent(percent: float, *, digits: int = 0) -> str:
+    """78.04 → "78%"; with ``digits`` = 1 "78.0%"."""
+    pattern = "#,##0.0%" if digits else "#,##0%"
+    return numbers.format_percent(percent / 100, format=pattern, locale=_locale())
+
+
+def format_signed_percent(change: int, base: int) -> str:
+    """By how much a number moved: "(+1.5%)"; the minus is the typographer's."""
+    sign = "+" if change > 0 else "\N{MINUS SIGN}"
+    return f"({sign}{format_percent(100 * abs(change) / base, digits=1)})"
+
+
+def format_month(month: dt.date) -> str:
+    return formats.date_format(month, "MONTH_FORMAT")
+
+
+def find_percent(part: int, whole: int) -> int:
+    """Whole percent, cut and not rounded: 999 of 1,000 is not yet all."""
+    return math.floor(100 * part / whole)
+
+
+def _locale() -> str:
+    return to_locale(get_language() or "en")

@@ -1,0 +1,241 @@
+"""The partner's claims list: filters, search, keyset pages, capped counts [R46].
+
+Every query begins with the partner and reads a bounded number of rows, so that the list costs the
+same at any depth for any number of claims.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+)
+from django.utils.translation import gettext_lazy as _
+
+from . import clock
+from .enums import Status
+from .history import to_microseconds
+from .models import Association, Claim, Tenant, TenantDomain
+from .models.claim import NO_DEADLINE, make_due_key
+from .programs import PROGRAMS_OF
+
+PAGE_SIZE = 25
+#: Counting stops here; the page says "1,000+".
+COUNT_CAP = 1000
+#: Of so many customers at most a search shows the claims.
+CUSTOMERS_CAP = 200
+#: A shorter search looks for references and beginnings of names only.
+SHORTEST_PART = 3
+
+
+class Sort(TextChoices):
+    NEWEST = "newest", _("Newest first")
+    DEADLINE = "deadline", _("Next deadline first")
+
+
+class DueFilter(TextChoices):
+    OVERDUE = "overdue", _("Overdue")
+    WEEK = "week", _("Within 7 days")
+    NONE = "none", _("Without a deadline")
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place between two claims: that of the claim ``reference``, as it was sorted then."""
+
+    reference: str
+    due: dt.datetime | None = None
+
+    def __str__(self) -> str:
+        if self.due is None or self.due == NO_DEADLINE:
+            return self.reference
+        return f"{self.reference}~{to_microseconds(self.due)}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor | None":
+        """Read a cursor of an address; None where it is none."""
+        reference, _mark, instant = text.partition("~")
+        if not reference.isalnum():
+            return None
+        try:
+            due = from_microseconds(int(instant)) if instant else None
+        except (ValueError, OverflowError):
+            return None
+        return cls(reference, due)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some claims in order, and the cursors of the pages beside it (None where there is none)."""
+
+    rows: list[Claim]
+    newer: Cursor | None
+    older: Cursor | None
+
+
+class RowAfter(Func):
+    """(a, b) > (c, d), which both databases answer from one range of an index on (a, b)."""
+
+    output_field = BooleanField()
+    template = "(%(first)s, %(second)s) %(operator)s (%(third)s, %(fourth)s)"
+    operator = ">"
+
+    def as_sql(self, compiler, connection, **extra_context):  # noqa: ARG002 - Django's signature
+        parts = [compiler.compile(each) for each in self.get_source_expressions()]
+        names = ("first", "second", "third", "fourth")
+        sql = self.template % {
+            "operator": self.operator,
+            **dict(zip(names, (sql for sql, _params in parts), strict=True)),
+        }
+        return sql, [param for _sql, params in parts for param in params]
+
+
+class RowBefore(RowAfter):
+    operator = "<"
+
+
+def from_microseconds(instant: int) -> dt.datetime:
+    """The aware UTC instant so many microseconds after 1970."""
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant)
+
+
+def find_customers(term: str) -> QuerySet[Tenant]:
+    """At most CUSTOMERS_CAP customers with the term in their name, or at the start of a domain."""
+    how = "icontains" if len(term) >= SHORTEST_PART else "istartswith"
+    by_name = Tenant.objects.filter(**{f"name__{how}": term}).values("pk")
+    by_domain = TenantDomain.objects.filter(domain__startswith=term.lower()).values("tenant_id")
+    return Tenant.objects.filter(
+        Q(pk__in=by_name[:CUSTOMERS_CAP]) | Q(pk__in=by_domain[:CUSTOMERS_CAP])
+    )
+
+
+def filter_claims(claims: QuerySet[Claim], chosen: dict, customers: list[int]) -> QuerySet[Claim]:
+    """Narrow ``claims`` to what was chosen, all but the status.
+
+    ``chosen`` holds the cleaned fields of ClaimFilterForm, ``customers`` the keys of the customers
+    that its search term names.
+    """
+    if chosen.get("q"):
+        claims = claims.filter(_matches(chosen["q"], customers))
+    if chosen.get("location"):
+        claims = claims.filter(location_id=chosen["location"])
+    if chosen.get("program"):
+        claims = claims.filter(_is_for_program(chosen["program"]))
+    if chosen.get("product"):
+        claims = claims.filter(_asks_for(chosen["product"]))
+    if chosen.get("deadline"):
+        claims = _filter_by_due(claims, chosen["deadline"])
+    return claims
+
+
+def read_page(
+    claims: QuerySet[Claim],
+    *,
+    reach: QuerySet[Claim],
+    sort: str,
+    cursor: Cursor | None = None,
+    backwards: bool = False,
+) -> Page:
+    """Read the page after ``cursor``, or before it where ``backwards``; the first without a cursor.
+
+    ``reach`` is all that the person may see: where the cursor is looked up.
+    """
+    rows = sort_claims(claims, sort=sort, backwards=backwards)
+    if cursor is not None:
+        rows = _skip_to(rows, reach, sort=sort, cursor=cursor, backwards=backwards)
+    found = list(rows[: PAGE_SIZE + 1])
+    has_more = len(found) > PAGE_SIZE
+    found = found[:PAGE_SIZE]
+    if backwards:
+        found.reverse()
+    newer = (has_more if backwards else cursor is not None) and bool(found)
+    older = (cursor is not None if backwards else has_more) and bool(found)
+    return Page(
+        found,
+        _cursor_of(found[0], sort) if newer else None,
+        _cursor_of(found[-1], sort) if older else None,
+    )
+
+
+def sort_claims(claims: QuerySet[Claim], *, sort: str, backwards: bool = False) -> QuerySet[Claim]:
+    """Put claims into the order of the list, by columns that an index holds."""
+    if sort == Sort.DEADLINE:
+        order = ("-due_key", "-id") if backwards else ("due_key", "id")
+        return claims.annotate(due_key=make_due_key()).order_by(*order)
+    return claims.order_by("id" if backwards else "-id")
+
+
+def count_by_status(claims: QuerySet[Claim]) -> dict[str, int]:
+    """Count the claims of each status up to COUNT_CAP + 1, all in one query."""
+    parts, params = [], []
+    try:
+        for status in Status:
+            some = claims.filter(status=status).order_by().values("pk")[: COUNT_CAP + 1]
+            sql, values = some.query.sql_with_params()
+            parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS few)")  # noqa: S608 - Django's own SQL
+            params += values
+    except EmptyResultSet:
+        return dict.fromkeys(Status.values, 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), params)
+        return dict(zip(Status.values, cursor.fetchone(), strict=True))
+
+
+def _matches(term: str, customers: list[int]) -> Q:
+    by_name = Q(reference__startswith=term.upper()) | Q(name__istartswith=term)
+    return by_name | Q(tenant_id__in=customers) if customers else by_name
+
+
+def _is_for_program(code: str) -> Q:
+    """Said by the claim's work, which its own row holds, so that no other table is read."""
+    wanted = Q(pk__in=[])
+    for (area, activity), codes in PROGRAMS_OF.items():
+        if code in codes:
+            wanted |= Q(solution_area=area, activity=activity)
+    return wanted
+
+
+def _asks_for(product_id: int) -> Exists:
+    return Exists(
+        Association.objects.filter(
+            claim=OuterRef("pk"), partner=OuterRef("partner"), product_id=product_id
+        )
+    )
+
+
+def _filter_by_due(claims: QuerySet[Claim], wanted: str) -> QuerySet[Claim]:
+    now = clock.now()
+    claims = claims.alias(due=make_due_key())
+    if wanted == DueFilter.OVERDUE:
+        return claims.filter(due__lte=now)
+    if wanted == DueFilter.WEEK:
+        return claims.filter(due__gt=now, due__lte=now + dt.timedelta(days=7))
+    return claims.filter(due=NO_DEADLINE)
+
+
+def _skip_to(
+    rows: QuerySet[Claim], reach: QuerySet[Claim], *, sort: str, cursor: Cursor, backwards: bool
+) -> QuerySet[Claim]:
+    # The place is looked up in the person's reach: the claim may have left the filter since.
+    place = Subquery(reach.filter(reference=cursor.reference).order_by().values("pk"))
+    if sort == Sort.DEADLINE:
+        due = Value(cursor.due or NO_DEADLINE, output_field=DateTimeField())
+        beyond = RowBefore if backwards else RowAfter
+        return rows.filter(beyond(F("due_key"), F("pk"), due, place))
+    return rows.filter(pk__gt=place) if backwards else rows.filter(pk__lt=place)
+
+
+def _cursor_of(claim: Claim, sort: str) -> Cursor:
+    return Cursor(claim.reference, claim.due_key if sort == Sort.DEADLINE else None)

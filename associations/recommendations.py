@@ -1,0 +1,232 @@
+"""What the figures suggest, in plain words [R36]. Pure functions of a series and today's date."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .figures import (
+    find_percent,
+    format_count,
+    format_month,
+    format_percent,
+    format_signed_percent,
+)
+from .usage_reading import UsageMonth, UsageSeries, shift_month
+
+#: In percent: sold seats without a person, assigned ones without use, units in use.
+MANY_UNASSIGNED = 20
+MANY_UNUSED = 25
+LITTLE_USE = 40
+NEARLY_FULL = 90
+#: Percent by which active use moved in so many months.
+NOTABLE_CHANGE = 10
+TREND_MONTHS = 3
+#: The figures of a month are due on this day of the next one.
+DUE_DAY = 10
+
+
+class Tone(StrEnum):
+    GOOD = "good"
+    NOTE = "note"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A fact and what to do about it. ``code`` is stable, for tests and styles."""
+
+    code: str
+    tone: Tone
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How the headline's number moved in its last month; ``direction`` is 1, 0 or -1."""
+
+    direction: int
+    text: str
+
+
+def describe_change(series: UsageSeries) -> Change:
+    """Compare the latest month's active use with the month before."""
+    before, now = series.previous, series.latest
+    if before is None:
+        missing = format_month(shift_month(now.month, -1))
+        return Change(0, _("No figures for %(month)s to compare with") % {"month": missing})
+    by = now.active - before.active
+    words = {"number": format_count(abs(by)), "month": format_month(before.month)}
+    if by == 0:
+        return Change(0, _("The same as in %(month)s") % words)
+    text = (
+        _("%(number)s more than in %(month)s")
+        if by > 0
+        else _("%(number)s fewer than in %(month)s")
+    )
+    percent = format_signed_percent(by, before.active) if before.active else ""
+    return Change(1 if by > 0 else -1, " ".join(filter(None, [text % words, percent])))
+
+
+def recommend(series: UsageSeries, *, product: str, today: dt.date) -> list[Recommendation]:
+    """Say what to do about the figures, the most urgent first.
+
+    ``product`` is named in the sentences; the latest month counts, and the one three months before
+    for the trend. Where nothing stands out, that is said.
+    """
+    if not series.months:
+        return []
+    found = [one for advise in _ADVISERS for one in advise(series, product=product, today=today)]
+    order = list(reversed(Tone))
+    return sorted(found, key=lambda one: order.index(one.tone)) or [_all_well(product)]
+
+
+def _all_well(product: str) -> Recommendation:
+    text = _("Nothing stands out: %(product)s is used steadily.") % {"product": product}
+    return Recommendation("steady", Tone.GOOD, text)
+
+
+def _late_figures(series: UsageSeries, *, today: dt.date, **_rest) -> Iterator[Recommendation]:
+    due = shift_month(today, -1 if today.day > DUE_DAY else -2)
+    if series.latest.month < due:
+        text = _(
+            "There are no figures for %(due)s yet; the latest are for %(latest)s. Ask support if "
+            "they stay away."
+        ) % {"due": format_month(due), "latest": format_month(series.latest.month)}
+        yield Recommendation("late", Tone.NOTE, text)
+
+
+def _nobody_active(series: UsageSeries, *, product: str, **_rest) -> Iterator[Recommendation]:
+    latest = series.latest
+    if latest.active:
+        return
+    if latest.available == 0:
+        text = _(
+            "Nothing of %(product)s was paid for in %(month)s. Ask whether it is wanted still."
+        )
+        code = "nothing-sold"
+    else:
+        text = _(
+            "Nobody used %(product)s in %(month)s. Ask the customer what keeps people from it."
+        )
+        code = "unused"
+    words = text % {"product": product, "month": format_month(latest.month)}
+    yield Recommendation(code, Tone.ATTENTION, words)
+
+
+def _unassigned_seats(series: UsageSeries, **_rest) -> Iterator[Recommendation]:
+    latest = series.latest
+    if latest.assigned is None or not latest.available:
+        return
+    idle = latest.available - latest.assigned
+    if find_percent(idle, latest.available) >= MANY_UNASSIGNED:
+        text = _(
+            "%(percent)s of the sold seats are unassigned: %(idle)s of %(available)s. Help the "
+            "customer assign them, or plan for fewer at the renewal."
+        ) % _share(idle, latest.available, "idle", "available")
+        yield Recommendation("unassigned", Tone.ATTENTION, text)
+
+
+def _unused_seats(series: UsageSeries, **_rest) -> Iterator[Recommendation]:
+    latest = series.latest
+    if not latest.assigned or not latest.active:
+        return
+    idle = latest.assigned - latest.active
+    if find_percent(idle, latest.assigned) >= MANY_UNUSED:
+        text = _(
+            "%(percent)s of the assigned seats were not used: %(idle)s of %(assigned)s. Offer "
+            "training, or give the seats to people who need them."
+        ) % _share(idle, latest.assigned, "idle", "assigned")
+        yield Recommendation("unused-seats", Tone.ATTENTION, text)
+
+
+def _little_use(series: UsageSeries, **_rest) -> Iterator[Recommendation]:
+    latest = series.latest
+    if latest.assigned is not None or not latest.available or not latest.active:
+        return
+    if find_percent(latest.active, latest.available) < LITTLE_USE:
+        text = _(
+            "Only %(percent)s of the paid units are in use: %(active)s of %(available)s. Find out "
+            "which teams have not started, and help them."
+        ) % _share(latest.active, latest.available, "active", "available")
+        yield Recommendation("little-use", Tone.ATTENTION, text)
+
+
+def _trend(series: UsageSeries, *, product: str, **_rest) -> Iterator[Recommendation]:
+    before = series.find(shift_month(series.latest.month, -TREND_MONTHS))
+    if before is None or not before.active or not series.latest.active:
+        return
+    change = 100 * (series.latest.active - before.active) / before.active
+    if abs(change) < NOTABLE_CHANGE:
+        return
+    if change < 0:
+        text = _(
+            "Active use fell by %(percent)s since %(month)s: from %(before)s to %(now)s. Talk to "
+            "the customer before it falls further."
+        )
+        yield Recommendation("falling", Tone.ATTENTION, text % _move(change, before, series.latest))
+    else:
+        text = _(
+            "Active use of %(product)s grew by %(percent)s since %(month)s: from %(before)s to "
+            "%(now)s. What works here may work elsewhere."
+        ) % {"product": product, **_move(change, before, series.latest)}
+        yield Recommendation("growing", Tone.GOOD, text)
+
+
+def _nearly_full(series: UsageSeries, **_rest) -> Iterator[Recommendation]:
+    latest = series.latest
+    taken = latest.active if latest.assigned is None else latest.assigned
+    if not latest.available or find_percent(taken, latest.available) < NEARLY_FULL:
+        return
+    code, tone = "nearly-full", Tone.NOTE
+    if latest.assigned is not None:
+        text = _(
+            "%(percent)s of the sold seats are assigned: %(taken)s of %(available)s. Plan for more "
+            "before they run out."
+        )
+    elif taken <= latest.available:
+        text = _(
+            "%(percent)s of the paid units are in use: %(taken)s of %(available)s. Plan for more "
+            "before they run out."
+        )
+    else:
+        code, tone, text = "over", Tone.ATTENTION, _OVER
+    words = str(text) % _share(taken, latest.available, "taken", "available")
+    yield Recommendation(code, tone, words)
+
+
+_OVER = gettext_lazy(
+    "More people are active than units are paid for: %(taken)s against %(available)s. Talk about "
+    "paying for all units in use."
+)
+
+
+def _share(part: int, whole: int, part_name: str, whole_name: str) -> dict[str, str]:
+    return {
+        "percent": format_percent(find_percent(part, whole)),
+        part_name: format_count(part),
+        whole_name: format_count(whole),
+    }
+
+
+def _move(change: float, before: UsageMonth, now: UsageMonth) -> dict[str, str]:
+    return {
+        "percent": format_percent(int(abs(change))),
+        "month": format_month(before.month),
+        "before": format_count(before.active),
+        "now": format_count(now.active),
+    }
+
+
+_ADVISERS: tuple[Callable[..., Iterator[Recommendation]], ...] = (
+    _nobody_active,
+    _trend,
+    _unassigned_seats,
+    _unused_seats,
+    _little_use,
+    _nearly_full,
+    _late_figures,
+)

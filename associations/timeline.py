@@ -1,0 +1,220 @@
+"""A claim's way so far and to come, and its history in words."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from .enums import (
+    Actor,
+    ContactRole,
+    EventKind,
+    InformationReason,
+    ParkedReason,
+    RejectionReason,
+    Status,
+)
+from .models import Claim, Event
+
+
+class StepState(StrEnum):
+    DONE = "done"
+    CURRENT = "current"
+    TO_DO = "to-do"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A station of the claim's way; ``at`` is when it was reached."""
+
+    label: str
+    state: StepState
+    at: dt.datetime | None = None
+
+    @property
+    def icon(self) -> str:
+        return STEP_ICONS[self.state]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the history, for reading: what happened, who did it, when, why."""
+
+    what: str
+    who: str
+    at: dt.datetime
+    reasons: list[str]
+    words: str
+    subjects: list[str]
+
+
+STEP_ICONS = {
+    StepState.DONE: "check-circle",
+    StepState.CURRENT: "dot-circle",
+    StepState.TO_DO: "circle",
+    StepState.STOPPED: "x-circle",
+}
+
+FILED = pgettext_lazy("step of a claim", "Filed")
+REVIEWED = pgettext_lazy("step of a claim", "Reviewed")
+CUSTOMER = pgettext_lazy("step of a claim", "Customer's window")
+OFFICIAL = pgettext_lazy("step of a claim", "Official")
+
+#: The status in which a station is what the claim stands at.
+STATION_OF = {
+    Status.EDITING: 0,
+    Status.SUBMITTED: 1,
+    Status.UNDER_REVIEW: 1,
+    Status.ACTION_REQUIRED: 1,
+    Status.APPROVED: 2,
+}
+
+#: How a rejection is called on the way, where it is no judgement of the proof.
+REJECTION_STEPS = {
+    RejectionReason.PARTNER_REQUEST: gettext_lazy("Withdrawn"),
+    RejectionReason.CUSTOMER_OPTED_OUT: gettext_lazy("Refused by the customer"),
+    RejectionReason.NO_PARTNER_RESPONSE: gettext_lazy("Closed unanswered"),
+}
+
+#: What a change of status is called, by where it came from and where it led.
+MOVES_IN_WORDS = {
+    (Status.EDITING, Status.SUBMITTED): gettext_lazy("Submitted the claim"),
+    (Status.SUBMITTED, Status.UNDER_REVIEW): gettext_lazy("Began the review"),
+    (Status.ACTION_REQUIRED, Status.UNDER_REVIEW): gettext_lazy("Answered the request"),
+    (Status.DISPUTE, Status.UNDER_REVIEW): gettext_lazy("Took the dispute up"),
+    (Status.UNDER_REVIEW, Status.ACTION_REQUIRED): gettext_lazy("Asked for more information"),
+    (Status.UNDER_REVIEW, Status.APPROVED): gettext_lazy("Approved the claim"),
+    (Status.DISPUTE, Status.APPROVED): gettext_lazy("Accepted the dispute and approved the claim"),
+    (Status.APPROVED, Status.OFFICIAL): gettext_lazy("Became official"),
+    (Status.REJECTED, Status.DISPUTE): gettext_lazy("Disputed the rejection"),
+    (Status.DISPUTE, Status.REJECTED_FINAL): gettext_lazy("Rejected the claim for good"),
+    (Status.OFFICIAL, Status.ENDED): gettext_lazy("Ended the last association"),
+}
+
+#: What the codes of a history row stand for, where they are codes of a list.
+CODE_LISTS = (InformationReason, RejectionReason, ParkedReason, ContactRole)
+
+#: Parts of a claim as an edit names them.
+EDITED_PARTS = {
+    "products": gettext_lazy("Products"),
+    "contacts": gettext_lazy("Contacts"),
+    "location": gettext_lazy("Location"),
+    "name": gettext_lazy("Name of the claim"),
+    "solution_seller": gettext_lazy("Dynamics solution seller"),
+    "revenue_customer_name": gettext_lazy("Customer name"),
+    "isv_product": gettext_lazy("ISV product"),
+}
+
+
+def make_steps(claim: Claim, events: list[Event]) -> list[Step]:
+    """The claim's stations in order, with the instant of each that was reached.
+
+    ``events`` is the claim's history, in any order. A claim that was stopped shows where.
+    """
+    reached = {
+        event.to_status: event.at
+        for event in sorted(events, key=lambda event: event.number)
+        if event.kind == EventKind.MOVED
+    }
+    return _WAYS.get(Status(claim.status), _straight_way)(claim, reached)
+
+
+def tell(event: Event) -> Entry:
+    """Put a history row into words."""
+    codes = [code for code in event.reason_code.split(",") if code]
+    return Entry(
+        what=_what(event),
+        who=event.actor_name or str(Actor(event.actor).label),
+        at=event.at,
+        reasons=[_name_code(code) for code in codes],
+        words=event.reason,
+        subjects=event.subject_names,
+    )
+
+
+def _straight_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
+    """Filed, reviewed, customer's window, official."""
+    station = STATION_OF.get(Status(claim.status), 3)
+    dates = (
+        claim.submitted_at,
+        reached.get(Status.APPROVED),
+        reached.get(Status.OFFICIAL),
+        reached.get(Status.OFFICIAL),
+    )
+    labels = (FILED, REVIEWED, CUSTOMER, OFFICIAL)
+    return [
+        _step(label, number, station if claim.status != Status.OFFICIAL else 4, at)
+        for number, (label, at) in enumerate(zip(labels, dates, strict=True))
+    ]
+
+
+def _step(label: str, number: int, station: int, at: dt.datetime | None) -> Step:
+    if number < station:
+        return Step(label, StepState.DONE, at)
+    return Step(label, StepState.CURRENT if number == station else StepState.TO_DO)
+
+
+def _rejected_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
+    word = REJECTION_STEPS.get(claim.rejection_reason, Status.REJECTED.label)
+    steps = [Step(FILED, StepState.DONE, claim.submitted_at)]
+    if Status.APPROVED in reached:
+        steps.append(Step(REVIEWED, StepState.DONE, reached[Status.APPROVED]))
+    return [*steps, Step(word, StepState.STOPPED, reached.get(Status.REJECTED))]
+
+
+def _disputed_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
+    steps = [
+        Step(FILED, StepState.DONE, claim.submitted_at),
+        Step(Status.REJECTED.label, StepState.DONE, reached.get(Status.REJECTED)),
+    ]
+    if claim.status == Status.DISPUTE:
+        steps.append(Step(Status.DISPUTE.label, StepState.CURRENT, claim.disputed_at))
+        return [*steps, Step(CUSTOMER, StepState.TO_DO), Step(OFFICIAL, StepState.TO_DO)]
+    steps.append(Step(Status.DISPUTE.label, StepState.DONE, claim.disputed_at))
+    final = Status.REJECTED_FINAL
+    return [*steps, Step(final.label, StepState.STOPPED, reached.get(final))]
+
+
+def _ended_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
+    ended = Step(Status.ENDED.label, StepState.STOPPED, reached.get(Status.ENDED))
+    return [
+        Step(FILED, StepState.DONE, claim.submitted_at),
+        Step(REVIEWED, StepState.DONE, reached.get(Status.APPROVED)),
+        Step(OFFICIAL, StepState.DONE, reached.get(Status.OFFICIAL)),
+        ended,
+    ]
+
+
+_WAYS: dict[Status, Callable[[Claim, dict[str, dt.datetime]], list[Step]]] = {
+    Status.REJECTED: _rejected_way,
+    Status.DISPUTE: _disputed_way,
+    Status.REJECTED_FINAL: _disputed_way,
+    Status.ENDED: _ended_way,
+}
+
+
+def _what(event: Event) -> str:
+    if event.kind != EventKind.MOVED:
+        return str(EventKind(event.kind).label)
+    if event.to_status == Status.REJECTED:
+        return _rejection_in_words(event)
+    move = (event.from_status, event.to_status)
+    return str(MOVES_IN_WORDS.get(move, Status(event.to_status).label))
+
+
+def _rejection_in_words(event: Event) -> str:
+    if event.actor == Actor.STAFF:
+        return _("Rejected the claim")
+    return str(REJECTION_STEPS.get(event.reason_code, Status.REJECTED.label))
+
+
+def _name_code(code: str) -> str:
+    """The words of a code; what is in no list is said as it stands."""
+    for codes in CODE_LISTS:
+        if code in codes.values:
+            return str(codes(code).label)
+    return str(EDITED_PARTS.get(code, code))

@@ -1,0 +1,230 @@
+"""The CSV format of usage files (docs/usage-files.md): bytes in, rows or named problems out [R38].
+
+Nothing here asks the database. A line is a record: no value of the format holds a line break, so a
+quotation mark left open spoils one line and not the rest of the file. Files are read line by line.
+"""
+
+import csv
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from .models import UsageProblem
+
+Reason = UsageProblem.Reason
+
+MAX_LINE_BYTES = 2_000
+#: What both databases hold in a PositiveIntegerField.
+MAX_NUMBER = 2_147_483_647
+FIRST_MONTH = dt.date(2000, 1, 1)
+BOM = b"\xef\xbb\xbf"
+
+WORKLOAD_COLUMNS = ("tenant_id", "product", "active_users", "paid_units")
+SUBSCRIPTION_COLUMNS = ("subscription_id", "sold_seats", "assigned_seats", "active_seats")
+COLUMNS = ("month", *WORKLOAD_COLUMNS, *SUBSCRIPTION_COLUMNS)
+
+_MONTH = re.compile(r"(\d{4})-(\d\d)(?:-01)?", re.ASCII)
+_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"-?\d+", re.ASCII)
+
+
+class RowError(ValueError):
+    """What is wrong with a line: a reason, the column, the value as written."""
+
+    def __init__(self, reason: str, *, column: str = "", value: object = ""):
+        super().__init__(reason)
+        self.reason, self.column, self.value = reason, column, str(value)[:100]
+
+    def as_problem(self, line: int) -> UsageProblem:
+        return UsageProblem(line=line, reason=self.reason, column=self.column, value=self.value)
+
+
+class UnreadableFile(RowError):  # noqa: N818 - it names what the file is
+    """The file as a whole cannot be read; nothing of it was loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadRow:
+    month: dt.date
+    tenant_id: uuid.UUID
+    product: str
+    values: tuple[int, int]
+
+    @property
+    def key(self) -> str:
+        return f"{self.tenant_id}/{self.product}/{self.month}"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    month: dt.date
+    subscription_id: uuid.UUID
+    values: tuple[int, int, int]
+
+    @property
+    def key(self) -> str:
+        return f"{self.subscription_id}/{self.month}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of the file: a row, or what is wrong with it. ``bytes_read`` counts from the start."""
+
+    line: int
+    row: WorkloadRow | SubscriptionRow | RowError
+    bytes_read: int
+
+
+def read_records(file: BinaryIO, *, today: dt.date) -> Iterator[Record]:
+    """Read a usage file from its start, one record for each line that holds anything.
+
+    ``today`` decides which months lie ahead. Raises UnreadableFile, before the first record, where
+    the first line does not name exactly the columns of the format.
+    """
+    lines = _read_lines(file)
+    _, first, bytes_read = next(lines, (1, b"", 0))
+    columns, separator = _read_header(first)
+    for number, raw, bytes_read in lines:
+        if raw.strip(b" \t,;"):
+            yield Record(number, _read_row(raw, columns, separator, today=today), bytes_read)
+
+
+def _read_lines(file: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
+    """Yield number, content, bytes read so far; of a line too long only the beginning is kept."""
+    number = bytes_read = 0
+    while raw := file.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        bytes_read += len(raw)
+        rest = raw
+        while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_LINE_BYTES + 1)
+            bytes_read += len(rest)
+        yield number, raw.rstrip(b"\r\n"), bytes_read
+
+
+def _read_header(raw: bytes) -> tuple[list[str], str]:
+    raw = raw.removeprefix(BOM)
+    if not raw.strip():
+        raise UnreadableFile(Reason.EMPTY_FILE)
+    try:
+        text = _decode(raw)
+        separator = ";" if text.count(";") > text.count(",") else ","
+        columns = [name.strip().lower() for name in _split(text, separator)]
+    except RowError as error:
+        raise UnreadableFile(error.reason, value=error.value) from None
+    _require_columns(columns)
+    return columns, separator
+
+
+def _require_columns(columns: list[str]) -> None:
+    for reason, wrong in (
+        (Reason.UNKNOWN_COLUMNS, [name or '""' for name in columns if name not in COLUMNS]),
+        (Reason.REPEATED_COLUMNS, [name for name in COLUMNS if columns.count(name) > 1]),
+        (Reason.MISSING_COLUMNS, [name for name in COLUMNS if name not in columns]),
+    ):
+        if wrong:
+            raise UnreadableFile(reason, value=", ".join(name[:30] for name in wrong))
+
+
+def _read_row(raw: bytes, columns: list[str], separator: str, *, today: dt.date):
+    try:
+        values = _split(_decode(raw), separator)
+        if len(values) != len(columns):
+            return RowError(Reason.FIELD_COUNT, value=len(values))
+        fields = {name: value.strip() for name, value in zip(columns, values, strict=True)}
+        return _make_row(fields, today=today)
+    except RowError as error:
+        return error
+
+
+def _decode(raw: bytes) -> str:
+    if len(raw) > MAX_LINE_BYTES:
+        raise RowError(Reason.TOO_LONG, value=MAX_LINE_BYTES)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise RowError(Reason.NOT_UTF8) from None
+    if "\0" in text:
+        raise RowError(Reason.NUL)
+    return text
+
+
+def _split(text: str, separator: str) -> list[str]:
+    if '"' not in text and "\r" not in text:
+        return text.split(separator)
+    try:
+        return next(csv.reader([text], delimiter=separator, strict=True))
+    except (csv.Error, StopIteration):
+        raise RowError(Reason.QUOTES) from None
+
+
+def _make_row(fields: dict[str, str], *, today: dt.date) -> WorkloadRow | SubscriptionRow:
+    month = _read_month(fields, today=today)
+    if fields["subscription_id"]:
+        _require_empty(fields, WORKLOAD_COLUMNS)
+        return SubscriptionRow(month, _read_id(fields, "subscription_id"), _read_seats(fields))
+    if not fields["tenant_id"] and not fields["product"]:
+        raise RowError(Reason.NO_SUBJECT)
+    _require_empty(fields, SUBSCRIPTION_COLUMNS)
+    return WorkloadRow(
+        month,
+        _read_id(fields, "tenant_id"),
+        _require(fields, "product").lower(),
+        (_read_number(fields, "active_users"), _read_number(fields, "paid_units")),
+    )
+
+
+def _read_month(fields: dict[str, str], *, today: dt.date) -> dt.date:
+    text = _require(fields, "month")
+    found = _MONTH.fullmatch(text)
+    try:
+        month = dt.date(int(found[1]), int(found[2]), 1) if found else dt.date.min
+    except ValueError:
+        month = dt.date.min
+    if month < FIRST_MONTH:
+        raise RowError(Reason.MONTH, value=text)
+    if month > today:
+        raise RowError(Reason.MONTH_AHEAD, value=text)
+    return month
+
+
+def _read_seats(fields: dict[str, str]) -> tuple[int, int, int]:
+    sold, assigned, active = (_read_number(fields, name) for name in SUBSCRIPTION_COLUMNS[1:])
+    if assigned > sold:
+        raise RowError(Reason.ASSIGNED_OVER_SOLD, value=f"{assigned} > {sold}")
+    if active > assigned:
+        raise RowError(Reason.ACTIVE_OVER_ASSIGNED, value=f"{active} > {assigned}")
+    return sold, assigned, active
+
+
+def _read_number(fields: dict[str, str], column: str) -> int:
+    text = _require(fields, column)
+    if not _NUMBER.fullmatch(text):
+        raise RowError(Reason.NOT_A_NUMBER, column=column, value=text)
+    if text.startswith("-"):
+        raise RowError(Reason.NEGATIVE, column=column, value=text)
+    if len(text) > 20 or int(text) > MAX_NUMBER:  # noqa: PLR2004 - int() of endless digits is slow
+        raise RowError(Reason.TOO_LARGE, column=column, value=text)
+    return int(text)
+
+
+def _read_id(fields: dict[str, str], column: str) -> uuid.UUID:
+    text = _require(fields, column)
+    if not _UUID.fullmatch(text):
+        raise RowError(Reason.BAD_ID, column=column, value=text)
+    return uuid.UUID(text)
+
+
+def _require(fields: dict[str, str], column: str) -> str:
+    if not fields[column]:
+        raise RowError(Reason.MISSING_VALUE, column=column)
+    return fields[column]
+
+
+def _require_empty(fields: dict[str, str], columns: tuple[str, ...]) -> None:
+    filled = next((name for name in columns if fields[name]), None)
+    if filled:
+        raise RowError(Reason.MIXED, column=filled)

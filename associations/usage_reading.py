@@ -1,0 +1,122 @@
+"""Reading usage for an association that ``associations_with_usage_visible_to`` found [R36].
+
+Every month there is for the slot is shown, also those before the association became official:
+without them nobody could tell whether use rises or falls. Access opens and closes with the
+association alone.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .models import Association, SubscriptionUsage, UsageAccess, WorkloadUsage
+
+
+@dataclass(frozen=True, slots=True)
+class UsageMonth:
+    """The figures of one month; ``available`` is paid units or sold seats.
+
+    ``assigned`` is None for a workload, whose units are not assigned one by one.
+    """
+
+    month: dt.date
+    available: int
+    active: int
+    assigned: int | None = None
+
+    @property
+    def active_percent(self) -> float | None:
+        """Active in percent of what is available; None where nothing is."""
+        return 100 * self.active / self.available if self.available else None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A column of the figures: the field of UsageMonth, its name, its name where room is short."""
+
+    field: str
+    label: str | Promise
+    short_label: str | Promise
+
+
+WORKLOAD_MEASURES = (
+    Measure("active", _("Active users"), _("Active users")),
+    Measure("available", _("Paid units"), _("Paid units")),
+)
+SUBSCRIPTION_MEASURES = (
+    Measure("active", _("Active seats"), _("Active")),
+    Measure("assigned", _("Assigned seats"), _("Assigned")),
+    Measure("available", _("Sold seats"), _("Sold")),
+)
+
+
+@dataclass(frozen=True)
+class UsageSeries:
+    """The months there are, oldest first, and what they measure."""
+
+    measures: tuple[Measure, ...]
+    months: tuple[UsageMonth, ...]
+
+    @property
+    def is_of_subscription(self) -> bool:
+        return self.measures is SUBSCRIPTION_MEASURES
+
+    @property
+    def latest(self) -> UsageMonth:
+        return self.months[-1]
+
+    @property
+    def previous(self) -> UsageMonth | None:
+        """The month before the latest; None where there are no figures for it."""
+        return self.find(shift_month(self.latest.month, -1))
+
+    def find(self, month: dt.date) -> UsageMonth | None:
+        return next((each for each in self.months if each.month == month), None)
+
+    def fill(self, limit: int) -> list[tuple[dt.date, UsageMonth | None]]:
+        """The last ``limit`` calendar months up to the latest; None where figures are missing."""
+        first = max(self.months[0].month, shift_month(self.latest.month, 1 - limit))
+        present = {each.month: each for each in self.months}
+        count = 12 * (self.latest.month.year - first.year) + self.latest.month.month - first.month
+        months = [shift_month(first, by) for by in range(count + 1)]
+        return [(month, present.get(month)) for month in months]
+
+
+def read_usage(association: Association) -> UsageSeries:
+    """Read all months of the association's workload or subscription [R36].
+
+    Who may is decided before: hand in only what ``associations_with_usage_visible_to`` gave [R37].
+    """
+    if association.subscription_id:
+        return UsageSeries(SUBSCRIPTION_MEASURES, _read_seats(association))
+    return UsageSeries(WORKLOAD_MEASURES, _read_workload(association))
+
+
+def record_access(association: Association, *, user, kind: str) -> None:
+    """Note that ``user`` looked at the figures, or took them away [R40]."""
+    UsageAccess.objects.create(association=association, user=user, kind=kind)
+
+
+def shift_month(month: dt.date, by: int) -> dt.date:
+    """The first day of the month ``by`` months later."""
+    index = 12 * month.year + month.month - 1 + by
+    return dt.date(index // 12, index % 12 + 1, 1)
+
+
+def _read_seats(association: Association) -> tuple[UsageMonth, ...]:
+    rows = SubscriptionUsage.objects.filter(subscription=association.subscription_id)
+    return tuple(
+        UsageMonth(row.month, row.sold_seats, row.active_seats, row.assigned_seats)
+        for row in rows.order_by("month")
+    )
+
+
+def _read_workload(association: Association) -> tuple[UsageMonth, ...]:
+    rows = WorkloadUsage.objects.filter(
+        tenant=association.tenant_id, product=association.product_id
+    )
+    return tuple(
+        UsageMonth(row.month, row.paid_units, row.active_users) for row in rows.order_by("month")
+    )

@@ -1,0 +1,135 @@
+"""Rows of usage files against the tables: look-ups and upserts for a whole batch at once."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection, models
+
+from .models import Product, Subscription, SubscriptionUsage, Tenant, UsageProblem, WorkloadUsage
+from .usage_format import RowError, SubscriptionRow, WorkloadRow
+
+Reason = UsageProblem.Reason
+
+KEYS = {
+    WorkloadUsage: ("tenant_id", "product_id", "month"),
+    SubscriptionUsage: ("subscription_id", "month"),
+}
+VALUES = {
+    WorkloadUsage: ("active_users", "paid_units"),
+    SubscriptionUsage: ("sold_seats", "assigned_seats", "active_seats"),
+}
+#: Keys as rows of values: one look-up by the unique index for each, whatever the file's order.
+SELECT_BY_KEY = "SELECT * FROM {table} WHERE ({columns}) IN (VALUES {rows})"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row of the file whose tenant and product, or subscription, are known."""
+
+    model: type[models.Model]
+    key: tuple
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """What a batch talks about: primary keys by the IDs of the file."""
+
+    tenants: dict[uuid.UUID, int]
+    products: dict[str, Product]
+    subscriptions: dict[uuid.UUID, int]
+
+    def locate(self, row: WorkloadRow | SubscriptionRow) -> Found:
+        """Raises RowError for a tenant, product or subscription that nobody knows."""
+        if isinstance(row, SubscriptionRow):
+            return self._locate_subscription(row)
+        if row.tenant_id not in self.tenants:
+            raise RowError(Reason.UNKNOWN_TENANT, value=row.tenant_id)
+        product = self.products.get(row.product)
+        if product is None:
+            raise RowError(Reason.UNKNOWN_PRODUCT, value=row.product)
+        if not product.is_workload:
+            raise RowError(Reason.NOT_A_WORKLOAD, value=row.product)
+        key = (self.tenants[row.tenant_id], product.pk, row.month)
+        return Found(WorkloadUsage, key, row.values)
+
+    def _locate_subscription(self, row: SubscriptionRow) -> Found:
+        if row.subscription_id not in self.subscriptions:
+            raise RowError(Reason.UNKNOWN_SUBSCRIPTION, value=row.subscription_id)
+        key = (self.subscriptions[row.subscription_id], row.month)
+        return Found(SubscriptionUsage, key, row.values)
+
+
+def find_subjects(rows: Iterable[WorkloadRow | SubscriptionRow | RowError]) -> Subjects:
+    """Look up everything the rows name, with at most one query a table."""
+    tenants, codes, subscriptions = set(), set(), set()
+    for row in rows:
+        if isinstance(row, WorkloadRow):
+            tenants.add(row.tenant_id)
+            codes.add(row.product)
+        elif isinstance(row, SubscriptionRow):
+            subscriptions.add(row.subscription_id)
+    return Subjects(
+        _find_keys(Tenant, "tenant_id", tenants),
+        {each.code: each for each in Product.objects.filter(code__in=codes)} if codes else {},
+        _find_keys(Subscription, "subscription_id", subscriptions),
+    )
+
+
+def save_found(rows: list[Found]) -> Counter:
+    """Write what is new or differs, and return how many were "new", "changed" and "same"."""
+    counts: Counter = Counter()
+    for model in KEYS:
+        counts += _save([row for row in rows if row.model is model], model=model)
+    return counts
+
+
+def _save(rows: list[Found], *, model) -> Counter:
+    if not rows:
+        return Counter()
+    present = _read_present(rows, model=model)
+    changes = {row: _name_change(row, present) for row in rows}
+    # In the order of their keys, so that two loads at once wait for each other and never deadlock.
+    written = sorted((row for row in rows if changes[row] != "same"), key=lambda row: row.key)
+    model.objects.bulk_create(
+        [_make(row) for row in written],
+        batch_size=1_000,
+        update_conflicts=True,
+        unique_fields=KEYS[model],
+        update_fields=VALUES[model],
+    )
+    return Counter(changes.values())
+
+
+def _name_change(row: Found, present: dict[tuple, tuple]) -> str:
+    if row.key not in present:
+        return "new"
+    return "same" if present[row.key] == row.values else "changed"
+
+
+def _make(row: Found) -> models.Model:
+    names = (*KEYS[row.model], *VALUES[row.model])
+    return row.model(**dict(zip(names, (*row.key, *row.values), strict=True)))
+
+
+def _read_present(rows: list[Found], *, model) -> dict[tuple, tuple]:
+    keys, values = KEYS[model], VALUES[model]
+    statement = SELECT_BY_KEY.format(
+        table=model._meta.db_table,  # noqa: SLF001 - Django's documented model API
+        columns=", ".join(keys),
+        rows=", ".join([f"({', '.join(['%s'] * len(keys))})"] * len(rows)),
+    )
+    adapt = connection.ops.adapt_datefield_value
+    parameters = [part for row in rows for part in (*row.key[:-1], adapt(row.key[-1]))]
+    return {
+        tuple(getattr(each, name) for name in keys): tuple(getattr(each, name) for name in values)
+        for each in model.objects.raw(statement, parameters)
+    }
+
+
+def _find_keys(model, field: str, wanted: set[uuid.UUID]) -> dict[uuid.UUID, int]:
+    if not wanted:
+        return {}
+    return dict(model.objects.filter(**{f"{field}__in": wanted}).values_list(field, "pk"))

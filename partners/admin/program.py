@@ -1,0 +1,36 @@
+"""Programs and who is enrolled in them (section 2). Codes are fixed once they are made."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Enrollment, Program
+
+
+@admin.register(Program)
+class ProgramAdmin(admin.ModelAdmin):
+    """Programs are deactivated, never deleted: rules and claims name them by their code."""
+
+    list_display = ("name", "code", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name", "code")
+    actions = None
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("code",) if obj else ()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(admin.ModelAdmin):
+    list_display = ("location", "partner", "program", "starts_on", "ends_on")
+    list_filter = ("program",)
+    list_select_related = ("location__partner", "program")
+    search_fields = ("location__name", "location__partner_code", "location__partner__name")
+    autocomplete_fields = ("location",)
+    actions = None
+
+    @admin.display(description=_("partner"))
+    def partner(self, enrollment):
+        return enrollment.location.partner

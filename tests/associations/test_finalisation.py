@@ -1,0 +1,384 @@
+"""Approved, delivered, closed, not opted out → official [R29]–[R32]."""
+
+import datetime as dt
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+
+from associations import claims, finalisation, lifecycle_bulk, notices, optout
+from associations.enums import (
+    Activity,
+    AssociationStatus,
+    EventKind,
+    NoticeStatus,
+    ParkedReason,
+    RejectionReason,
+    Status,
+    SubscriptionState,
+)
+from associations.history import find_broken_link
+from associations.models import Claim, SlotHolding
+from associations.tasks import close_unanswered_claims
+from notifications.models import Message
+from notifications.rendering import placeholders
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def partner():
+    return cast.make_partner()
+
+
+@pytest.fixture
+def actor(partner):
+    return cast.make_member(partner)
+
+
+@pytest.fixture
+def reviewer():
+    return cast.make_reviewer()
+
+
+@pytest.fixture
+def approve(partner, actor, reviewer):
+    """A function that makes an approved claim whose notice was delivered."""
+
+    def build(tenant=None, *, by=None, **facts):
+        owner, person = by or (partner, actor)
+        draft = cast.make_draft(owner, person, tenant or cast.make_tenant(), **facts)
+        return cast.walk(draft, Status.APPROVED, actor=person, reviewer=reviewer)
+
+    return build
+
+
+@pytest.fixture
+def rival():
+    other = cast.make_partner("Litware")
+    return other, cast.make_member(other)
+
+
+def statuses(claim):
+    return sorted(claim.associations.values_list("product__code", "status"))
+
+
+def test_nothing_happens_before_the_deadline_instant(approve):
+    claim = approve()
+
+    before = finalisation.finalise_due(at=claim.due_at - dt.timedelta(microseconds=1))
+    exactly = finalisation.finalise_due(at=claim.due_at)
+
+    assert (before.official, exactly.official) == (0, 1)
+
+
+def test_late_and_repeated_runs_give_the_same_result_as_one(approve):
+    claim = approve()
+    late = claim.due_at + dt.timedelta(days=90)
+
+    outcomes = [finalisation.finalise_due(at=late).official for _ in range(3)]
+
+    claim.refresh_from_db()
+    assert outcomes == [1, 0, 0]
+    assert claim.status == Status.OFFICIAL
+    assert claim.due_at is None
+    assert claim.events.filter(to_status=Status.OFFICIAL).count() == 1
+    assert Message.objects.filter(kind="claim_official").count() == 1
+    assert SlotHolding.objects.filter(partner=claim.partner, released_at=None).count() == 2
+
+
+def test_the_bulk_way_writes_what_the_single_way_writes(approve, reviewer):
+    by_bulk, alone = approve(), approve(cast.make_tenant("other.example"))
+    Claim.objects.filter(pk=alone.pk).update(due_at=by_bulk.due_at + dt.timedelta(days=1))
+
+    finalisation.finalise_due(at=by_bulk.due_at)
+    Claim.objects.filter(pk=alone.pk).update(due_at=by_bulk.due_at)
+    finalisation.settle_alone(alone.pk, by_bulk.due_at, finalisation.Outcome())
+
+    rows = [claim.events.get(to_status=Status.OFFICIAL) for claim in (by_bulk, alone)]
+    same = ("kind", "from_status", "to_status", "actor", "actor_id", "actor_name", "at_microseconds", "number", "reason", "reason_code")
+    assert [getattr(rows[0], name) for name in same] == [getattr(rows[1], name) for name in same]
+    assert sorted(rows[0].subject_names) == sorted(rows[1].subject_names)
+    mails = [Message.objects.get(key=f"claim-official:{claim.pk}") for claim in (by_bulk, alone)]
+    assert mails[0].context.keys() == mails[1].context.keys() == placeholders("claim_official", "en")
+    assert (mails[0].to_address, mails[0].language) == (mails[1].to_address, mails[1].language)
+    for claim in (by_bulk, alone):
+        fresh = Claim.objects.get(pk=claim.pk)
+        assert find_broken_link(fresh) is None
+        assert (fresh.status, fresh.turn, fresh.due_at, fresh.due_time_zone) == (Status.OFFICIAL, "", None, "")
+
+
+def test_the_history_is_hashed_alike_for_words_of_any_alphabet(approve):
+    claim = approve()
+    claim.associations.first().product.__class__.objects.filter(code="teams").update(
+        name="Équipes – 协作 🤝"
+    )
+
+    finalisation.finalise_due(at=claim.due_at)
+
+    assert "协作" in claim.events.get(to_status=Status.OFFICIAL).subjects
+    assert find_broken_link(Claim.objects.get(pk=claim.pk)) is None
+
+
+def test_what_the_customer_refused_does_not_become_official(approve):
+    claim = approve()
+    refused = claim.associations.get(product__code="teams")
+    optout.opt_out(claim.notices.get().token, [refused.reference], at=claim.due_at - dt.timedelta(hours=1))
+
+    finalisation.finalise_due(at=claim.due_at)
+
+    assert statuses(claim) == [("exchange-online", "official"), ("teams", "opted-out")]
+    assert claim.events.get(to_status=Status.OFFICIAL).subject_names == ["Exchange Online"]
+    assert Message.objects.get(kind="claim_official").context["products"] == "Exchange Online"
+    assert not SlotHolding.objects.filter(slot_key=refused.slot_key).exists()
+
+
+def test_a_claim_that_was_refused_altogether_is_rejected_when_the_window_closes(approve):
+    claim = approve()
+    every = list(claim.associations.values_list("reference", flat=True))
+    optout.opt_out(claim.notices.get().token, every, at=claim.due_at - dt.timedelta(hours=1))
+    assert Claim.objects.get(pk=claim.pk).status == Status.APPROVED
+
+    outcome = finalisation.finalise_due(at=claim.due_at)
+
+    claim.refresh_from_db()
+    assert (outcome.official, outcome.rejected) == (0, 1)
+    assert claim.rejection_reason == RejectionReason.CUSTOMER_OPTED_OUT
+    assert claim.due_at is None  # no dispute after the customer's word [R2]
+    assert not SlotHolding.objects.exists()
+
+
+@pytest.mark.parametrize("status", [NoticeStatus.QUEUED, NoticeStatus.FAILED])
+def test_no_association_becomes_official_on_an_undelivered_notice(approve, status):
+    claim = approve()
+    due = claim.due_at
+    claim.notices.update(status=status)
+
+    outcome = finalisation.finalise_due(at=due)
+
+    claim.refresh_from_db()
+    assert outcome == finalisation.Outcome()
+    assert claim.status == Status.APPROVED
+    assert claim.due_at is None  # its clock stands still [R21]
+
+
+def test_a_bounce_before_the_deadline_stops_the_clock(approve):
+    claim = approve()
+    notices.record_failed(claim.notices.get().pk, failure="550 no such user")
+
+    finalisation.finalise_due(at=claim.due_at)
+
+    claim.refresh_from_db()
+    assert (claim.status, claim.due_at, claim.turn) == (Status.APPROVED, None, "partner")
+
+
+def test_a_slot_that_another_partner_holds_parks_that_product_only(approve, rival):
+    tenant = cast.make_tenant()
+    first = approve(tenant, codes=("teams",))
+    finalisation.finalise_due(at=first.due_at)
+    second = approve(tenant, by=rival, codes=("teams", "yammer"))
+    other = approve(cast.make_tenant("other.example"))
+
+    finalisation.finalise_due(at=second.due_at)
+
+    second.refresh_from_db()
+    other.refresh_from_db()
+    assert other.status == Status.OFFICIAL
+    assert second.status == Status.OFFICIAL
+    assert statuses(second) == [("teams", "proposed"), ("yammer", "official")]
+    assert second.associations.get(product__code="teams").parked_reason == ParkedReason.SLOT_HELD
+    assert second.events.get(kind=EventKind.PARKED).subject_names == ["Teams"]
+    assert SlotHolding.objects.get(slot_key=first.associations.get().slot_key).partner == first.partner
+
+
+def test_a_claim_of_which_nothing_is_left_is_parked_and_not_tried_again(approve, rival):
+    tenant = cast.make_tenant()
+    finalisation.finalise_due(at=approve(tenant, codes=("teams",)).due_at)
+    second = approve(tenant, by=rival, codes=("teams",))
+
+    outcomes = [finalisation.finalise_due(at=second.due_at) for _ in range(2)]
+
+    second.refresh_from_db()
+    assert [outcome.parked for outcome in outcomes] == [1, 0]
+    assert (second.status, second.is_parked) == (Status.APPROVED, True)
+    assert find_broken_link(second) is None
+
+
+def test_of_two_rivals_due_at_once_exactly_one_holds_the_slot(approve, rival):
+    tenant = cast.make_tenant()
+    pair = [approve(tenant, codes=("teams",)), approve(tenant, by=rival, codes=("teams",))]
+    due = max(claim.due_at for claim in pair)
+
+    outcome = finalisation.finalise_due(at=due)
+
+    assert (outcome.official, outcome.parked) == (1, 1)
+    assert SlotHolding.objects.filter(released_at=None).count() == 1
+
+
+@pytest.mark.parametrize(
+    "ended", [{"state": SubscriptionState.EXPIRED}, {"ends_on": dt.date(2020, 1, 1)}]
+)
+def test_a_subscription_that_has_ended_is_parked(approve, ended):
+    claim = approve(codes=("business-central",), activity=Activity.USAGE)
+    subscription = claim.associations.get().subscription
+    for name, value in ended.items():
+        setattr(subscription, name, value)
+    subscription.save()
+
+    finalisation.finalise_due(at=claim.due_at)
+
+    assert claim.associations.get().parked_reason == ParkedReason.SUBSCRIPTION_ENDED
+    assert not SlotHolding.objects.exists()
+
+
+def test_a_partner_adds_the_other_activity_on_the_slot_it_holds(approve):
+    tenant = cast.make_tenant()
+    first = approve(tenant, codes=("sales",), activity=Activity.PRESALES)
+    finalisation.finalise_due(at=first.due_at)
+
+    second = approve(tenant, codes=("sales",), activity=Activity.USAGE)
+    outcome = finalisation.finalise_due(at=second.due_at)
+
+    assert outcome.official == 1
+    assert SlotHolding.objects.filter(released_at=None).count() == 1
+
+
+def test_the_slot_stays_while_one_of_two_activities_rests_on_it(approve):
+    tenant = cast.make_tenant()
+    pair = []
+    for activity in (Activity.PRESALES, Activity.USAGE):
+        claim = approve(tenant, codes=("sales",), activity=activity)
+        finalisation.finalise_due(at=claim.due_at)
+        pair.append(claim)
+    end = lambda claim: optout.end_associations(  # noqa: E731
+        claim.notices.first().token, [claim.associations.get().reference]
+    )
+
+    end(pair[0])
+    assert SlotHolding.objects.filter(released_at=None).count() == 1
+    end(pair[1])
+    assert SlotHolding.objects.filter(released_at=None).count() == 0
+
+
+def test_revenue_association_has_a_slot_of_its_own(approve, rival):
+    tenant = cast.make_tenant()
+    first = approve(tenant, codes=("sales",), activity=Activity.USAGE)
+    finalisation.finalise_due(at=first.due_at)
+    second = cast.make_draft(*rival, tenant, codes=("sales",), activity=Activity.REVENUE)
+    Claim.objects.filter(pk=second.pk).update(
+        solution_seller="Sara", revenue_customer_name="Fabrikam", isv_product="Forms"
+    )
+    second = cast.walk(second, Status.APPROVED, actor=rival[1], reviewer=cast.make_reviewer())
+
+    finalisation.finalise_due(at=second.due_at)
+
+    assert SlotHolding.objects.filter(released_at=None).count() == 2
+
+
+def test_the_database_itself_keeps_a_slot_with_one_partner(partner, rival):
+    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    SlotHolding.objects.create(slot_key="workload:x:teams", partner=partner, held_since=now)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SlotHolding.objects.create(slot_key="workload:x:teams", partner=rival[0], held_since=now)
+
+
+def test_a_claim_that_cannot_be_finalised_is_parked_and_stops_no_other(approve, monkeypatch):
+    broken = approve()
+    fine = [approve(cast.make_tenant(f"t{n}.example")) for n in range(3)]
+    original = lifecycle_bulk.make_official
+    settle = finalisation._make_claim_official
+
+    def fail_for_one(ids, *, at):
+        if broken.pk in ids:
+            raise IntegrityError("this row is broken")
+        original(ids, at=at)
+
+    def fail_alone(claim, free):
+        if claim.pk == broken.pk:
+            raise RuntimeError("this row is broken")
+        settle(claim, free)
+
+    monkeypatch.setattr(lifecycle_bulk, "make_official", fail_for_one)
+    monkeypatch.setattr(finalisation, "_make_claim_official", fail_alone)
+
+    outcome = finalisation.finalise_due(at=broken.due_at)
+
+    broken.refresh_from_db()
+    assert (outcome.official, outcome.parked) == (3, 1)
+    assert broken.is_parked
+    assert set(broken.associations.values_list("parked_reason", flat=True)) == {ParkedReason.FAULT}
+    assert not SlotHolding.objects.filter(slot_key__in=broken.associations.values("slot_key")).exists()
+    assert {Claim.objects.get(pk=claim.pk).status for claim in fine} == {Status.OFFICIAL}
+
+
+def test_small_chunks_settle_everything(approve):
+    due = {approve(cast.make_tenant(f"t{n}.example")).due_at for n in range(5)}
+    sizes = []
+
+    outcome = finalisation.finalise_due(at=max(due), chunk=2, progress=sizes.append)
+
+    assert outcome.official == 5
+    assert sizes == [2, 2, 1]
+
+
+class TestCommand:
+    def test_it_acts_as_at_the_given_instant(self, approve, capsys):
+        claim = approve()
+
+        call_command("finalize_associations", now=claim.due_at.isoformat())
+
+        claim.refresh_from_db()
+        assert claim.status == Status.OFFICIAL
+        assert "1 official, 0 refused by the customer, 0 parked." in capsys.readouterr().out
+
+    @pytest.mark.parametrize("text", ["tomorrow", "2026-11-27", "2026-11-27T18:00:00", "2026-13-01T00:00Z"])
+    def test_an_instant_without_offset_is_refused(self, text):
+        with pytest.raises(CommandError, match="is no instant"):
+            call_command("finalize_associations", now=text)
+
+    def test_a_chunk_of_nothing_is_refused(self):
+        with pytest.raises(CommandError, match="at least 1"):
+            call_command("finalize_associations", chunk=0)
+
+
+class TestUnansweredRequests:
+    def test_the_claim_is_rejected_when_the_partners_time_is_over(self, partner, actor, reviewer):
+        draft = cast.make_draft(partner, actor, cast.make_tenant())
+        claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=actor, reviewer=reviewer)
+
+        with cast.at(claim.due_at - dt.timedelta(seconds=1)):
+            close_unanswered_claims()
+        assert Claim.objects.get(pk=claim.pk).status == Status.ACTION_REQUIRED
+        with cast.at(claim.due_at):
+            close_unanswered_claims()
+            close_unanswered_claims()
+
+        claim.refresh_from_db()
+        assert claim.status == Status.REJECTED
+        assert claim.rejection_reason == RejectionReason.NO_PARTNER_RESPONSE
+        assert claim.turn == "partner"  # it may be disputed
+        assert Message.objects.filter(kind="claim_rejected").count() == 1
+
+    def test_an_answer_that_came_first_stands(self, partner, actor, reviewer):
+        draft = cast.make_draft(partner, actor, cast.make_tenant())
+        claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=actor, reviewer=reviewer)
+        claims.answer_request(claim, actor=actor, answer="Here it is.")
+
+        with cast.at(dt.datetime(2040, 1, 1, tzinfo=dt.UTC)):
+            assert claims.close_unanswered(claim.pk) is False
+
+        assert Claim.objects.get(pk=claim.pk).status == Status.UNDER_REVIEW
+
+
+def test_association_statuses_have_no_undeclared_move(approve):
+    claim = approve()
+    finalisation.finalise_due(at=claim.due_at)
+    association = claim.associations.first()
+
+    from associations import lifecycle
+
+    for target in set(AssociationStatus) - {AssociationStatus.ENDED}:
+        with pytest.raises(lifecycle.MoveNotAllowed):
+            lifecycle.change_association(association, target)

@@ -1,0 +1,187 @@
+"""Finalising 100,000 due associations out of 1,000,000, against one hand-written statement.
+
+The database is filled once and copied (CREATE DATABASE … TEMPLATE), so that every run starts from the
+same rows. Each run is a process of its own; opt-outs are made meanwhile by another one.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import psycopg
+
+from tests.benchmarks import Row
+
+TOTAL = int(os.environ.get("CPOR_BENCH_TOTAL", "1000000"))
+SHARE_DUE = 10
+ROUNDS = 2
+
+#: The same work as finalise_due does for claims without an obstacle, in one statement.
+GIANT = """
+WITH due AS (
+  SELECT c.id, c.history_length, c.history_hash, c.reference, c.name, c.tenant_id
+  FROM associations_claim c
+  WHERE c.status = 'approved' AND NOT c.is_parked AND c.due_at <= %(at)s
+    AND EXISTS (SELECT 1 FROM associations_customernotice n
+                WHERE n.claim_id = c.id AND n.status = 'sent')
+    AND NOT EXISTS (SELECT 1 FROM associations_customernotice n
+                    WHERE n.claim_id = c.id AND n.status NOT IN ('sent', 'replaced'))
+    AND EXISTS (SELECT 1 FROM associations_association a
+                WHERE a.claim_id = c.id AND a.status = 'proposed')
+    AND NOT EXISTS (
+      SELECT 1 FROM associations_association a
+      LEFT JOIN associations_subscription s ON s.id = a.subscription_id
+      LEFT JOIN associations_slotholding h ON h.slot_key = a.slot_key
+        AND h.released_at IS NULL AND h.partner_id <> a.partner_id
+      WHERE a.claim_id = c.id AND a.status = 'proposed'
+        AND (h.id IS NOT NULL OR s.state = 'expired' OR s.ends_on < %(at)s::date))
+  FOR UPDATE OF c
+), held AS (
+  INSERT INTO associations_slotholding (slot_key, partner_id, held_since)
+  SELECT DISTINCT a.slot_key, a.partner_id, %(at)s::timestamptz
+  FROM associations_association a JOIN due ON due.id = a.claim_id
+  WHERE a.status = 'proposed'
+), official AS (
+  UPDATE associations_association a SET status = 'official', official_at = %(at)s
+  FROM due WHERE due.id = a.claim_id AND a.status = 'proposed'
+  RETURNING a.id, a.claim_id, a.product_id
+), products AS (
+  SELECT o.claim_id, string_agg(p.name, E'\\n' ORDER BY o.id) AS names,
+    string_agg(p.name, ', ' ORDER BY o.id) AS listed
+  FROM official o JOIN associations_product p ON p.id = o.product_id GROUP BY o.claim_id
+), history AS (
+  INSERT INTO associations_event (claim_id, number, kind, from_status, to_status, actor, actor_id,
+    actor_name, at_microseconds, reason_code, reason, subjects, previous_hash, hash)
+  SELECT due.id, due.history_length + 1, 'moved', 'approved', 'official', 'system', 0, '', 1, '', '',
+    o.names, due.history_hash, encode(sha256(convert_to(
+      length(due.id::text) || ':' || due.id || length((due.history_length + 1)::text) || ':'
+      || (due.history_length + 1) || '5:moved8:approved8:official6:system1:00:1:10:0:'
+      || length(o.names) || ':' || o.names || length(due.history_hash) || ':' || due.history_hash,
+      'UTF8')), 'hex')
+  FROM due JOIN products o ON o.claim_id = due.id
+  RETURNING claim_id, number, hash
+), claims AS (
+  UPDATE associations_claim c SET status = 'official', status_since = %(at)s, updated_at = %(at)s,
+    window_opened_at = NULL, due_at = NULL, due_time_zone = '', turn = '', revision = c.revision + 1,
+    history_length = h.number, history_hash = h.hash
+  FROM history h WHERE h.claim_id = c.id
+)
+INSERT INTO notifications_message (key, kind, to_address, to_name, language, context)
+SELECT 'claim-official:' || due.id, 'claim_official', k.email, k.name, k.language,
+  jsonb_build_object('reference', due.reference, 'claim_name', due.name, 'customer', t.name,
+    'products', o.listed, 'url', 'http://127.0.0.1:8000/claims/' || due.reference || '/')
+FROM due
+JOIN associations_tenant t ON t.id = due.tenant_id
+JOIN associations_contact k ON k.claim_id = due.id AND k.role = 'partner'
+JOIN products o ON o.claim_id = due.id
+"""
+
+
+def run(database_url: str) -> list[Row]:
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    from tests.benchmarks.finalisation_data import fill
+
+    due = TOTAL // SHARE_DUE
+    print(f"    filling {TOTAL:,} associations, {due:,} of them due", flush=True)
+    fill(total=TOTAL, due=due)
+    connection.close()
+    giant, ours, alone, pair, waits, growth = [], [], [], [], [], []
+    for _ in range(ROUNDS):
+        giant.append(measure_giant(database_url))
+        one = measure_finalisers(database_url, processes=1)
+        ours.append(one["seconds"])
+        growth.append(max(one["growth"]))
+        with_opt_outs = measure_finalisers(database_url, processes=1, opt_outs=True)
+        waits.append(with_opt_outs["longest_wait"])
+        two = measure_finalisers(database_url, processes=2)
+        alone.append(one["seconds"])
+        pair.append(two["seconds"])
+        require_no_double(one, two, due)
+        print(f"    giant {giant[-1]:.1f} s, chunks {ours[-1]:.1f} s, two {pair[-1]:.1f} s, "
+              f"longest opt-out {waits[-1] * 1000:.0f} ms", flush=True)
+    return [
+        Row("finalising, of one giant statement's speed", min(giant) / min(ours), 0.8),
+        Row("finalising, longest wait of an opt-out", min(waits) * 1000, 100, "ms", at_most=True),
+        Row("finalising, growth of memory", max(growth), 20, "MB", at_most=True),
+        Row("two finalisers, of one's speed", min(alone) / min(pair), 1.2),
+        Row("idle beat", one["idle_ms"], 2, "ms", at_most=True),
+    ]
+
+
+def copy_database(database_url: str, name: str) -> str:
+    base, _, source = database_url.rpartition("/")
+    with psycopg.connect(f"{base}/postgres", autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+    with psycopg.connect(f"{base}/{name}", autocommit=True) as copy:
+        copy.execute("SELECT count(*) FROM associations_claim")  # warms the cache alike for all
+        copy.execute("SELECT count(*) FROM associations_association")
+        copy.execute("SELECT count(*) FROM associations_contact")
+        copy.execute("CHECKPOINT")
+    return f"{base}/{name}"
+
+
+def measure_giant(database_url: str) -> float:
+    from tests.benchmarks.finalisation_data import DUE
+
+    url = copy_database(database_url, "bench_copy")
+    with psycopg.connect(url) as connection:
+        started = time.perf_counter()
+        connection.execute(GIANT, {"at": DUE})
+        connection.commit()
+        return time.perf_counter() - started
+
+
+def measure_finalisers(database_url: str, *, processes: int, opt_outs: bool = False) -> dict:
+    """Run finalisers (and a customer who refuses) on a fresh copy; each in a process of its own."""
+    url = copy_database(database_url, "bench_copy")
+    roles = ["finalise"] * processes + ["refuse"] * opt_outs
+    children = [start(role, url) for role in roles]
+    for child in children:
+        assert child.stdout.readline().strip() == "ready"
+    for child in children:
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    answers = [json.loads(child.communicate()[0]) for child in children]
+    return merge(answers, url)
+
+
+def start(role: str, url: str) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.finalisation_racer", role],
+        env={**os.environ, "DATABASE_URL": url},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def merge(answers: list[dict], url: str) -> dict:
+    finalisers = [each for each in answers if "official" in each]
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT (SELECT count(*) FROM associations_event WHERE to_status = 'official'),"
+            " (SELECT count(*) FROM notifications_message),"
+            " (SELECT count(DISTINCT claim_id) FROM associations_event WHERE to_status = 'official')"
+        ).fetchone()
+    return {
+        "seconds": max(each["seconds"] for each in finalisers),
+        "growth": [each["growth_mb"] for each in finalisers],
+        "idle_ms": min(each["idle_ms"] for each in finalisers),
+        "official": sum(each["official"] for each in finalisers),
+        "longest_wait": max((each.get("longest_wait", 0) for each in answers), default=0),
+        "history_mails_claims": rows,
+    }
+
+
+def require_no_double(one: dict, two: dict, due: int) -> None:
+    for outcome in (one, two):
+        if outcome["official"] != due or set(outcome["history_mails_claims"]) != {due}:
+            raise AssertionError(f"{due} were due, but {outcome}")

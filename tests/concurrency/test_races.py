@@ -1,0 +1,250 @@
+"""Two connections contend for one claim or one slot; each race is first shown with its lock removed."""
+
+import datetime as dt
+import threading
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from associations import finalisation, lifecycle, optout, review
+from associations.enums import AssociationStatus, EventKind, ParkedReason, Status
+from associations.history import find_broken_link
+from associations.lifecycle import LifecycleError
+from associations.models import Association, Claim, CustomerNotice, SlotHolding
+from notifications.models import Message
+from tests import cast
+from tests.benchmarks.finalisation_data import DUE, fill
+
+from .racing import meet, race, without_row_locks
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+JUST_IN_TIME = dt.timedelta(microseconds=1)
+
+
+@pytest.fixture
+def partner():
+    return cast.make_partner()
+
+
+@pytest.fixture
+def actor(partner):
+    return cast.make_member(partner)
+
+
+@pytest.fixture
+def reviewer():
+    return cast.make_reviewer()
+
+
+def make_claim(partner, actor, reviewer, status, tenant=None, **facts):
+    draft = cast.make_draft(partner, actor, tenant or cast.make_tenant(), **facts)
+    return cast.walk(draft, status, actor=actor, reviewer=reviewer)
+
+
+def approve_twice(claim, reviewer):
+    return race(
+        lambda: review.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer),
+        lambda: review.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer),
+    )
+
+
+class TestApprovingTwice:
+    def test_without_the_lock_the_second_reviewer_runs_into_the_database(
+        self, partner, actor, reviewer, monkeypatch
+    ):
+        claim = make_claim(partner, actor, reviewer, Status.UNDER_REVIEW)
+        without_row_locks(monkeypatch)
+        meet(monkeypatch, lifecycle, "is_move_declared")
+
+        outcomes = approve_twice(claim, reviewer)
+
+        assert any(isinstance(each, IntegrityError) for each in outcomes)
+
+    def test_one_approves_and_the_other_is_told_so(self, partner, actor, reviewer, monkeypatch):
+        claim = make_claim(partner, actor, reviewer, Status.UNDER_REVIEW)
+        meet(monkeypatch, lifecycle, "is_move_declared")
+
+        outcomes = approve_twice(claim, reviewer)
+
+        assert sum(isinstance(each, LifecycleError) for each in outcomes) == 1
+        assert sum(isinstance(each, Claim) for each in outcomes) == 1
+        assert claim.events.filter(kind=EventKind.MOVED, to_status=Status.APPROVED).count() == 1
+        assert CustomerNotice.objects.filter(claim=claim).count() == 1
+        assert Message.objects.filter(kind="customer_notice").count() == 1
+
+
+def refuse_while_finalising(claim):
+    """The customer refuses in the last instant; the finaliser comes at the deadline."""
+    notice = claim.notices.get()
+    references = list(claim.associations.values_list("reference", flat=True))
+    arrived = claim.due_at - JUST_IN_TIME
+    return race(
+        lambda: optout.opt_out(notice.token, references, at=arrived),
+        lambda: finalisation.finalise_due(at=claim.due_at),
+    )
+
+
+def tell_outcome(claim):
+    """What customer and partner each see in the end."""
+    claim.refresh_from_db()
+    products = set(claim.associations.values_list("status", flat=True))
+    kinds = set(claim.events.values_list("kind", flat=True))
+    mails = set(Message.objects.values_list("kind", flat=True))
+    holds = SlotHolding.objects.filter(released_at=None).exists()
+    refused = EventKind.OPTED_OUT in kinds
+    official = claim.status == Status.OFFICIAL
+    return {
+        "refused": {refused, products == {AssociationStatus.OPTED_OUT}, "customer_opted_out" in mails},
+        "official": {official, products == {AssociationStatus.OFFICIAL}, "claim_official" in mails, holds},
+    }
+
+
+class TestOptOutAgainstFinalisation:
+    def test_without_the_lock_a_refusal_in_time_is_lost_or_doubled(
+        self, partner, actor, reviewer, monkeypatch
+    ):
+        claim = make_claim(partner, actor, reviewer, Status.APPROVED)
+        without_row_locks(monkeypatch)
+        meet(monkeypatch, lifecycle, "change_association")
+        meet(monkeypatch, finalisation, "find_hindered", parties=2, wait=0.2)
+
+        customer, finaliser = refuse_while_finalising(claim)
+
+        outcome = tell_outcome(claim)
+        unclean = isinstance(customer, IntegrityError) or isinstance(finaliser, Exception)
+        assert unclean or outcome["refused"] == outcome["official"] or len(outcome["official"]) > 1
+
+    @pytest.mark.parametrize("attempt", range(5))
+    def test_exactly_one_wins_and_all_see_the_same(self, partner, actor, reviewer, attempt):
+        claim = make_claim(partner, actor, reviewer, Status.APPROVED)
+
+        customer, finaliser = refuse_while_finalising(claim)
+
+        assert not isinstance(finaliser, Exception)
+        outcome = tell_outcome(claim)
+        if isinstance(customer, optout.WindowClosed):
+            assert outcome == {"refused": {False}, "official": {True}}
+        else:
+            assert outcome == {"refused": {True}, "official": {False}}
+        assert find_broken_link(claim) is None
+
+    def test_a_refusal_that_arrived_in_time_wins_even_if_it_must_wait_past_the_deadline(
+        self, partner, actor, reviewer
+    ):
+        claim = make_claim(partner, actor, reviewer, Status.APPROVED)
+        notice = claim.notices.get()
+        references = list(claim.associations.values_list("reference", flat=True))
+        is_held, finalised = threading.Event(), threading.Event()
+
+        def hold_the_claim():
+            with transaction.atomic():
+                lifecycle.lock_claim(claim.pk)
+                is_held.set()
+                assert finalised.wait(10)
+
+        def finalise():
+            assert is_held.wait(10)
+            try:
+                return finalisation.finalise_due(at=claim.due_at)
+            finally:
+                finalised.set()
+
+        def refuse():
+            assert is_held.wait(10)
+            return optout.opt_out(notice.token, references, at=claim.due_at - JUST_IN_TIME)
+
+        _holder, outcome, link = race(hold_the_claim, finalise, refuse)
+        assert outcome.official == 0
+        assert isinstance(link, optout.Link)
+        assert finalisation.finalise_due(at=claim.due_at).rejected == 1
+        claim.refresh_from_db()
+        assert claim.status == Status.REJECTED
+
+
+class TestTwoFinalisers:
+    CLAIMS = 400
+
+    def run_two(self, monkeypatch):
+        """Both run in chunks small enough to meet; count the chunks that failed as a set."""
+        failures = []
+        original = finalisation._make_official
+
+        def counting(ids, at):
+            done = original(ids, at)
+            failures.extend([] if done else [ids])
+            return done
+
+        monkeypatch.setattr(finalisation, "_make_official", counting)
+        run = lambda: finalisation.finalise_due(at=DUE, chunk=20)  # noqa: E731
+        outcomes = race(run, run)
+        return outcomes, failures
+
+    def test_without_skip_locked_they_take_the_same_claims(self, monkeypatch):
+        fill(total=self.CLAIMS, due=self.CLAIMS // 2)
+        without_row_locks(monkeypatch)
+        meet(monkeypatch, finalisation, "find_hindered")
+
+        _outcomes, failures = self.run_two(monkeypatch)
+
+        assert failures
+
+    def test_they_share_the_work_and_do_nothing_twice(self, monkeypatch):
+        fill(total=self.CLAIMS, due=self.CLAIMS // 2)
+        meet(monkeypatch, finalisation, "find_hindered")
+
+        outcomes, failures = self.run_two(monkeypatch)
+
+        assert failures == []
+        assert sum(outcome.official for outcome in outcomes) == self.CLAIMS // 2
+        assert all(outcome.official for outcome in outcomes)
+        assert Message.objects.filter(kind="claim_official").count() == self.CLAIMS // 2
+
+
+@pytest.fixture
+def two_rivals(actor, partner, reviewer):
+    """Two partners' approved claims for the same workload of the same tenant, both due."""
+    tenant = cast.make_tenant()
+    rival = cast.make_partner("Litware")
+    member = cast.make_member(rival)
+    claims = [
+        make_claim(partner, actor, reviewer, Status.APPROVED, tenant, codes=("teams",)),
+        make_claim(rival, member, reviewer, Status.APPROVED, tenant, codes=("teams",)),
+    ]
+    Claim.objects.update(due_at=DUE)
+    return claims
+
+
+def settle_both(claims):
+    outcome = finalisation.Outcome()
+    settle = lambda pk: lambda: finalisation.settle_alone(pk, DUE, outcome)  # noqa: E731
+    return race(*(settle(claim.pk) for claim in claims))
+
+
+class TestOneSlot:
+    def test_without_the_constraint_both_partners_hold_it(self, two_rivals, monkeypatch):
+        meet(monkeypatch, finalisation, "_make_claim_official")
+        with connection.cursor() as cursor:
+            cursor.execute("DROP INDEX slot_held_by_one_partner")
+        try:
+            settle_both(two_rivals)
+            assert SlotHolding.objects.filter(released_at=None).count() == 2
+        finally:
+            SlotHolding.objects.all().delete()
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "CREATE UNIQUE INDEX slot_held_by_one_partner "
+                    "ON associations_slotholding (slot_key) WHERE released_at IS NULL"
+                )
+
+    def test_one_holds_it_and_the_other_is_parked_with_its_reason(self, two_rivals, monkeypatch):
+        meet(monkeypatch, finalisation, "_make_claim_official")
+
+        settle_both(two_rivals)
+        finalisation.finalise_due(at=DUE)
+
+        assert SlotHolding.objects.filter(released_at=None).count() == 1
+        statuses = sorted(Claim.objects.values_list("status", "is_parked"))
+        assert statuses == [(Status.APPROVED, True), (Status.OFFICIAL, False)]
+        parked = Association.objects.get(claim__status=Status.APPROVED)
+        assert parked.parked_reason == ParkedReason.SLOT_HELD
