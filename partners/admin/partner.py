@@ -19,6 +19,9 @@ class LocationInline(admin.TabularInline):
     extra = 0
     show_change_link = True
 
+    def has_change_permission(self, request, obj=None):
+        return False  # new ones here; what is there has a page of its own, with its enrollments
+
     def has_delete_permission(self, request, obj=None):
         return False  # claims and histories name it; a location ends with its enrollments
 

@@ -1,0 +1,87 @@
+"""Sign-in and password reset: by email, through the outbox, telling strangers nothing [R42], [R44]."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from notifications.delivery import deliver_due
+from notifications.models import Message
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a long enough passphrase"
+
+
+@pytest.fixture
+def person():
+    user = cast.make_member(cast.make_partner(), email="ana@partner.example", full_name="Ana")
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def sign_in(client, email, password):
+    return client.post(reverse("account_login"), {"login": email, "password": password})
+
+
+def test_a_member_signs_in_with_email_and_password(client, person):
+    response = sign_in(client, "ANA@partner.example", PASSWORD)
+
+    assert response.status_code == 302
+    assert client.session["_auth_user_id"] == str(person.pk)
+
+
+def test_a_wrong_password_and_an_unknown_address_look_alike(client, person):
+    wrong = sign_in(client, "ana@partner.example", "wrong")
+    unknown = sign_in(client, "nobody@partner.example", "wrong")
+
+    errors = [response.context["form"].non_field_errors() for response in (wrong, unknown)]
+    assert errors[0] == errors[1]
+    assert errors[0]
+    assert "_auth_user_id" not in client.session
+
+
+def test_somebody_who_left_cannot_sign_in(client, person):
+    person.is_active = False
+    person.save()
+
+    sign_in(client, person.email, PASSWORD)
+
+    assert "_auth_user_id" not in client.session
+
+
+def test_there_is_no_sign_up(client, person):
+    response = client.post(
+        reverse("account_signup"),
+        {"email": "new@partner.example", "password1": PASSWORD, "password2": PASSWORD},
+    )
+
+    assert response.status_code in (200, 403, 404)
+    assert type(person).objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_forgotten_password_is_set_anew_by_the_mailed_link(client, person, smtp_server):
+    client.post(reverse("account_reset_password"), {"email": "ana@partner.example"})
+    assert deliver_due() == 1
+    text = smtp_server.messages[0].text
+    link = re.search(r"http://127\.0\.0\.1:8000(/accounts/\S+)", text)[1]
+
+    form = client.get(link, follow=True)
+    client.post(form.request["PATH_INFO"], {"password1": "another passphrase", "password2": "another passphrase"})
+
+    person.refresh_from_db()
+    assert person.check_password("another passphrase")
+
+
+def test_a_stranger_who_asks_for_a_reset_learns_nothing_from_the_page(client, person):
+    known = client.post(reverse("account_reset_password"), {"email": "ana@partner.example"})
+    unknown = client.post(reverse("account_reset_password"), {"email": "nobody@else.example"})
+
+    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    assert sorted(Message.objects.values_list("kind", flat=True)) == [
+        "password_reset",
+        "unknown_account",
+    ]
