@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 APPS := cpor_site partners associations notifications
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(APPS:%=%/locale/*/LC_MESSAGES/*.po)))
+LOCALES ?= pt_BR
 # Checks that load the settings need a setting, not a server.
 CHECKING = SECRET_KEY=only-for-checks CPOR_DATA_DIR=$$scratch
 
@@ -34,6 +35,7 @@ translations: $(CATALOGUES) ## compile the translations that changed
 
 %.mo: %.po | venv
 	$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@ --locale=$(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
+	@test -f $@ || { echo "$<: its header is marked as fuzzy; remove that line"; exit 1; }
 
 demo: venv translations ## a living example on this machine; PORT and CPOR_DATA_DIR are honoured
 	@exec $(BIN)/python manage.py demo
@@ -61,10 +63,12 @@ format: venv-test ## lay out Python and templates as the checks want them
 bench: venv-test translations ## measure; prints a table and fails where a target is missed
 	@exec $(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
 
-messages: venv-test ## collect the strings to translate into cpor_site/locale
+messages: venv-test ## collect the strings to translate; LOCALES=de begins a language
 	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; $(CHECKING) \
-		$(BIN)/python manage.py makemessages --locale pt_BR --add-location file --no-obsolete \
+		$(BIN)/python manage.py makemessages $(LOCALES:%=--locale %) --add-location file --no-obsolete \
 		--ignore '$(VENV)' --ignore var --ignore tests --ignore docs --ignore requirements
+	@# A new catalogue comes marked as fuzzy as a whole, and would never be compiled.
+	@sed -i '1,/^msgid/{/^#, fuzzy$$/d}' cpor_site/locale/*/LC_MESSAGES/*.po
 
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header

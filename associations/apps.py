@@ -15,7 +15,7 @@ class AssociationsConfig(AppConfig):
 
 def load_catalogue_after_migration(using, **kwargs):
     """A migrated database has the catalogue; once there is nothing to add, this changes nothing."""
-    from .catalogue import load_catalogue  # noqa: PLC0415 - the registry must be ready
+    from .catalogue import is_migrated, load_catalogue  # noqa: PLC0415 - the registry must be ready
 
-    if using == "default":
+    if using == "default" and is_migrated():
         load_catalogue()

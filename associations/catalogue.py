@@ -3,7 +3,7 @@
 Loading is repeatable: it adds what is missing by its stable code and leaves alone what staff changed.
 """
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from partners.models import Program
 
@@ -61,6 +61,12 @@ PRODUCTS = {
         "power-virtual-agents": "Power Virtual Agents",
     },
 }
+
+
+def is_migrated() -> bool:
+    """Are the tables there? `migrate` may be asked for one application only."""
+    tables = set(connection.introspection.table_names())
+    return tables.issuperset(model._meta.db_table for model in (Program, Product, TimeLimit))
 
 
 @transaction.atomic

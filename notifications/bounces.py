@@ -18,10 +18,10 @@ def connect() -> None:
     tracking.connect(receive_event, dispatch_uid="notifications.bounces")
 
 
-def receive_event(sender, event, esp_name, **kwargs) -> None:
+def receive_event(*, event, esp_name, **_signal) -> None:
     """Mark the mail that ``event`` says came back; events about other mails are not ours.
 
-    Raises NotSentYet where the report overtakes the mark: the service then reports again.
+    Raises NotSentYetError where the report overtakes the mark: the service then reports again.
     """
     if event.event_type not in CAME_BACK:
         return

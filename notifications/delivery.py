@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from . import leases, outcomes, rendering
 from .composition import OutboxEmail, compose
+from .durability import without_waiting_for_the_disk
 from .models import Message
-from .outcomes import LeaseLost, mark_bounced
+from .outcomes import LeaseLostError, mark_bounced
 from .refusals import Refusal, classify, describe
 from .signals import message_preparing
 
@@ -70,7 +71,7 @@ class _Unlosable:
         return self
 
     def __exit__(self, kind, error, traceback):
-        if isinstance(error, LeaseLost):
+        if isinstance(error, LeaseLostError):
             logger.warning("%s", error)
         elif isinstance(error, Exception):
             logger.error("mail %s stays in flight", self.message.key, exc_info=error)
@@ -93,7 +94,8 @@ class _Batch:
         """Send the batch; return how many mails were accepted."""
         try:
             if self._open(self.messages):
-                self._send_all()
+                with without_waiting_for_the_disk():
+                    self._send_all()
         finally:
             self._close()
         return self.accepted
@@ -125,18 +127,25 @@ class _Batch:
             rendered=email.rendered,
             now=self.clock(),
             provider_id=_provider_id(email),
+            has_new_values=email.has_new_values,
         )
 
     def _prepare(self, message) -> OutboxEmail | None:
         """Put the mail into words; a fault of ours stops this mail only."""
         try:
-            message_preparing.send(sender=Message, message=message)
-            return compose(message, rendering.render(message), connection=self.connection)
+            return self._compose(message)
         except ValidationError as error:
             self._settle_refusal(message, error, refusal=Refusal.PERMANENT)
         except Exception as error:  # noqa: BLE001 - a receiver or a template may raise anything
             self._settle_refusal(message, error, refusal=Refusal.TEMPORARY)
         return None
+
+    def _compose(self, message) -> OutboxEmail:
+        before = dict(message.context)
+        message_preparing.send(sender=Message, message=message)
+        email = compose(message, rendering.render(message), connection=self.connection)
+        email.has_new_values = message.context != before
+        return email
 
     def _settle_refusal(self, message, error, *, refusal) -> None:
         reason = describe(error)
@@ -179,7 +188,7 @@ class _Batch:
 
 
 def _provider_id(email) -> str:
-    """Return the mail service's own id of a mail, by which it reports a bounce; often there is none."""
+    """Return the mail service's own id of a mail, by which it reports a bounce, if there is one."""
     status = getattr(email, "anymail_status", None)
     given = getattr(status, "message_id", None)
     return given if isinstance(given, str) else ""

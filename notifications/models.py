@@ -1,5 +1,6 @@
 import hashlib
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import models
@@ -76,13 +77,18 @@ class Message(models.Model):
     @property
     def message_id(self) -> str:
         """The Message-ID header, the same at each attempt, so that a repeat can be recognised."""
-        return f"<{self.key_digest}.{self.pk}@{sender_domain()}>"
+        return f"<{self.key_digest}.{self.pk}@{sender_address().rpartition('@')[2]}>"
 
     @property
     def key_digest(self) -> str:
         return hashlib.sha256(self.key.encode()).hexdigest()[:16]
 
 
-def sender_domain() -> str:
-    """Return the domain that CPOR's mails come from."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+def sender_address() -> str:
+    """Return the bare address that CPOR's mails come from."""
+    return _bare_address(settings.DEFAULT_FROM_EMAIL)
+
+
+@lru_cache(maxsize=8)
+def _bare_address(mailbox: str) -> str:
+    return parseaddr(mailbox)[1]

@@ -31,7 +31,7 @@ def enqueue(kind: str, *, key: str, to: Recipient, context: dict[str, str]) -> M
     again queues nothing and returns the row that is there [R14]. ``context`` gives each value that
     templates/mail/<kind>.html prints, as a plain string.
 
-    Raises MissingContext, TypeError or UnsafeAddress (all from ``rendering`` and ``values``) at
+    Raises MissingContext, TypeError or UnsafeAddressError (see ``rendering``) at
     once for values that do not fit the template, and TemplateDoesNotExist for an unknown kind.
     """
     rendering.require_context(kind, language=to.language, context=context)
@@ -67,5 +67,5 @@ def start_delivery() -> None:
     """
     try:
         current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True)
-    except Exception:  # noqa: BLE001 - whatever the broker does, the row is safe
+    except Exception:  # whatever the broker does, the row is safe
         logger.warning("no broker to start a delivery; the sweep will", exc_info=True)

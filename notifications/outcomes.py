@@ -9,8 +9,9 @@ then the row keeps its outcome, with the fault in ``last_error`` for staff.
 import datetime as dt
 import logging
 import secrets
+from functools import lru_cache
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from .enums import State
 from .models import Message
@@ -25,40 +26,47 @@ LONGEST_PAUSE = dt.timedelta(hours=6)
 _random = secrets.SystemRandom()
 
 
-class LeaseLost(Exception):
+class LeaseLostError(Exception):
     """The row is no longer ours: the lease ran out, or somebody else settled it."""
 
 
-class NotSentYet(Exception):
+class NotSentYetError(Exception):
     """A bounce was reported for a mail that is not marked as sent; report it again later."""
 
 
 def pause(attempts: int) -> dt.timedelta:
-    """Return how long to wait after the ``attempts``-th attempt: doubling, with jitter of a fifth."""
+    """Return how long to wait after the ``attempts``-th attempt: doubled each time, with jitter."""
     doubled = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
     return min(doubled, LONGEST_PAUSE) * _random.uniform(0.8, 1.2)
 
 
 def mark_sent(
-    message: Message, *, rendered: Rendered, now: dt.datetime, provider_id: str = ""
+    message: Message,
+    *,
+    rendered: Rendered,
+    now: dt.datetime,
+    provider_id: str = "",
+    has_new_values: bool = False,
 ) -> None:
     """The mail server accepted ``message``: mark it and tell ``message_sent`` [R21].
 
-    ``now`` is the instant of the acceptance, unless an earlier one was noted in ``sent_at``.
-    Raises LeaseLost if the row is no longer ours. A receiver's fault is noted, not raised.
+    ``now`` is the instant of the acceptance, unless an earlier one was noted in ``sent_at``;
+    ``has_new_values`` if ``message.context`` is no longer what the row holds.
+    Raises LeaseLostError if the row is no longer ours. A receiver's fault is noted, not raised.
     """
     attempts = message.attempts + 1
     accepted = {
         "sent_at": message.sent_at or now,
         "provider_id": message.provider_id or provider_id,
-        "context": message.context,
         "attempts": attempts,
     }
+    if has_new_values:
+        accepted["context"] = message.context
     try:
         with transaction.atomic():
             _settle(message, state=State.SENT, last_error="", **accepted)
             message_sent.send(sender=Message, message=message, rendered=rendered)
-    except LeaseLost:
+    except LeaseLostError:
         raise
     except Exception as error:
         logger.exception("mail %s was sent, but a receiver failed", message.key)
@@ -75,14 +83,14 @@ def mark_sent(
 def mark_failed(message: Message, *, reason: str, now: dt.datetime) -> None:
     """``message`` will not be sent: mark it and tell ``message_failed`` [R21].
 
-    Raises LeaseLost. A receiver's fault puts the row back: the next refusal announces again.
+    Raises LeaseLostError. A receiver's fault puts the row back: the next refusal announces again.
     """
     attempts = message.attempts + 1
     try:
         with transaction.atomic():
             _settle(message, state=State.FAILED, last_error=reason, attempts=attempts)
             message_failed.send(sender=Message, message=message)
-    except LeaseLost:
+    except LeaseLostError:
         raise
     except Exception as error:
         logger.exception("mail %s failed, and a receiver failed too", message.key)
@@ -96,7 +104,7 @@ def mark_failed(message: Message, *, reason: str, now: dt.datetime) -> None:
 def postpone(message: Message, *, reason: str, now: dt.datetime) -> None:
     """An attempt failed for now: queue ``message`` again, or fail it after MAX_ATTEMPTS.
 
-    Raises LeaseLost.
+    Raises LeaseLostError.
     """
     attempts = message.attempts + 1
     if attempts >= MAX_ATTEMPTS:
@@ -118,12 +126,12 @@ def give_back(messages: list[Message], *, reason: str = "", at: dt.datetime) -> 
 def mark_bounced(message: Message, *, reason: str) -> bool:
     """A sent mail came back: mark it and tell ``message_bounced`` [R21]; False if it is known.
 
-    Raises NotSentYet for a mail that is not marked as sent.
+    Raises NotSentYetError for a mail that is not marked as sent.
     """
     with transaction.atomic():
         fresh = Message.objects.select_for_update().get(pk=message.pk)
         if fresh.state in (State.QUEUED, State.IN_FLIGHT):
-            raise NotSentYet(f"mail {fresh.key} is {fresh.state}")
+            raise NotSentYetError(f"mail {fresh.key} is {fresh.state}")
         if fresh.state != State.SENT:
             return False
         fresh.state, fresh.last_error = State.BOUNCED, reason
@@ -137,9 +145,9 @@ def retry_now(message: Message, *, now: dt.datetime) -> bool:
 
     Returns False, and changes nothing, for a mail in any other state.
     """
-    changed = Message.objects.filter(
-        pk=message.pk, state__in=(State.FAILED, State.QUEUED)
-    ).update(state=State.QUEUED, attempts=0, next_attempt_at=now)
+    changed = Message.objects.filter(pk=message.pk, state__in=(State.FAILED, State.QUEUED)).update(
+        state=State.QUEUED, attempts=0, next_attempt_at=now
+    )
     return changed == 1
 
 
@@ -148,15 +156,41 @@ def _requeue(message, *, reason, attempts, at) -> None:
 
 
 def _settle(message, *, new_lease=None, **changes) -> None:
-    """Write ``changes`` to a row in flight under our lease, and to ``message``. Raises LeaseLost."""
-    ours = Message.objects.filter(
-        pk=message.pk, state=State.IN_FLIGHT, leased_until=message.leased_until
-    )
-    if ours.update(leased_until=new_lease, **changes) != 1:
-        raise LeaseLost(f"mail {message.key}: somebody else has it now")
+    """Write ``changes`` to a row in flight under our lease, and to ``message``.
+
+    Raises LeaseLostError.
+    """
+    written = {"leased_until": new_lease, **changes}
+    sql, fields = _update_statement(tuple(written))
+    values = [
+        field.get_db_prep_save(value, connection)
+        for field, value in zip(fields, written.values(), strict=True)
+    ]
+    mine = [
+        message.pk,
+        State.IN_FLIGHT.value,
+        fields[0].get_db_prep_save(message.leased_until, connection),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values + mine)
+        if cursor.rowcount != 1:
+            raise LeaseLostError(f"mail {message.key}: somebody else has it now")
     for name, value in changes.items():
         setattr(message, name, value)
 
 
 def _describe_fault(error) -> str:
     return f"{type(error).__name__}: {error}"[:1000]
+
+
+@lru_cache(maxsize=32)
+def _update_statement(names: tuple[str, ...]):
+    """Return the conditional update of these columns, and their fields.
+
+    The ORM would build the same statement anew for each mail, which takes longer than running it.
+    """
+    fields: list = [Message._meta.get_field(name) for name in names]  # noqa: SLF001 - public API
+    columns = ", ".join(f"{field.column} = %s" for field in fields)
+    table = Message._meta.db_table  # noqa: SLF001
+    sql = f"UPDATE {table} SET {columns} WHERE id = %s AND state = %s AND leased_until = %s"  # noqa: S608
+    return sql, fields

@@ -2,7 +2,7 @@
 
 import re
 
-from .skeleton import Block, BrokenTemplate, Given, Literal, Value
+from .skeleton import Block, BrokenTemplateError, Given, Literal, Value
 
 WIDTH = 72
 MARKUP = re.compile(r"</?[a-zA-Z!]|&#?\w+;")
@@ -11,10 +11,10 @@ MARKUP = re.compile(r"</?[a-zA-Z!]|&#?\w+;")
 def check_blocks(parts: tuple) -> tuple:
     """Return ``parts`` without the blanks between blocks.
 
-    Raises BrokenTemplate for words outside a paragraph, fact or action: HTML would show them and
-    the text part could not, and both must say the same.
+    Raises BrokenTemplateError for words outside a paragraph, fact or action: HTML would show them
+    and the text part could not, and both must say the same.
     """
-    kept = []
+    kept: list = []
     for part in parts:
         if isinstance(part, Given):
             kept.append(Given(part.name, check_blocks(part.parts), check_blocks(part.otherwise)))
@@ -22,15 +22,15 @@ def check_blocks(parts: tuple) -> tuple:
             check_words(part.parts)
             kept.append(part)
         elif isinstance(part, Value) or part.text.strip():
-            raise BrokenTemplate(f"words outside a paragraph: {part}")
+            raise BrokenTemplateError(f"words outside a paragraph: {part}")
     return tuple(kept)
 
 
 def check_words(parts: tuple) -> None:
-    """Raise BrokenTemplate where the words of a block hold HTML, which text would show raw."""
+    """Raise BrokenTemplateError where the words of a block hold HTML, which text would show raw."""
     for part in parts:
         if isinstance(part, Literal) and MARKUP.search(part.text):
-            raise BrokenTemplate(f"HTML in the words of a mail: {part.text.strip()!r}")
+            raise BrokenTemplateError(f"HTML in the words of a mail: {part.text.strip()!r}")
         if isinstance(part, Given):
             check_words(part.parts + part.otherwise)
 

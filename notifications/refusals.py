@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 #: The server wants us to sign in (RFC 4954): our configuration, not the mail, is wrong.
 SIGN_IN_CODES = frozenset({530, 534, 535, 538})
+NEVER = range(500, 600)
 CLOSING = 421  # RFC 5321: the server closes the connection
 
 
@@ -46,7 +47,7 @@ def classify(error: Exception) -> Refusal:
 def _read_codes(codes: list[int]) -> Refusal:
     if CLOSING in codes or -1 in codes:
         return Refusal.CONNECTION
-    if all(500 <= code < 600 and code not in SIGN_IN_CODES for code in codes):
+    if all(code in NEVER and code not in SIGN_IN_CODES for code in codes):
         return Refusal.PERMANENT
     return Refusal.TEMPORARY
 

@@ -16,22 +16,22 @@ from django.utils import translation
 
 from .models import Message
 from .plain_text import check_blocks, render_text
-from .skeleton import OPEN, BrokenTemplate, parse, render_parts
+from .skeleton import OPEN, BrokenTemplateError, parse, render_parts
 from .values import (
     FROM_THE_ROW,
     HTML_FILL,
     TEXT_FILL,
     MissingContext,
     RecordingContext,
-    UnsafeAddress,
+    UnsafeAddressError,
     require_exactly,
 )
 
 __all__ = [
-    "BrokenTemplate",
+    "BrokenTemplateError",
     "MissingContext",
     "Rendered",
-    "UnsafeAddress",
+    "UnsafeAddressError",
     "forget_templates",
     "placeholders",
     "render",
@@ -63,7 +63,7 @@ class _Skeleton:
 def placeholders(kind: str, language: str) -> frozenset[str]:
     """Return the names of the values that a mail of ``kind`` prints.
 
-    Raises TemplateDoesNotExist for an unknown kind, BrokenTemplate for one that breaks the rules.
+    Raises TemplateDoesNotExist for an unknown kind, BrokenTemplateError for one against the rules.
     """
     return _skeleton(kind, supported_language(language)).names
 
@@ -71,7 +71,7 @@ def placeholders(kind: str, language: str) -> frozenset[str]:
 def require_context(kind: str, *, language: str, context: dict[str, str]) -> None:
     """Check at once that ``context`` can be printed by the template of ``kind``.
 
-    Raises MissingContext, TypeError or UnsafeAddress where it cannot.
+    Raises MissingContext, TypeError or UnsafeAddressError where it cannot.
     """
     require_exactly(context, names=placeholders(kind, language), kind=kind)
     row = dict.fromkeys(FROM_THE_ROW, "")
@@ -81,7 +81,7 @@ def require_context(kind: str, *, language: str, context: dict[str, str]) -> Non
 def render(message: Message) -> Rendered:
     """Return subject, text and HTML of ``message`` in its language.
 
-    Raises MissingContext or UnsafeAddress for a row whose values do not fit its template.
+    Raises MissingContext or UnsafeAddressError for a row whose values do not fit its template.
     """
     skeleton = _skeleton(message.kind, supported_language(message.language))
     require_exactly(message.context, names=skeleton.names, kind=message.kind)
@@ -114,7 +114,7 @@ def _skeleton(kind: str, language: str) -> _Skeleton:
             asked |= names
     html = _inliner.inline(sources["html"])
     if VALUE_IN_A_TAG.search(html):
-        raise BrokenTemplate(f"mail “{kind}”: a value inside an HTML tag; use action or link")
+        raise BrokenTemplateError(f"mail “{kind}”: a value inside an HTML tag; use action or link")
     parts = {
         part: parse(source, names=frozenset(asked) | FROM_THE_ROW)
         for part, source in {**sources, "html": html}.items()
@@ -140,7 +140,7 @@ def _render_once(kind, part, language) -> tuple[str, set[str]]:
         },
         autoescape=part == "html",
     )
-    source = get_template(f"mail/{kind}.html").template.render(context)
+    source = get_template(f"mail/{kind}.html").template.render(context)  # type: ignore[attr-defined]
     return source.strip(), context.asked
 
 

@@ -17,7 +17,8 @@ message_preparing = Signal()
 #: text (``rendering.Rendered``) [R20], [R21].
 message_sent = Signal()
 
-#: The mail will not be sent: refused for good, or too many attempts. ``message.last_error`` says why.
+#: The mail will not be sent: refused for good, or too many attempts; ``message.last_error`` says
+#: why.
 message_failed = Signal()
 
 #: The mail was accepted and came back later [R21]. ``message.last_error`` says why.

@@ -18,7 +18,7 @@ VALUE_KINDS = ("text", "line", "address")
 Fill = Mapping[str, Callable[[str], str]]
 
 
-class BrokenTemplate(Exception):
+class BrokenTemplateError(Exception):
     """A mail template does what mail templates may not; the message says what."""
 
 
@@ -39,7 +39,7 @@ class Value:
 class Literal:
     text: str
 
-    def render(self, values, fill) -> str:
+    def render(self, values, fill) -> str:  # noqa: ARG002 - as the other parts
         return self.text
 
 
@@ -73,7 +73,7 @@ def render_parts(parts: tuple, values: Mapping[str, str], fill: Fill) -> str:
 def parse(source: str, *, names: frozenset[str]) -> tuple:
     """Return the parts of ``source``; ``names`` are the values that may stand in it.
 
-    Raises BrokenTemplate where a mark was changed by a filter or is not closed.
+    Raises BrokenTemplateError where a mark was changed by a filter or is not closed.
     """
     # A split by two groups gives literal, kind, name, literal, kind, name, …, literal.
     pieces = MARK.split(source)
@@ -84,16 +84,18 @@ def parse(source: str, *, names: frozenset[str]) -> tuple:
     reader = _Reader([token for token in tokens if token != ("literal", "")])
     parts, closed_by = reader.read()
     if closed_by:
-        raise BrokenTemplate(f"a mail template closes a “{closed_by}” that is not open")
+        raise BrokenTemplateError(f"a mail template closes a “{closed_by}” that is not open")
     return parts
 
 
 def _check(tokens, names) -> None:
     for kind, text in tokens:
         if kind == "literal" and (OPEN in text or CLOSE in text):
-            raise BrokenTemplate("a filter changed a value; a mail's values must be ready to print")
+            raise BrokenTemplateError(
+                "a filter changed a value; a mail's values must be ready to print"
+            )
         if kind not in ("literal", "else", "end", "paragraph", "fact") and text not in names:
-            raise BrokenTemplate(f"a filter changed the value “{text}”")
+            raise BrokenTemplateError(f"a filter changed the value “{text}”")
 
 
 class _Reader:
@@ -102,7 +104,7 @@ class _Reader:
 
     def read(self) -> tuple[tuple, str]:
         """Return the parts up to what closes them, and what that is."""
-        parts = []
+        parts: list = []
         for kind, text in self.tokens:
             if kind in ("else", "end"):
                 return tuple(parts), kind

@@ -1,28 +1,30 @@
 """The values of a mail: which names a template asks for, and how each is made safe."""
 
-from urllib.parse import urlsplit
+import re
 
 from django.template import Context
 from django.utils.html import escape
 
-from .skeleton import BrokenTemplate, mark
+from .skeleton import BrokenTemplateError, Fill, mark
 
 #: Values every mail has, from its row; nobody passes them.
 FROM_THE_ROW = frozenset({"to_name", "to_address"})
 
+WEB_ADDRESS = re.compile(r"https?://[^\s/\x00-\x1f][^\s\x00-\x1f]*")
 
-class MissingContext(ValueError):
+
+class MissingContext(ValueError):  # noqa: N818 - the name others rely on
     """The values of a mail are not exactly those its template prints; the message names them."""
 
 
-class UnsafeAddress(ValueError):
+class UnsafeAddressError(ValueError):
     """A value that a mail links to is not an http or https address."""
 
 
-class Placeholder(str):
+class Placeholder(str):  # noqa: SLOT000 - it carries a name; there are few
     """Stands for a value while a template is rendered once for all mails of its kind."""
 
-    __slots__ = ("name",)
+    name: str
 
     def __new__(cls, name: str):
         placeholder = super().__new__(cls, mark("text", name))
@@ -30,7 +32,7 @@ class Placeholder(str):
         return placeholder
 
     def __getitem__(self, key):
-        raise BrokenTemplate(f"“{self.name}.{key}”: a mail's values are plain strings")
+        raise BrokenTemplateError(f"“{self.name}.{key}”: a mail's values are plain strings")
 
 
 class RecordingContext(Context):
@@ -54,11 +56,10 @@ class RecordingContext(Context):
 def require_web_address(value: str) -> str:
     """Return ``value`` if it is an http or https address.
 
-    Raises UnsafeAddress: a link in a mail never runs anything or opens another program.
+    Raises UnsafeAddressError: a link in a mail never runs anything or opens another program.
     """
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or len(value.split()) != 1:
-        raise UnsafeAddress(f"not an http or https address: {value!r}")
+    if not WEB_ADDRESS.fullmatch(value):
+        raise UnsafeAddressError(f"not an http or https address: {value!r}")
     return value
 
 
@@ -71,8 +72,8 @@ def _html_text(value):
 
 
 #: How each kind of value is put into each part of a mail.
-TEXT_FILL = {"text": str, "line": _on_one_line, "address": require_web_address}
-HTML_FILL = {
+TEXT_FILL: Fill = {"text": str, "line": _on_one_line, "address": require_web_address}
+HTML_FILL: Fill = {
     "text": _html_text,
     "line": lambda value: escape(_on_one_line(value)),
     "address": lambda value: escape(require_web_address(value)),

@@ -37,9 +37,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 
 @pytest.fixture(autouse=True)
-def fast_passwords(settings):
-    """The real hasher is slow by design and is not ours to test."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def fast_passwords(request, settings):
+    """The real hasher is slow by design and is not ours to test.
+
+    A process of its own knows only the real one, so that people who sign in there need it.
+    """
+    if "process_env" not in request.fixturenames:
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

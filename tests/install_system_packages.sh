@@ -27,19 +27,22 @@ fail() {
     exit 1
 }
 
+as_root=()
+may_install() {
+    have apt-get || return 1
+    [ "$(id -u)" -eq 0 ] && return
+    as_root=(sudo -n)
+    have sudo && sudo -n true 2>/dev/null
+}
+
 install() {
-    local as_root=()
-    if [ "$(id -u)" -ne 0 ]; then
-        { have sudo && sudo -n true 2>/dev/null; } || return 1
-        as_root=(sudo -n)
-    fi
     local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
     "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "${missing[@]}"
 }
 
 look
 [ ${#missing[@]} -eq 0 ] && exit 0
-have apt-get || fail
+may_install || fail
 echo "installing: ${missing[*]}"
 for attempt in 1 2 3; do
     if install </dev/null; then break; fi

@@ -15,7 +15,7 @@ check() {
     local name=$1
     shift
     echo "--- $name"
-    "$@" || failed+=("$name")
+    "$@" </dev/null || failed+=("$name")
 }
 
 # What a real setting looks like; nothing answers at these addresses and nothing is asked.
@@ -27,8 +27,8 @@ deployable() {
         "$bin/python" manage.py check --deploy --fail-level WARNING
 }
 
-check 'ruff check' "$bin/ruff" check --quiet .
-check 'ruff format' "$bin/ruff" format --check --quiet .
+check 'ruff check' "$bin/ruff" check --quiet --output-format concise .
+check 'ruff format' "$bin/ruff" format --check --quiet --output-format concise .
 check mypy "$bin/mypy" --no-error-summary "${apps[@]}"
 check 'djlint layout' "$bin/djlint" --check --quiet templates
 check 'djlint' "$bin/djlint" --lint --quiet templates

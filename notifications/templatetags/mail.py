@@ -7,7 +7,7 @@ footer. Values print as ``{{ name }}``, without filters and without dots.
 import re
 
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from notifications.skeleton import OPEN, mark
@@ -26,11 +26,11 @@ def _structure(context, kind, name=""):
     return mark_safe(f"<!--{written}-->" if _is_html(context) else written)
 
 
-def _as(kind, value):
-    """The mark that prints ``value`` as ``kind``; a fixed text stays what it is."""
+def _address(value):
+    """The mark that prints ``value`` as an address; a fixed one stays what it is."""
     if isinstance(value, Placeholder):
-        return mark_safe(mark(kind, value.name))
-    return require_web_address(value) if kind == "address" else conditional_escape(value)
+        return mark_safe(mark("address", value.name))
+    return require_web_address(value)
 
 
 def _on_one_line(words):
@@ -43,7 +43,7 @@ def paragraph(context, content):
     words = _on_one_line(content)
     if _is_html(context):
         return format_html("<p>{}</p>", words)
-    return _block(context, "paragraph", words)
+    return _block("paragraph", words)
 
 
 @register.simple_tag(takes_context=True)
@@ -52,7 +52,7 @@ def fact(context, label, value):
     if _is_html(context):
         row = format_html('<tr><th scope="row">{}</th><td>{}</td></tr>', label, value)
     else:
-        row = _block(context, "fact", f"{label}: {value}")
+        row = _block("fact", f"{label}: {value}")
     return _where_given(context, value, row)
 
 
@@ -60,10 +60,10 @@ def fact(context, label, value):
 def action(context, label, url):
     """``{% action label url %}``: the one thing to do, with its address in clear."""
     if not _is_html(context):
-        return _block(context, "paragraph", f"{label}:\n{_as('address', url)}")
+        return _block("paragraph", f"{label}:\n{_address(url)}")
     return format_html(
         '<p class="action"><a class="button" href="{}">{}</a></p><p class="address">{}</p>',
-        _as("address", url),
+        _address(url),
         label,
         url,
     )
@@ -73,8 +73,8 @@ def action(context, label, url):
 def link(context, label, url):
     """``{% link label url %}``: a link among the words of a paragraph."""
     if _is_html(context):
-        return format_html('<a href="{}">{}</a>', _as("address", url), label)
-    return mark_safe(f"{label} ({_as('address', url)})")
+        return format_html('<a href="{}">{}</a>', _address(url), label)
+    return mark_safe(f"{label} ({_address(url)})")
 
 
 @register.simple_block_tag(takes_context=True)
@@ -102,7 +102,7 @@ def one_line(content):
     return mark_safe(_on_one_line(content).replace(f"{OPEN}text:", f"{OPEN}line:"))
 
 
-def _block(context, kind, words):
+def _block(kind, words):
     return mark_safe(f"{mark(kind)}{words}{mark('end')}")
 
 
@@ -112,5 +112,3 @@ def _where_given(context, value, content):
     return mark_safe(
         f"{_structure(context, 'given', value.name)}{content}{_structure(context, 'end')}"
     )
-
-

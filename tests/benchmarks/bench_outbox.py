@@ -18,7 +18,7 @@ from tests.servers.postgresql import PostgresServer
 from tests.servers.smtp_process import SmtpProcess
 
 TARGET = 0.33
-MAILS, ROUNDS = 400, 7
+MAILS, ROUNDS = 200, 15
 KIND = "order-shipped"
 TEMPLATES = Path(__file__).resolve().parents[1] / "notifications" / "templates"
 
@@ -28,9 +28,12 @@ def run(database_url: str) -> list[tuple[str, float, float]]:
     with SmtpProcess() as server, tempfile.TemporaryDirectory() as folder:
         _set_up(database_url, server=server, folder=folder)
         rates = [(_rate_of_bare_loop(server), _rate_of_outbox()) for _ in range(ROUNDS + 1)]
-    bare, ours = (statistics.median(side) for side in zip(*rates[1:], strict=True))  # 1 to warm up
+    rates = rates[1:]  # the first is to warm up
+    bare, ours = (statistics.median(side) for side in zip(*rates, strict=True))
     print(f"bare smtplib {bare:.0f} mails/s, outbox {ours:.0f} mails/s, medians of {ROUNDS}")
-    return [("outbox to SMTP, of a bare smtplib loop", ours / bare, TARGET)]
+    # Of neighbours in time: what else the machine does slows both.
+    ratio = statistics.median(ours / bare for bare, ours in rates)
+    return [("outbox to SMTP, of a bare smtplib loop", ratio, TARGET)]
 
 
 def _set_up(database_url, *, server, folder):

@@ -19,6 +19,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 #: Names the folder that a run removes as a whole, with those of workers that were cut off.
 RUN_FOLDER = "CPOR_TEST_FOLDER"
@@ -187,6 +189,21 @@ def find_command(name: str, *, package: str, folders: Sequence[Path] = ()) -> st
     if found is None:
         raise ServerError(f"{name} is missing: run `apt-get install {package}` or `make test`")
     return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether it runs; an orphan that init has not collected yet does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def ends_soon(pid: int, *, seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while is_alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not is_alive(pid)
 
 
 def python_command(module: str, *arguments: str) -> list[str]:

@@ -1,0 +1,172 @@
+"""The outbox for staff: what was sent, what was not and why; nothing can be edited."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from . import outcomes, rendering
+from .enums import State
+from .models import Message
+from .outbox import deliver_on_commit
+
+#: The mail's own inline styles, and nothing else: no script, no picture, no form, no navigation.
+PREVIEW_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+LONGEST_REASON = 300
+
+
+@admin.register(Message)
+class MessageAdmin(admin.ModelAdmin):
+    list_display = ["created_at", "kind", "to_address", "state", "attempts", "last_error"]
+    list_display_links = ["kind"]
+    list_filter = ["state", "kind", "language", "created_at"]
+    search_fields = ["key", "to_address", "to_name"]
+    show_full_result_count = False
+    ordering = ["-id"]
+    actions = ["try_again_now"]
+
+    def has_add_permission(self, request):  # noqa: ARG002 - Django's signature
+        return False
+
+    def has_change_permission(self, request, obj=None):  # noqa: ARG002 - as above
+        return False
+
+    def has_delete_permission(self, request, obj=None):  # noqa: ARG002 - as above
+        return False
+
+    def has_mark_bounced_permission(self, request):
+        return request.user.has_perm("notifications.mark_bounced")
+
+    def has_retry_permission(self, request):
+        return request.user.has_perm("notifications.retry_message")
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/preview/", view(self.preview_view), name="message-preview"),
+            path("<int:pk>/retry/", view(self.retry_view), name="message-retry"),
+            path("<int:pk>/bounced/", view(self.bounced_view), name="message-bounced"),
+        ]
+        return own + super().get_urls()
+
+    @admin.action(description=_("Try again now"), permissions=["retry"])
+    def try_again_now(self, request, queryset):
+        number = _retry_all(queryset)
+        words = ngettext(
+            "%(number)d mail is tried again now.",
+            "%(number)d mails are tried again now.",
+            number,
+        )
+        self.message_user(request, words % {"number": number})
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        message = self.get_object(request, object_id)
+        extra = self._describe(request, message) if message else {}
+        return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+    def _describe(self, request, message):
+        rendered, fault = _render_or_fault(message)
+        may_retry = message.state in (State.FAILED, State.QUEUED)
+        return {
+            "rendered": rendered,
+            "rendering_fault": fault,
+            "can_retry": may_retry and self.has_retry_permission(request),
+            "can_mark_bounced": message.state == State.SENT
+            and self.has_mark_bounced_permission(request),
+        }
+
+    def preview_view(self, request, pk):
+        """The HTML part alone, for the sandboxed frame on the mail's page."""
+        message = self._get_visible(request, pk)
+        rendered, _fault = _render_or_fault(message)
+        response = HttpResponse(rendered.html if rendered else "")
+        response.headers["Content-Security-Policy"] = PREVIEW_POLICY
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return response
+
+    def retry_view(self, request, pk):
+        """Ask, then queue the mail to be tried at once."""
+        message = self._get_visible(request, pk)
+        self._require(self.has_retry_permission(request))
+        if request.method != "POST":
+            return self._confirm(request, message, title=_("Try this mail again now?"))
+        if _retry_all(Message.objects.filter(pk=pk)):
+            self.message_user(request, _("The mail is tried again now."))
+        else:
+            words = _("Nothing changed: only a failed or queued mail can be tried again.")
+            self.message_user(request, words, messages.WARNING)
+        return self._back_to(message)
+
+    def bounced_view(self, request, pk):
+        """Ask for the reason, then mark a sent mail as bounced [R21]."""
+        message = self._get_visible(request, pk)
+        self._require(self.has_mark_bounced_permission(request))
+        if request.method != "POST":
+            title = _("Mark this mail as bounced?")
+            return self._confirm(request, message, title=title, wants_reason=True)
+        self._mark_bounced(request, message)
+        return self._back_to(message)
+
+    def _mark_bounced(self, request, message):
+        reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+        told = reason or gettext("marked as bounced by staff")
+        try:
+            is_new = outcomes.mark_bounced(message, reason=told)
+        except outcomes.NotSentYetError:
+            is_new = False
+        if is_new:
+            self.log_change(request, message, f"bounced: {told}")
+            self.message_user(request, _("The mail is marked as bounced."))
+        else:
+            words = _("Nothing changed: only a sent mail can bounce.")
+            self.message_user(request, words, messages.WARNING)
+
+    def _get_visible(self, request, pk):
+        self._require(self.has_view_permission(request))
+        return get_object_or_404(Message, pk=pk)
+
+    def _require(self, is_allowed):
+        if not is_allowed:
+            raise PermissionDenied
+
+    def _confirm(self, request, message, *, title, wants_reason=False):
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "message": message,
+            "wants_reason": wants_reason,
+            "longest_reason": LONGEST_REASON,
+        }
+        return TemplateResponse(request, "admin/notifications/message/confirm.html", context)
+
+    def _back_to(self, message):
+        return HttpResponseRedirect(
+            reverse("admin:notifications_message_change", args=[message.pk])
+        )
+
+
+def _render_or_fault(message):
+    """Return the words of a mail, or what is wrong with them: staff see the row in any case."""
+    try:
+        return rendering.render(message), ""
+    except Exception as error:  # noqa: BLE001 - a template may raise anything
+        return None, f"{type(error).__name__}: {error}"
+
+
+@transaction.atomic
+def _retry_all(rows) -> int:
+    now = timezone.now()
+    number = sum(outcomes.retry_now(message, now=now) for message in rows)
+    if number:
+        deliver_on_commit()
+    return number

@@ -1,0 +1,114 @@
+"""Two senders at once: no mail twice; and what would happen without the lock."""
+
+import collections
+import threading
+
+import pytest
+from django.db import connection, connections
+
+from notifications import delivery, leases
+from notifications.enums import State
+from notifications.models import Message
+from notifications.signals import message_sent
+
+pytestmark = pytest.mark.race
+MAILS = 20
+
+
+def run_two_senders(*, batch):
+    def run():
+        try:
+            delivery.deliver_due(batch=batch)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture
+def meet(monkeypatch):
+    """``meet(lock)``: both senders have read their first rows before either goes on."""
+
+    def arrange(lock):
+        barrier, met = threading.Barrier(2, timeout=10), threading.local()
+
+        def read_and_wait(rows):
+            found = list(lock(rows))
+            if found and not hasattr(met, "once"):  # what was never announced is read first
+                met.once = True
+                barrier.wait()
+            return found
+
+        monkeypatch.setattr(leases, "lock", read_and_wait)
+
+    return arrange
+
+
+@pytest.fixture
+def queued(queue):
+    return [queue(f"order:{n}", to=f"ana{n}@contoso.example").to_address for n in range(MAILS)]
+
+
+def test_two_senders_send_each_mail_once(queued, smtp_server, meet, heard):
+    meet(leases.lock)
+
+    run_two_senders(batch=5)
+
+    assert sorted(smtp_server.recipients) == sorted(queued)
+    assert collections.Counter(heard.events) == {
+        (signal, f"order:{n}"): 1 for n in range(MAILS) for signal in ("preparing", "sent")
+    }
+    assert set(Message.objects.values_list("state", flat=True)) == {State.SENT}
+
+
+def test_without_the_lock_mails_go_out_twice(queued, smtp_server, meet):
+    meet(lambda rows: rows)
+
+    run_two_senders(batch=5)
+
+    assert len(smtp_server.messages) > MAILS
+
+
+@pytest.fixture
+def waiting_sessions():
+    """New sessions wait for the disk, as production's do; the test server's would not."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER ROLE CURRENT_USER SET synchronous_commit = on")
+    connection.close()
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER ROLE CURRENT_USER RESET synchronous_commit")
+    connection.close()
+
+
+def test_marks_alone_do_not_wait_for_the_disk(waiting_sessions, queued, smtp_server):
+    def read():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return cursor.fetchone()[0]
+
+    def look(sender, **kwargs):
+        during.add(read())
+
+    during = set()
+    message_sent.connect(look)
+    assert read() == "on"
+    delivery.deliver_due()
+    message_sent.disconnect(look)
+
+    assert during == {"off"}
+    assert read() == "on"
+
+
+def test_a_mail_is_never_marked_by_two(queued, smtp_server, meet, heard):
+    """Even where the lock failed, the conditional mark announces each mail once."""
+    meet(lambda rows: rows)
+
+    run_two_senders(batch=5)
+
+    told = collections.Counter(key for signal, key in heard.events if signal == "sent")
+    assert told == {f"order:{n}": 1 for n in range(MAILS)}

@@ -1,0 +1,291 @@
+from html.parser import HTMLParser
+
+import pytest
+from django.template import TemplateDoesNotExist
+from django.utils.translation import gettext_lazy
+
+from notifications import rendering
+from notifications.models import Message
+from notifications.rendering import BrokenTemplateError, MissingContext, UnsafeAddressError
+
+from .conftest import KIND
+
+
+@pytest.fixture
+def make_message(context):
+    def make(*, kind=KIND, name="Ana", language="en", **values):
+        return Message(
+            pk=1,
+            key="order:1",
+            kind=kind,
+            to_address="ana@contoso.example",
+            to_name=name,
+            language=language,
+            context={**context, **values},
+        )
+
+    return make
+
+
+@pytest.fixture
+def template(tmp_path, settings):
+    """Write a template of the kind ``other`` and forget what was rendered."""
+
+    def write(body, *, blocks=""):
+        folder = tmp_path / "mail"
+        folder.mkdir(exist_ok=True)
+        (folder / "other.html").write_text(
+            "{% extends layout %}{% load i18n mail %}{% block subject %}Other{% endblock %}"
+            f"{{% block body %}}{body}{{% endblock %}}{blocks}"
+        )
+        settings.TEMPLATES[0]["DIRS"].insert(0, tmp_path)
+        settings.TEMPLATES = [*settings.TEMPLATES]
+        rendering.forget_templates()
+
+    return write
+
+
+class Words(HTMLParser):
+    """The words of a page as a person reads them."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.ignored, self.links = [], 0, []
+
+    def handle_starttag(self, tag, attrs):
+        self.ignored += tag in ("style", "title")
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
+
+    def handle_endtag(self, tag):
+        self.ignored -= tag in ("style", "title")
+
+    def handle_data(self, data):
+        if not self.ignored:
+            self.words += data.split()
+
+
+def words_of(html):
+    parser = Words()
+    parser.feed(html)
+    return parser
+
+
+def test_text_part_reads_well(make_message):
+    rendered = rendering.render(make_message(comment="Leave it\nat the door"))
+
+    assert rendered.text == (
+        "Hello Ana,\n"
+        "\n"
+        "Your order K7QF2 has left our house & is on its way to you; it will\n"
+        "reach you within the next days, and you need do nothing. What is this?\n"
+        "(https://portal.northwind.example/about/)\n"
+        "\n"
+        "They wrote: Leave it\n"
+        "at the door\n"
+        "\n"
+        "Order: K7QF2\n"
+        "Items: Teams\n"
+        "  Exchange Online\n"
+        "Comment: Leave it\n"
+        "  at the door\n"
+        "\n"
+        "Follow the order:\n"
+        "https://portal.northwind.example/orders/K7QF2/?a=1&b=2\n"
+        "\n"
+        "Northwind Cloud sent this mail to ana@contoso.example. Questions: write\n"
+        "to partner-support@northwind.example or reply to this mail.\n"
+    )
+
+
+def test_html_says_what_the_text_says(make_message):
+    rendered = rendering.render(make_message(comment="Leave it"))
+
+    html = words_of(rendered.html)
+    for word in rendered.text.split():
+        assert word.strip("():") in " ".join(html.words) or word.strip("()") in html.links
+    assert "K7QF2" in rendered.subject
+    assert "<title>Order K7QF2 has left</title>" in rendered.html
+
+
+def test_every_value_is_in_both_parts(make_message, context):
+    context["comment"] = "Leave it at the door"
+    rendered = rendering.render(make_message(**context))
+
+    html = words_of(rendered.html)
+    for value in context.values():
+        for word in value.split():
+            assert word in rendered.text
+            assert word in html.words or word in html.links
+
+
+def test_html_has_inline_styles_language_and_address_in_clear(make_message):
+    html = rendering.render(make_message(language="pt-br")).html
+
+    assert '<html lang="pt-br" dir="ltr">' in html
+    assert html.count("max-width: 600px") == 1
+    assert 'role="presentation"' in html
+    assert '<th scope="row" style=' in html
+    assert html.count("https://portal.northwind.example/orders/K7QF2/?a=1&amp;b=2") == 2
+    assert "background: #1f4b99" in html
+    assert "\ue000" not in html
+
+
+def test_values_are_escaped_in_html_and_raw_in_text(make_message):
+    rendered = rendering.render(
+        make_message(order="<script>alert(1)</script>", items="a < b\n\"c\" & 'd'", name="<b>Ana")
+    )
+
+    assert "<script" not in rendered.html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in rendered.html
+    assert "a &lt; b<br>&quot;c&quot; &amp; &#x27;d&#x27;" in rendered.html
+    assert "Hello &lt;b&gt;Ana," in rendered.html
+    assert "<script>alert(1)</script>" in rendered.text
+    assert "Hello <b>Ana," in rendered.text
+
+
+def test_subject_is_one_line_whatever_the_value(make_message):
+    rendered = rendering.render(make_message(order="K7\r\nBcc: all@contoso.example\u2028x"))
+
+    assert rendered.subject == "Order K7 Bcc: all@contoso.example x has left"
+
+
+def test_values_cannot_pretend_to_be_marks(make_message):
+    forged = "\ue000text:order\ue001 \ue000given:comment\ue001 \ue000nonsense\ue001"
+
+    rendered = rendering.render(make_message(items=forged))
+
+    assert forged in rendered.text
+    assert forged in rendered.html
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "",
+        "/relative",
+        "https://",
+        "https://a b",
+        " https://x",
+    ],
+)
+def test_only_web_addresses_are_linked(make_message, url):
+    with pytest.raises(UnsafeAddressError, match="http"):
+        rendering.render(make_message(order_url=url))
+
+
+def test_quotes_cannot_leave_an_address(make_message):
+    html = rendering.render(make_message(order_url='https://x.example/"onclick="x')).html
+
+    assert 'href="https://x.example/&quot;onclick=&quot;x"' in html
+
+
+def test_empty_facts_and_paragraphs_are_left_out(make_message):
+    rendered = rendering.render(make_message(comment=""))
+
+    assert "Comment" not in rendered.text
+    assert "They wrote" not in rendered.text
+    assert "Comment" not in words_of(rendered.html).words
+    assert "\n\n\n" not in rendered.text
+
+
+def test_greeting_without_a_name(make_message):
+    rendered = rendering.render(make_message(name=""))
+
+    assert rendered.text.startswith("Hello,\n\n")
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [("en", "en"), ("pt-br", "pt-br"), ("en-gb", "en"), ("xx", "en"), ("", "en")],
+)
+def test_language_is_the_readers_or_the_default(make_message, code, written):
+    html = rendering.render(make_message(language=code)).html
+
+    assert f'<html lang="{written}"' in html
+
+
+def test_fixed_words_are_in_the_readers_language(template, make_message):
+    template("{% paragraph %}{% translate 'Yes' %}{% endparagraph %}")
+
+    row = make_message(kind="other", language="pt-br")
+    row.context = {}
+
+    assert "\nSim\n" in rendering.render(row).text
+    row.language = "en"
+    assert "\nYes\n" in rendering.render(row).text
+
+
+def test_placeholders_are_the_names_a_template_prints(context):
+    assert rendering.placeholders(KIND, "en") == frozenset(context)
+    assert rendering.placeholders(KIND, "pt-br") == frozenset(context)
+
+
+def test_context_must_be_exact(context):
+    del context["order"]
+    context["colour"] = "red"
+
+    with pytest.raises(MissingContext, match=r"missing \['order'\].*template \['colour'\]"):
+        rendering.require_context(KIND, language="en", context=context)
+
+
+@pytest.mark.parametrize("value", [7, None, gettext_lazy("Yes"), ["x"]])
+def test_context_must_be_plain_strings(context, value):
+    with pytest.raises(TypeError, match="'order'"):
+        rendering.require_context(KIND, language="en", context={**context, "order": value})
+
+
+def test_row_that_does_not_fit_its_template_is_refused(make_message):
+    message = make_message()
+    del message.context["items"]
+
+    with pytest.raises(MissingContext, match="items"):
+        rendering.render(message)
+
+
+def test_unknown_kind_is_refused():
+    with pytest.raises(TemplateDoesNotExist, match="no-such-kind"):
+        rendering.placeholders("no-such-kind", "en")
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("{% paragraph %}{{ order|upper }}{% endparagraph %}", "filter changed"),
+        ("{% paragraph %}{{ order.number }}{% endparagraph %}", "plain strings"),
+        ("Bare words", "outside a paragraph"),
+        ("{{ order }}", "outside a paragraph"),
+        ("{% paragraph %}A <strong>b</strong>{% endparagraph %}", "HTML in the words"),
+        ("{% paragraph %}A&nbsp;b{% endparagraph %}", "HTML in the words"),
+        ("{% otherwise %}", "closes"),
+    ],
+)
+def test_templates_that_break_the_rules_are_refused(template, body, fault):
+    template(body)
+
+    with pytest.raises(BrokenTemplateError, match=fault):
+        rendering.placeholders("other", "en")
+
+
+def test_value_inside_a_tag_is_refused(template):
+    template('<p title="{{ order }}"></p>')
+
+    with pytest.raises(BrokenTemplateError, match="inside an HTML tag"):
+        rendering.placeholders("other", "en")
+
+
+def test_long_words_stay_whole(template, make_message):
+    template("{% paragraph %}Short {{ long }} short{% endparagraph %}")
+    message = make_message(kind="other")
+    message.context = {"long": "x" * 100}
+
+    assert f"\nShort\n{'x' * 100}\nshort\n" in rendering.render(message).text
+
+
+def test_rendering_a_second_mail_reads_no_template(make_message, monkeypatch):
+    rendering.render(make_message())
+    monkeypatch.setattr(rendering, "get_template", None)
+
+    assert "ZZ9" in rendering.render(make_message(order="ZZ9")).subject

@@ -1,0 +1,292 @@
+"""Partners, locations, enrollments, members and people in admin: made here, never deleted."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.urls import reverse
+
+from partners.enums import Role
+from partners.models import Location, Membership, Partner, User
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse 9 battery"
+
+
+@pytest.fixture
+def root(client):
+    person = get_user_model().objects.create_superuser("root@northwind.example", "x")
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def manager(client):
+    """Signed in as somebody of the group “Partner managers”."""
+    call_command("make_staff_groups", verbosity=0)
+    person = cast.UserFactory(is_staff=True)
+    person.groups.add(Group.objects.get(name="Partner managers"))
+    client.force_login(person)
+    return client
+
+
+def url(name, *args):
+    return reverse(f"admin:partners_{name}", args=args)
+
+
+def empty_inlines(*prefixes):
+    return {f"{prefix}-{part}_FORMS": 0 for prefix in prefixes for part in ("TOTAL", "INITIAL")}
+
+
+def test_a_partner_is_made_with_domain_location_and_first_member(manager):
+    person = cast.UserFactory()
+    data = {
+        "name": "Contoso",
+        "domains-TOTAL_FORMS": 1,
+        "domains-INITIAL_FORMS": 0,
+        "domains-0-domain": "Contoso.example",
+        "locations-TOTAL_FORMS": 1,
+        "locations-INITIAL_FORMS": 0,
+        "locations-0-name": "Recife",
+        "locations-0-partner_code": "4711000",
+        "locations-0-country": "BR",
+        "locations-0-time_zone": "America/Recife",
+        "memberships-TOTAL_FORMS": 1,
+        "memberships-INITIAL_FORMS": 0,
+        "memberships-0-user": person.pk,
+        "memberships-0-role": Role.INCENTIVES_ADMIN,
+        "memberships-0-has_all_locations": "on",
+    }
+
+    manager.post(url("partner_add"), data)
+
+    partner = Partner.objects.get(name="Contoso")
+    member = partner.memberships.get()
+    assert [each.domain for each in partner.domains.all()] == ["contoso.example"]
+    assert partner.locations.get().partner_code == "4711000"
+    assert (member.user, member.is_incentives_admin) == (person, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("partner_code", "47a", "A Partner ID is 4 to 12 digits"),
+        ("country", "QQ", "No holiday calendar is known"),
+        ("time_zone", "Recife", "is not a time zone"),
+    ],
+)
+def test_a_location_that_no_claim_could_use_is_refused(manager, field, value, words):
+    partner = cast.PartnerFactory()
+    data = {
+        "partner": partner.pk,
+        "name": "Recife",
+        "partner_code": "4711000",
+        "country": "BR",
+        "time_zone": "America/Recife",
+        **empty_inlines("enrollments"),
+        field: value,
+    }
+
+    page = manager.post(url("location_add"), data)
+
+    assert words in page.content.decode()
+    assert not Location.objects.exists()
+
+
+def test_a_location_keeps_its_partner_and_partner_id(manager):
+    location = cast.LocationFactory(partner_code="4711000")
+    other = cast.PartnerFactory()
+    data = {
+        "partner": other.pk,
+        "partner_code": "4712000",
+        "name": "New name",
+        "country": "BR",
+        "time_zone": "America/Recife",
+        **empty_inlines("enrollments"),
+    }
+
+    manager.post(url("location_change", location.pk), data)
+
+    kept = Location.objects.get()
+    assert (kept.partner, kept.partner_code) == (location.partner, "4711000")
+    assert kept.name == "New name"
+
+
+def test_a_member_is_made_and_gets_some_of_the_partners_locations(manager):
+    partner = cast.make_partner()
+    extra = cast.LocationFactory(partner=partner)
+    person = cast.UserFactory()
+    data = {"user": person.pk, "partner": partner.pk, "role": Role.INCENTIVES_USER}
+
+    manager.post(url("membership_add"), data)
+    member = Membership.objects.get(user=person)
+    manager.post(url("membership_change", member.pk), {**data, "locations": [extra.pk]})
+
+    member.refresh_from_db()
+    assert (member.role, member.has_all_locations) == (Role.INCENTIVES_USER, False)
+    assert list(member.locations.all()) == [extra]
+
+
+def test_another_partners_location_cannot_be_chosen(manager):
+    partner = cast.make_partner()
+    person = cast.make_member(partner, locations=[])
+    stranger = cast.LocationFactory()
+    member = Membership.objects.get(user=person)
+    data = {"role": Role.INCENTIVES_ADMIN, "locations": [stranger.pk]}
+
+    page = manager.post(url("membership_change", member.pk), data)
+
+    assert "is not one of the available choices" in page.content.decode()
+    assert not member.locations.exists()
+
+
+def test_a_member_can_be_removed(manager):
+    person = cast.make_member(cast.make_partner())
+    member = Membership.objects.get(user=person)
+
+    manager.post(url("membership_delete", member.pk), {"post": "yes"})
+
+    assert not Membership.objects.exists()
+    assert User.objects.filter(pk=person.pk).exists()
+
+
+@pytest.mark.parametrize("model", ["partner", "location", "program", "user"])
+def test_what_history_names_is_never_deleted(root, model):
+    partner = cast.make_partner()
+    person = cast.make_member(partner)
+    location = partner.locations.get()
+    things = {
+        "partner": partner,
+        "location": location,
+        "program": location.enrollments.first().program,
+        "user": person,
+    }
+    thing = things[model]
+
+    answer = root.post(url(f"{model}_delete", thing.pk), {"post": "yes"})
+
+    assert answer.status_code == 403
+    assert type(thing).objects.filter(pk=thing.pk).exists()
+
+
+# --- People --------------------------------------------------------------------------------------
+
+
+def person_form(**more):
+    return {
+        "email": "nadia@contoso.example",
+        "full_name": "Nadia New",
+        "language": "pt-br",
+        "usable_password": "true",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+        **more,
+    }
+
+
+def test_a_person_is_made_with_a_password_and_can_sign_in(manager, client):
+    manager.post(url("user_add"), person_form())
+
+    person = User.objects.get(email="nadia@contoso.example")
+    assert (person.full_name, person.language, person.is_staff) == ("Nadia New", "pt-br", False)
+    client.logout()
+    client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(person.pk)
+
+
+def test_an_address_is_taken_whatever_its_capitals(manager):
+    cast.UserFactory(email="nadia@contoso.example")
+
+    page = manager.post(url("user_add"), person_form(email="Nadia@contoso.example"))
+
+    assert "Somebody with this email is already here." in page.content.decode()
+
+
+def test_a_weak_password_is_refused(manager):
+    page = manager.post(url("user_add"), person_form(password1="1234", password2="1234"))
+
+    assert "too short" in page.content.decode()
+    assert not User.objects.filter(email="nadia@contoso.example").exists()
+
+
+def test_no_page_shows_anything_of_a_password(root):
+    person = User.objects.create_user("ana@contoso.example", PASSWORD)
+    algorithm, *_rest, digest = person.password.split("$")
+
+    for name in ("user_change", "user_history"):
+        page = root.get(url(name, person.pk)).content.decode()
+        assert digest not in page
+        assert algorithm not in page
+    assert digest not in root.get(url("user_changelist")).content.decode()
+
+
+def test_a_new_password_is_set(manager):
+    person = User.objects.create_user("ana@contoso.example", "old one 77 x")
+    data = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+
+    page = manager.get(url("user_change", person.pk)).content.decode()
+    address = reverse("admin:auth_user_password_change", args=[person.pk])
+    manager.post(address, data)
+
+    person.refresh_from_db()
+    assert address in page
+    assert person.check_password(PASSWORD)
+
+
+def test_who_is_no_superuser_makes_nobody_staff(manager):
+    person = cast.UserFactory()
+    reviewers = Group.objects.get(name="Reviewers")
+    data = {
+        "email": person.email,
+        "full_name": "New name",
+        "language": "en",
+        "is_active": "on",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "groups": [reviewers.pk],
+    }
+
+    manager.post(url("user_change", person.pk), data)
+
+    person.refresh_from_db()
+    assert person.full_name == "New name"
+    assert (person.is_staff, person.is_superuser, person.groups.count()) == (False, False, 0)
+
+
+def test_staff_accounts_and_their_passwords_are_a_superusers_affair(manager):
+    colleague = cast.make_reviewer()
+    before = User.objects.get(pk=colleague.pk).password
+    data = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+
+    password = manager.post(reverse("admin:auth_user_password_change", args=[colleague.pk]), data)
+    facts = manager.post(url("user_change", colleague.pk), {"email": "mine@contoso.example"})
+
+    assert (password.status_code, facts.status_code) == (403, 403)
+    assert User.objects.get(pk=colleague.pk).password == before
+
+
+def test_a_superuser_makes_a_reviewer(root):
+    call_command("make_staff_groups", verbosity=0)
+    person = cast.UserFactory()
+    data = {
+        "email": person.email,
+        "full_name": person.full_name,
+        "language": "en",
+        "is_active": "on",
+        "is_staff": "on",
+        "groups": [Group.objects.get(name="Reviewers").pk],
+    }
+
+    root.post(url("user_change", person.pk), data)
+
+    assert User.objects.get(pk=person.pk).has_perm("associations.review_claim")
+
+
+@pytest.mark.parametrize("model", ["partner", "location", "enrollment", "membership", "user"])
+def test_reviewers_do_not_manage_partners(client, model):
+    client.force_login(cast.make_reviewer())
+
+    for answer in (client.get(url(f"{model}_add")), client.post(url(f"{model}_add"), {})):
+        assert answer.status_code == 403

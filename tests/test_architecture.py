@@ -1,0 +1,224 @@
+"""The shape of the code (design, sections 1, 2 and 6); each rule is shown to catch what breaks it."""
+
+import pytest
+
+from tests.architecture.imports import find_wrong_imports
+from tests.architecture.modules import Module, imported_names, read_modules
+from tests.architecture.sizes import (
+    FUNCTION_MEDIAN,
+    FUNCTION_P90,
+    Function,
+    find_drawers,
+    find_long_files,
+    find_long_functions,
+    median_lines,
+    p90_lines,
+    read_functions,
+)
+from tests.architecture.status_writers import find_status_writers
+
+
+@pytest.fixture(scope="module")
+def modules():
+    return read_modules()
+
+
+def make_module(place, source):
+    name = place.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    return Module(name=name, path=place, source=source)
+
+
+def report(faults):
+    return "\n".join(faults)
+
+
+# --- What is read --------------------------------------------------------------------------------
+
+
+def test_every_room_is_read(modules):
+    names = {module.name for module in modules}
+
+    assert {"associations.lifecycle", "partners.rules", "cpor_site.settings"} <= names
+    assert {module.app for module in modules} >= {"associations", "partners", "notifications"}
+    assert not any(".migrations" in name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("place", "source", "name"),
+    [
+        ("associations/claims.py", "from . import lifecycle", "associations.lifecycle"),
+        ("associations/views/claims.py", "from ..forms import A", "associations.forms.A"),
+        ("associations/views/__init__.py", "from .claims import a", "associations.views.claims.a"),
+        ("associations/claims.py", "def f():\n  import partners.models", "partners.models"),
+        ("a/b.py", "import_module('associations.views')", "associations.views"),
+    ],
+)
+def test_imports_are_resolved(place, source, name):
+    assert name in [found for _line, found in imported_names(make_module(place, source))]
+
+
+# --- Imports -------------------------------------------------------------------------------------
+
+
+def test_imports_go_one_way(modules):
+    faults = find_wrong_imports(modules)
+
+    assert not faults, report(faults)
+
+
+@pytest.mark.parametrize(
+    ("place", "source"),
+    [
+        ("associations/enums.py", "from .models import Claim"),
+        ("associations/models/claim.py", "from ..lifecycle import change_status"),
+        ("associations/models/claim.py", "def f():\n  from .. import lifecycle"),
+        ("associations/lifecycle.py", "from .forms.filing import CustomerForm"),
+        ("associations/claims.py", "from . import tasks"),
+        ("associations/forms/filing.py", "from associations.views import filing"),
+        ("associations/admin/claim.py", "from ..views.claims import show_claim"),
+        ("associations/tasks.py", "import associations.views.claims"),
+        ("cpor_site/celery.py", "from associations.views import claims"),
+        ("cpor_site/views.py", "from associations.views import claims"),
+        ("notifications/outbox.py", "from partners.models import User"),
+        ("notifications/outbox.py", "import associations"),
+        ("notifications/tasks.py", "def f():\n  from associations.models import Claim"),
+        ("partners/rules.py", "from associations.enums import Status"),
+        ("partners/models/user.py", "from partners.accounts import AccountAdapter"),
+        ("partners/models/user.py", "import_module('partners.forms')"),
+    ],
+)
+def test_an_import_against_the_direction_is_caught(place, source):
+    assert len(find_wrong_imports([make_module(place, source)])) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "source"),
+    [
+        ("associations/models/claim.py", "from ..enums import Status"),
+        ("associations/lifecycle.py", "from .models import Claim\nfrom . import clock"),
+        ("associations/lifecycle.py", "from partners.models import Partner"),
+        ("associations/tasks.py", "from notifications import outbox"),
+        ("associations/views/claims.py", "from ..forms import filing\nfrom . import files"),
+        ("associations/urls.py", "from .views import claims"),
+        ("cpor_site/urls.py", "from associations.views import claims"),
+        ("partners/models/user.py", "from django.views import View"),
+    ],
+)
+def test_an_import_along_the_direction_is_let_be(place, source):
+    assert find_wrong_imports([make_module(place, source)]) == []
+
+
+# --- One writer of status ------------------------------------------------------------------------
+
+
+def test_status_has_one_writer(modules):
+    faults = find_status_writers(modules)
+
+    assert not faults, report(faults)
+
+
+def test_the_one_writer_is_there(modules):
+    writers = [module for module in modules if module.name.startswith("associations.lifecycle")]
+    renamed = [make_module("associations/elsewhere.py", module.source) for module in writers]
+
+    assert find_status_writers(writers) == []
+    assert len(find_status_writers(renamed)) >= 2
+
+
+STATUS_WRITES = [
+    "claim.status = Status.APPROVED",
+    "self.claim.status = 'approved'",
+    "a, claim.status = 1, 2",
+    "notice.status, claim.status = NoticeStatus.SENT, Status.OFFICIAL",
+    "(a, claim.status), b = f()",
+    "claim.status = notice.status = status",
+    "claim.status: str = 'approved'",
+    "claim.status += 'x'",
+    "setattr(claim, 'status', 'approved')",
+    "Claim.objects.filter(pk=1).update(status=Status.OFFICIAL)",
+    "Claim.objects.update(**{'status': 'official'})",
+    "Claim(status=Status.APPROVED)",
+    "Association.objects.bulk_create([Association(status='official')])",
+    "Claim.objects.create(partner=p, status=Status.APPROVED)",
+    "claim.associations.create(status='official')",
+    "Claim.objects.update_or_create(pk=1, defaults={'status': 'official'})",
+    "Claim.objects.bulk_update(rows, ['status'])",
+    "Claim.objects.bulk_update(rows, fields=['due_at', 'status'])",
+    "cursor.execute('UPDATE associations_claim SET status = %s')",
+    "cursor.execute('UPDATE c SET due_at = NULL, \"status\" = %s WHERE id = 1')",
+    "SQL = f'UPDATE {table} SET {x}, status={y}'",
+    "SQL = 'INSERT INTO associations_claim (id, status) VALUES (1, 2)'",
+]
+
+
+@pytest.mark.parametrize("source", STATUS_WRITES)
+@pytest.mark.parametrize("place", ["associations/review.py", "cpor_site/demo/claims.py"])
+def test_a_second_writer_of_status_is_caught(place, source):
+    assert find_status_writers([make_module(place, source)])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Claim.objects.filter(status=Status.APPROVED)",
+        "rows = Claim.objects.exclude(status='editing').update(due_at=None)",
+        "if claim.status == Status.APPROVED: pass",
+        "status = claim.status",
+        "notice.status = NoticeStatus.SENT",
+        "notice.status, notice.sent_at = NoticeStatus.SENT, now",
+        "notices.update(status=NoticeStatus.REPLACED)",
+        "HttpResponse(status=404)",
+        "record_event(claim, to_status='official')",
+        "claim.status_since = now",
+        "SQL = 'UPDATE c SET due_at = NULL WHERE status = 1'",
+        "SQL = 'INSERT INTO event (from_status, to_status) VALUES (1, 2)'",
+        "def f():\n  'SET status = 1 is what lifecycle does'",
+    ],
+)
+def test_reading_a_status_is_let_be(source):
+    assert find_status_writers([make_module("associations/review.py", source)]) == []
+
+
+# --- Sizes and names -----------------------------------------------------------------------------
+
+
+def test_files_are_short(modules):
+    faults = find_long_files(modules)
+
+    assert not faults, report(faults)
+
+
+def test_functions_are_short(modules):
+    functions = read_functions(modules)
+    faults = find_long_functions(functions)
+
+    assert not faults, report(faults)
+    assert median_lines(functions) <= FUNCTION_MEDIAN
+    assert p90_lines(functions) <= FUNCTION_P90
+
+
+def test_long_files_and_functions_are_caught():
+    long_file = make_module("associations/x.py", "a = 1\n" * 301)
+    long_function = make_module("associations/y.py", "def f():\n" + "  a = 1\n" * 40)
+
+    assert find_long_files([long_file, long_function]) == ["associations/x.py: 301 lines"]
+    assert find_long_functions(read_functions([long_file, long_function])) == [
+        "associations/y.py:1 f: 41 lines"
+    ]
+
+
+def test_median_and_p90_are_what_they_say():
+    functions = [Function("", lines) for lines in (1, 2, 3, 4, 5, 6, 7, 8, 30, 40)]
+
+    assert (median_lines(functions), p90_lines(functions)) == (5.5, 30)
+
+
+def test_there_is_no_drawer(modules):
+    assert find_drawers(modules) == []
+
+
+@pytest.mark.parametrize("name", ["utils", "common", "helpers"])
+def test_a_drawer_is_caught(name):
+    drawers = [f"associations/{name}.py", f"associations/{name}/dates.py"]
+
+    assert find_drawers([make_module(place, "") for place in drawers]) == drawers
