@@ -18,6 +18,7 @@ from notifications.rendering import placeholders
 
 from .enums import ContactRole
 from .models import Association, Claim, CustomerNotice
+from .places import name_place
 
 
 #: Words, a lazy translation, or a function that finds them; read in the recipient's language.
@@ -34,7 +35,6 @@ def describe_deadline(instant, time_zone: str) -> str:
         return ""
     zone = zoneinfo.ZoneInfo(time_zone)
     local = instant.astimezone(zone)
-    place = time_zone.split("/")[-1].replace("_", " ")
     if local.time() == dt.time.min:
         day, hour = local.date() - dt.timedelta(days=1), "24:00"
     else:
@@ -42,7 +42,7 @@ def describe_deadline(instant, time_zone: str) -> str:
     return _("%(date)s, %(hour)s (%(place)s)") % {
         "date": formats.date_format(day, "DEADLINE_FORMAT"),
         "hour": hour,
-        "place": place,
+        "place": name_place(time_zone),
     }
 
 

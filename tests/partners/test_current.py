@@ -52,3 +52,19 @@ def test_somebody_who_was_removed_has_no_access_at_the_next_request(client, both
     Membership.objects.filter(partner=both[1]).delete()
 
     assert current(client) == "Aurora"
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Dashboard"), ("pt-br", "Painel")])
+def test_pages_come_in_the_persons_own_language(client, both, language, word):
+    user = Membership.objects.first().user
+    user.language = language
+    user.save()
+
+    assert word in client.get(reverse("home")).content.decode()
+
+
+def test_a_language_chosen_in_this_browser_wins_and_is_kept_for_mails(client, both):
+    client.post(reverse("choose-language"), {"language": "pt-br", "next": "/"})
+
+    assert Membership.objects.first().user.language == "pt-br"
+    assert 'lang="pt-br"' in client.get(reverse("home")).content.decode()

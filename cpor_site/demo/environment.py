@@ -1,0 +1,51 @@
+"""The environment of `manage.py demo`, put in place before Django reads its settings."""
+
+import gc
+import os
+import socket
+import sys
+from pathlib import Path
+
+#: What a shell may hold for a real site. The demo is a world of its own and must not touch one.
+OF_REAL_SITES = (
+    *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ANYMAIL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"),
+    *("DEBUG", "SECRET_KEY", "SECRET_KEY_FILE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"),
+    *("BEHIND_PROXY", "CPOR_COLLECTED_STATIC", "DEFAULT_FROM_EMAIL", "DATABASE_URL_FILE"),
+)
+DEFAULT_PORT = "8000"
+HIGHEST_PORT = 65535
+DATA_DIR = Path(__file__).resolve().parents[2] / "var" / "demo"
+
+
+def prepare_environment() -> None:
+    """Choose the embedded default: SQLite, memory:// and a mail server of the demo's own.
+
+    PORT and CPOR_DATA_DIR are honoured. Ends the process with a message for a PORT that is none.
+    """
+    for name in OF_REAL_SITES:
+        os.environ.pop(name, None)
+    gc.disable()  # what is made before the first page is to stay; the command enables it again
+    port = read_port()
+    os.environ.setdefault("CPOR_DATA_DIR", str(DATA_DIR))
+    os.environ.setdefault("LOG_LEVEL", "ERROR")  # mail is refused here on purpose
+    os.environ.update(
+        CPOR_DEMO="true",
+        CPOR_BASE_URL=f"http://127.0.0.1:{port}",
+        EMAIL_URL=f"smtp://127.0.0.1:{find_free_port()}",
+        EMAIL_TIMEOUT="5",
+        CELERY_SKIP_CHECKS="true",  # the command has run them
+    )
+
+
+def read_port() -> int:
+    """Return PORT as a number; ends the process with a message where it is none."""
+    given = os.environ.get("PORT") or DEFAULT_PORT
+    if not given.isdecimal() or not 1 <= int(given) <= HIGHEST_PORT:
+        sys.exit(f"PORT is “{given}”; it must be a number from 1 to {HIGHEST_PORT}.")
+    return int(given)
+
+
+def find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,120 @@
+"""The demo's mail server, and the folder in which it keeps every mail it receives."""
+
+import datetime as dt
+import email
+import email.policy
+import itertools
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from email.utils import parseaddr
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+from django.conf import settings
+
+#: Mail to these names, at any domain, meets what happens in life [R21].
+ANSWERS = {
+    "unknown": "550 5.1.1 No such mailbox here",
+    "full": "452 4.2.2 The mailbox is full, try later",
+}
+_numbers = itertools.count()
+_NAME = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9]{4}")
+_STAMP = "%Y%m%dT%H%M%S%f"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail as it was received. ``html`` is empty where it has none."""
+
+    name: str
+    received_at: dt.datetime
+    to: str
+    subject: str
+    message_id: str = ""
+    text: str = ""
+    html: str = ""
+
+
+def folder() -> Path:
+    where = settings.CPOR_DATA_DIR / "mail"
+    where.mkdir(exist_ok=True)
+    return where
+
+
+def keep(raw: bytes, *, at: dt.datetime) -> None:
+    """Keep a mail as a file named by the instant ``at`` (aware)."""
+    stamp = at.astimezone(dt.UTC).strftime(_STAMP)
+    name = f"{stamp}-{next(_numbers) % 10_000:04}"
+    unfinished = folder() / f"{name}.part"
+    unfinished.write_bytes(raw)
+    unfinished.rename(folder() / f"{name}.eml")
+
+
+def names() -> list[str]:
+    """Names of all mails, newest first; reads the folder alone."""
+    return sorted((each.stem for each in folder().glob("*.eml")), reverse=True)
+
+
+def read(name: str) -> Mail | None:
+    """Return the mail of this name, or None where there is none."""
+    path = folder() / f"{name}.eml"
+    if not _NAME.fullmatch(name) or not path.exists():
+        return None
+    parsed = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    return Mail(
+        name=name,
+        received_at=_instant_of(name),
+        to=parseaddr(str(parsed["To"]))[1],
+        subject=str(parsed["Subject"]),
+        text=_part(parsed, "plain"),
+        html=_part(parsed, "html"),
+    )
+
+
+def read_head(name: str) -> Mail:
+    """Return the mail with its addresses and subject only, for lists."""
+    with (folder() / f"{name}.eml").open("rb") as file:
+        parsed = BytesHeaderParser(policy=email.policy.default).parse(file)
+    return Mail(
+        name=name,
+        received_at=_instant_of(name),
+        to=parseaddr(str(parsed["To"]))[1],
+        subject=str(parsed["Subject"]),
+        message_id=str(parsed["Message-ID"]),
+    )
+
+
+def _instant_of(name: str) -> dt.datetime:
+    return dt.datetime.strptime(name.partition("-")[0], _STAMP).replace(tzinfo=dt.UTC)
+
+
+def _part(parsed: EmailMessage, kind: str) -> str:
+    part = parsed.get_body(preferencelist=(kind,))
+    return _with_our_address(part.get_content()) if part else ""
+
+
+def _with_our_address(words: str) -> str:
+    """Make links of an earlier start, on another port perhaps, lead to this one."""
+    return re.sub(r"http://127\.0\.0\.1:[0-9]+(?=/)", settings.CPOR_BASE_URL, words)
+
+
+class Handler:
+    """Takes every mail, but for the names in ``ANSWERS``."""
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
+        answer = ANSWERS.get(address.partition("@")[0].lower())
+        if answer:
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
+        keep(envelope.content, at=dt.datetime.now(dt.UTC))
+        return "250 Kept for the demo"
+
+
+def make_server() -> Controller:
+    """Return the mail server for EMAIL_URL's port; a thread runs it from ``start`` to ``stop``."""
+    return Controller(Handler(), hostname=settings.EMAIL_HOST, port=settings.EMAIL_PORT)

@@ -1,0 +1,248 @@
+"""Living the demo's past weeks: each step of a story is the domain's own function, at its day."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from associations import claims, clock, comments, finalisation, notices, optout, review
+from associations.documents import store_documents
+from associations.enums import Actor, ContactRole, InformationReason, RejectionReason, SolutionArea
+from associations.models import Claim, Product, Subscription
+
+from . import proof
+from .customers import CUSTOMERS
+from .posting import newest_message, post_mail
+from .stories import Story
+
+SATURDAY = 5
+#: How long after a deadline a sweep finds it.
+SWEEP = dt.timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who and what the stories name, by their keys."""
+
+    partners: dict
+    users: dict
+    tenants: dict
+    products: dict[str, Product]
+    reviewer: object
+    start: dt.datetime
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One step of a story: the claim, who may act, and when."""
+
+    claim: Claim
+    story: Story
+    actor: object
+    reviewer: object
+    at: dt.datetime
+
+    @property
+    def words(self) -> str:
+        return self.story.words
+
+    def find_references(self) -> list[str]:
+        """References of the products, in the order in which the story names them."""
+        rows = self.claim.associations.order_by("pk")
+        return list(rows.values_list("reference", flat=True))
+
+    def find_token(self) -> str:
+        return notices.in_force(self.claim).first().token
+
+
+def live(story: Story, cast: Cast) -> Claim:
+    """Let a story happen, and post the mails of each day."""
+    actor = cast.users[story.by]
+    last, mark = len(story.steps), newest_message()
+    with clock.travel_to(_day(cast.start, story.began, 0)):
+        claim = draft(story, cast)
+    for number, step in enumerate(story.steps, start=1):
+        at = _day(cast.start, story.began - number, number)
+        with clock.travel_to(at):
+            later = STEPS[step](Scene(claim, story, actor, cast.reviewer, at))
+        if step not in SILENT and (story.is_posted or number < last):
+            post_mail(at=later if isinstance(later, dt.datetime) else at, after=mark)
+    claim.refresh_from_db()
+    _date_back(claim)
+    return claim
+
+
+def _day(start: dt.datetime, days_ago: int, number: int) -> dt.datetime:
+    """The instant of a step: on a working day, later steps of one day after earlier ones."""
+    day = (start - dt.timedelta(days=max(days_ago, 0))).replace(hour=15, minute=10, second=0)
+    latest = start - dt.timedelta(hours=3)
+    at = min(day, latest) + dt.timedelta(minutes=20 * number)
+    return at - dt.timedelta(days=max(at.weekday() - SATURDAY + 1, 0))
+
+
+def draft(story: Story, cast: Cast) -> Claim:
+    """Fill in the five pages of a claim."""
+    actor = cast.users[story.by]
+    picked = [cast.products[code] for code in story.products]
+    claim = claims.start_claim(
+        partner=cast.partners[story.partner],
+        location=_find_location(story, cast),
+        actor=actor,
+        filing_key=uuid.uuid4(),
+        tenant=cast.tenants[story.customer],
+        customer_domain=CUSTOMERS[story.customer].domain,
+    )
+    claim = claims.save_facts(
+        claim,
+        actor=actor,
+        solution_area=picked[0].solution_area,
+        activity=story.activity,
+        name=story.name,
+    )
+    claims.choose_products(claim, [_pick(claim, each) for each in picked], actor=actor)
+    people = _contacts(story, picked[0], actor)
+    claims.save_contacts(claim, people, actor=actor, **dict(story.facts))
+    if story.has_proof:
+        add_proof(claim, picked, actor=actor)
+    return claim
+
+
+def _find_location(story: Story, cast: Cast):
+    places = cast.partners[story.partner].locations.order_by("pk")
+    return (places.filter(name=story.place) if story.place else places).first()
+
+
+def _pick(claim: Claim, product: Product) -> claims.Pick:
+    if product.is_workload:
+        return claims.Pick(product)
+    bought = Subscription.objects.filter(tenant=claim.tenant, product=product)
+    return claims.Pick(product, bought.order_by("pk").first())
+
+
+def _contacts(story: Story, product: Product, actor) -> dict:
+    customer = CUSTOMERS[story.customer]
+    name, title, _local = customer.contact
+    email = f"{story.mailbox}@{customer.domain}" if story.mailbox else customer.email
+    common = {"language": customer.language}
+    people = {
+        ContactRole.CUSTOMER: {"name": name, "title": title, "email": email, **common},
+        ContactRole.PARTNER: {
+            "name": actor.full_name,
+            "email": actor.email,
+            "language": actor.language,
+        },
+    }
+    if product.solution_area == SolutionArea.BUSINESS_APPLICATIONS:
+        technical = {"name": f"IT, {customer.name}", "email": f"it@{customer.domain}", **common}
+        people[ContactRole.TECHNICAL] = technical
+    return people
+
+
+def add_proof(claim: Claim, products: list[Product], *, actor) -> None:
+    """Add a statement of work as a real PDF."""
+    lines = proof.write_statement(
+        partner=str(claim.partner),
+        customer=str(claim.tenant),
+        domain=claim.customer_domain,
+        tenant_id=_require(claim.tenant).tenant_id,
+        products=[str(each) for each in products],
+        day=clock.now(),
+    )
+    upload = SimpleUploadedFile("Statement of work.pdf", proof.make_pdf(lines))
+    refused = store_documents(claim, [upload], actor=actor).refused
+    if refused:
+        raise ValueError(f"The example's proof was refused: {refused}")
+
+
+def _request(scene: Scene) -> None:
+    reasons = [InformationReason(each) for each in scene.story.reasons]
+    review.request_information(
+        scene.claim, actor=scene.reviewer, reasons=reasons, message=scene.words
+    )
+
+
+def _reject(scene: Scene) -> None:
+    reason = RejectionReason(scene.story.rejection)
+    review.reject_claim(scene.claim, actor=scene.reviewer, reason=reason, words=scene.words)
+
+
+def _decide(scene: Scene, *, accept: bool) -> None:
+    words = "" if accept else scene.words
+    review.decide_dispute(scene.claim, actor=scene.reviewer, accept=accept, words=words)
+
+
+def _say(scene: Scene, side: Actor) -> None:
+    author = scene.actor if side == Actor.PARTNER else scene.reviewer
+    comments.add_comment(scene.claim, actor=author, side=side, text=scene.words)
+
+
+def _refuse(scene: Scene, references: list[str]) -> None:
+    optout.opt_out(scene.find_token(), references, reason=scene.words)
+
+
+def _settle(scene: Scene) -> dt.datetime:
+    """Let the window close, and the finaliser pass."""
+    at = _find_due(scene.claim) + SWEEP
+    finalisation.finalise_due(at=at)
+    return at
+
+
+def _fall_silent(scene: Scene) -> dt.datetime:
+    at = _find_due(scene.claim) + SWEEP
+    with clock.travel_to(at):
+        claims.close_unanswered(scene.claim.pk)
+    return at
+
+
+def _end(scene: Scene) -> dt.datetime:
+    scene.claim.refresh_from_db()
+    at = _require(scene.claim.status_since) + dt.timedelta(days=40)
+    with clock.travel_to(at):
+        optout.end_associations(scene.find_token(), scene.find_references(), reason=scene.words)
+    return at
+
+
+def _find_due(claim: Claim) -> dt.datetime:
+    claim.refresh_from_db()
+    return _require(claim.due_at)
+
+
+def _require(found):
+    """What the story says must be there. Raises LookupError for a story that cannot happen."""
+    if found is None:
+        raise LookupError("A story waits for what never comes.")
+    return found
+
+
+#: What happens at a step; one that waits for a later day returns it.
+STEPS: dict[str, Callable[[Scene], object]] = {
+    "submit": lambda s: claims.submit_claim(s.claim, actor=s.actor),
+    "begin": lambda s: review.begin_review(s.claim, actor=s.reviewer),
+    "ask": _request,
+    "answer": lambda s: claims.answer_request(
+        s.claim, actor=s.actor, answer="The dates are in the statement now."
+    ),
+    "approve": lambda s: review.approve_claim(s.claim, actor=s.reviewer),
+    "reject": _reject,
+    "dispute": lambda s: claims.dispute_claim(s.claim, actor=s.actor, justification=s.words),
+    "accept": lambda s: _decide(s, accept=True),
+    "turn_down": lambda s: _decide(s, accept=False),
+    "withdraw": lambda s: claims.withdraw_claim(s.claim, actor=s.actor, reason=s.words),
+    "partner_says": lambda s: _say(s, Actor.PARTNER),
+    "staff_says": lambda s: _say(s, Actor.STAFF),
+    "refuse_last": lambda s: _refuse(s, s.find_references()[-1:]),
+    "refuse_all": lambda s: _refuse(s, s.find_references()),
+    "settle": _settle,
+    "fall_silent": _fall_silent,
+    "end": _end,
+}
+#: Steps that tell nobody.
+SILENT = ("begin",)
+
+
+def _date_back(claim: Claim) -> None:
+    """Lists show when a claim last changed; that was not today."""
+    changed = claim.status_since or claim.created_at
+    Claim.objects.filter(pk=claim.pk).update(updated_at=changed)

@@ -1,0 +1,202 @@
+"""The demo's partners, their people, and the operator's staff. All names are invented."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import Permission
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from partners.enums import Role
+from partners.models import Enrollment, Location, Membership, Partner, PartnerDomain, Program, User
+
+# Everybody may know it: the demo serves this machine only.
+PASSWORD = "try-cpor-today"  # noqa: S105 # nosec B105
+STAFF = _("staff")
+
+#: Key → name, mail domain, locations (name, Partner ID, country, time zone).
+PARTNERS = {
+    "contoso": (
+        "Contoso Consulting",
+        "contoso-consulting.example",
+        (
+            ("New York", "4567001", "US", "America/New_York"),
+            ("Berlin", "4567002", "DE", "Europe/Berlin"),
+        ),
+    ),
+    "litware": (
+        "Litware Integrators",
+        "litware-integrators.example",
+        (
+            ("Riyadh", "5678001", "SA", "Asia/Riyadh"),
+            ("London", "5678002", "GB", "Europe/London"),
+        ),
+    ),
+    "aurora": (
+        "Aurora Soluções",
+        "aurora-solucoes.example",
+        (("São Paulo", "6789001", "BR", "America/Sao_Paulo"),),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in; ``seats`` are (partner, role, location names or None for all)."""
+
+    email: str
+    full_name: str
+    purpose: object  # words, translated
+    seats: tuple = ()
+    language: str = "en"
+    staff: str = ""
+
+
+PEOPLE = (
+    Person(
+        "ana@contoso-consulting.example",
+        "Ana Ruiz",
+        _("files claims for Contoso and may submit, answer, dispute and withdraw them"),
+        (("contoso", Role.INCENTIVES_ADMIN, None),),
+    ),
+    Person(
+        "ben@contoso-consulting.example",
+        "Ben Vogel",
+        _("sees and drafts only what belongs to Contoso's Berlin office, and may not submit"),
+        (("contoso", Role.INCENTIVES_USER, ("Berlin",)),),
+    ),
+    Person(
+        "lina@litware-integrators.example",
+        "Lina Haddad",
+        _("files claims for Litware, some of them against Contoso's"),
+        (("litware", Role.INCENTIVES_ADMIN, None),),
+    ),
+    Person(
+        "omar@litware-integrators.example",
+        "Omar Said",
+        _("drafts claims for Litware, and may not submit them"),
+        (("litware", Role.INCENTIVES_USER, None),),
+    ),
+    Person(
+        "beatriz@aurora-solucoes.example",
+        "Beatriz Nogueira",
+        _("files claims for Aurora, and reads and writes Portuguese"),
+        (("aurora", Role.INCENTIVES_ADMIN, None),),
+        language="pt-br",
+    ),
+    Person(
+        "sam@freelance.example",
+        "Sam Okafor",
+        _("works for two partners and switches between them"),
+        (
+            ("contoso", Role.INCENTIVES_ADMIN, None),
+            ("aurora", Role.INCENTIVES_USER, None),
+        ),
+    ),
+    Person(
+        "rita@northwind.example",
+        "Rita Lindqvist",
+        _("reviews claims and loads usage, with no other right in admin"),
+        staff="reviewer",
+    ),
+    Person(
+        "victor@northwind.example",
+        "Victor Stein",
+        _("reviews claims, but never Litware's: he is a member there"),
+        (("litware", Role.INCENTIVES_USER, None),),
+        staff="reviewer",
+    ),
+    Person(
+        "sofia@northwind.example",
+        "Sofia Almeida",
+        _("may do everything in admin"),
+        staff="superuser",
+    ),
+)
+
+#: What a reviewer may do in admin; everything else stays closed.
+REVIEWER_PERMISSIONS = (
+    *("review_claim", "view_claim", "view_tenant", "view_subscription", "view_association"),
+    *("load_usage", "view_usageimport", "add_usageimport", "view_usageaccess"),
+    *("view_product", "add_product", "change_product", "view_timelimit", "change_timelimit"),
+    *("view_message", "retry_message", "mark_bounced"),
+)
+
+
+def make_partners() -> dict[str, Partner]:
+    """Make the partners with their domains and locations, enrolled in every program [R8]."""
+    partners = {}
+    for key, (name, domain, places) in PARTNERS.items():
+        partner = partners[key] = Partner.objects.create(name=name)
+        PartnerDomain.objects.create(partner=partner, domain=domain)
+        for place, code, country, zone in places:
+            location = Location.objects.create(
+                partner=partner, name=place, partner_code=code, country=country, time_zone=zone
+            )
+            _enroll(location)
+    return partners
+
+
+def _enroll(location: Location) -> None:
+    """A fiscal year ends on 30 June; the present one and the one before."""
+    today = dt.datetime.now(dt.UTC).date()
+    ends = dt.date(today.year + (today.month > 6), 6, 30)  # noqa: PLR2004 - June
+    Enrollment.objects.bulk_create(
+        Enrollment(
+            location=location,
+            program=program,
+            starts_on=dt.date(ends.year - 2, 7, 1),
+            ends_on=ends,
+        )
+        for program in Program.objects.all()
+    )
+
+
+def make_people(partners: dict[str, Partner]) -> dict[str, User]:
+    """Make everybody who can sign in; returns them by the name before the @."""
+    # Slow hashing protects secrets, and this password is printed; signing in hashes it anew anyway.
+    hashed = PBKDF2PasswordHasher().encode(PASSWORD, get_random_string(22), iterations=1000)
+    return {each.email.partition("@")[0]: _make_person(each, partners, hashed) for each in PEOPLE}
+
+
+def _make_person(person: Person, partners: dict[str, Partner], hashed: str) -> User:
+    user = User.objects.create(
+        email=person.email,
+        full_name=person.full_name,
+        language=person.language,
+        password=hashed,
+        is_staff=bool(person.staff),
+        is_superuser=person.staff == "superuser",
+    )
+    if person.staff == "reviewer":
+        allowed = Permission.objects.filter(codename__in=REVIEWER_PERMISSIONS)
+        user.user_permissions.set(allowed)
+    for key, role, places in person.seats:
+        member = Membership.objects.create(
+            user=user, partner=partners[key], role=role, has_all_locations=places is None
+        )
+        if places:
+            member.locations.set(partners[key].locations.filter(name__in=places))
+    return user
+
+
+def describe_sign_ins() -> list[dict]:
+    """Every sign-in as demo.json tells it; somebody at two partners stands there twice."""
+    return [entry for person in PEOPLE for entry in _entries(person)]
+
+
+def _entries(person: Person) -> list[dict]:
+    common = {"email": person.email, "password": PASSWORD, "for": str(person.purpose)}
+    seats = [
+        {**common, "partner": PARTNERS[key][0], "role": str(role)}
+        for key, role, _places in person.seats
+    ]
+    staff = [{**common, "partner": "", "role": person.staff}] if person.staff else []
+    return staff + seats
+
+
+def describe_person(person: Person) -> dict:
+    """One person for the tour page, with the partners in one line."""
+    names = ", ".join(PARTNERS[key][0] for key, _role, _places in person.seats)
+    return {**asdict(person), "partners": names or STAFF}

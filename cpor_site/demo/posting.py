@@ -1,0 +1,57 @@
+"""The mail of the demo's past: put into words and kept as if it had been sent on its day."""
+
+import datetime as dt
+import re
+from functools import partial
+
+from django.core.mail import get_connection
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from associations import clock
+from associations.notices import NOTICE_KIND
+from notifications import leases, outcomes
+from notifications.composition import compose
+from notifications.models import Message
+from notifications.rendering import render
+from notifications.signals import message_preparing
+
+from . import mailbox
+
+_DATE = re.compile(rb"^Date: .*$", re.MULTILINE)
+
+
+def newest_message() -> int:
+    """The number of the mail that was queued last, to know the later ones by."""
+    return Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def post_mail(*, at: dt.datetime, after: int, deadline: str = "") -> None:
+    """Send what was queued later than mail ``after``, as if at ``at``; ``full`` boxes wait.
+
+    ``deadline`` replaces the one that a customer's notice names.
+    """
+    due = leases.lease_due(batch=1000, now=timezone.now() + dt.timedelta(seconds=1))
+    waiting = [each for each in due if each.pk > after and not each.to_address.startswith("full@")]
+    outcomes.give_back([each for each in due if each not in waiting], at=timezone.now())
+    with clock.travel_to(at):
+        for message in waiting:
+            _settle(message, at=at, deadline=deadline)
+    Message.objects.filter(pk__in=[each.pk for each in waiting]).update(created_at=at)
+
+
+def _settle(message: Message, *, at: dt.datetime, deadline: str) -> None:
+    refusal = mailbox.ANSWERS.get(message.to_address.partition("@")[0])
+    if refusal:
+        outcomes.mark_failed(message, reason=refusal, now=at)
+        return
+    message_preparing.send(sender=Message, message=message)
+    if deadline and message.kind == NOTICE_KIND:
+        message.context["deadline"] = deadline
+    rendered = render(message)
+    mail = compose(message, rendered, connection=get_connection())
+    raw = mail.message().as_bytes(linesep="\r\n")
+    dated = _DATE.sub(f"Date: {at:%a, %d %b %Y %H:%M:%S +0000}\r".encode(), raw, count=1)
+    transaction.on_commit(partial(mailbox.keep, dated, at=at))
+    outcomes.mark_sent(message, rendered=rendered, now=at)

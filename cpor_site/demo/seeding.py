@@ -1,0 +1,98 @@
+"""The living example: made once in a data folder, with one new claim at each start."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.utils import timezone
+
+from associations import messages
+from associations.catalogue import load_catalogue
+from associations.enums import AssociationStatus
+from associations.models import Association, Claim, Product, Tenant
+from partners.models import Partner, User
+
+from . import past
+from .customers import CUSTOMERS, make_customers
+from .past import Cast
+from .people import PEOPLE, make_partners, make_people
+from .posting import newest_message, post_mail
+from .stories import STORIES, Story
+from .usage import add_usage
+
+#: Seconds after the start at which the window closes of the claim that the reader watches.
+CLOSES_AFTER = 50
+_WATCHED_CUSTOMERS = ("adatum", "fabrikam", "southridge", "proseware", "sakura", "tailspin")
+
+
+@transaction.atomic
+def seed(start: dt.datetime | None = None) -> bool:
+    """Fill an empty database with the example, lived up to ``start``; False where it is there."""
+    if Partner.objects.exists():
+        return False
+    load_catalogue()
+    partners = make_partners()
+    cast = _gather(partners, make_people(partners), make_customers(), start or timezone.now())
+    for story in sorted(STORIES, key=leaves_mail):
+        past.live(story, cast)
+    official = Association.objects.filter(status=AssociationStatus.OFFICIAL)
+    add_usage(list(official.select_related("tenant", "subscription")), today=cast.start.date())
+    return True
+
+
+def leaves_mail(story: Story) -> bool:
+    """Does it leave mail for the real outbox? Such stories come last, out of the others' way."""
+    return not story.is_posted or story.mailbox != ""
+
+
+@transaction.atomic
+def make_closing_claim(start: dt.datetime, *, closes_at: dt.datetime) -> Claim:
+    """File and approve a claim in the days before ``start``, whose window closes at ``closes_at``.
+
+    The deadline is not one that business days give; all else is what a claim of that age has.
+    """
+    users = {each.email.partition("@")[0]: each for each in _known_users()}
+    partners = {"contoso": Partner.objects.get(name="Contoso Consulting")}
+    tenants = {key: Tenant.objects.get(tenant_id=CUSTOMERS[key].tenant_id) for key in CUSTOMERS}
+    cast = _gather(partners, users, tenants, start)
+    mark = newest_message()
+    claim = past.live(_write_closing_story(cast), cast)
+    watched = list(claim.associations.select_related("tenant", "subscription"))
+    deadline = messages.describe_deadline(closes_at, watched[0].tenant.time_zone)
+    post_mail(at=claim.status_since or start, after=mark, deadline=deadline)
+    Claim.objects.filter(pk=claim.pk).update(due_at=closes_at)
+    add_usage(watched, today=start.date())
+    claim.refresh_from_db()
+    return claim
+
+
+def _write_closing_story(cast: Cast) -> Story:
+    """A workload that nobody has asked for yet, at one of the customers."""
+    key, product = next(_find_free(cast), (_WATCHED_CUSTOMERS[0], cast.products["teams"]))
+    return Story(
+        *("contoso", "ana", key, f"Rollout of {product}", (product.code,), 10),
+        ("submit", "begin", "approve"),
+        is_posted=False,
+    )
+
+
+def _find_free(cast: Cast) -> Iterator[tuple[str, Product]]:
+    for key in _WATCHED_CUSTOMERS:
+        asked = Association.objects.filter(tenant=cast.tenants[key]).values("product")
+        free = Product.objects.filter(solution_area="microsoft-365").exclude(pk__in=asked)
+        yield from ((key, product) for product in free.order_by("position")[:1])
+
+
+def _gather(partners: dict, users: dict, tenants: dict, start: dt.datetime) -> Cast:
+    return Cast(
+        partners=partners,
+        users=users,
+        tenants=tenants,
+        products={each.code: each for each in Product.objects.all()},
+        reviewer=users["rita"],
+        start=start,
+    )
+
+
+def _known_users():
+    return User.objects.filter(email__in=[each.email for each in PEOPLE])

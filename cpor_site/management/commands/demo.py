@@ -1,0 +1,123 @@
+"""`manage.py demo`: a living example in one process, without configuration."""
+
+import datetime as dt
+import fcntl
+import gc
+import signal
+import socket
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from cpor_site.demo import facts, mailbox, seeding
+from cpor_site.demo.background import run_jobs
+from cpor_site.demo.database import prepare_database
+from cpor_site.demo.environment import read_port
+from cpor_site.demo.people import PARTNERS, PASSWORD, PEOPLE
+
+TOUR = """\
+  1. Sign in as Ana, open claim {closing} and watch it become official ({seconds} seconds from now);
+     then look at its usage.
+  2. File a claim of your own: the tour page names a customer and has a file of proof to upload.
+  3. Sign in as Rita, find it in the review queue, begin its review and approve it.
+  4. Read the customer's mail, follow its link and refuse one of the products.
+  5. Sign in as Ana again and see what became of it; sign in as Beatriz to see it in Portuguese.
+"""
+
+
+class Command(BaseCommand):
+    help = "Serve a living example: SQLite, gunicorn, Celery and a mail server in one process."
+    requires_system_checks = []  # run below, once the folder is known to be ours
+
+    def handle(self, *_args, **_options):
+        if not settings.CPOR_DEMO:
+            raise CommandError("Start the demo with `make demo` or `manage.py demo`.")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            with hold_data_folder(), open_port(read_port()) as listener:
+                self.serve(listener)
+        except KeyboardInterrupt:
+            self.stdout.write("")
+        self.stdout.write("Stopped. What you did is kept; start it again with `make demo`.")
+
+    def serve(self, listener: socket.socket) -> None:
+        """Bring everything up, serve until somebody stops it, and take everything down."""
+        self.check()
+        self.prepare_data()
+        from cpor_site.serving import serve_here  # noqa: PLC0415 - loads the application
+
+        server = mailbox.make_server()
+        server.start()
+        try:
+            with run_jobs():
+                start = timezone.now()
+                closes_at = start + dt.timedelta(seconds=seeding.CLOSES_AFTER)
+                closing = seeding.make_closing_claim(start, closes_at=closes_at)
+                facts.write(closing, closes_at=closes_at)
+                serve_here(listener, threads=4, when_ready=lambda: self.tell(closing))
+        finally:
+            server.stop()
+
+    def prepare_data(self) -> None:
+        self.stdout.write(f"Preparing the example in {settings.CPOR_DATA_DIR} …")
+        self.stdout.flush()
+        prepare_database()
+        seeding.seed()
+
+    def tell(self, closing) -> None:
+        """Print the address, the sign-ins and the tour; the first page can be asked for now."""
+        gc.enable()
+        gc.freeze()
+        lines = [
+            "",
+            f"CPOR is at      {settings.CPOR_BASE_URL}",
+            f"The tour        {settings.CPOR_BASE_URL}/demo/",
+            f"Every mail      {settings.CPOR_BASE_URL}/demo/mail/",
+            "",
+            f"Sign in (password {PASSWORD}) as",
+            *(_describe(person) for person in PEOPLE),
+            "",
+            "Five steps",
+            TOUR.format(closing=closing.reference, seconds=seeding.CLOSES_AFTER),
+            "Ctrl-C stops it.",
+        ]
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+
+def _describe(person) -> str:
+    seats = [f"{role.label}, {PARTNERS[key][0]}" for key, role, _places in person.seats]
+    seats += [f"staff, {person.staff}"] if person.staff else []
+    return f"  {person.email:34} {' and '.join(seats)}: {person.purpose}"
+
+
+@contextmanager
+def hold_data_folder():
+    """Keep a second demo off the same folder. Raises CommandError where one runs there."""
+    path = settings.CPOR_DATA_DIR / "demo.lock"
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                f"A demo runs already with the data in {settings.CPOR_DATA_DIR}. "
+                "Stop it, or name another folder: CPOR_DATA_DIR=/tmp/cpor PORT=8001 make demo"
+            ) from None
+        yield
+
+
+@contextmanager
+def open_port(port: int):
+    """Take the port before anything else is done. Raises CommandError where somebody has it."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} cannot be used ({error.strerror}). "
+                f"Stop what uses it, or choose another: PORT={port % 65535 + 1} make demo"
+            ) from None
+        yield listener

@@ -1,0 +1,68 @@
+"""gunicorn, set up in code: with its arbiter for `manage.py run`, one worker alone for the demo."""
+
+import os
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.sock import create_sockets
+from gunicorn.workers.gthread import ThreadWorker
+
+from .wsgi import application
+
+
+class Site(BaseApplication):
+    """The site under gunicorn, with ``options`` named as gunicorn's settings."""
+
+    def __init__(self, **options):
+        # The control socket would be a file in somebody's home that no one here uses.
+        self.options = {"control_socket_disable": True, "proc_name": "cpor", **options}
+        super().__init__()
+
+    def load_config(self):
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self):
+        return application
+
+
+class LoneWorker(ThreadWorker):
+    """A gthread worker without an arbiter, in the process that made it."""
+
+    def is_parent_alive(self) -> bool:
+        return True
+
+    def handle_quit(self, sig, frame):
+        """End as on SIGTERM: what must be stopped after the last request stands behind ``run``."""
+        self.handle_exit(sig, frame)
+
+
+def serve_with_arbiter(*, bind: str, workers: int, threads: int) -> None:
+    """Serve from ``workers`` processes until SIGTERM or Ctrl-C; ends the process."""
+    Site(
+        bind=bind,
+        workers=workers,
+        threads=threads,
+        worker_class="gthread" if threads > 1 else "sync",
+        preload_app=True,
+        # Heartbeat files must not wait for a disk.
+        worker_tmp_dir="/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
+    ).run()
+
+
+def serve_here(listener, *, threads: int, when_ready) -> None:
+    """Serve the bound socket ``listener`` by threads of this process until SIGTERM or Ctrl-C.
+
+    ``when_ready`` is called once connections are accepted. Must be called in the main thread.
+    """
+    listener.listen(128)
+    site = Site(
+        bind=f"fd://{listener.fileno()}",
+        worker_class="gthread",
+        threads=threads,
+        keepalive=1,
+        graceful_timeout=2,
+        post_worker_init=lambda _worker: when_ready(),
+    )
+    log = site.cfg.logger_class(site.cfg)
+    sockets = create_sockets(site.cfg, log)
+    LoneWorker(1, os.getppid(), sockets, site, site.cfg.timeout, site.cfg, log).init_process()
