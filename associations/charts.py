@@ -4,6 +4,7 @@ There are two layouts of the same chart, since text in a scaled SVG would be unr
 the stylesheet shows the one that fits. Coordinates are strings: templates would localise numbers.
 """
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 
@@ -11,10 +12,8 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from .figures import format_count, format_month, format_short
-from .usage_reading import Measure, UsageMonth, UsageSeries
+from .usage_reading import Measure, UsageMonth, UsageSeries, shift_month
 
-#: What fits and still can be told apart.
-MAX_MONTHS = 36
 INTERVALS = 4
 MAX_BAR = 52
 #: Bars lie within each other: how much of a column's bar each measure is wide, the inmost first.
@@ -25,9 +24,15 @@ STRIDES = (1, 2, 3, 6, 12)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Sizes in the SVG's own units; the readout is where the figures of one month are written."""
+    """Sizes in the SVG's own units; the readout is where the figures of one month are written.
+
+    ``months`` is how many fit and still can be told apart; numbers from ``exact_below`` on are
+    shortened in the readout.
+    """
 
     name: str
+    months: int
+    exact_below: int
     width: int
     height: int
     left: int
@@ -77,6 +82,8 @@ class Layout:
 
 WIDE = Layout(
     name="wide",
+    months=36,
+    exact_below=10**10,
     width=740,
     height=330,
     left=54,
@@ -89,6 +96,8 @@ WIDE = Layout(
 )
 NARROW = Layout(
     name="narrow",
+    months=24,
+    exact_below=10**7,
     width=326,
     height=330,
     left=50,
@@ -160,13 +169,13 @@ class Chart:
 
 def draw_chart(series: UsageSeries, layout: Layout, *, title: str) -> Chart:
     """Lay out the last months of ``series``, which holds at least one."""
-    months = series.fill(MAX_MONTHS)
+    months = series.fill(layout.months)
     top = choose_top(max(max(m.available, m.active) for _month, m in months if m))
     pen = _Pen(layout, top=top, count=len(months), measures=series.measures)
     return Chart(
         layout=layout,
         title=title,
-        description=describe(series),
+        description=describe([figures for _month, figures in months if figures], series.measures),
         ticks=[pen.draw_tick(number) for number in range(0, top + 1, choose_step(top))],
         columns=[pen.draw_column(*each, index=index) for index, each in enumerate(months)],
         keys=[pen.draw_key(measure, index) for index, measure in enumerate(series.measures)],
@@ -192,15 +201,14 @@ def choose_stride(column_width: float, label_width: int) -> int:
     return next((n for n in STRIDES if n * column_width >= label_width), STRIDES[-1])
 
 
-def describe(series: UsageSeries) -> str:
+def describe(shown: list[UsageMonth], measures: tuple[Measure, ...]) -> str:
     """The chart in words: what it shows, where it began and where it stands."""
-    shown = [figures for _month, figures in series.fill(MAX_MONTHS) if figures]
     intro = _("One column for each month, from %(first)s to %(last)s.") % {
         "first": format_month(shown[0].month),
         "last": format_month(shown[-1].month),
     }
-    ends = [shown[0], shown[-1]] if len(shown) > 1 else [shown[0]]
-    told = [f"{describe_month(month, series.measures)}." for month in ends]
+    ends = [shown[0], shown[-1]] if len(shown) > 1 else shown
+    told = [f"{describe_month(month, measures)}." for month in ends]
     return " ".join([intro, *told, _("The table below has every figure.")])
 
 
@@ -228,23 +236,28 @@ class _Pen:
         return Key(measure.field, str(measure.short_label), _place(x), _place(x + 17))
 
     def draw_column(self, month, figures: UsageMonth | None, *, index: int) -> Column:
-        x = self.layout.left + index * self.step
-        name = format_month(month)
-        is_labelled = (month.month - 1) % self.stride == 0
-        is_first_label = index < self.stride
+        x, name = self.layout.left + index * self.step, format_month(month)
+        label, year = self._name_month(month, is_first=index < self.stride)
+        no_figures = _("%(month)s: no figures") % {"month": name}
         return Column(
-            title=describe_month(figures, self.measures)
-            if figures
-            else _("%(month)s: no figures") % {"month": name},
+            title=describe_month(figures, self.measures) if figures else no_figures,
             month=name,
             x=_place(x),
             width=_place(self.step),
             middle=_place(x + self.step / 2),
             bars=self._draw_bars(figures, middle=x + self.step / 2) if figures else [],
             readouts=self._draw_readouts(figures),
-            label=formats.date_format(month, "M") if is_labelled else "",
-            year=str(month.year) if is_labelled and (is_first_label or month.month == 1) else "",
+            label=label,
+            year=year,
         )
+
+    def _name_month(self, month: dt.date, *, is_first: bool) -> tuple[str, str]:
+        """Label and year; the first label says its year unless that of January stands beside it."""
+        if (month.month - 1) % self.stride:
+            return "", ""
+        is_alone = is_first and shift_month(month, self.stride).month != 1
+        year = str(month.year) if month.month == 1 or is_alone else ""
+        return formats.date_format(month, "M"), year
 
     def _draw_bars(self, figures: UsageMonth, *, middle: float) -> list[Bar]:
         shares = WIDTHS[len(self.measures)]
@@ -267,10 +280,13 @@ class _Pen:
         return [
             Readout(
                 _place(self._readout_x(index)),
-                format_count(getattr(figures, measure.field)) if figures else "\N{EN DASH}",
+                self._write(getattr(figures, measure.field)) if figures else "\N{EN DASH}",
             )
             for index, measure in enumerate(self.measures)
         ]
+
+    def _write(self, number: int) -> str:
+        return (format_count if number < self.layout.exact_below else format_short)(number)
 
     def _readout_x(self, index: int) -> float:
         room = self.layout.width - self.layout.readout_left

@@ -1,4 +1,4 @@
-"""Whose address a contact has: the partner's own is refused, one outside the tenant is shown [R10]."""
+"""Whose address a contact has: the partner's own is refused, one outside the tenant shown [R10]."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ def is_within(domain: str, owned: Iterable[str]) -> bool:
 
 
 def is_own_address(partner: Partner, email: str) -> bool:
-    """Is the address at one of the partner's own domains, so that no customer can be there [R10]?"""
+    """Is the address at one of the partner's own domains, where no customer can be [R10]?"""
     return is_within(domain_of(email), partner.domains.values_list("domain", flat=True))
 
 

@@ -21,7 +21,7 @@ class UnknownCountry(ValueError):
 
 
 class UnknownTimeZone(ValueError):
-    """This is no name of a time zone."""
+    """No time zone has this name."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Files of proof (POE): taken in, checked, kept under their hash, withdrawn, never overwritten [R11]."""
+"""Files of proof (POE): taken in, checked, versioned, withdrawn, never overwritten [R11]."""
 
 import hashlib
 import re
@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import BinaryIO, cast
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -13,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from . import clock
-from .claims import finish_edit, lock_for_edit
+from .editing import finish_edit, lock_for_edit
 from .enums import EventKind, Status
 from .filetypes import UnfitFile, check_file
 from .history import By, record_event
@@ -23,11 +24,12 @@ from .models import Claim, Document
 BYTES_MAX = 25 * 1024 * 1024
 FILES_MAX = 10
 NAME_MAX = 150
+EXTENSION_MAX = 10
 
 
 @dataclass
 class Intake:
-    """What became of an upload: stored, there already (name → name it is kept under), refused (name → why)."""
+    """What became of an upload: ``known`` names files whose content is there already, and where."""
 
     stored: list[Document] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
@@ -56,8 +58,8 @@ def store_documents(claim: Claim, uploads: Iterable[UploadedFile], *, actor) -> 
     """Check and keep each upload; one that is refused does not keep the others out [R11].
 
     A file with the name of a current one becomes its next version; content that the claim has
-    already is not stored twice. Raises MoveNotAllowed where the claim may not be edited. Must not be
-    called inside a transaction: what it stored is removed only where its own is rolled back.
+    already is not stored twice. Raises MoveNotAllowed where the claim may not be edited. Must not
+    be called in a transaction: what it stored is removed only where its own is rolled back.
     """
     intake = Intake()
     for upload in uploads:
@@ -95,7 +97,7 @@ def check_upload(upload: UploadedFile, name: str) -> _Checked:
         size += len(chunk)
         if size > BYTES_MAX:
             raise describe_too_large()
-    extension = check_file(upload.file, name)
+    extension = check_file(cast("BinaryIO", upload.file), name)
     return _Checked(upload, name, extension, sha256.hexdigest(), size)
 
 
@@ -114,11 +116,13 @@ def describe_too_many() -> UnfitFile:
 
 
 def clean_name(name: str) -> str:
-    """The last part of a file's name without control and invisible characters, at most NAME_MAX long."""
+    """The last part of a file's name without invisible characters, at most NAME_MAX long."""
     base = re.split(r"[/\\]", name)[-1]
-    shown = "".join(c for c in unicodedata.normalize("NFC", base) if unicodedata.category(c)[0] != "C")
+    shown = "".join(
+        c for c in unicodedata.normalize("NFC", base) if unicodedata.category(c)[0] != "C"
+    )
     stem, dot, extension = " ".join(shown.split()).rpartition(".")
-    if not dot or len(extension) > 10:
+    if not dot or len(extension) > EXTENSION_MAX:
         return (stem + dot + extension)[:NAME_MAX] or str(_("unnamed"))
     return f"{stem[: NAME_MAX - len(extension) - 1] or _('unnamed')}.{extension}"
 
@@ -162,7 +166,7 @@ def _write(document: Document, checked: _Checked, written: list[str]) -> None:
         return
     checked.upload.seek(0)
     document.file.save(checked.name, checked.upload, save=False)
-    written.append(document.file.name)
+    written.append(str(document.file.name))
 
 
 @contextmanager

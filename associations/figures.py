@@ -23,6 +23,11 @@ def format_short(number: int) -> str:
     return numbers.format_compact_decimal(number, fraction_digits=1, locale=_locale())
 
 
+def format_decimal(number: float) -> str:
+    """One decimal, for a spreadsheet: 78.04 → "78.0"."""
+    return numbers.format_decimal(number, format="0.0", locale=_locale())
+
+
 def format_percent(percent: float, *, digits: int = 0) -> str:
     """78.04 → "78%"; with ``digits`` = 1 "78.0%"."""
     pattern = "#,##0.0%" if digits else "#,##0%"

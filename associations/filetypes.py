@@ -38,7 +38,9 @@ MAGIC = {
 }
 PDF_END_WITHIN = 2048  # bytes from the end in which %%EOF must stand; some writers append a little
 
-PIXELS_MAX = 80_000_000  # a page of A3 scanned at 600 dpi; a decoder needs up to four bytes for each
+PIXELS_MAX = (
+    80_000_000  # a page of A3 scanned at 600 dpi; a decoder needs up to four bytes for each
+)
 
 ZIP_END = b"PK\x05\x06"
 ZIP_END_SIZE = 22
@@ -74,7 +76,7 @@ def check_file(file: BinaryIO, name: str) -> str:
         _check_content(file, wanted)
     except UnfitFile:
         raise
-    except Exception as error:  # noqa: BLE001 - hostile bytes break parsers in ways nobody listed
+    except Exception as error:  # hostile bytes break parsers in ways nobody listed
         raise _damaged(wanted) from error
     finally:
         file.seek(0)
@@ -122,7 +124,7 @@ def _check_image(file: BinaryIO, wanted: str) -> None:
     with Image.open(file, formats=["PNG" if wanted == "png" else "JPEG"]) as image:
         if image.width * image.height > PIXELS_MAX:
             raise UnfitFile(
-                _("This picture has too many pixels. Save it smaller, at most %(side)d by %(side)d.")
+                _("This picture has too many pixels. Save it with at most %(side)d by %(side)d.")
                 % {"side": int(PIXELS_MAX**0.5)}
             )
         image.verify()
@@ -137,7 +139,7 @@ def _check_office(file: BinaryIO, wanted: str) -> None:
 
 
 def _check_zip_end(file: BinaryIO, wanted: str) -> None:
-    """Bound the directory before the library reads it; an Office file has no comment and no ZIP64."""
+    """Bound the directory before it is read; an Office file has no comment and no ZIP64."""
     size = file.seek(0, 2)
     file.seek(max(0, size - ZIP_END_SIZE - ZIP64_LOCATOR_SIZE))
     tail = file.read()

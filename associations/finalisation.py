@@ -168,7 +168,7 @@ def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
             _settle(claim_id, at, outcome)
     except IntegrityError:
         log.info("a slot was taken meanwhile; the next sweep sees by whom", claim=claim_id)
-    except Exception:  # noqa: BLE001 - whatever is wrong with this row, the others go on
+    except Exception:
         log.exception("claim could not be finalised", claim=claim_id)
         _park_fault(claim_id)
         outcome.parked += 1

@@ -58,7 +58,7 @@ class By:
 SYSTEM = By(Actor.SYSTEM)
 
 
-def record_event(  # noqa: PLR0913 - a history row has these parts
+def record_event(
     claim: Claim,
     kind: EventKind,
     *,

@@ -30,7 +30,7 @@ class LifecycleError(Exception):
 
 
 class MoveNotAllowed(LifecycleError):
-    """This move does not exist, or not for this actor."""
+    """No such move exists, or not for this actor."""
 
 
 class StaleClaim(LifecycleError):
@@ -114,7 +114,7 @@ def is_move_declared(source: str, target: str, actor: str) -> bool:
 
 
 @transaction.atomic
-def change_status(  # noqa: PLR0913 - what a history row needs
+def change_status(
     claim: Claim,
     target: Status,
     *,
@@ -137,7 +137,7 @@ def change_status(  # noqa: PLR0913 - what a history row needs
     source = fresh.status
     fresh.status = target
     fresh.status_since = clock.now()
-    fresh.rejection_reason = reason_code if target == Status.REJECTED else fresh.rejection_reason
+    fresh.rejection_reason = _find_rejection_reason(fresh, target, reason_code)
     fresh.revision += 1
     _set_clock(fresh)
     fresh.save()
@@ -153,6 +153,13 @@ def change_status(  # noqa: PLR0913 - what a history row needs
     )
     claim.refresh_from_db()
     return claim
+
+
+def _find_rejection_reason(claim: Claim, target: Status, reason_code: str) -> str:
+    """Why the claim stands rejected; nothing of that is left once a dispute was won."""
+    if target == Status.REJECTED:
+        return reason_code
+    return "" if target == Status.APPROVED else claim.rejection_reason
 
 
 def _set_clock(claim: Claim) -> None:

@@ -20,7 +20,6 @@ from .enums import ContactRole
 from .models import Association, Claim, CustomerNotice
 from .places import name_place
 
-
 #: Words, a lazy translation, or a function that finds them; read in the recipient's language.
 Value = str | Callable[[], str]
 
@@ -53,7 +52,8 @@ def join_products(associations: Iterable[Association]) -> str:
 def tell_partner(claim: Claim, kind: str, *, key: str, **context: Value) -> None:
     """Write to the claim's partner contact, in that person's language.
 
-    ``key`` makes the message unique for ever; values may be lazy or functions, see ``Value``; a draft without a contact tells nobody.
+    ``key`` makes the message unique for ever; ``context`` holds values, see ``Value``. A draft without
+    a contact tells nobody.
     """
     contact = claim.contacts.filter(role=ContactRole.PARTNER).first()
     if contact is None:

@@ -129,7 +129,7 @@ def record_failed(notice_id: int, *, failure: str) -> None:
 
 
 @transaction.atomic
-def correct_contact(  # noqa: PLR0913 - a contact has these parts
+def correct_contact(
     claim: Claim, *, actor, role: str, name: str, title: str, email: str, language: str
 ) -> Claim:
     """Name a better contact: a new notice and a full new window; old links stop working [R21].

@@ -22,6 +22,7 @@ from .enums import (
 )
 from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
+from .links import LinkedProduct, read_token
 from .models import Association, Claim, CustomerNotice
 from .slots import release_slot
 
@@ -46,18 +47,14 @@ class Link:
     notice: CustomerNotice
     claim: Claim
     stage: Stage
+    products: list[LinkedProduct]
 
 
 def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
     """Return what the link is about, or None where it must reveal nothing [R25]. Changes nothing."""
-    notice = (
-        CustomerNotice.objects.filter(token=token)
-        .exclude(status=NoticeStatus.REPLACED)
-        .select_related("claim__tenant", "claim__partner", "claim__location")
-        .first()
-    )
-    stage = notice and find_stage(notice.claim, at=at or clock.now())
-    return Link(notice, notice.claim, stage) if stage else None
+    found = read_token(token)
+    stage = found and find_stage(found.claim, at=at or clock.now())
+    return Link(found.notice, found.claim, stage, found.products) if stage else None
 
 
 def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
@@ -146,7 +143,7 @@ def _lock_link(token: str) -> Link:
     stage = find_stage(claim, at=clock.now())
     if notice.status == NoticeStatus.REPLACED or stage is None:
         raise UnknownLink(_("This link does not work."))
-    return Link(notice, claim, stage)
+    return Link(notice, claim, stage, link.products)
 
 
 def _require_open(claim: Claim, at: dt.datetime) -> None:

@@ -81,10 +81,13 @@ def recommend(series: UsageSeries, *, product: str, today: dt.date) -> list[Reco
         return []
     found = [one for advise in _ADVISERS for one in advise(series, product=product, today=today)]
     order = list(reversed(Tone))
-    return sorted(found, key=lambda one: order.index(one.tone)) or [_all_well(product)]
+    return sorted(found, key=lambda one: order.index(one.tone)) or [_all_well(series, product)]
 
 
-def _all_well(product: str) -> Recommendation:
+def _all_well(series: UsageSeries, product: str) -> Recommendation:
+    if series.find(shift_month(series.latest.month, -TREND_MONTHS)) is None:
+        text = _("Nothing stands out yet. More months will show whether use rises or falls.")
+        return Recommendation("early", Tone.NOTE, text)
     text = _("Nothing stands out: %(product)s is used steadily.") % {"product": product}
     return Recommendation("steady", Tone.GOOD, text)
 
@@ -193,8 +196,8 @@ def _nearly_full(series: UsageSeries, **_rest) -> Iterator[Recommendation]:
             "before they run out."
         )
     else:
-        code, tone, text = "over", Tone.ATTENTION, _OVER
-    words = str(text) % _share(taken, latest.available, "taken", "available")
+        code, tone, text = "over", Tone.ATTENTION, str(_OVER)
+    words = text % _share(taken, latest.available, "taken", "available")
     yield Recommendation(code, tone, words)
 
 

@@ -8,8 +8,7 @@ import rules
 
 from partners.rules import has_no_stake, is_incentives_admin, is_member, is_reviewer
 
-from .enums import AssociationStatus, RejectionReason, Status
-from .enums import UNDISPUTABLE_REASONS
+from .enums import UNDISPUTABLE_REASONS, AssociationStatus, RejectionReason, Status
 
 
 def stands_at(*statuses: Status) -> rules.Predicate:

@@ -10,6 +10,7 @@ import json
 from django.db import connection
 
 from notifications.models import Message
+from partners.models import Partner
 
 from .models import (
     Association,
@@ -34,6 +35,7 @@ TABLES = {
     "product": Product._meta.db_table,
     "subscription": Subscription._meta.db_table,
     "tenant": Tenant._meta.db_table,
+    "partner": Partner._meta.db_table,
 }
 
 #: What differs between the databases, by the name used in the statements.

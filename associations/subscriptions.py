@@ -35,7 +35,7 @@ class UnfitSubscription(LifecycleError):
 
 
 def find_live(tenant: Tenant) -> QuerySet[Subscription]:
-    """The tenant's Dynamics subscriptions that could be claimed: live, and not bought through CSP."""
+    """The tenant's Dynamics subscriptions that could be claimed: live, not bought through CSP."""
     return (
         Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES)
         .filter(Q(ends_on=None) | Q(ends_on__gte=clock.now().date()))
@@ -49,8 +49,8 @@ def find_live(tenant: Tenant) -> QuerySet[Subscription]:
 def find_subscription(tenant: Tenant, product: Product, typed: str = "") -> Subscription:
     """The subscription to claim ``product`` through [R9].
 
-    ``typed`` is an ID as a person wrote it; without one, the only live subscription of the product is
-    taken. Raises UnfitSubscription.
+    ``typed`` is an ID as a person wrote it; without one, the only live subscription of the product
+    is taken. Raises UnfitSubscription.
     """
     if typed.strip():
         return _find_typed(tenant, product, typed.strip())
@@ -67,19 +67,19 @@ def find_subscription(tenant: Tenant, product: Product, typed: str = "") -> Subs
 
 
 def require_claimable(subscription: Subscription) -> None:
-    """Raise UnfitSubscription where the kind or the state of a subscription forbids a claim [R9]."""
+    """Raise UnfitSubscription where a subscription's kind or state forbids a claim [R9]."""
     product = subscription.product
     if product is None or product.solution_area != SolutionArea.BUSINESS_APPLICATIONS:
         raise UnfitSubscription(
             "not-dynamics",
-            _("This is not a Dynamics subscription. Ask the customer for the ID of the Dynamics one."),
+            _("This is not a Dynamics subscription. Ask the customer for the right ID."),
         )
     if subscription.channel == Channel.CSP:
         raise UnfitSubscription(
             "csp",
             _(
-                "This subscription was bought through CSP, where the reseller is on record already. "
-                "Only subscriptions bought by volume licensing or web direct can be claimed."
+                "This subscription was bought through CSP, where the reseller is on record. "
+                "Only those bought by volume licensing or web direct can be claimed."
             ),
         )
     _require_live(subscription)
@@ -87,6 +87,8 @@ def require_claimable(subscription: Subscription) -> None:
 
 def require_not_own(claim: Claim, product: Product, subscription: Subscription | None) -> None:
     """Raise UnfitSubscription where the partner has this already, for this activity [R9], [R32]."""
+    if claim.tenant is None:
+        return
     slot = make_slot_key(
         tenant=claim.tenant, product=product, subscription=subscription, activity=claim.activity
     )

@@ -64,6 +64,12 @@ REVIEWED = pgettext_lazy("step of a claim", "Reviewed")
 CUSTOMER = pgettext_lazy("step of a claim", "Customer's window")
 OFFICIAL = pgettext_lazy("step of a claim", "Official")
 
+#: What a station is called while the claim stands at it, where that differs.
+CURRENT_LABELS = {
+    0: pgettext_lazy("step of a claim", "Draft"),
+    1: pgettext_lazy("step of a claim", "In review"),
+}
+
 #: The status in which a station is what the claim stands at.
 STATION_OF = {
     Status.EDITING: 0,
@@ -155,7 +161,9 @@ def _straight_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
 def _step(label: str, number: int, station: int, at: dt.datetime | None) -> Step:
     if number < station:
         return Step(label, StepState.DONE, at)
-    return Step(label, StepState.CURRENT if number == station else StepState.TO_DO)
+    if number == station:
+        return Step(CURRENT_LABELS.get(number, label), StepState.CURRENT)
+    return Step(label, StepState.TO_DO)
 
 
 def _rejected_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:

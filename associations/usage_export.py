@@ -7,6 +7,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from .export import escape_formula
+from .figures import format_decimal
 from .models import Association
 from .usage_reading import UsageMonth, UsageSeries
 
@@ -35,11 +36,11 @@ def _headers(series: UsageSeries) -> list[str]:
 def _cells(series: UsageSeries, month: UsageMonth, *, association: Association) -> list[str]:
     percent = month.active_percent
     subject = [str(association.tenant), str(association.product)]
-    if series.is_of_subscription:
+    if association.subscription:
         subject.append(str(association.subscription.subscription_id))
     return [
         f"{month.month:%Y-%m}",
         *map(escape_formula, subject),
         *(str(getattr(month, measure.field)) for measure in series.measures),
-        "" if percent is None else formats.number_format(percent, decimal_pos=1, use_l10n=True),
+        "" if percent is None else format_decimal(percent),
     ]

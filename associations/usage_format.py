@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from django.core.files import File
+
 from .models import UsageProblem
 
 Reason = UsageProblem.Reason
@@ -42,7 +44,7 @@ class RowError(ValueError):
         return UsageProblem(line=line, reason=self.reason, column=self.column, value=self.value)
 
 
-class UnreadableFile(RowError):  # noqa: N818 - it names what the file is
+class UnreadableFile(RowError):
     """The file as a whole cannot be read; nothing of it was loaded."""
 
 
@@ -78,7 +80,7 @@ class Record:
     bytes_read: int
 
 
-def read_records(file: BinaryIO, *, today: dt.date) -> Iterator[Record]:
+def read_records(file: BinaryIO | File, *, today: dt.date) -> Iterator[Record]:
     """Read a usage file from its start, one record for each line that holds anything.
 
     ``today`` decides which months lie ahead. Raises UnreadableFile, before the first record, where
@@ -92,7 +94,7 @@ def read_records(file: BinaryIO, *, today: dt.date) -> Iterator[Record]:
             yield Record(number, _read_row(raw, columns, separator, today=today), bytes_read)
 
 
-def _read_lines(file: BinaryIO) -> Iterator[tuple[int, bytes, int]]:
+def _read_lines(file: BinaryIO | File) -> Iterator[tuple[int, bytes, int]]:
     """Yield number, content, bytes read so far; of a line too long only the beginning is kept."""
     number = bytes_read = 0
     while raw := file.readline(MAX_LINE_BYTES + 1):

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 State, Reason = UsageImport.State, UsageProblem.Reason
 BATCH = 1_000
-MAX_UPLOAD_BYTES = 50_000_000
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 #: Files up to this size are loaded while the person waits; a larger one by a task.
 AT_ONCE_BYTES = 200_000
 #: A load that showed no sign of life for so long has died with its process.
@@ -37,7 +37,7 @@ MAX_ATTEMPTS = 5
 TASK = "associations.tasks.load_usage_files"
 
 
-class LoadTakenOver(RuntimeError):  # noqa: N818 - as lifecycle's errors, it names what happened
+class LoadTakenOver(RuntimeError):
     """Another process goes on with this load; what it wrote stands."""
 
 
@@ -140,7 +140,9 @@ def _take(usage_import: UsageImport) -> bool:
     return bool(taken)
 
 
-def _load(usage_import: UsageImport, file: BinaryIO, *, progress: Callable[[int], object]) -> None:
+def _load(
+    usage_import: UsageImport, file: BinaryIO | File, *, progress: Callable[[int], object]
+) -> None:
     records = read_records(file, today=clock.now().date())
     try:
         with closing(SeenKeys()) as seen:
@@ -176,7 +178,7 @@ def _sort_out(batch: list[Record], *, seen: "SeenKeys") -> tuple[list[Found], li
             if isinstance(record.row, RowError):
                 raise record.row
             place = subjects.locate(record.row)
-            seen.require_new(record)
+            seen.require_new(record.row.key, line=record.line)
             found.append(place)
         except RowError as error:
             problems.append(error.as_problem(record.line))
@@ -244,15 +246,14 @@ class SeenKeys:
         """Remember the rows of an earlier, broken load; nothing is said about them again."""
         for record in records:
             if not isinstance(record.row, RowError):
-                self._add(record)
+                self._add(record.row.key, record.line)
 
-    def require_new(self, record: Record) -> None:
+    def require_new(self, key: str, *, line: int) -> None:
         """Raise RowError where the file has had this key; it names the line."""
-        if not self._add(record):
-            of_same_key = "SELECT line FROM seen WHERE key = ?"
-            (line,) = self._db.execute(of_same_key, (record.row.key,)).fetchone()
-            raise RowError(Reason.DUPLICATE, value=line)
+        if not self._add(key, line):
+            found = self._db.execute("SELECT line FROM seen WHERE key = ?", (key,))
+            raise RowError(Reason.DUPLICATE, value=found.fetchone()[0])
 
-    def _add(self, record: Record) -> bool:
+    def _add(self, key: str, line: int) -> bool:
         statement = "INSERT OR IGNORE INTO seen VALUES (?, ?)"
-        return self._db.execute(statement, (record.row.key, record.line)).rowcount == 1
+        return self._db.execute(statement, (key, line)).rowcount == 1

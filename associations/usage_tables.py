@@ -20,6 +20,7 @@ VALUES = {
     WorkloadUsage: ("active_users", "paid_units"),
     SubscriptionUsage: ("sold_seats", "assigned_seats", "active_seats"),
 }
+WRITTEN_AT_ONCE = 1_000
 #: Keys as rows of values: one look-up by the unique index for each, whatever the file's order.
 SELECT_BY_KEY = "SELECT * FROM {table} WHERE ({columns}) IN (VALUES {rows})"
 
@@ -91,16 +92,20 @@ def _save(rows: list[Found], *, model) -> Counter:
         return Counter()
     present = _read_present(rows, model=model)
     changes = {row: _name_change(row, present) for row in rows}
-    # In the order of their keys, so that two loads at once wait for each other and never deadlock.
-    written = sorted((row for row in rows if changes[row] != "same"), key=lambda row: row.key)
+    written = in_locking_order(row for row in rows if changes[row] != "same")
     model.objects.bulk_create(
         [_make(row) for row in written],
-        batch_size=1_000,
+        batch_size=WRITTEN_AT_ONCE,
         update_conflicts=True,
         unique_fields=KEYS[model],
         update_fields=VALUES[model],
     )
     return Counter(changes.values())
+
+
+def in_locking_order(rows: Iterable[Found]) -> list[Found]:
+    """By key, so that two loads of the same rows wait for each other and never deadlock."""
+    return sorted(rows, key=lambda row: row.key)
 
 
 def _name_change(row: Found, present: dict[tuple, tuple]) -> str:
@@ -117,7 +122,7 @@ def _make(row: Found) -> models.Model:
 def _read_present(rows: list[Found], *, model) -> dict[tuple, tuple]:
     keys, values = KEYS[model], VALUES[model]
     statement = SELECT_BY_KEY.format(
-        table=model._meta.db_table,  # noqa: SLF001 - Django's documented model API
+        table=model._meta.db_table,
         columns=", ".join(keys),
         rows=", ".join([f"({', '.join(['%s'] * len(keys))})"] * len(rows)),
     )

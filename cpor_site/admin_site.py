@@ -21,3 +21,16 @@ class CporAdminSite(admin.AdminSite):
     @property
     def site_title(self):
         return self.site_header
+
+    def login(self, request, extra_context=None):
+        """Send people to the one sign-in page; who is signed in but no staff is refused (403)."""
+        # Not at the top: applications are still being loaded when this module is read.
+        from allauth.account.decorators import secure_admin_login  # noqa: PLC0415
+
+        return secure_admin_login(super().login)(request, extra_context=extra_context)
+
+    def logout(self, request, extra_context=None):
+        """Sign out everywhere, and back to the one sign-in page."""
+        from django.contrib.auth.views import LogoutView  # noqa: PLC0415 - as above
+
+        return LogoutView.as_view(next_page="account_login")(request)

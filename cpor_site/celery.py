@@ -27,5 +27,6 @@ def schedule_sweeps(sender, **kwargs):
             ("send what is queued", "notifications.tasks.deliver_outbox", seconds),
             ("finalise what is due", "associations.tasks.finalise_due_claims", seconds),
             ("close unanswered requests", "associations.tasks.close_unanswered_claims", seconds),
+            ("load usage files", "associations.tasks.load_usage_files", seconds),
         )
     }

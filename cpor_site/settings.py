@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "partners.middleware.CurrentMembershipMiddleware",
+    "partners.middleware.PersonLanguageMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
 ]
 

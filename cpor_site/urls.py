@@ -4,10 +4,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from associations.views.dashboard import home
+
 from . import health, views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home, name="home"),
     path("about-cpor/", views.about_cpor, name="about-cpor"),
     path("theme.css", views.theme, name="theme"),
     path("language/", views.choose_language, name="choose-language"),

@@ -1,31 +1,21 @@
-"""Pages of the site itself: the start, the plain explanation, the accent colour, the language."""
+"""Pages of the site itself: the plain explanation, the accent colour, the language."""
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
-
-@require_GET
-def home(request):
-    """The dashboard for partners, admin for staff, an explanation for everybody else."""
-    if request.user.is_authenticated and request.membership:
-        from associations.views.dashboard import dashboard  # noqa: PLC0415
-
-        return dashboard(request)
-    if request.user.is_authenticated and request.user.is_staff:
-        return redirect("admin:index")
-    return render(request, "home.html")
+from associations.customer_language import render_for_customer
 
 
 @require_GET
 def about_cpor(request):
     """Explain CPOR to customers in plain words [R28]."""
-    return render(request, "about_cpor.html")
+    return render_for_customer(request, "about_cpor.html")
 
 
 @require_GET

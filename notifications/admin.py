@@ -34,13 +34,13 @@ class MessageAdmin(admin.ModelAdmin):
     ordering = ["-id"]
     actions = ["try_again_now"]
 
-    def has_add_permission(self, request):  # noqa: ARG002 - Django's signature
+    def has_add_permission(self, request):
         return False
 
-    def has_change_permission(self, request, obj=None):  # noqa: ARG002 - as above
+    def has_change_permission(self, request, obj=None):
         return False
 
-    def has_delete_permission(self, request, obj=None):  # noqa: ARG002 - as above
+    def has_delete_permission(self, request, obj=None):
         return False
 
     def has_mark_bounced_permission(self, request):

@@ -189,8 +189,8 @@ def _update_statement(names: tuple[str, ...]):
 
     The ORM would build the same statement anew for each mail, which takes longer than running it.
     """
-    fields: list = [Message._meta.get_field(name) for name in names]  # noqa: SLF001 - public API
+    fields: list = [Message._meta.get_field(name) for name in names]
     columns = ", ".join(f"{field.column} = %s" for field in fields)
-    table = Message._meta.db_table  # noqa: SLF001
+    table = Message._meta.db_table
     sql = f"UPDATE {table} SET {columns} WHERE id = %s AND state = %s AND leased_until = %s"  # noqa: S608
     return sql, fields

@@ -39,7 +39,7 @@ class Value:
 class Literal:
     text: str
 
-    def render(self, values, fill) -> str:  # noqa: ARG002 - as the other parts
+    def render(self, values, fill) -> str:
         return self.text
 
 

@@ -13,7 +13,7 @@ FROM_THE_ROW = frozenset({"to_name", "to_address"})
 WEB_ADDRESS = re.compile(r"https?://[^\s/\x00-\x1f][^\s\x00-\x1f]*")
 
 
-class MissingContext(ValueError):  # noqa: N818 - the name others rely on
+class MissingContext(ValueError):
     """The values of a mail are not exactly those its template prints; the message names them."""
 
 

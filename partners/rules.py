@@ -5,29 +5,23 @@ all that is needed to say whose it is. ``associations.rules`` joins these with t
 """
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 import rules
 from django.db.models import Q, QuerySet
 
 from .enums import Role
 
-if TYPE_CHECKING:
-    from .models import Membership
 
-
-def find_membership(user, partner_id: int) -> "Membership | None":
-    """The user's membership at a partner, read once per user object (that is, once per request)."""
+def find_membership(user, partner_id: int):
+    """The user's Membership at a partner or None, read once per user object (that is, once per request)."""
     if not user.is_authenticated or not user.is_active:
         return None
-    if not hasattr(user, "_membership_at"):
-        user._membership_at = cache(
-            lambda wanted: user.memberships.filter(partner_id=wanted).first()
-        )
-    return user._membership_at(partner_id)
+    if not hasattr(user, "membership_at"):
+        user.membership_at = cache(lambda wanted: user.memberships.filter(partner_id=wanted).first())
+    return user.membership_at(partner_id)
 
 
-def covers_location(membership: "Membership", location_id: int | None) -> bool:
+def covers_location(membership, location_id: int | None) -> bool:
     """Is the location among those for which the role is held [R41]?"""
     if membership.has_all_locations or location_id is None:
         return membership.has_all_locations
@@ -62,7 +56,7 @@ def has_no_stake(user, thing) -> bool:
     return find_membership(user, thing.partner_id) is None
 
 
-def in_locations_of(membership: "Membership") -> Q:
+def in_locations_of(membership) -> Q:
     """The filter for things of this membership's partner, in its locations [R41]."""
     mine = Q(partner_id=membership.partner_id)
     if membership.has_all_locations:
@@ -70,7 +64,7 @@ def in_locations_of(membership: "Membership") -> Q:
     return mine & Q(location_id__in=list(membership.locations.values_list("pk", flat=True)))
 
 
-def locations_of(membership: "Membership") -> QuerySet:
+def locations_of(membership) -> QuerySet:
     """The partner's locations this membership covers."""
     every = membership.partner.locations.all()
     return every if membership.has_all_locations else every.filter(pk__in=membership.locations.all())

@@ -6,7 +6,7 @@ import uuid
 import factory
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import claims, clock, finalisation, notices, optout, review
+from associations import claims, clock, editing, finalisation, notices, optout, review
 from associations.catalogue import load_catalogue
 from associations.enums import (
     Activity,
@@ -159,7 +159,7 @@ def make_draft(
         if product(codes[0]).is_workload
         else SolutionArea.BUSINESS_APPLICATIONS
     )
-    claim = claims.start_claim(
+    claim = editing.start_claim(
         partner=partner,
         location=partner.locations.first(),
         actor=actor,
@@ -167,11 +167,11 @@ def make_draft(
         tenant=tenant,
         customer_domain=tenant.domains.first().domain,
     )
-    claims.save_facts(
+    editing.save_facts(
         claim, actor=actor, solution_area=area, activity=activity, name="Rollout", **facts
     )
-    picks = [claims.Pick(product(code), _subscription(tenant, code)) for code in codes]
-    claims.choose_products(claim, picks, actor=actor)
+    picks = [editing.Pick(product(code), _subscription(tenant, code)) for code in codes]
+    editing.choose_products(claim, picks, actor=actor)
     people = {
         ContactRole.CUSTOMER: {
             "name": "Carla Cliente",
@@ -191,7 +191,7 @@ def make_draft(
             "email": f"tadeu@{claim.customer_domain}",
             "language": "pt-br",
         }
-    claims.save_contacts(claim, people, actor=actor)
+    editing.save_contacts(claim, people, actor=actor)
     add_document(claim, actor)
     claim.refresh_from_db()
     return claim

@@ -1,8 +1,230 @@
-from django.contrib import admin
+"""Staff's room for claims: the review queue and the decision page (section 5).
 
-from ..models import Claim
+A claim is never edited here: its status moves by the functions of ``review`` alone, each behind an
+address of its own that the admin site guards.
+"""
+
+from functools import partial
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from partners.rules import is_reviewer
+
+from .. import queries, review, rules
+from ..forms.review import CommentForm
+from ..lifecycle import LifecycleError
+from ..models import Claim, CustomerNotice
+from .actions import ACTIONS, BUTTONS, ReviewAction
+from .decision import STAKE_WORDS, gather_page, hide_key, may
+from .filters import QUEUE_FILTERS
+from .queue import CappedPaginator, QueueChangeList, order_for, search_claims
+
+#: A customer's notice is shown as it was sent: with its inline style, and nothing that can act.
+NOTICE_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+)
 
 
 @admin.register(Claim)
 class ClaimAdmin(admin.ModelAdmin):
-    pass
+    list_display = ("reference",)  # the template lays the queue out
+    list_filter = QUEUE_FILTERS
+    list_select_related = ("tenant", "partner", "location", "assigned_to")
+    list_per_page = 50
+    list_max_show_all = 0
+    paginator = CappedPaginator
+    search_fields = ("reference",)  # makes a search box; search_claims looks things up
+    search_help_text = gettext_lazy("Reference, customer, domain, Tenant ID, partner or Partner ID")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+    actions = ["assign_to_me"]
+
+    # --- Who may ----------------------------------------------------------------------------------
+
+    def has_module_permission(self, request):
+        return is_reviewer(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return is_reviewer(request.user)
+
+    def has_review_permission(self, request):
+        return is_reviewer(request.user)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    # --- The queue --------------------------------------------------------------------------------
+
+    def get_queryset(self, request):
+        return queries.claims_for_review().prefetch_related("programs")
+
+    def get_ordering(self, request):
+        return order_for(request.GET)
+
+    def get_search_results(self, request, queryset, search_term):
+        return search_claims(queryset, search_term), False
+
+    def get_changelist(self, request, **kwargs):
+        return QueueChangeList
+
+    def changelist_view(self, request, extra_context=None):
+        context = {"title": _("Review queue"), "is_nav_sidebar_enabled": False}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    @admin.action(description=gettext_lazy("Assign to me"), permissions=["review"])
+    def assign_to_me(self, request, queryset):
+        """Take the ticked claims on; those of one's own partner are named and left [R19]."""
+        done = 0
+        for claim in queryset:
+            try:
+                review.assign_claim(claim, actor=request.user)
+                done += 1
+            except LifecycleError as error:
+                messages.error(request, f"{claim.reference}: {error}")
+        if done:
+            words = ngettext("%(count)d claim is yours.", "%(count)d claims are yours.", done)
+            messages.success(request, words % {"count": done})
+
+    # --- The decision page ------------------------------------------------------------------------
+
+    def get_urls(self):
+        guard = self.admin_site.admin_view
+        own = [
+            path(
+                f"<int:pk>/{action.slug}/",
+                guard(partial(self.action_view, action=action)),
+                name=action.url_name,
+            )
+            for action in ACTIONS
+        ]
+        notice = path(
+            "<int:pk>/notices/<int:notice_pk>/",
+            guard(xframe_options_sameorigin(self.notice_view)),
+            name="associations_claim_notice",
+        )
+        return [*own, notice, *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """The decision page. It shows; the actions have addresses of their own."""
+        claim = self._find_claim(request, object_id)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return self._show(request, claim)
+
+    def history_view(self, request, object_id, extra_context=None):
+        claim = self._find_claim(request, object_id)
+        return HttpResponseRedirect(f"{_url_of(claim)}#history")
+
+    def action_view(self, request, pk: int, *, action: ReviewAction):
+        """GET opens the action's form beside the proof, POST acts and returns to the claim."""
+        claim = self._find_claim(request, pk)
+        if not action.asks and request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not review_allowed(request.user, claim):
+            return self._show(request, claim, problem=STAKE_WORDS, status=403)
+        if request.method == "POST":
+            return self._act(request, claim, action)
+        form = action.form(claim=claim)
+        if not may(request.user, action.rule, claim):
+            return self._show(request, claim, problem=_not_now(claim), status=409)
+        return self._show(request, claim, action=action, form=form)
+
+    def notice_view(self, request, pk: int, notice_pk: int):
+        """A notice to the customer exactly as sent, but for the key of the link."""
+        self._find_claim(request, pk)
+        notice = CustomerNotice.objects.filter(claim=pk, pk=notice_pk).exclude(html="").first()
+        if notice is None:
+            raise Http404
+        response = HttpResponse(hide_key(notice, notice.html))
+        response.headers["Content-Security-Policy"] = NOTICE_POLICY
+        return response
+
+    def _find_claim(self, request, pk) -> Claim:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related(*self.list_select_related, "created_by")
+        claim = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
+        if claim is None:
+            raise Http404
+        return claim
+
+    def _act(self, request, claim: Claim, action: ReviewAction):
+        form = _bind(action, request.POST, claim)
+        if form is not None and not form.is_valid():
+            return self._show(request, claim, action=action, form=form, status=400)
+        if not may(request.user, action.rule, claim):
+            return self._conflict(request, claim, action, form, _not_now(claim))
+        values = form.values() if form is not None else {}
+        try:
+            action.run(claim, actor=request.user, **values)
+        except LifecycleError as error:
+            return self._conflict(request, claim, action, form, str(error))
+        messages.success(request, action.done)
+        return HttpResponseRedirect(_url_of(claim))
+
+    def _conflict(self, request, claim, action, form, problem: str):
+        """Say why nothing was changed, show the claim as it is now, keep what was typed."""
+        fresh = self._find_claim(request, claim.pk)
+        if form is not None:
+            form.catch_up(fresh)
+        return self._show(request, fresh, action=action, form=form, problem=problem, status=409)
+
+    def _show(self, request, claim, *, action=None, form=None, problem="", status=200):
+        """The decision page, with an action's form open and a problem named where there is one."""
+        page = gather_page(claim, user=request.user, document_key=request.GET.get("document", ""))
+        context = {
+            **self.admin_site.each_context(request),
+            **page,
+            "opts": self.opts,
+            "title": claim.reference,
+            "is_nav_sidebar_enabled": False,
+            "buttons": [each for each in BUTTONS if each.rule in page["allowed"]],
+            "problem": problem,
+            **_forms(action, form, page["allowed"]),
+        }
+        name = "admin/associations/claim/decision.html"
+        return TemplateResponse(request, name, context, status=status)
+
+
+def review_allowed(user, claim: Claim) -> bool:
+    """Is ``user`` a reviewer without a stake in the claim, superusers included [R19]?"""
+    return rules.may_review.test(user, claim)
+
+
+def _bind(action: ReviewAction, data, claim: Claim):
+    return action.form(data, claim=claim) if action.form else None
+
+
+def _forms(action: ReviewAction | None, form, allowed: set[str]) -> dict:
+    """Which form is open, whether it may still be sent, and the comment form of every page."""
+    is_open = action is not None and action.asks
+    is_comment = action is not None and action.slug == "comment"
+    return {
+        "open_action": action if is_open else None,
+        "form": form if is_open else None,
+        "is_still_allowed": is_open and action.rule in allowed,
+        "comment_form": form if is_comment else CommentForm(),
+    }
+
+
+def _not_now(claim: Claim) -> str:
+    words = _("This cannot be done while the claim is “%(now)s”.")
+    return words % {"now": claim.get_status_display()}
+
+
+def _url_of(claim: Claim) -> str:
+    return reverse("admin:associations_claim_change", args=[claim.pk])

@@ -1,0 +1,171 @@
+"""Usage files: upload, report, bad rows; and who looked at customers' figures [R38], [R40]."""
+
+import csv
+from collections.abc import Iterator
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..export import escape_formula
+from ..forms.usage import UsageFileForm
+from ..models import UsageAccess, UsageImport, UsageProblem
+from ..usage_format import COLUMNS
+from ..usage_loading import receive_usage_file
+
+#: Bad rows on the page; the file to download has all.
+PROBLEMS_SHOWN = 200
+#: How often the report of an unfinished load is asked for anew; no script is needed for it.
+REFRESH_SECONDS = 2
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Records of what happened: looked at, never written by hand."""
+
+    actions = None
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(UsageImport)
+class UsageImportAdmin(ReadOnlyAdmin):
+    list_display = ("name", "state", "loaded_at", "loaded_by", "rows_done", "rows_bad")
+    list_filter = ("state",)
+    search_fields = ("name", "sha256")
+    list_select_related = ("loaded_by",)
+
+    def has_add_permission(self, request):
+        return request.user.has_perm("associations.load_usage")
+
+    def has_view_permission(self, request, obj=None):
+        return self.has_add_permission(request) or super().has_view_permission(request, obj)
+
+    def get_urls(self):
+        bad_rows = path(
+            "<int:pk>/bad-rows.csv",
+            self.admin_site.admin_view(self.bad_rows_view),
+            name="associations_usageimport_bad_rows",
+        )
+        return [bad_rows, *super().get_urls()]
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """Take a file and load it; the report says what came of it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        is_sent = request.method == "POST"
+        form = UsageFileForm(request.POST, request.FILES) if is_sent else UsageFileForm()
+        if is_sent and form.is_valid():
+            loaded = receive_usage_file(form.cleaned_data["file"], actor=request.user)
+            return redirect("admin:associations_usageimport_change", loaded.pk)
+        context = {"title": _("Load a usage file"), "form": form, "columns": COLUMNS}
+        return self._render(request, "upload", context)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """The report of a file, which refreshes itself until the file is loaded."""
+        usage_import = self._find(request, object_id)
+        problems = usage_import.problems.all()
+        context = {
+            "title": usage_import.name,
+            "usage_import": usage_import,
+            "problems": problems[:PROBLEMS_SHOWN],
+            "has_more_problems": problems[PROBLEMS_SHOWN:].exists(),
+            "earlier": _find_earlier(usage_import),
+        }
+        response = self._render(request, "report", context)
+        if not usage_import.is_finished:
+            response.headers["Refresh"] = str(REFRESH_SECONDS)
+        return response
+
+    def bad_rows_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """Every bad row as CSV: line, reason, column, value."""
+        usage_import = self._find(request, str(pk))
+        name = f"bad-rows-{usage_import.pk}.csv"
+        return StreamingHttpResponse(
+            _write_problems(usage_import, language=translation.get_language()),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    def _find(self, request: HttpRequest, object_id: str) -> UsageImport:
+        usage_import = self.get_object(request, object_id)
+        if not self.has_view_permission(request, usage_import):
+            raise PermissionDenied
+        if usage_import is None:
+            raise Http404
+        return usage_import
+
+    def _render(self, request: HttpRequest, name: str, context: dict) -> HttpResponse:
+        base = {**self.admin_site.each_context(request), "opts": self.opts}
+        template = f"admin/associations/usageimport/{name}.html"
+        return TemplateResponse(request, template, {**base, **context})
+
+
+def _find_earlier(usage_import: UsageImport) -> UsageImport | None:
+    """The same bytes, loaded before: then it is no wonder that nothing changed."""
+    same = UsageImport.objects.filter(sha256=usage_import.sha256, pk__lt=usage_import.pk)
+    return same.exclude(sha256="").order_by("-pk").first()
+
+
+def _write_problems(usage_import: UsageImport, *, language: str) -> Iterator[bytes]:
+    """Stream in the language of the request, which is over when the lines are read."""
+    writer = csv.writer(_Echo())
+    with translation.override(language):
+        header = [_("Line"), _("Reason"), _("Column"), _("Value")]
+        yield b"\xef\xbb\xbf" + writer.writerow(header).encode()
+    for problem in usage_import.problems.iterator(chunk_size=500):
+        with translation.override(language):
+            yield writer.writerow(_cells(problem)).encode()
+
+
+def _cells(problem: UsageProblem) -> list[str]:
+    texts = (problem.describe(), problem.column, problem.value)
+    return [str(problem.line), *map(escape_formula, texts)]
+
+
+class _Echo:
+    """Gives back what csv writes, instead of keeping it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+@admin.register(UsageAccess)
+class UsageAccessAdmin(ReadOnlyAdmin):
+    """Who looked at or took away whose figures [R40]."""
+
+    list_display = ("at", "user", "kind", "partner", "customer", "association")
+    list_filter = ("kind",)
+    search_fields = (
+        "user__email",
+        "association__reference",
+        "association__partner__name",
+        "association__tenant__name",
+    )
+    list_select_related = (
+        "user",
+        "association__partner",
+        "association__tenant",
+        "association__product",
+    )
+
+    @admin.display(description=gettext_lazy("partner"))
+    def partner(self, access: UsageAccess) -> str:
+        return str(access.association.partner)
+
+    @admin.display(description=gettext_lazy("customer"))
+    def customer(self, access: UsageAccess) -> str:
+        return str(access.association.tenant)

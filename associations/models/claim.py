@@ -23,7 +23,6 @@ from ..enums import (
 from ..references import make_claim_reference
 from .tenant import Tenant
 
-
 #: Sorts after every deadline: a claim without one.
 NO_DEADLINE = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 

@@ -158,7 +158,7 @@ class UsageProblem(models.Model):
         QUOTES = "quotes", _("A quotation mark is opened and not closed, or stands inside a value.")
         FIELD_COUNT = (
             "field-count",
-            _("The line has %(value)s values, which is not the number of columns."),
+            _("The line has not one value for each column; it has %(value)s."),
         )
         MISSING_VALUE = "missing-value", _("%(column)s is empty.")
         MONTH = "month", _("“%(value)s” is no month. Write it as 2026-10, from 2000-01 on.")

@@ -1,13 +1,188 @@
-from django.http import HttpResponse
+"""The claims list, its export, and the page of one claim."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from .. import listing, queries, rules, timeline, turns
+from ..access import find_claim
+from ..claims import describe_dispute
+from ..enums import InformationReason, Status
+from ..export import stream_csv
+from ..forms.actions import CommentForm
+from ..forms.claim_filter import CUSTOMER, ClaimFilterForm, read_choices
+from ..listing import COUNT_CAP, CUSTOMERS_CAP, Cursor
+from ..models import Association
+
+#: So many products a row of the list names; the template cuts there as well.
+PRODUCTS_SHOWN = 3
+#: Filters that are folded away until one of them is used.
+FOLDED_FILTERS = ("program", "location", "product", "deadline")
 
 
-def placeholder(request, **kwargs):
-    return HttpResponse(status=501)
+@login_required
+@require_GET
+def claim_list(request) -> HttpResponse:
+    """The partner's claims, a page at a time [R46]."""
+    if not request.membership:
+        return redirect("home")
+    form, chosen, reach, claims, has_too_many = _read_filters(request)
+    counts = listing.count_by_status(claims)
+    if chosen.get("status"):
+        claims = claims.filter(status=chosen["status"])
+    page, is_lost = _read_page(request, claims, reach=reach, sort=chosen["sort"])
+    if is_lost:
+        return redirect(request.path + _query(request, drop=("after", "before")))
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "page": page,
+        "tabs": _make_tabs(request, counts, chosen),
+        "is_filtered": any(value for name, value in chosen.items() if name != "sort"),
+        "filters_open": any(chosen.get(name) for name in FOLDED_FILTERS),
+        "too_many_customers": has_too_many,
+        "customers_cap": CUSTOMERS_CAP,
+        "newer_url": page.newer and _query(request, drop=("after",), before=page.newer),
+        "older_url": page.older and _query(request, drop=("before",), after=page.older),
+        "export_query": _query(request, drop=("after", "before", "sort")),
+    }
+    return render(request, "associations/claim_list.html", context)
+
+
+@login_required
+@require_GET
+def export(request) -> HttpResponse:
+    """What is filtered, as a CSV file; only what the person may see."""
+    if not request.membership:
+        return redirect("home")
+    _form, chosen, _reach, claims, _too_many = _read_filters(request)
+    if chosen.get("status"):
+        claims = claims.filter(status=chosen["status"])
+    name = f"claims-{timezone.localdate():%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        _in_language(stream_csv(claims), translation.get_language()),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@login_required
+@require_GET
+def claim_page(request, reference: str) -> HttpResponse:
+    """Where one claim stands, whose turn it is and until when, and all that is known about it."""
+    claim = find_claim(request.user, reference)
+    return render_claim(request, claim, comment_form=CommentForm())
+
+
+def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResponse:
+    """Show the claim's page; with the status 400 or 409 where a comment of it was not taken."""
+    events = list(claim.events.order_by("-number"))
+    associations = claim.associations.select_related("product", "subscription")
+    context = {
+        "claim": claim,
+        "steps": timeline.make_steps(claim, events),
+        "history": [timeline.tell(event) for event in events],
+        "associations": associations.order_by("product__position", "id"),
+        "documents": claim.documents.select_related("uploaded_by"),
+        "contacts": claim.contacts.order_by("role"),
+        "notices": claim.notices.all(),
+        "comments": claim.comments.select_related("author"),
+        "actions": rules.list_actions(request.user, claim),
+        "reasons": [InformationReason(code).label for code in claim.information_reasons],
+        "what_next": _describe_next(claim),
+        "programs": claim.programs.all(),
+        "comment_form": comment_form,
+        "operator": settings.OPERATOR_NAME,
+    }
+    return render(request, "associations/claim.html", context, status=status)
+
+
+def _describe_next(claim) -> str:
+    """What a rejection leaves to do."""
+    if claim.status != Status.REJECTED:
+        return ""
+    if turns.is_chance_missed(claim):
+        return _("The time to dispute is over. You can file a new claim.")
+    return describe_dispute(claim)
+
+
+def _read_filters(request):
+    """What the address asks for: the form, its values, all that the person may see, what of it was
+    chosen, and whether the search names more customers than it looks at.
+    """
+    term = " ".join(request.GET.get("q", "").split())[:100].replace("\x00", "")
+    choices = read_choices(request.membership, term=term)
+    form = ClaimFilterForm(request.GET, choices=choices)
+    chosen = form.read()
+    customers = [int(key) for key, _name in choices[CUSTOMER]]
+    reach = queries.claims_visible_to(request.user, request.membership)
+    claims = listing.filter_claims(reach, chosen, customers)
+    return form, chosen, reach, claims, len(customers) >= CUSTOMERS_CAP
+
+
+def _read_page(request, claims, *, reach, sort):
+    """The page that the address names; and whether its place in the list is not there any more."""
+    backwards = "before" in request.GET
+    text = request.GET.get("before" if backwards else "after", "")
+    cursor = Cursor.parse(text) if text else None
+    products = Prefetch("associations", Association.objects.select_related("product"))
+    rows = claims.select_related("tenant", "location").prefetch_related(products)
+    page = listing.read_page(rows, reach=reach, sort=sort, cursor=cursor, backwards=backwards)
+    for claim in page.rows:
+        claim.more_products = len(claim.associations.all()) - PRODUCTS_SHOWN
+    return page, bool(text) and not page.rows
+
+
+def _make_tabs(request, counts: dict[str, int], chosen: dict) -> list[dict]:
+    """One for all and one for each status, with its count up to the cap."""
+    codes = ["", *Status.values]
+    counts = {"": sum(counts.values()), **counts}
+    return [
+        {
+            "code": code,
+            "label": Status(code).label if code else "",
+            "count": min(counts[code], COUNT_CAP),
+            "is_capped": counts[code] > COUNT_CAP,
+            "is_current": chosen.get("status", "") == code,
+            "url": _query(request, drop=("after", "before"), status=code),
+        }
+        for code in codes
+        if not code or counts[code] or chosen.get("status") == code
+    ]
+
+
+def _query(request, *, drop: tuple[str, ...] = (), **changes) -> str:
+    """The address's query with some of it dropped or changed; empty values are left out."""
+    query = request.GET.copy()
+    for name in drop:
+        query.pop(name, None)
+    for name, value in changes.items():
+        query[name] = str(value)
+    kept = [(name, value) for name, value in query.lists() if any(value)]
+    query.clear()
+    for name, values in kept:
+        query.setlist(name, values)
+    return f"?{query.urlencode()}"
+
+
+def _in_language(chunks, language: str):
+    """A stream is read after the request is over, when its language is gone."""
+    while True:
+        with translation.override(language):
+            chunk = next(chunks, None)
+        if chunk is None:
+            return
+        yield chunk
 
 
 urlpatterns = [
-    path("claims/", placeholder, name="claims"),
-    path("claims/export.csv", placeholder, name="claims-export"),
-    path("claims/<slug:reference>/", placeholder, name="claim"),
+    path("claims/", claim_list, name="claims"),
+    path("claims/export.csv", export, name="claims-export"),
+    path("claims/<slug:reference>/", claim_page, name="claim"),
 ]

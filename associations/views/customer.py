@@ -1,5 +1,215 @@
-from django.urls import path
+"""The customer's pages: see a request, refuse it, take that back, end an association [R22, R25].
 
-from .claims import placeholder
+They work without an account, cookies or JavaScript. GET and HEAD never change anything: mail
+programs and scanners follow links. Only a POST acts, and ``associations.optout`` alone decides
+whether it may.
 
-urlpatterns = [path("opt-out/<str:token>/", placeholder, name="opt-out")]
+No CSRF check: it protects what a browser sends along by itself (cookies), and these pages use none.
+The random token in the address is the whole authority, and whoever has it needs no forged form.
+"""
+
+import functools
+import re
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from .. import clock, messages, notices, optout, turns
+from ..customer_language import list_other_languages, read_language
+from ..enums import AssociationStatus
+from ..forms.optout import DecisionForm
+from ..lifecycle import LifecycleError
+from ..links import LinkedProduct
+from ..optout import Link, Stage, UnknownLink
+
+#: What a token can look like; anything else need not trouble the database.
+TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+#: An address that is a capability must not leak to other sites, caches or search engines.
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+TEMPLATES = {
+    Stage.OPEN: "associations/opt_out.html",
+    Stage.CLOSING: "associations/opt_out_closing.html",
+    Stage.OFFICIAL: "associations/opt_out_official.html",
+    Stage.OVER: "associations/opt_out_over.html",
+}
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a POST: fetch the page, so that reloading it sends nothing again."""
+
+    status_code = 303
+
+
+def customer_page(*methods: str) -> Callable:
+    """Make ``view(request, link)`` a page of a link: its language, its headers, its dead end [R25].
+
+    The time of arrival is taken before anything else can make the request wait [R31].
+    """
+
+    def decorate(view):
+        @csrf_exempt
+        @functools.wraps(view)
+        def page(request, token):
+            request.arrived_at = clock.now()
+            if request.method not in methods:
+                return _protect(HttpResponseNotAllowed(methods))
+            return _protect(_answer(view, request, token))
+
+        return page
+
+    return decorate
+
+
+def _answer(view, request: HttpRequest, token: str) -> HttpResponse:
+    link = optout.find_link(token, at=request.arrived_at) if TOKEN.fullmatch(token) else None
+    preferred = link.notice.language if link else request.LANGUAGE_CODE
+    language = read_language(request, otherwise=preferred)
+    with translation.override(language):
+        try:
+            response = view(request, link) if link else _show_dead_link(request)
+        except UnknownLink:  # replaced or withdrawn while the person read the page
+            response = _show_dead_link(request)
+    response.headers["Content-Language"] = language
+    return response
+
+
+def _protect(response: HttpResponse) -> HttpResponse:
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    return response
+
+
+def _show_dead_link(request: HttpRequest) -> HttpResponse:
+    """One page for every link that does not work, whatever is wrong with it [R25]."""
+    context = {"other_languages": list_other_languages()}
+    return render(request, "associations/opt_out_unknown.html", context, status=404)
+
+
+@customer_page("GET", "HEAD", "POST")
+def opt_out_page(request, link):
+    """Show what the link is about; only a POST acts [R22]."""
+    return _act(request, link) if request.method == "POST" else _show(request, link)
+
+
+@customer_page("GET", "HEAD")
+def end_page(request, link):
+    """Ask what to end and say what that means; the form is sent to ``opt_out_page`` [R24]."""
+    if link.stage != Stage.OFFICIAL:
+        return HttpResponseRedirect(_address(request, link))
+    return _show(request, link, template="associations/opt_out_end.html")
+
+
+def _act(request: HttpRequest, link: Link) -> HttpResponse:
+    """Do what the form asks; on any error show the page again with what was typed."""
+    action = request.POST.get("action")
+    form = DecisionForm(request.POST, products=link.products)
+    if action not in ACTIONS:
+        form.add_error(None, _("Use one of the buttons of this page."))
+    if not form.is_valid():
+        return _show_again(request, link, form, action, status=422)
+    try:
+        ACTIONS[action](link.notice.token, at=request.arrived_at, **form.cleaned_data)
+    except UnknownLink:
+        raise
+    except LifecycleError as error:
+        form.add_error(None, str(error))
+        fresh = optout.find_link(link.notice.token, at=request.arrived_at) or link
+        return _show_again(request, fresh, form, action, status=409)
+    return SeeOther(_address(request, link, done=action))
+
+
+def _refuse(token, *, products, reason, at):
+    optout.opt_out(token, products, reason=reason, at=at)
+
+
+def _take_back(token, *, products, at, **_not_needed):
+    optout.take_back(token, products, at=at)
+
+
+def _end(token, *, products, reason, **_not_needed):
+    optout.end_associations(token, products, reason=reason)
+
+
+ACTIONS = {"refuse": _refuse, "take-back": _take_back, "end": _end}
+
+
+def _show_again(request, link, form, action, *, status: int) -> HttpResponse:
+    is_ending = action == "end" and link.stage == Stage.OFFICIAL
+    template = "associations/opt_out_end.html" if is_ending else None
+    return _show(request, link, form=form, template=template, status=status)
+
+
+def _show(request, link: Link, *, form=None, template=None, status: int = 200) -> HttpResponse:
+    form = form or DecisionForm(products=link.products)
+    context = {
+        "form": form,
+        "link": link,
+        "claim": link.claim,
+        "partner": link.claim.partner,
+        "organisation": link.claim.tenant,
+        "address": _address(request, link),
+        "end_address": _address(request, link, name="opt-out-end"),
+        "done": request.GET.get("done"),
+        **_describe_products(link.products, form),
+        **_describe_time(link),
+        "other_languages": list_other_languages(),
+    }
+    return render(request, template or TEMPLATES[link.stage], context, status=status)
+
+
+def _describe_products(products: list[LinkedProduct], form: DecisionForm) -> dict:
+    """The products by where they stand, and what the partner sees or would see of them [R20]."""
+    proposed, refused, official, ended = (
+        [each for each in products if each.status == status]
+        for status in (
+            AssociationStatus.PROPOSED,
+            AssociationStatus.OPTED_OUT,
+            AssociationStatus.OFFICIAL,
+            AssociationStatus.ENDED,
+        )
+    )
+    # A fresh page ticks all of a request, but something official only where it is the only one.
+    wanted = [*proposed, *(official if len(official) == 1 else [])]
+    return {
+        "products": products,
+        "proposed": proposed,
+        "refused": refused,
+        "official": official,
+        "ended": ended,
+        "ticked": form.find_ticked(otherwise=[each.reference for each in wanted]),
+        "data_seen": notices.describe_data(official or proposed),
+    }
+
+
+def _describe_time(link: Link) -> dict:
+    claim = link.claim
+    return {
+        "deadline": messages.describe_deadline(claim.due_at, claim.due_time_zone),
+        "time_left": turns.describe_time_left(claim) if link.stage == Stage.OPEN else "",
+    }
+
+
+def _address(request: HttpRequest, link: Link, *, name: str = "opt-out", **query: str) -> str:
+    """An address of this link that keeps the language chosen by hand."""
+    chosen = read_language(request, otherwise="")
+    query |= {"lang": chosen} if chosen else {}
+    start = reverse(f"associations:{name}", args=[link.notice.token])
+    return f"{start}?{urlencode(query)}" if query else start
+
+
+urlpatterns = [
+    path("opt-out/<str:token>/", opt_out_page, name="opt-out"),
+    path("opt-out/<str:token>/end/", end_page, name="opt-out-end"),
+]

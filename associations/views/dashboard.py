@@ -1,1 +1,111 @@
-urlpatterns: list = []
+"""The start for partners: what waits for them, which clocks run, where their claims stand."""
+
+from django.db.models import Count, Exists, OuterRef
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from partners.models import Location
+
+from .. import clock, listing, queries
+from ..enums import Actor, SolutionArea, Status
+from ..listing import COUNT_CAP, Sort
+from ..models import Association, Claim, Document
+from ..models.claim import NO_DEADLINE
+
+#: How many of each the dashboard shows; the list has the rest.
+SHOWN = 6
+
+
+@require_GET
+def home(request) -> HttpResponse:
+    """The dashboard for partners, admin for staff, an explanation for everybody else."""
+    if request.user.is_authenticated and request.membership:
+        return dashboard(request)
+    if request.user.is_authenticated and request.user.is_staff:
+        return redirect("admin:index")
+    return render(request, "home.html")
+
+
+def dashboard(request) -> HttpResponse:
+    """Show what the person's partner has to do, and until when."""
+    claims = queries.claims_visible_to(request.user, request.membership)
+    counts = listing.count_by_status(claims)
+    needs = [*_find_waiting(claims), *_find_unfinished(claims)]
+    context = {
+        "needs": needs[:SHOWN],
+        "has_more_needs": len(needs) > SHOWN,
+        "clocks": _find_clocks(claims),
+        "counts": [_describe_count(status, counts[status]) for status in Status if counts[status]],
+        "has_claims": any(counts.values()),
+        "has_locations": Location.objects.filter(partner=request.membership.partner_id).exists(),
+    }
+    return render(request, "associations/dashboard.html", context)
+
+
+def _find_waiting(claims) -> list[Claim]:
+    """Notices that failed, requests to answer, rejections that can be disputed; by deadline.
+
+    A notice that failed has no deadline and comes first: all stands still until it is mended.
+    """
+    waiting = claims.filter(turn=Actor.PARTNER).select_related("tenant", "location")
+    failed = waiting.filter(due_at=None).order_by("id")
+    running = waiting.filter(due_at__gt=clock.now()).order_by("due_at", "id")
+    # Each from its own range of an index: one filter with OR would sort all that wait.
+    found = [*failed[: SHOWN + 1], *running[: SHOWN + 1]]
+    for claim in found:
+        claim.need = NEEDS[Status(claim.status)]
+    return found
+
+
+#: What the partner has to do about a claim that waits for it.
+NEEDS = {
+    Status.ACTION_REQUIRED: _("Answer the reviewer's request"),
+    Status.APPROVED: _("The notice did not arrive: name a better contact"),
+    Status.REJECTED: _("Rejected: you can dispute it"),
+}
+
+
+def _find_unfinished(claims) -> list[Claim]:
+    """The newest drafts, each with what it lacks."""
+    drafts = (
+        claims.filter(status=Status.EDITING)
+        .select_related("tenant", "location")
+        .annotate(
+            has_products=Exists(Association.objects.filter(claim=OuterRef("pk"))),
+            has_proof=Exists(Document.objects.filter(claim=OuterRef("pk"), withdrawn_at=None)),
+            contact_count=Count("contacts"),
+        )
+        .order_by("-id")[: SHOWN + 1]
+    )
+    for draft in drafts:
+        draft.need = _find_first_gap(draft)
+    return list(drafts)
+
+
+def _find_first_gap(draft: Claim):
+    """The first page of the filing that is not done yet."""
+    contacts = 3 if draft.solution_area == SolutionArea.BUSINESS_APPLICATIONS else 2
+    gaps = (
+        (draft.tenant_id, _("Draft: the customer is missing")),
+        (draft.solution_area and draft.activity and draft.name, _("Draft: the work is missing")),
+        (draft.has_products, _("Draft: products are missing")),
+        (draft.contact_count >= contacts, _("Draft: contacts are missing")),
+        (draft.has_proof, _("Draft: the proof is missing")),
+    )
+    return next((words for is_there, words in gaps if not is_there), _("Draft: ready to submit"))
+
+
+def _find_clocks(claims) -> list[Claim]:
+    """The next deadlines of others: the customer's and the reviewers'."""
+    running = listing.sort_claims(claims, sort=Sort.DEADLINE).filter(
+        turn__in=[Actor.CUSTOMER, Actor.STAFF],
+        due_key__gt=clock.now(),
+        due_key__lt=NO_DEADLINE,
+    )
+    return list(running.select_related("tenant", "location")[:SHOWN])
+
+
+def _describe_count(status: Status, count: int) -> dict:
+    return {"status": status, "count": min(count, COUNT_CAP), "is_capped": count > COUNT_CAP}

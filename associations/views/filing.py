@@ -1,8 +1,208 @@
-from django.urls import path
+"""Filing a claim page by page (section 4): every page saves the draft, nothing typed is lost."""
 
-from .claims import placeholder
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.choices import flatten_choices
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from partners.rules import locations_of
+
+from .. import editing
+from ..access import find_claim, has_role, render_forbidden
+from ..forms.filing import FilingForm
+from ..forms.filing.base import as_query
+from ..lifecycle import LifecycleError, StaleClaim
+from ..models import Claim
+from . import filing_proof, filing_review
+from .filing_pages import PAGES, Page, find_next, list_progress, needs_first
+from .upload_guard import UploadGuard
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_claim(request) -> HttpResponse:
+    """Page 1 of a new claim. A draft is made when it is sent, once for each form shown [R14]."""
+    if not request.membership:
+        raise Http404
+    claim = Claim(partner=request.membership.partner)
+    if not locations_of(request.membership).exists():
+        return render(request, "associations/filing/no_location.html")
+    page = PAGES["customer"]
+    if request.method != "POST":
+        form = page.form(claim, user=request.user)
+        return show(request, page, claim, form, filing_key=uuid.uuid4())
+    key = read_filing_key(request)
+    form = page.form(claim, user=request.user, data=request.POST)
+    if form.is_valid():
+        claim = _start(request, form.cleaned_data["location"], key)
+        return save_page(request, page, claim, revision=None)
+    if request.POST.get("action") == "leave":
+        claim = _start(request, form.cleaned_data.get("location"), key)
+        return save_page(request, page, claim, revision=None)
+    return show(request, page, claim, form, filing_key=key)
+
+
+@csrf_exempt  # so that the guard is in place before the body is read; edit_page checks the token
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim_page(request: HttpRequest, reference: str, page: str) -> HttpResponse:
+    """Find the claim, then guard the upload, then check the token, then do the work."""
+    if page not in PAGES:
+        raise Http404
+    claim = find_claim(request.user, reference)
+    if not has_role(request.user, claim, "edit_claim"):
+        return render_forbidden(request, claim)
+    request.upload_handlers.insert(0, UploadGuard(request))
+    return edit_page(request, claim, PAGES[page])
+
+
+@csrf_protect
+def edit_page(request: HttpRequest, claim: Claim, page: Page) -> HttpResponse:
+    """Show or save one page of a claim that exists."""
+    if request.method != "POST":
+        if not claim.is_editable:
+            return turn_away(request, claim)
+        return show(request, page, claim, make_form(request, page, claim))
+    if needs_first(page, claim):
+        return redirect("associations:claim-page", claim.reference, page.name)
+    handle = {"proof": filing_proof.save, "review": filing_review.save}.get(page.name)
+    if handle is None:
+        return save_page(request, page, claim, revision=read_revision(request))
+    outcome = handle(request, page, claim)
+    return outcome if isinstance(outcome, HttpResponse) else show(request, page, claim, **outcome)
+
+
+def save_page(
+    request: HttpRequest, page: Page, claim: Claim, *, revision: int | None
+) -> HttpResponse:
+    """Save what is right; keep what is not yet, as it was typed; go where the button says."""
+    form = page.form(claim, user=request.user, data=request.POST)
+    is_leaving = request.POST.get("action") == "leave"
+    try:
+        if not form.is_valid():
+            editing.keep_typed(claim, actor=request.user, page=page.name, values=form.list_typed())
+            if not is_leaving:
+                return show(request, page, claim, form, revision=revision)
+            messages.warning(request, _("Saved as you left it. Something there is not right yet."))
+            return redirect(claim)
+        with transaction.atomic():
+            claim = form.save(revision=revision)
+            if page.name in claim.typed:
+                editing.keep_typed(claim, actor=request.user, page=page.name, values={})
+    except LifecycleError as error:
+        return show_refused(request, page, claim, form, error)
+    for note in form.notes:
+        messages.warning(request, note)
+    if is_leaving:
+        messages.success(request, _("Saved. You can go on whenever you like."))
+        return redirect(claim)
+    return redirect("associations:claim-page", claim.reference, find_next(page))
+
+
+def make_form(request: HttpRequest, page: Page, claim: Claim) -> FilingForm | None:
+    """The page's form: as left with its errors, or as the claim says; None before its turn."""
+    if needs_first(page, claim):
+        return None
+    typed = claim.typed.get(page.name)
+    return page.form(claim, user=request.user, data=as_query(typed) if typed else None)
+
+
+def show(request: HttpRequest, page: Page, claim: Claim, form, **more) -> HttpResponse:
+    """Render a page; ``more`` may hold ``status``, ``filing_key``, ``revision`` and ``problem``."""
+    status = more.pop("status", 200)
+    context = {
+        "claim": claim,
+        "page": page,
+        "form": form,
+        "progress": list_progress(claim, page),
+        "needed": needs_first(page, claim),
+        "revision": claim.revision,
+        **page.describe(request, claim),
+        **{name: value for name, value in more.items() if value is not None},
+    }
+    return render(request, f"associations/filing/{page.name}.html", context, status=status)
+
+
+def show_refused(
+    request: HttpRequest, page: Page, claim: Claim, form, error: LifecycleError
+) -> HttpResponse:
+    """Show the page again with all that was typed, and what is in its way now.
+
+    Whoever sends it once more has seen so, and saves over it.
+    """
+    fresh = find_claim(request.user, claim.reference)
+    problem = {"words": str(error), "is_stale": isinstance(error, StaleClaim)}
+    return show(
+        request,
+        page,
+        fresh,
+        form,
+        status=409,
+        problem=problem,
+        differences=list_differences(form, page.form(fresh, user=request.user)),
+    )
+
+
+def list_differences(typed: FilingForm, saved: FilingForm) -> list[dict]:
+    """Fields whose saved value is not what was typed: label, and what is saved now."""
+    rows = []
+    for bound in saved:
+        if bound.name not in typed.fields or bound.field.disabled:
+            continue
+        now, mine = bound.value(), typed[bound.name].value()
+        if str(now or "") != str(mine or ""):
+            rows.append({"label": bound.label, "value": _tell_value(bound, now)})
+    return rows
+
+
+def _tell_value(bound, value) -> str:
+    if isinstance(value, bool) or value is None:
+        return _("ticked") if value else _("empty")
+    options: list = flatten_choices(getattr(bound.field, "choices", []))
+    labels: dict[str, str] = {str(key): str(label) for key, label in options}
+    return labels.get(str(value), str(value)) or _("empty")
+
+
+def turn_away(request: HttpRequest, claim: Claim) -> HttpResponse:
+    messages.warning(
+        request,
+        _("This claim cannot be changed while it is “%(status)s”.")
+        % {"status": claim.get_status_display()},
+    )
+    return redirect(claim)
+
+
+def read_revision(request: HttpRequest) -> int:
+    """The revision the page was shown with; a form without one is treated as stale."""
+    value = request.POST.get("revision", "")
+    return int(value) if value.isascii() and value.isdigit() else -1
+
+
+def read_filing_key(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("filing_key", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _start(request, location, key: uuid.UUID) -> Claim:
+    return editing.start_claim(
+        partner=request.membership.partner,
+        location=location or locations_of(request.membership).first(),
+        actor=request.user,
+        filing_key=key,
+    )
+
 
 urlpatterns = [
-    path("claims/new/", placeholder, name="claim-new"),
-    path("claims/<slug:reference>/edit/<slug:page>/", placeholder, name="claim-page"),
+    path("claims/new/", new_claim, name="claim-new"),
+    path("claims/<slug:reference>/edit/<slug:page>/", claim_page, name="claim-page"),
 ]

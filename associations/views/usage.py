@@ -1,8 +1,67 @@
-from django.urls import path
+"""Usage of a slot, for the partner that holds it, and nobody else [R36], [R37]."""
 
-from .claims import placeholder
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from .. import clock
+from ..models import Association, UsageAccess
+from ..queries import associations_with_usage_visible_to
+from ..recommendations import describe_change, recommend
+from ..usage_export import write_usage_csv
+from ..usage_reading import UsageSeries, read_usage, record_access
+
+#: Months in the table before the rest is folded away.
+MONTHS_UNFOLDED = 12
+
+
+def find_association(user, reference: str) -> Association:
+    """The official association whose slot the user's partner holds now, or Http404 [R37]."""
+    visible = associations_with_usage_visible_to(user).select_related("partner")
+    return get_object_or_404(visible, reference=reference)
+
+
+@never_cache
+@login_required
+@require_safe
+def usage_page(request, reference: str) -> HttpResponse:
+    """Headline, chart, table and what to do about it; the look is recorded [R40]."""
+    association = find_association(request.user, reference)
+    record_access(association, user=request.user, kind=UsageAccess.Kind.VIEWED)
+    series = read_usage(association)
+    context = {"association": association, "series": series}
+    if series.months:
+        context |= _describe(series, product=str(association.product))
+    return render(request, "associations/usage.html", context)
+
+
+def _describe(series: UsageSeries, *, product: str) -> dict:
+    newest_first = series.months[::-1]
+    return {
+        "change": describe_change(series),
+        "recent": newest_first[:MONTHS_UNFOLDED],
+        "earlier": newest_first[MONTHS_UNFOLDED:],
+        "recommendations": recommend(series, product=product, today=clock.now().date()),
+    }
+
+
+@never_cache
+@login_required
+@require_safe
+def usage_export(request, reference: str) -> HttpResponse:
+    """Every month as CSV; the export is recorded [R40]."""
+    association = find_association(request.user, reference)
+    record_access(association, user=request.user, kind=UsageAccess.Kind.EXPORTED)
+    content = write_usage_csv(read_usage(association), association=association)
+    disposition = f'attachment; filename="usage-{association.reference}.csv"'
+    headers = {"Content-Disposition": disposition}
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+
 
 urlpatterns = [
-    path("associations/<slug:reference>/usage/", placeholder, name="usage"),
-    path("associations/<slug:reference>/usage.csv", placeholder, name="usage-export"),
+    path("associations/<slug:reference>/usage/", usage_page, name="usage"),
+    path("associations/<slug:reference>/usage.csv", usage_export, name="usage-export"),
 ]

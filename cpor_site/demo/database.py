@@ -29,7 +29,7 @@ def make_at_once() -> None:
     loader = MigrationLoader(connection)
     with connection.schema_editor() as editor:
         for model in apps.get_models():
-            if model._meta.can_migrate(connection):  # noqa: SLF001 - Django's documented Options
+            if model._meta.can_migrate(connection):
                 editor.create_model(model)
         _run_code(loader, editor)
     recorder = MigrationRecorder(connection)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import claims, clock, comments, finalisation, notices, optout, review
+from associations import claims, clock, comments, editing, finalisation, notices, optout, review
 from associations.documents import store_documents
 from associations.enums import Actor, ContactRole, InformationReason, RejectionReason, SolutionArea
 from associations.models import Claim, Product, Subscription
@@ -86,7 +86,7 @@ def draft(story: Story, cast: Cast) -> Claim:
     """Fill in the five pages of a claim."""
     actor = cast.users[story.by]
     picked = [cast.products[code] for code in story.products]
-    claim = claims.start_claim(
+    claim = editing.start_claim(
         partner=cast.partners[story.partner],
         location=_find_location(story, cast),
         actor=actor,
@@ -94,16 +94,16 @@ def draft(story: Story, cast: Cast) -> Claim:
         tenant=cast.tenants[story.customer],
         customer_domain=CUSTOMERS[story.customer].domain,
     )
-    claim = claims.save_facts(
+    claim = editing.save_facts(
         claim,
         actor=actor,
         solution_area=picked[0].solution_area,
         activity=story.activity,
         name=story.name,
     )
-    claims.choose_products(claim, [_pick(claim, each) for each in picked], actor=actor)
+    editing.choose_products(claim, [_pick(claim, each) for each in picked], actor=actor)
     people = _contacts(story, picked[0], actor)
-    claims.save_contacts(claim, people, actor=actor, **dict(story.facts))
+    editing.save_contacts(claim, people, actor=actor, **dict(story.facts))
     if story.has_proof:
         add_proof(claim, picked, actor=actor)
     return claim
@@ -114,11 +114,11 @@ def _find_location(story: Story, cast: Cast):
     return (places.filter(name=story.place) if story.place else places).first()
 
 
-def _pick(claim: Claim, product: Product) -> claims.Pick:
+def _pick(claim: Claim, product: Product) -> editing.Pick:
     if product.is_workload:
-        return claims.Pick(product)
+        return editing.Pick(product)
     bought = Subscription.objects.filter(tenant=claim.tenant, product=product)
-    return claims.Pick(product, bought.order_by("pk").first())
+    return editing.Pick(product, bought.order_by("pk").first())
 
 
 def _contacts(story: Story, product: Product, actor) -> dict:

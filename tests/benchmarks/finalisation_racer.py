@@ -1,5 +1,6 @@
 """A process of the finalisation benchmark: waits for the word on standard input, answers in JSON."""
 
+import contextlib
 import gc
 import json
 import sys
@@ -68,10 +69,8 @@ def refuse() -> None:
     longest, until = 0.0, time.perf_counter() + 60
     for token, references in pairs:
         started = time.perf_counter()
-        try:
+        with contextlib.suppress(optout.LifecycleError):  # the finaliser was there first
             optout.opt_out(token, references, at=DUE.replace(year=2000))
-        except optout.LifecycleError:
-            pass  # the finaliser was there first
         longest = max(longest, time.perf_counter() - started)
         time.sleep(0.01)
         if time.perf_counter() > until:

@@ -14,7 +14,7 @@ def race(*functions, timeout=30):
     def run(index, function):
         try:
             outcomes[index] = function()
-        except Exception as error:  # the outcome of a race is what is looked at
+        except Exception as error:  # noqa: BLE001 - the outcome of a race is what is looked at
             outcomes[index] = error
         finally:
             connection.close()

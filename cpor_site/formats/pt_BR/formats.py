@@ -1,5 +1,5 @@
 DATE_FORMAT = r"j \d\e M \d\e Y"
 DATETIME_FORMAT = r"j \d\e M \d\e Y, H:i"
 SHORT_DATE_FORMAT = "d/m/Y"
-MONTH_FORMAT = r"M \d\e Y"
+MONTH_FORMAT = r"b \d\e Y"
 DEADLINE_FORMAT = r"D, j \d\e M \d\e Y"

@@ -1,0 +1,118 @@
+"""What a reviewer can do with a claim: each action's rule, form, domain function and words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .. import comments, review
+from ..enums import Actor
+from ..forms.review import (
+    ApproveForm,
+    BeginForm,
+    CommentForm,
+    DecideDisputeForm,
+    RejectForm,
+    RequestInformationForm,
+)
+from ..models import Claim
+
+
+@dataclass(frozen=True)
+class ReviewAction:
+    """One button. ``asks`` says whether a form opens first; the others act at once."""
+
+    slug: str
+    rule: str
+    run: Callable
+    label: str | Promise
+    done: str | Promise
+    form: type | None = None
+    asks: bool = False
+    look: str = "plain"
+    note: str | Promise = ""
+
+    @property
+    def url_name(self) -> str:
+        return f"associations_claim_{self.slug}"
+
+
+def _comment(claim: Claim, *, actor, text: str) -> None:
+    comments.add_comment(claim, actor=actor, side=Actor.STAFF, text=text)
+
+
+ACTIONS = (
+    ReviewAction(
+        slug="begin",
+        rule="begin_review",
+        run=review.begin_review,
+        label=_("Begin review"),
+        done=_("You have begun the review."),
+        form=BeginForm,
+        look="primary",
+    ),
+    ReviewAction(
+        slug="approve",
+        rule="approve_claim",
+        run=review.approve_claim,
+        label=_("Approve"),
+        done=_("Approved. The notice to the customer is on its way."),
+        form=ApproveForm,
+        asks=True,
+        look="primary",
+        note=_(
+            "The customer is told, and has time to opt out from the moment the mail server accepts "
+            "the notice. You cannot take an approval back."
+        ),
+    ),
+    ReviewAction(
+        slug="request",
+        rule="request_information",
+        run=review.request_information,
+        label=_("Request information"),
+        done=_("The partner has been asked."),
+        form=RequestInformationForm,
+        asks=True,
+        note=_("It is then the partner's turn. Without an answer in time the claim is rejected."),
+    ),
+    ReviewAction(
+        slug="reject",
+        rule="reject_claim",
+        run=review.reject_claim,
+        label=_("Reject"),
+        done=_("Rejected. The partner has been told why."),
+        form=RejectForm,
+        asks=True,
+        look="danger",
+        note=_("The partner reads the reason and your words, and may dispute the rejection once."),
+    ),
+    ReviewAction(
+        slug="decide",
+        rule="decide_dispute",
+        run=review.decide_dispute,
+        label=_("Decide dispute"),
+        done=_("The dispute is decided, and the partner has been told."),
+        form=DecideDisputeForm,
+        asks=True,
+        look="primary",
+        note=_("This decision is the last one on this claim."),
+    ),
+    ReviewAction(
+        slug="assign",
+        rule="assign_claim",
+        run=review.assign_claim,
+        label=_("Assign to me"),
+        done=_("This claim is yours to review."),
+    ),
+    ReviewAction(
+        slug="comment",
+        rule="staff_comment_claim",
+        run=_comment,
+        label=_("Comment"),
+        done=_("Your comment is there, and the partner has been told."),
+        form=CommentForm,
+    ),
+)
+
+BUTTONS = tuple(action for action in ACTIONS if action.slug != "comment")

@@ -1,0 +1,153 @@
+"""Everything a reviewer needs to decide on a claim, gathered for one page [R16]."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from .. import rules
+from ..contacts import contacts_outside_tenant
+from ..enums import AssociationStatus, InformationReason, NoticeStatus, ParkedReason, Status
+from ..models import Association, Claim, CustomerNotice, Document
+from ..queries import rivals_of
+from ..slots import find_holder
+from .history import read_history
+from .sla import SLA_ICONS, SlaClock
+
+IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
+#: Flag and icon of a notice that is neither waiting nor replaced.
+NOTICE_LOOKS = {NoticeStatus.SENT: ("on-time", "check"), NoticeStatus.FAILED: ("late", "warning")}
+KEY_MASK = "••••••"
+
+STAKE_WORDS = _("You are a member of this claim's partner, so somebody else must review it.")
+
+#: What staff can do about a parked product.
+PARKED_HELP = {
+    ParkedReason.SLOT_HELD: _("It stays parked until that partner's association ends."),
+    ParkedReason.SUBSCRIPTION_ENDED: _("It cannot become official: there is nothing left to use."),
+    ParkedReason.FAULT: _("The reason is in the server's log, under this claim's number."),
+}
+
+
+def may(user, action: str, claim: Claim) -> bool:
+    """May ``user`` do this now? Unlike ``has_perm``, true of superusers too [R19]."""
+    who, when = rules.STAFF_ACTIONS[f"associations.{action}"]
+    return who.test(user, claim) and when.test(user, claim)
+
+
+def open_actions(user, claim: Claim) -> set[str]:
+    """Short names of the staff's actions that are open to ``user`` now."""
+    names = {name.removeprefix("associations.") for name in rules.STAFF_ACTIONS}
+    allowed = {name for name in names if may(user, name, claim)}
+    return allowed - {"assign_claim"} if claim.assigned_to_id == user.pk else allowed
+
+
+def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
+    """The context of the decision page; ``document_key`` chooses the proof that lies open."""
+    return {
+        "claim": claim,
+        "allowed": open_actions(user, claim),
+        "stake_words": "" if rules.may_review.test(user, claim) else STAKE_WORDS,
+        "time_zone": settings.OPERATOR_TIME_ZONE,
+        "place": settings.OPERATOR_TIME_ZONE.rpartition("/")[2].replace("_", " "),
+        **_describe_time(claim),
+        **_gather_facts(claim),
+        **_gather_proof(claim, document_key),
+        "competing": find_competing(claim),
+        "notices": [ShownNotice.of(each) for each in claim.notices.all()],
+        "comments": list(claim.comments.select_related("author")),
+        "history": read_history(claim),
+    }
+
+
+def _describe_time(claim: Claim) -> dict:
+    sla_clock = SlaClock.read()
+    state = sla_clock.state_of(claim)
+    age = sla_clock.describe_age(claim)
+    return {"sla": state, "sla_icon": SLA_ICONS.get(state), "age": age}
+
+
+def _gather_facts(claim: Claim) -> dict:
+    associations = list(claim.associations.select_related("product", "subscription"))
+    contacts = list(claim.contacts.order_by("id"))
+    outside = {each.pk for each in contacts_outside_tenant(claim)}
+    for contact in contacts:
+        contact.is_outside = contact.pk in outside
+    return {
+        "associations": associations,
+        "parked": [_explain_parked(each) for each in associations if each.parked_reason],
+        "contacts": contacts,
+        "domains": [each.domain for each in claim.tenant.domains.all()],
+        "programs": list(claim.programs.all()),
+        "requested": [InformationReason(code).label for code in claim.information_reasons],
+        "shows_words": claim.status in (Status.ACTION_REQUIRED, Status.REJECTED, Status.DISPUTE),
+    }
+
+
+def _explain_parked(association: Association) -> dict:
+    holder = find_holder(association.slot_key)
+    by_other = holder and holder.partner_id != association.partner_id
+    return {
+        "association": association,
+        "holder": holder.partner if by_other else None,
+        "help": PARKED_HELP[ParkedReason(association.parked_reason)],
+    }
+
+
+def _gather_proof(claim: Claim, document_key: str) -> dict:
+    documents = list(claim.documents.select_related("uploaded_by").order_by("-uploaded_at", "-id"))
+    current = [each for each in documents if each.withdrawn_at is None]
+    newest = {each.name: each for each in reversed(current)}
+    chosen = next((each for each in documents if str(each.key) == document_key), None)
+    shown = chosen or next(iter(current), None)
+    return {
+        "documents": current,
+        "withdrawn": [each for each in documents if each.withdrawn_at],
+        "newest": {each.pk for each in newest.values()},
+        "shown": shown,
+        "shown_as": _display_of(shown),
+        "document_query": f"?document={chosen.key}" if chosen else "",
+    }
+
+
+def _display_of(document: Document | None) -> str:
+    if document is None:
+        return ""
+    if document.extension == "pdf":
+        return "pdf"
+    return "image" if document.extension in IMAGE_EXTENSIONS else "download"
+
+
+def find_competing(claim: Claim) -> list[dict]:
+    """Other partners' claims on the slots of this one, by name for staff only [R33]."""
+    standing = (AssociationStatus.PROPOSED, AssociationStatus.OFFICIAL)
+    slots = claim.associations.filter(status__in=standing).values("slot_key")
+    rivals = (
+        Association.objects.filter(rivals_of(), slot_key__in=slots)
+        .exclude(partner_id=claim.partner_id)
+        .select_related("claim", "partner", "product")
+        .order_by("claim_id", "product__position")
+    )
+    by_claim = groupby(rivals, key=lambda rival: rival.claim)
+    return [{"claim": other, "products": list(products)} for other, products in by_claim]
+
+
+@dataclass(frozen=True)
+class ShownNotice:
+    """A notice as staff may see it: its text without the key of the customer's link."""
+
+    notice: CustomerNotice
+    text: str
+    look: str
+    icon: str
+
+    @classmethod
+    def of(cls, notice: CustomerNotice) -> "ShownNotice":
+        look, icon = NOTICE_LOOKS.get(NoticeStatus(notice.status), ("plain", "clock"))
+        return cls(notice, hide_key(notice, notice.text), look, icon)
+
+
+def hide_key(notice: CustomerNotice, text: str) -> str:
+    """Whoever has the link's key can opt out: it is the customer's alone."""
+    return text.replace(notice.token, KEY_MASK)

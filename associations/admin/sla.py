@@ -1,0 +1,68 @@
+"""How a claim stands against the staff's time limits, for the queue [R15]."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from .. import clock
+from ..deadlines import end_of_business_days
+from ..enums import Status
+from ..models import Claim
+
+#: What waits for staff, as the partial index ``claim_review_queue`` has it.
+STAFF_STATUSES = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE)
+
+
+class Sla(models.TextChoices):
+    LATE = "late", _("Late")
+    DUE_SOON = "due-soon", _("Due soon")
+    ON_TIME = "on-time", _("On time")
+
+
+SLA_ICONS = {Sla.LATE: "warning", Sla.DUE_SOON: "clock", Sla.ON_TIME: "check"}
+
+
+@dataclass(frozen=True)
+class SlaClock:
+    """The present, and the instant up to which a deadline is due soon: one business day away."""
+
+    now: dt.datetime
+    soon: dt.datetime
+
+    @classmethod
+    def read(cls) -> "SlaClock":
+        """Read the clock once, so that a list and its filter agree."""
+        now = clock.now()
+        soon = end_of_business_days(
+            now, 1, country=settings.OPERATOR_COUNTRY, time_zone=settings.OPERATOR_TIME_ZONE
+        )
+        return cls(now, soon)
+
+    def state_of(self, claim: Claim) -> Sla | None:
+        """Late, due soon or on time; None where the claim does not wait for staff."""
+        if claim.status not in STAFF_STATUSES or claim.due_at is None:
+            return None
+        if claim.due_at <= self.now:
+            return Sla.LATE
+        return Sla.DUE_SOON if claim.due_at <= self.soon else Sla.ON_TIME
+
+    def filter_for(self, state: str) -> Q:
+        """The same as a filter on claims."""
+        spans = {
+            Sla.LATE: Q(due_at__lte=self.now),
+            Sla.DUE_SOON: Q(due_at__gt=self.now, due_at__lte=self.soon),
+            Sla.ON_TIME: Q(due_at__gt=self.soon),
+        }
+        return Q(status__in=STAFF_STATUSES) & spans[Sla(state)]
+
+    def describe_age(self, claim: Claim) -> str:
+        """How many days ago the claim was submitted."""
+        if claim.submitted_at is None:
+            return ""
+        days = (self.now - claim.submitted_at).days
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}

@@ -1,0 +1,209 @@
+"""Starting and editing a claim: what the pages of filing save (section 4, R3).
+
+Every function takes the claim as the page knew it, locks and re-reads it, checks, and writes in one
+transaction. ``revision`` is what the page was shown with; a claim that somebody else changed meanwhile
+raises StaleClaim.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from . import lifecycle
+from .enums import EventKind, Status
+from .history import By, record_event
+from .lifecycle import LifecycleError, lock_claim
+from .models import Association, Claim, Contact, Product, Subscription, Tenant
+from .programs import find_programs
+from .slots import make_slot_key
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A product to claim, with its subscription where it is a Dynamics product."""
+
+    product: Product
+    subscription: Subscription | None = None
+
+
+def find_tenant(domain: str, tenant_id: uuid.UUID) -> Tenant | None:
+    """The tenant that both the domain and the Tenant ID name, or None [R7]."""
+    return Tenant.objects.filter(
+        tenant_id=tenant_id, domains__domain=domain.strip().lower()
+    ).first()
+
+
+@transaction.atomic
+def start_claim(*, partner, location, actor, filing_key: uuid.UUID | None = None, **facts) -> Claim:
+    """Make a draft. Resending the same form (``filing_key``) gives back the same draft [R14].
+
+    ``facts`` are fields of page 1: ``tenant``, ``customer_domain``, ``typed``.
+    """
+    key = filing_key or uuid.uuid4()
+    try:
+        with transaction.atomic():
+            claim = Claim.objects.create(
+                partner=partner, location=location, created_by=actor, filing_key=key, **facts
+            )
+    except IntegrityError:
+        return Claim.objects.get(partner=partner, filing_key=key)
+    record_event(claim, EventKind.CREATED, by=By.partner(actor), to_status=Status.EDITING)
+    return claim
+
+
+@transaction.atomic
+def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> Claim:
+    """Save fields of the claim [R3]; after submission all but tenant, solution area and activity.
+
+    Raises LifecycleError where the claim may not be edited, or those three would change.
+    """
+    fresh = lock_for_edit(claim, revision=revision)
+    changed = [name for name, value in facts.items() if getattr(fresh, name) != value]
+    if not changed:
+        return fresh
+    if fresh.status != Status.EDITING:
+        refuse_fixed_facts(changed)
+    was_revenue = fresh.is_revenue
+    for name in changed:
+        setattr(fresh, name, facts[name])
+    if {"tenant", "solution_area"} & set(changed) or was_revenue != fresh.is_revenue:
+        fresh.associations.all().delete()  # their slots are others now
+    finish_edit(fresh, changed, actor=actor)
+    if {"solution_area", "activity"} & set(changed):
+        fresh.programs.set(find_programs(fresh.solution_area, fresh.activity))
+    return fresh
+
+
+@transaction.atomic
+def keep_typed(claim: Claim, *, actor, page: str, values: dict) -> Claim:
+    """Keep what was typed on a page that is not right yet, so that leaving loses nothing."""
+    fresh = lock_for_edit(claim)
+    if values:
+        fresh.typed[page] = values
+    else:
+        fresh.typed.pop(page, None)
+    fresh.save(update_fields=["typed", "updated_at"])
+    return fresh
+
+
+@transaction.atomic
+def choose_products(
+    claim: Claim, picks: Iterable[Pick], *, actor, revision: int | None = None
+) -> Claim:
+    """Make the claim cover exactly ``picks``; what was there already keeps its reference [R9]."""
+    fresh = lock_for_edit(claim, revision=revision)
+    wanted = {_slot_of(fresh, pick): pick for pick in picks}
+    existing = {each.slot_key: each for each in fresh.associations.select_related("product")}
+    gone = [existing[key] for key in existing.keys() - wanted.keys()]
+    new = [key for key in wanted if key not in existing]
+    for association in gone:
+        association.delete()
+    for key in new:
+        _propose(fresh, wanted[key], key)
+    names = [str(each.product) for each in gone] + [str(wanted[key].product) for key in new]
+    if names:
+        finish_edit(fresh, ["products"], actor=actor, subjects=names)
+    return fresh
+
+
+@transaction.atomic
+def save_contacts(
+    claim: Claim, contacts: dict[str, dict[str, str]], *, actor, revision: int | None = None, **facts
+) -> Claim:
+    """Save the people of page 4 by role, with the revenue association's ``facts``."""
+    fresh = lock_for_edit(claim, revision=revision)
+    changed = [name for name, value in facts.items() if getattr(fresh, name) != value]
+    if _replace_contacts(fresh, contacts):
+        changed.insert(0, "contacts")
+    for name, value in facts.items():
+        setattr(fresh, name, value)
+    if changed:
+        finish_edit(fresh, changed, actor=actor)
+    return fresh
+
+
+@transaction.atomic
+def discard_draft(claim: Claim, *, actor) -> None:
+    """Delete a draft that was never submitted, with all that is in it."""
+    fresh = lock_claim(claim.pk)
+    lifecycle.require_status(fresh, Status.EDITING)
+    files = [(document.file.storage, document.file.name) for document in fresh.documents.all()]
+    fresh.delete()
+    for storage, name in files:
+        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+
+
+def lock_for_edit(claim: Claim, *, revision: int | None = None) -> Claim:
+    """Lock a claim that the partner may change now; raises MoveNotAllowed or StaleClaim [R3]."""
+    fresh = lock_claim(claim.pk)
+    lifecycle.require_status(fresh, Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+    lifecycle.require_revision(fresh, revision)
+    return fresh
+
+
+def finish_edit(
+    claim: Claim, changed: list[str], *, actor, subjects: Iterable[str] = ()
+) -> None:
+    """Save a locked claim, count the edit, and write history once it was submitted."""
+    claim.revision += 1
+    claim.save()
+    if changed and claim.status != Status.EDITING:
+        record_event(
+            claim,
+            EventKind.EDITED,
+            by=By.partner(actor),
+            reason_code=",".join(changed)[:200],
+            subjects=subjects,
+        )
+
+
+def refuse_fixed_facts(changed: list[str]) -> None:
+    """Tenant, solution area and activity never change after submission [R3]."""
+    if {"tenant", "customer_domain", "solution_area", "activity"} & set(changed):
+        raise LifecycleError(
+            _(
+                "The customer, solution area and activity cannot change after submission. "
+                "Withdraw this claim and file a new one."
+            )
+        )
+
+
+def _replace_contacts(claim: Claim, contacts: dict[str, dict[str, str]]) -> bool:
+    """Make the claim's people exactly these; say whether that changed anything."""
+    existing = {contact.role: contact for contact in claim.contacts.all()}
+    is_same = existing.keys() == contacts.keys() and all(
+        getattr(existing[role], name) == value
+        for role, fields in contacts.items()
+        for name, value in fields.items()
+    )
+    if is_same:
+        return False
+    for role, fields in contacts.items():
+        Contact.objects.update_or_create(claim=claim, role=role, defaults=fields)
+    claim.contacts.exclude(role__in=contacts.keys()).delete()
+    return True
+
+
+def _slot_of(claim: Claim, pick: Pick) -> str:
+    if claim.tenant is None:
+        raise LifecycleError(_("Name the customer first, then choose products."))
+    return make_slot_key(
+        tenant=claim.tenant,
+        product=pick.product,
+        subscription=pick.subscription,
+        activity=claim.activity,
+    )
+
+
+def _propose(claim: Claim, pick: Pick, slot_key: str) -> Association:
+    return Association.objects.create(
+        claim=claim,
+        partner_id=claim.partner_id,
+        tenant=claim.tenant,
+        product=pick.product,
+        subscription=pick.subscription,
+        slot_key=slot_key,
+    )

@@ -1,0 +1,92 @@
+"""What a person says when they act on a claim."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from partners.enums import Language
+
+from ..contacts import is_own_address
+from ..models import Claim
+
+#: Longer than anybody writes, short enough for a mail.
+WORDS_MAX = 5000
+
+
+class CommentForm(forms.Form):
+    text = forms.CharField(
+        label=_("Comment"),
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The reviewers and everybody at your company who sees this claim can read it."),
+        error_messages={"required": _("Write your comment first.")},
+    )
+
+
+class ActionForm(forms.Form):
+    """A form about a claim as its page showed it; an old page is found out by ``revision``."""
+
+    revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+def _make_words(label: str, *, required: str = "", help_text: str = "") -> forms.CharField:
+    """A field for words; ``required`` is the error where none were written."""
+    return forms.CharField(
+        label=label,
+        required=bool(required),
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=help_text,
+        error_messages={"required": required} if required else {},
+    )
+
+
+class WithdrawForm(ActionForm):
+    words = _make_words(
+        _("Why do you withdraw it?"),
+        required=_("Say why you withdraw the claim."),
+        help_text=_("It is kept in the claim's history, where the reviewers see it."),
+    )
+
+
+class DisputeForm(ActionForm):
+    words = _make_words(
+        _("Why is the rejection wrong?"),
+        required=_("Say why the rejection is wrong."),
+        help_text=_("Answer the reviewer's words, and say where your proof shows it."),
+    )
+
+
+class AnswerForm(ActionForm):
+    words = _make_words(
+        _("Your answer"),
+        required=_("Say what you added or changed."),
+        help_text=_("Say what you added or changed, so that the reviewer finds it."),
+    )
+
+
+class DiscardForm(ActionForm):
+    """Nothing to say: a draft was never seen by anybody else."""
+
+
+class ContactForm(forms.Form):
+    """A better contact for a notice that did not arrive [R21]."""
+
+    name = forms.CharField(label=_("Name"), max_length=150)
+    title = forms.CharField(label=_("Job title"), max_length=150, required=False)
+    email = forms.EmailField(label=_("Email"))
+    language = forms.ChoiceField(
+        label=_("Language of the notice"), choices=Language.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args, claim: Claim, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.claim = claim
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"]
+        if is_own_address(self.claim.partner, email):
+            raise forms.ValidationError(
+                _("%(email)s is at your own company. Name somebody at the customer."),
+                params={"email": email},
+            )
+        return email

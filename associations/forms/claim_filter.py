@@ -1,0 +1,76 @@
+"""What the claims list can be narrowed to; the address holds it all [R46]."""
+
+from django import forms
+from django.db.models import CharField, F, Value
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Membership, Program
+from partners.rules import locations_of
+
+from ..enums import Status
+from ..listing import DueFilter, Sort, find_customers
+from ..models import Product
+
+LOCATION, PROGRAM, PRODUCT, CUSTOMER = "location", "program", "product", "customer"
+
+
+def read_choices(membership: Membership, *, term: str) -> dict[str, list[tuple[str, str]]]:
+    """Read (key, name) of locations, programs and products, and of the customers ``term`` names.
+
+    All in one query: the list may ask few.
+    """
+    parts = [
+        _keyed(locations_of(membership), LOCATION, Cast("pk", CharField())),
+        _keyed(Program.objects.all(), PROGRAM, F("code")),
+        _keyed(Product.objects.all(), PRODUCT, Cast("pk", CharField())),
+    ]
+    if term:
+        parts += [_keyed(some, CUSTOMER, Cast("pk", CharField())) for some in find_customers(term)]
+    choices = {LOCATION: [], PROGRAM: [], PRODUCT: [], CUSTOMER: []}
+    for kind, key, name in parts[0].union(*parts[1:]):
+        choices[kind].append((key, name))
+    return {kind: sorted(rows, key=lambda row: row[1].casefold()) for kind, rows in choices.items()}
+
+
+class ClaimFilterForm(forms.Form):
+    """Sent by GET; a value that does not exist any more is said and left out."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=100,
+        required=False,
+        help_text=_("Reference, customer, domain, or how the claim's name begins"),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[("", _("Any status")), *Status.choices],
+        widget=forms.HiddenInput,
+    )
+    program = forms.ChoiceField(label=_("Program"), required=False)
+    location = forms.ChoiceField(label=_("Location"), required=False)
+    product = forms.ChoiceField(label=_("Product"), required=False)
+    deadline = forms.ChoiceField(
+        label=_("Deadline"), required=False, choices=[("", _("Any deadline")), *DueFilter.choices]
+    )
+    sort = forms.ChoiceField(label=_("Sort"), required=False, choices=Sort.choices)
+
+    def __init__(self, data, *, choices: dict[str, list[tuple[str, str]]]):
+        super().__init__(data)
+        for name, anything in (
+            (LOCATION, _("Any location")),
+            (PROGRAM, _("Any program")),
+            (PRODUCT, _("Any product")),
+        ):
+            self.fields[name].choices = [("", anything), *choices[name]]
+
+    def read(self) -> dict:
+        """What was chosen, without what is not valid."""
+        self.full_clean()
+        return {"sort": Sort.NEWEST} | {k: v for k, v in self.cleaned_data.items() if v}
+
+
+def _keyed(rows, kind: str, key):
+    return rows.order_by().values_list(Value(kind, output_field=CharField()), key, "name")

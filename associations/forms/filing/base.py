@@ -1,0 +1,55 @@
+"""What the pages of filing share: they read a claim, keep what was typed, and save."""
+
+from django import forms
+from django.http import QueryDict
+
+from associations.models import Claim
+
+#: Characters of one typed value that are kept on a page that is not right yet.
+TYPED_MAX = 10_000
+
+
+class FilingForm(forms.Form):
+    """One page of a claim; ``claim`` is unsaved on the first page of a new one.
+
+    ``notes`` are words to show after saving: what else the save did, or what to know.
+    """
+
+    def __init__(self, claim: Claim, *, user, data=None, files=None):
+        self.claim = claim
+        self.user = user
+        self.notes: list[str] = []
+        super().__init__(
+            data, files, initial=self.read_claim(), label_suffix="", use_required_attribute=False
+        )
+        self.configure()
+
+    def read_claim(self) -> dict:
+        """What the claim says now, by field."""
+        return {}
+
+    def configure(self) -> None:
+        """Add, drop or disable fields by what the claim says."""
+
+    def save(self, *, revision: int | None) -> Claim:
+        """Save a valid page; raises LifecycleError, StaleClaim among them, with nothing changed."""
+        raise NotImplementedError
+
+    def list_typed(self) -> dict[str, list[str]]:
+        """What was typed, right or not, ready to be kept in the draft."""
+        names = [self.add_prefix(name) for name in self.fields]
+        data = self.data if isinstance(self.data, QueryDict) else QueryDict()
+        typed = {name: data.getlist(name) for name in names if name in data}
+        # PostgreSQL's JSON knows no NUL.
+        return {
+            name: [value.replace("\0", "")[:TYPED_MAX] for value in values]
+            for name, values in typed.items()
+        }
+
+
+def as_query(typed: dict[str, list[str]]) -> QueryDict:
+    """Turn kept values into what a browser would have sent."""
+    data = QueryDict(mutable=True)
+    for name, values in typed.items():
+        data.setlist(name, values)
+    return data

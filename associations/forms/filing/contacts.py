@@ -1,0 +1,199 @@
+"""Page 4: the people, and for revenue association three facts more [R10]."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from associations import claims, editing
+from associations.contacts import CUSTOMER_ROLES, contacts_outside_tenant, is_own_address
+from associations.enums import ContactRole
+from associations.models import Claim, Contact
+from partners.enums import Language
+from partners.models import User
+
+from .base import FilingForm
+
+REVENUE_FIELDS = ("solution_seller", "revenue_customer_name", "isv_product")
+#: Role → which fields page 4 asks for.
+PARTS = {
+    ContactRole.CUSTOMER: ("name", "title", "email", "language"),
+    ContactRole.TECHNICAL: ("name", "title", "email", "language"),
+    ContactRole.PARTNER: ("name", "email"),
+}
+HEADINGS = {
+    ContactRole.CUSTOMER: (
+        _("Customer contact"),
+        _(
+            "Somebody who may speak for the customer. We write to this person when the claim is "
+            "approved: they can refuse it."
+        ),
+    ),
+    ContactRole.TECHNICAL: (
+        _("Technical contact"),
+        _("Somebody at the customer who knows the subscription. They are told as well."),
+    ),
+    ContactRole.PARTNER: (
+        _("Your contact"),
+        _("Who at your company hears from us about this claim."),
+    ),
+}
+
+
+class ContactsForm(FilingForm):
+    solution_seller = forms.CharField(
+        label=_("Dynamics solution seller"),
+        max_length=150,
+        help_text=_("Who at the operator sold the subscription with you."),
+        error_messages={"required": _("Name the Dynamics solution seller.")},
+    )
+    revenue_customer_name = forms.CharField(
+        label=_("Customer name"),
+        max_length=200,
+        error_messages={"required": _("Enter the customer's name.")},
+    )
+    isv_product = forms.CharField(
+        label=_("Your ISV product"),
+        max_length=200,
+        help_text=_("The software of yours that led to the sale."),
+        error_messages={"required": _("Name your product that led to the sale.")},
+    )
+
+    def read_claim(self) -> dict:
+        if self.claim.pk is None:
+            return {}
+        tenant = self.claim.tenant
+        initial = {
+            "partner_name": self.user.full_name,
+            "partner_email": self.user.email,
+            "customer_language": tenant.language if tenant else "",
+            "technical_language": tenant.language if tenant else "",
+            "solution_seller": self.claim.solution_seller,
+            "revenue_customer_name": self.claim.revenue_customer_name or str(tenant or ""),
+            "isv_product": self.claim.isv_product,
+        }
+        for contact in self.claim.contacts.all():
+            for part in PARTS[ContactRole(contact.role)]:
+                initial[f"{contact.role}_{part}"] = getattr(contact, part)
+        return initial
+
+    def configure(self) -> None:
+        self.roles = [ContactRole(role) for role in claims.roles_needed(self.claim)]
+        for role in self.roles:
+            for part in PARTS[role]:
+                self.fields[f"{role}_{part}"] = _make_field(role, part)
+        if not self.claim.is_revenue:
+            for name in REVENUE_FIELDS:
+                del self.fields[name]
+
+    @property
+    def groups(self) -> list[dict]:
+        """The people with their fields, for the template."""
+        return [
+            {
+                "role": role.value,
+                "heading": HEADINGS[role][0],
+                "help": HEADINGS[role][1],
+                "fields": [self[f"{role}_{part}"] for part in PARTS[role]],
+            }
+            for role in self.roles
+        ]
+
+    @property
+    def revenue_fields(self) -> list:
+        return [self[name] for name in REVENUE_FIELDS if name in self.fields]
+
+    def clean(self) -> dict:
+        for role in self.roles:
+            if role in CUSTOMER_ROLES:
+                self._check_address(f"{role}_email")
+        return self.cleaned_data
+
+    def save(self, *, revision: int | None) -> Claim:
+        people = {
+            role.value: {part: self.cleaned_data[f"{role}_{part}"] for part in PARTS[role]}
+            for role in self.roles
+        }
+        partner = people[ContactRole.PARTNER]
+        partner["language"] = find_language(partner["email"], otherwise=self.user.language)
+        facts = {name: self.cleaned_data[name] for name in REVENUE_FIELDS if name in self.fields}
+        claim = editing.save_contacts(
+            self.claim, people, actor=self.user, revision=revision, **facts
+        )
+        self.notes += [describe_outside(contact) for contact in contacts_outside_tenant(claim)]
+        return claim
+
+    def _check_address(self, field: str) -> None:
+        email = self.cleaned_data.get(field)
+        if email and is_own_address(self.claim.partner, email):
+            self.add_error(
+                field,
+                _(
+                    "%(email)s is at one of your own company's domains. Name somebody who works "
+                    "for the customer."
+                )
+                % {"email": email},
+            )
+        elif email and email.lower() == (self.cleaned_data.get("partner_email") or "").lower():
+            self.add_error(
+                field,
+                _(
+                    "This is your own contact's address too. Name somebody who works for the "
+                    "customer."
+                ),
+            )
+
+
+def describe_outside(contact: Contact) -> str:
+    """The warning that an address is outside the tenant's domains [R10]."""
+    return str(
+        _(
+            "%(email)s is outside this customer's domains. You can go on; the reviewer sees "
+            "this too."
+        )
+        % {"email": contact.email}
+    )
+
+
+def find_language(email: str, *, otherwise: str) -> str:
+    """The language of the person with this address, if they have an account."""
+    person = User.objects.filter(email__iexact=email).first()
+    return person.language if person else otherwise
+
+
+def _make_field(role: ContactRole, part: str) -> forms.Field:
+    if part == "email":
+        return forms.EmailField(
+            label=_("Email"),
+            max_length=254,
+            error_messages={
+                "required": _("Enter the email address of the %(who)s.")
+                % {"who": role.label.lower()},
+                "invalid": _("Enter an email address such as name@contoso.com."),
+            },
+            widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        )
+    if part == "language":
+        return forms.ChoiceField(
+            label=_("Language"),
+            choices=Language.choices,
+            help_text=_("We write to this person in this language."),
+        )
+    if part == "title":
+        return _make_text_field(
+            _("Job title") if role == ContactRole.CUSTOMER else _("Job title (optional)"),
+            _("Enter the job title of the %(who)s."),
+            role,
+            required=role == ContactRole.CUSTOMER,
+        )
+    return _make_text_field(_("Name"), _("Enter the name of the %(who)s."), role)
+
+
+def _make_text_field(
+    label, missing, role: ContactRole, *, required: bool = True
+) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=150,
+        required=required,
+        error_messages={"required": missing % {"who": role.label.lower()}},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

@@ -1,0 +1,153 @@
+"""Page 1: the location that claims, and the customer by domain and Tenant ID [R7]."""
+
+from typing import cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from associations import editing
+from associations.models import Claim
+from associations.programs import local_today
+from partners.models import Enrollment, Location
+from partners.rules import find_membership, locations_of
+from partners.validators import validate_domain
+
+from .base import FilingForm
+from .work import describe_missing_enrollment
+
+
+class CustomerForm(FilingForm):
+    location = forms.ChoiceField(
+        label=_("Your location"),
+        help_text=_("The office that did the work. Its enrollments decide which incentives count."),
+        error_messages={
+            "required": _("Choose the location that did the work."),
+            "invalid_choice": _("Choose one of your own locations from the list."),
+        },
+    )
+    customer_domain = forms.CharField(
+        label=_("Customer's domain"),
+        max_length=253,
+        help_text=_(
+            "What stands after the @ in the customer's email addresses, such as contoso.com."
+        ),
+        error_messages={"required": _("Enter the customer's domain, such as contoso.com.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    tenant_id = forms.UUIDField(
+        label=_("Tenant ID"),
+        help_text=_("The customer's Directory ID: 32 digits and letters from a to f."),
+        error_messages={
+            "required": _("Enter the customer's Tenant ID."),
+            "invalid": _(
+                "This is not a Tenant ID. One looks like 8a5c1f0e-3b7d-4e62-9c41-d2f6a7b80913: "
+                "32 digits and letters from a to f."
+            ),
+        },
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "class": "mono",
+            }
+        ),
+    )
+
+    def read_claim(self) -> dict:
+        return {
+            "location": self.claim.location_id,
+            "customer_domain": self.claim.customer_domain,
+            "tenant_id": self.claim.tenant.tenant_id if self.claim.tenant else "",
+        }
+
+    def configure(self) -> None:
+        membership = find_membership(self.user, self.claim.partner_id)
+        covered = locations_of(membership) if membership else []
+        self.locations: dict[str, Location] = {str(each.pk): each for each in covered}
+        enrolled, others = split_by_enrollment(list(self.locations.values()))
+        field = cast("forms.ChoiceField", self.fields["location"])
+        field.choices = _choices_of(enrolled, others)
+        self.has_unenrolled = bool(others)
+        if not self.claim.location_id and enrolled:
+            self.initial["location"] = enrolled[0].pk if len(enrolled) == 1 else ""
+        if not self.claim.is_draft:
+            self.fields["customer_domain"].disabled = True
+            self.fields["tenant_id"].disabled = True
+
+    def clean_location(self) -> Location:
+        location = self.locations[self.cleaned_data["location"]]
+        if not self.claim.is_draft:
+            words = describe_missing_enrollment(
+                location, self.claim.solution_area, self.claim.activity
+            )
+            if words:
+                raise forms.ValidationError(words)
+        return location
+
+    def clean_customer_domain(self) -> str:
+        typed = self.cleaned_data["customer_domain"].strip().rstrip(".").lower()
+        try:
+            domain = typed.encode("idna").decode()
+        except UnicodeError:
+            domain = typed
+        validate_domain(domain)
+        return domain
+
+    def clean(self) -> dict:
+        domain = self.cleaned_data.get("customer_domain")
+        tenant_id = self.cleaned_data.get("tenant_id")
+        if self.claim.is_draft and domain and tenant_id:
+            self.cleaned_data["tenant"] = editing.find_tenant(domain, tenant_id)
+            if self.cleaned_data["tenant"] is None:
+                self.add_error(
+                    "tenant_id",
+                    _("The domain %(domain)s does not belong to tenant %(tenant)s.")
+                    % {"domain": domain, "tenant": tenant_id},
+                )
+        return self.cleaned_data
+
+    def save(self, *, revision: int | None) -> Claim:
+        facts = {"location": self.cleaned_data["location"]}
+        if self.claim.is_draft:
+            facts["customer_domain"] = self.cleaned_data["customer_domain"]
+            facts["tenant"] = self.cleaned_data["tenant"]
+        had_products = self.claim.associations.exists()
+        claim = editing.save_facts(self.claim, actor=self.user, revision=revision, **facts)
+        if had_products and not claim.associations.exists():
+            self.notes.append(str(_("The customer changed, so choose the products again.")))
+        return claim
+
+
+def split_by_enrollment(locations: list[Location]) -> tuple[list[Location], list[Location]]:
+    """Part locations into those enrolled in some program on their today, and the others [R8]."""
+    rows = Enrollment.objects.filter(location__in=locations, program__is_active=True)
+    spans: dict[int, list] = {}
+    for enrollment in rows:
+        spans.setdefault(enrollment.location_id, []).append(enrollment)
+    enrolled: list[Location] = []
+    others: list[Location] = []
+    for location in locations:
+        today = local_today(location)
+        is_enrolled = any(
+            each.starts_on <= today <= each.ends_on for each in spans.get(location.pk, [])
+        )
+        (enrolled if is_enrolled else others).append(location)
+    return enrolled, others
+
+
+def _choices_of(enrolled: list[Location], others: list[Location]) -> list:
+    choices: list = [("", _("Choose a location"))]
+    if enrolled and others:
+        choices.append((_("Enrolled in a program today"), _options(enrolled)))
+    else:
+        choices += _options(enrolled)
+    if others:
+        choices.append((_("Not enrolled: revenue association only"), _options(others)))
+    return choices
+
+
+def _options(locations: list[Location]) -> list[tuple[str, str]]:
+    return [(str(each.pk), str(each)) for each in locations]

@@ -1,0 +1,139 @@
+"""Page 2: what the partner did, as one question, and whether the location may claim it [R8]."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from associations import editing
+from associations.enums import Activity, SolutionArea
+from associations.models import Claim
+from associations.programs import find_missing_enrollments, local_today
+from partners.models import Location
+
+from .base import FilingForm
+
+
+@dataclass(frozen=True)
+class Work:
+    """A solution area with an activity, and when it applies."""
+
+    area: SolutionArea
+    activity: Activity
+    applies: str | Promise
+
+    @property
+    def value(self) -> str:
+        return f"{self.area.value}/{self.activity.value}"
+
+
+WORKS = (
+    Work(
+        SolutionArea.MICROSOFT_365,
+        Activity.USAGE,
+        _("You help the customer's people to use workloads they already have, such as Teams."),
+    ),
+    Work(
+        SolutionArea.BUSINESS_APPLICATIONS,
+        Activity.PRESALES,
+        _("You advised the customer before they bought: a demonstration, a design, a trial."),
+    ),
+    Work(
+        SolutionArea.BUSINESS_APPLICATIONS,
+        Activity.USAGE,
+        _("You set up the product after they bought it, or help people to use it."),
+    ),
+    Work(
+        SolutionArea.BUSINESS_APPLICATIONS,
+        Activity.PRESALES_AND_USAGE,
+        _("You did both for the same subscription, and one set of files proves both."),
+    ),
+    Work(
+        SolutionArea.BUSINESS_APPLICATIONS,
+        Activity.REVENUE,
+        _("Your own software led to the sale. This brings recognition, not an incentive."),
+    ),
+)
+
+
+class WorkForm(FilingForm):
+    work = forms.ChoiceField(
+        label=_("Choose the kind of work"),
+        choices=[(w.value, format_lazy("{}: {}", w.area.label, w.activity.label)) for w in WORKS],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what you did for this customer."),
+            "invalid_choice": _("Choose one of the kinds of work in the list."),
+        },
+    )
+    name = forms.CharField(
+        label=_("Name of this claim"),
+        max_length=120,
+        help_text=_("For you and your colleagues, such as “Teams rollout 2026”."),
+        error_messages={"required": _("Give this claim a name.")},
+    )
+
+    def read_claim(self) -> dict:
+        has_work = self.claim.solution_area and self.claim.activity
+        return {
+            "work": f"{self.claim.solution_area}/{self.claim.activity}" if has_work else "",
+            "name": self.claim.name,
+        }
+
+    def configure(self) -> None:
+        self.fields["work"].disabled = not self.claim.is_draft
+
+    @property
+    def groups(self) -> list[tuple[str, list[dict]]]:
+        """The choices by solution area, each with the sentence on when it applies."""
+        chosen = self["work"].value()
+        by_area: dict[str, list[dict]] = {}
+        for number, work in enumerate(WORKS):
+            option = {
+                "id": f"{self['work'].auto_id}_{number}",
+                "value": work.value,
+                "label": work.activity.label,
+                "applies": work.applies,
+                "is_chosen": work.value == chosen,
+            }
+            by_area.setdefault(work.area.label, []).append(option)
+        return list(by_area.items())
+
+    def clean_work(self) -> str:
+        work = self.cleaned_data["work"]
+        area, activity = work.split("/")
+        words = describe_missing_enrollment(self.claim.location, area, activity)
+        if self.claim.is_draft and words:
+            raise forms.ValidationError(words)
+        return work
+
+    def save(self, *, revision: int | None) -> Claim:
+        facts = {"name": self.cleaned_data["name"]}
+        if self.claim.is_draft:
+            facts["solution_area"], facts["activity"] = self.cleaned_data["work"].split("/")
+        had_products = self.claim.associations.exists()
+        claim = editing.save_facts(self.claim, actor=self.user, revision=revision, **facts)
+        if had_products and not claim.associations.exists():
+            self.notes.append(str(_("The kind of work changed, so choose the products again.")))
+        return claim
+
+
+def describe_missing_enrollment(location: Location, area: str, activity: str) -> str:
+    """Say in which programs of this work the location is not enrolled today, or "" [R8]."""
+    missing = find_missing_enrollments(location, area, activity)
+    if not missing:
+        return ""
+    return str(
+        _(
+            "%(location)s is not enrolled in %(programs)s on %(date)s. Choose another location, or "
+            "have the enrollment renewed."
+        )
+        % {
+            "location": location,
+            "programs": ", ".join(str(program) for program in missing),
+            "date": date_format(local_today(location), "DATE_FORMAT"),
+        }
+    )

@@ -1,0 +1,150 @@
+"""What a reviewer writes: reasons, words, and the revision of the claim the page was shown with."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..enums import REVIEWER_REJECTION_REASONS, AssociationStatus, InformationReason
+from ..models import Association, Claim
+
+WORDS_LENGTH = 5000  # characters, as in comments
+
+
+class ReviewForm(forms.Form):
+    """A form about ``claim``; its hidden revision says which state of the claim was looked at."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, data=None, *, claim: Claim):
+        super().__init__(
+            data, initial={"revision": claim.revision}, auto_id="review-%s", label_suffix=""
+        )
+
+    def catch_up(self, claim: Claim) -> None:
+        """Keep what was typed, and speak of the claim as it is now."""
+        self.data = self.data.copy()
+        self.data["revision"] = claim.revision
+
+    def values(self) -> dict:
+        """What the domain function takes, beside claim and actor."""
+        return dict(self.cleaned_data)
+
+
+class WordsField(forms.CharField):
+    """A text for the partner."""
+
+    def __init__(self, **kwargs):
+        widget = forms.Textarea(attrs={"rows": 5})
+        super().__init__(widget=widget, max_length=WORDS_LENGTH, **kwargs)
+
+
+class BeginForm(ReviewForm):
+    """Nothing but the revision."""
+
+
+class RequestInformationForm(ReviewForm):
+    reasons = forms.MultipleChoiceField(
+        label=_("What is missing"),
+        choices=InformationReason,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Name at least one reason.")},
+    )
+    message = WordsField(
+        label=_("Message to the partner"),
+        help_text=_("Say what you need. The partner reads this in a mail and on the claim."),
+        error_messages={"required": _("Tell the partner what you need.")},
+    )
+
+
+class ProductChoice(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, association: Association) -> str:
+        if association.subscription is None:
+            return str(association.product)
+        return f"{association.product} ({association.subscription.subscription_id})"
+
+
+class ApproveForm(ReviewForm):
+    keep = ProductChoice(
+        label=_("Products that the proof supports"),
+        queryset=Association.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Untick what the proof does not support: it leaves the claim."),
+        error_messages={"required": _("Leave at least one product, or reject the claim.")},
+    )
+    words = WordsField(
+        label=_("Words to the partner (optional)"),
+        required=False,
+        help_text=_("If you leave a product out, say why."),
+    )
+
+    def __init__(self, data=None, *, claim: Claim):
+        super().__init__(data, claim=claim)
+        proposed = claim.associations.filter(status=AssociationStatus.PROPOSED)
+        self.fields["keep"].queryset = proposed.select_related("product", "subscription")
+        self.initial["keep"] = [each.pk for each in proposed]
+
+    def values(self) -> dict:
+        kept = {each.pk for each in self.cleaned_data["keep"]}
+        every = self.fields["keep"].queryset
+        return {
+            "revision": self.cleaned_data["revision"],
+            "words": self.cleaned_data["words"],
+            "exclude": [each for each in every if each.pk not in kept],
+        }
+
+
+class RejectForm(ReviewForm):
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[(each.value, each.label) for each in REVIEWER_REJECTION_REASONS],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the reasons for a rejection.")},
+    )
+    words = WordsField(
+        label=_("Words to the partner"),
+        help_text=_(
+            "Say what is wrong with the proof, so that the partner can mend or dispute it."
+        ),
+        error_messages={"required": _("Tell the partner why.")},
+    )
+
+
+class DecideDisputeForm(ReviewForm):
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[
+            ("accept", _("Accept the dispute: the claim is approved, and the customer is told")),
+            ("turn-down", _("Turn it down: the rejection is final")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you decide.")},
+    )
+    words = WordsField(
+        label=_("Words to the partner"),
+        error_messages={"required": _("Give your reasons.")},
+    )
+
+    def values(self) -> dict:
+        return {
+            "revision": self.cleaned_data["revision"],
+            "accept": self.cleaned_data["decision"] == "accept",
+            "words": self.cleaned_data["words"],
+        }
+
+
+class CommentForm(forms.Form):
+    """A word to the partner that changes nothing else, and so minds no revision [R18]."""
+
+    text = forms.CharField(
+        label=_("Your comment"),
+        max_length=WORDS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The partner reads this on the claim and in a mail."),
+        error_messages={"required": _("Write something first.")},
+    )
+
+    def __init__(self, data=None, *, claim: Claim | None = None):
+        super().__init__(data, auto_id="comment-%s", label_suffix="")
+        self.claim = claim
+
+    def values(self) -> dict:
+        return dict(self.cleaned_data)

@@ -1,0 +1,37 @@
+"""The upload of a usage file by staff [R38]."""
+
+from django import forms
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from ..usage_loading import MAX_UPLOAD_BYTES
+
+
+class UsageFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("CSV file"),
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+    )
+
+    def __init__(self, data=None, files=None):
+        super().__init__(data, files, auto_id="usage-%s", label_suffix="")
+        self.fields["file"].help_text = _("UTF-8 text, up to %(limit)s.") % {
+            "limit": filesizeformat(MAX_UPLOAD_BYTES)
+        }
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_UPLOAD_BYTES:
+            raise forms.ValidationError(
+                _(
+                    "The file has %(size)s; at most %(limit)s are taken. Split it, or load it "
+                    "with the import_usage command."
+                ),
+                params={
+                    "size": filesizeformat(file.size),
+                    "limit": filesizeformat(MAX_UPLOAD_BYTES),
+                },
+            )
+        return file

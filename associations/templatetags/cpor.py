@@ -1,0 +1,123 @@
+"""What every page of claims shows in the same way: status, deadline, icons."""
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from associations import clock, turns
+from associations.enums import Actor, AssociationStatus, Status
+from associations.icons import ICONS
+from associations.messages import describe_deadline
+
+register = template.Library()
+
+STATUS_ICONS = {
+    Status.EDITING: "pencil",
+    Status.SUBMITTED: "send",
+    Status.UNDER_REVIEW: "eye",
+    Status.ACTION_REQUIRED: "warning",
+    Status.APPROVED: "check",
+    Status.OFFICIAL: "check-circle",
+    Status.REJECTED: "x-circle",
+    Status.DISPUTE: "scale",
+    Status.REJECTED_FINAL: "ban",
+    Status.ENDED: "flag",
+}
+
+#: Where a product's own status says it all: word, look of which claim status, icon.
+ASSOCIATION_LOOKS = {
+    AssociationStatus.EXCLUDED: (AssociationStatus.EXCLUDED.label, Status.REJECTED, "minus"),
+    AssociationStatus.OPTED_OUT: (AssociationStatus.OPTED_OUT.label, Status.REJECTED, "x-circle"),
+    AssociationStatus.OFFICIAL: (AssociationStatus.OFFICIAL.label, Status.OFFICIAL, "check-circle"),
+    AssociationStatus.ENDED: (AssociationStatus.ENDED.label, Status.ENDED, "flag"),
+}
+
+#: A proposed product says what its claim waits for.
+PROPOSED_LOOKS = {
+    Status.EDITING: (gettext_lazy("In the draft"), Status.EDITING, "pencil"),
+    Status.APPROVED: (gettext_lazy("Waiting for the customer"), Status.APPROVED, "clock"),
+    Status.REJECTED: (gettext_lazy("Not accepted"), Status.REJECTED, "x-circle"),
+    Status.REJECTED_FINAL: (gettext_lazy("Not accepted"), Status.REJECTED_FINAL, "ban"),
+    Status.ENDED: (gettext_lazy("Did not become official"), Status.ENDED, "flag"),
+}
+PARKED_LOOK = (gettext_lazy("Set aside for staff"), Status.ACTION_REQUIRED, "warning")
+PROPOSED_LOOK = (gettext_lazy("Being reviewed"), Status.SUBMITTED, "clock")
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "") -> SafeString:
+    """A line icon, hidden from screen readers: the word beside it says what it means."""
+    return format_html(
+        '<svg class="icon icon-{} {}" viewBox="0 0 16 16" width="16" height="16" fill="none" '
+        'stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" '
+        'aria-hidden="true" focusable="false">{}</svg>',
+        name,
+        css_class,
+        mark_safe(ICONS[name]),  # a constant of this project
+    )
+
+
+@register.simple_tag
+def status_badge(claim) -> SafeString:
+    """The status of a claim (or a bare status code) as icon, word and colour."""
+    status = Status(getattr(claim, "status", claim))
+    return _badge(status.label, look=status, icon_name=STATUS_ICONS[status])
+
+
+@register.simple_tag
+def association_badge(association, claim=None) -> SafeString:
+    """Where one product of a claim stands; ``claim`` saves reading it again."""
+    word, look, icon_name = _look_of(association, claim or association.claim)
+    return _badge(word, look=look, icon_name=icon_name)
+
+
+@register.simple_tag
+def deadline(claim, reader: str = Actor.PARTNER) -> SafeString:
+    """Until when (with zone), how long that is, and whose turn, for ``reader`` [R6]."""
+    if turns.is_chance_missed(claim):
+        return SafeString("")
+    parts = [turns.describe_time_left(claim), turns.describe_turn(claim, reader=reader)]
+    if claim.due_at is None:
+        parts[0] = turns.describe_no_clock(claim)
+        start = ""
+    else:
+        sentence = (
+            _("can be disputed until %(deadline)s")
+            if claim.status == Status.REJECTED
+            else _("until %(deadline)s")
+        )
+        words = sentence % {"deadline": describe_deadline(claim.due_at, claim.due_time_zone)}
+        start = format_html(
+            '<time class="deadline-date" datetime="{}">{}</time>', claim.due_at.isoformat(), words
+        )
+    # The separators are text, so that a screen reader, a printout and admin have them as well.
+    words = format_html_join(" · ", "{}", ((part,) for part in [start, *parts] if part))
+    return (
+        format_html('<span class="deadline{}">{}</span>', _urgency(claim), words) if words else ""
+    )
+
+
+def _urgency(claim) -> str:
+    """A look for the last day, and for what is late; the words say so as well."""
+    if claim.due_at is None:
+        return ""
+    now = clock.now()
+    if now >= claim.due_at:
+        return " is-late"
+    return " is-urgent" if turns.count_days_left(claim, now=now) == 0 else ""
+
+
+def _look_of(association, claim) -> tuple:
+    if association.status != AssociationStatus.PROPOSED:
+        return ASSOCIATION_LOOKS[AssociationStatus(association.status)]
+    if association.parked_reason:
+        return PARKED_LOOK
+    return PROPOSED_LOOKS.get(Status(claim.status), PROPOSED_LOOK)
+
+
+def _badge(word: str, *, look: str, icon_name: str) -> SafeString:
+    return format_html(
+        '<span class="status-badge status-{}">{}<span>{}</span></span>', look, icon(icon_name), word
+    )

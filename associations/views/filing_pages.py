@@ -1,0 +1,131 @@
+"""The pages of filing in their order: what each needs first, how far the claim is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .. import claims, queries
+from ..contacts import contacts_outside_tenant
+from ..documents import find_current
+from ..forms.filing import (
+    ContactsForm,
+    CustomerForm,
+    FilingForm,
+    ProductsForm,
+    ProofForm,
+    ReviewForm,
+    WorkForm,
+)
+from ..forms.filing.contacts import describe_outside
+from ..models import Claim, Document
+from ..subscriptions import find_unfit
+
+
+def describe_nothing(_request, _claim: Claim) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Page:
+    """``describe`` gives what the page shows besides its form."""
+
+    name: str
+    title: str | Promise
+    question: str | Promise
+    form: type[FilingForm]
+    describe: Callable[..., dict[str, Any]] = describe_nothing
+
+
+def describe_products(_request, claim: Claim) -> dict[str, Any]:
+    return {"contested": list_contested(claim)}
+
+
+def describe_contacts(_request, claim: Claim) -> dict[str, Any]:
+    return {"outside": [describe_outside(each) for each in contacts_outside_tenant(claim)]}
+
+
+def describe_proof(_request, claim: Claim) -> dict[str, Any]:
+    return {"documents": find_current(claim), "older": find_older(claim)}
+
+
+def describe_review(request, claim: Claim) -> dict[str, Any]:
+    from .filing_review import describe  # noqa: PLC0415 - it needs the list of pages itself
+
+    return describe(request, claim)
+
+
+def list_contested(claim: Claim) -> list[str]:
+    """Products of the claim that another partner holds or has claimed; never by whom [R13]."""
+    rows = claim.associations.select_related("product")
+    names = {row.slot_key: str(row.product) for row in rows}
+    contested = queries.find_contested_slots(claim.partner_id, list(names))
+    return [name for slot, name in names.items() if slot in contested]
+
+
+def find_older(claim: Claim) -> list[Document]:
+    """Versions that a newer one of the same name has replaced."""
+    current = {document.pk for document in find_current(claim)}
+    return list(claim.documents.filter(withdrawn_at=None).exclude(pk__in=current))
+
+
+def find_missing(claim: Claim) -> dict[str, str]:
+    """What stands between the claim and submission: page → words."""
+    if claim.pk is None:
+        return {page: "" for page in PAGES if page != "review"}
+    missing = claims.find_missing(claim)
+    if (
+        claim.is_editable
+        and "products" not in missing
+        and needs_first(PAGES["products"], claim) is None
+    ):
+        unfit = find_unfit(claim)
+        if unfit:
+            missing["products"] = " ".join(f"{name}: {words}" for name, words in unfit.items())
+    return missing
+
+
+def needs_first(page: Page, claim: Claim) -> Page | None:
+    """The page that must be right before this one can be asked, or None."""
+    if page.name in ("products", "contacts"):
+        if claim.tenant_id is None:
+            return PAGES["customer"]
+        if not claim.solution_area:
+            return PAGES["work"]
+    return None
+
+
+def find_next(page: Page) -> str:
+    names = list(PAGES)
+    return names[names.index(page.name) + 1]
+
+
+def list_progress(claim: Claim, current: Page) -> list[dict]:
+    """The pages with their state: done, current, to do."""
+    missing = find_missing(claim)
+    is_complete = not missing
+    return [
+        {
+            "page": page,
+            "is_current": page == current,
+            "is_done": page.name not in missing
+            and (page.name != "review" or (is_complete and not claim.is_draft)),
+            "is_open": claim.pk is not None,
+        }
+        for page in PAGES.values()
+    ]
+
+
+PAGES = {
+    page.name: page
+    for page in (
+        Page("customer", _("Customer"), _("Who is the customer?"), CustomerForm),
+        Page("work", _("Work"), _("What did you do?"), WorkForm),
+        Page("products", _("Products"), _("Which products?"), ProductsForm, describe_products),
+        Page("contacts", _("Contacts"), _("Who are the people?"), ContactsForm, describe_contacts),
+        Page("proof", _("Proof"), _("What proves the work?"), ProofForm, describe_proof),
+        Page("review", _("Review"), _("Check your answers"), ReviewForm, describe_review),
+    )
+}

@@ -1,0 +1,58 @@
+"""Walking the pages of filing with Django's test client."""
+
+import uuid
+
+from django.urls import reverse
+
+from associations.models import Claim
+
+NEW = "/claims/new/"
+
+
+def page_url(claim, page):
+    return reverse("associations:claim-page", args=[claim.reference, page])
+
+
+def send(client, claim, page, *, action="continue", revision=None, **fields):
+    """Post a page as its form would, with the claim's revision of now unless one is given."""
+    if revision is None:
+        revision = Claim.objects.get(pk=claim.pk).revision
+    return client.post(page_url(claim, page), {"revision": revision, "action": action, **fields})
+
+
+def customer_fields(claim_or_partner, tenant, **changed):
+    partner = getattr(claim_or_partner, "partner", claim_or_partner)
+    fields = {
+        "location": partner.locations.first().pk,
+        "customer_domain": tenant.domains.first().domain,
+        "tenant_id": str(tenant.tenant_id),
+    }
+    return fields | changed
+
+
+def start(client, partner, tenant, *, key=None, action="continue", **changed):
+    fields = customer_fields(partner, tenant, **changed)
+    return client.post(NEW, {"filing_key": str(key or uuid.uuid4()), "action": action, **fields})
+
+
+def contact_fields(domain="fabrikam.example", **changed):
+    fields = {
+        "customer_name": "Carla Cliente",
+        "customer_title": "CIO",
+        "customer_email": f"carla@{domain}",
+        "customer_language": "pt-br",
+        "partner_name": "Paul Partner",
+        "partner_email": "paul@contoso.example",
+    }
+    return fields | changed
+
+
+def technical_fields(domain="fabrikam.example"):
+    return {
+        "technical_name": "Tadeu Técnico",
+        "technical_email": f"tadeu@{domain}",
+        "technical_language": "en",
+    }
+
+
+ACKNOWLEDGED = {"is_true": "on", "is_known": "on", "is_told": "on"}

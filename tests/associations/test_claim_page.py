@@ -1,0 +1,304 @@
+"""The page of one claim: where it stands, whose turn, what was said, what can be done now."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from associations import clock, comments, notices, optout, review, timeline, turns
+from associations.enums import Actor, Status
+from associations.models import Claim
+from partners.enums import Role
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+DONE, CURRENT, TO_DO, STOPPED = "done", "current", "to-do", "stopped"
+STEPS = {
+    Status.EDITING: [
+        ("Draft", CURRENT),
+        ("Reviewed", TO_DO),
+        ("Customer's window", TO_DO),
+        ("Official", TO_DO),
+    ],
+    Status.SUBMITTED: [
+        ("Filed", DONE),
+        ("In review", CURRENT),
+        ("Customer's window", TO_DO),
+        ("Official", TO_DO),
+    ],
+    Status.UNDER_REVIEW: [
+        ("Filed", DONE),
+        ("In review", CURRENT),
+        ("Customer's window", TO_DO),
+        ("Official", TO_DO),
+    ],
+    Status.ACTION_REQUIRED: [
+        ("Filed", DONE),
+        ("In review", CURRENT),
+        ("Customer's window", TO_DO),
+        ("Official", TO_DO),
+    ],
+    Status.APPROVED: [
+        ("Filed", DONE),
+        ("Reviewed", DONE),
+        ("Customer's window", CURRENT),
+        ("Official", TO_DO),
+    ],
+    Status.OFFICIAL: [
+        ("Filed", DONE),
+        ("Reviewed", DONE),
+        ("Customer's window", DONE),
+        ("Official", DONE),
+    ],
+    Status.REJECTED: [("Filed", DONE), ("Rejected", STOPPED)],
+    Status.DISPUTE: [
+        ("Filed", DONE),
+        ("Rejected", DONE),
+        ("Dispute", CURRENT),
+        ("Customer's window", TO_DO),
+        ("Official", TO_DO),
+    ],
+    Status.REJECTED_FINAL: [
+        ("Filed", DONE),
+        ("Rejected", DONE),
+        ("Dispute", DONE),
+        ("Rejected final", STOPPED),
+    ],
+    Status.ENDED: [("Filed", DONE), ("Reviewed", DONE), ("Official", DONE), ("Ended", STOPPED)],
+}
+TURN = {
+    Status.EDITING: "No time limit · your turn",
+    Status.SUBMITTED: "5 business days left · the reviewers' turn",
+    Status.UNDER_REVIEW: "5 business days left · the reviewers' turn",
+    Status.ACTION_REQUIRED: "5 business days left · your turn",
+    Status.APPROVED: "5 business days left · the customer's turn",
+    Status.OFFICIAL: "Official.",
+    Status.REJECTED: "30 days left",
+    Status.DISPUTE: "5 business days left · the reviewers' turn",
+    Status.REJECTED_FINAL: "nothing waits for you",
+    Status.ENDED: "nothing waits for you",
+}
+BUTTONS = {"withdraw", "dispute", "answer", "discard"}
+OFFERED = {
+    Status.EDITING: {"discard"},
+    Status.SUBMITTED: {"withdraw"},
+    Status.UNDER_REVIEW: {"withdraw"},
+    Status.ACTION_REQUIRED: {"withdraw", "answer"},
+    Status.APPROVED: {"withdraw"},
+    Status.REJECTED: {"dispute"},
+}
+
+
+@pytest.fixture
+def partner():
+    return cast.make_partner()
+
+
+@pytest.fixture
+def admin(partner):
+    return cast.make_member(partner, full_name="Ana Admin")
+
+
+@pytest.fixture
+def reviewer():
+    return cast.make_reviewer(full_name="Rita Reviewer")
+
+
+@pytest.fixture
+def at_status(partner, admin, reviewer):
+    def walk(status, **facts):
+        draft = cast.make_draft(partner, admin, cast.make_tenant(), **facts)
+        return cast.walk(draft, status, actor=admin, reviewer=reviewer)
+
+    return walk
+
+
+@pytest.fixture
+def open_page(client, admin):
+    client.force_login(admin)
+    return lambda claim: client.get(f"/claims/{claim.reference}/")
+
+
+def words_of(response):
+    text = re.sub(r"<[^>]+>", "", response.text)
+    return " ".join(text.replace("&#x27;", "'").replace("&quot;", '"').split())
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_timeline_shows_where_the_claim_is(at_status, open_page, status):
+    with cast.at(cast.MONDAY):
+        claim = at_status(status)
+        response = open_page(claim)
+
+    steps = response.context["steps"]
+    assert [(str(step.label), step.state) for step in steps] == STEPS[status]
+    assert all(step.at is not None for step in steps if step.state in (DONE, STOPPED))
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_page_says_whose_turn_it_is_and_until_when(at_status, open_page, status):
+    with cast.at(cast.MONDAY):
+        claim = at_status(status)
+        claim.refresh_from_db()
+        response = open_page(claim)
+
+    words = words_of(response)
+    assert TURN[status].lower() in words.lower()
+    if claim.due_at:
+        assert re.search(r"until \w{3} \d+ \w+ 2026, 24:00 \([A-Z][\w ]+\)", words)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("status", Status)
+def test_only_what_can_be_done_now_is_offered(client, partner, at_status, role, status):
+    claim = at_status(status)
+    client.force_login(cast.make_member(partner, role))
+
+    text = client.get(f"/claims/{claim.reference}/").text
+
+    offered = {each for each in BUTTONS if f"/claims/{claim.reference}/{each}/" in text}
+    expected = OFFERED.get(status, set())
+    assert offered == (expected if role == Role.INCENTIVES_ADMIN else expected & {"discard"})
+
+
+def test_the_page_shows_products_proof_contacts_and_history(at_status, open_page):
+    claim = at_status(Status.OFFICIAL)
+    response = open_page(claim)
+
+    words = words_of(response)
+    for association in claim.associations.all():
+        assert association.get_usage_url() in response.text
+    assert f"/files/{claim.documents.get().key}/" in response.text
+    assert "Carla Cliente, CIO" in words
+    assert "Accepted by the mail server" in words
+    for entry in (
+        "Submitted the claim",
+        "Began the review",
+        "Approved the claim",
+        "Became official",
+    ):
+        assert entry in words
+    assert str(claim.tenant.tenant_id) in response.text
+
+
+def test_no_usage_is_offered_before_the_association_is_official(at_status, open_page):
+    claim = at_status(Status.APPROVED)
+
+    assert "/usage/" not in open_page(claim).text
+
+
+def test_a_request_shows_its_reasons_and_the_reviewers_words(at_status, open_page):
+    words = words_of(open_page(at_status(Status.ACTION_REQUIRED)))
+
+    assert "Proof of execution missing" in words
+    assert "Please add the signed letter." in words
+
+
+def test_a_rejection_shows_reason_words_and_how_to_dispute(at_status, open_page):
+    words = words_of(open_page(at_status(Status.REJECTED)))
+
+    assert "Rejected: Insufficient proof of execution" in words
+    assert "The letter is not signed." in words
+    assert "You may dispute this once, until" in words
+
+
+def test_a_rejection_whose_time_is_over_offers_no_dispute(at_status, open_page):
+    claim = at_status(Status.REJECTED)
+
+    with cast.at(claim.due_at + dt.timedelta(days=1)):
+        response = open_page(claim)
+
+    assert f"/claims/{claim.reference}/dispute/" not in response.text
+    assert "You may dispute" not in words_of(response)
+    assert turns.describe_turn(claim) == ""
+
+
+def test_a_failed_notice_leads_to_the_contact(at_status, open_page):
+    claim = at_status(Status.APPROVED)
+    notices.record_failed(notices.in_force(claim).get().pk, failure="550 no such user")
+
+    response = open_page(claim)
+
+    assert "The notice did not reach the customer" in response.text
+    assert f"/claims/{claim.reference}/contact/customer/" in response.text
+    assert "no clock runs" in words_of(response)
+
+
+def test_what_the_customer_refused_is_shown_on_the_product(at_status, open_page):
+    claim = at_status(Status.APPROVED)
+    refused = claim.associations.get(product__code="teams")
+    optout.opt_out(notices.in_force(claim).get().token, [refused.reference], reason="Not them.")
+
+    words = words_of(open_page(claim))
+
+    assert "Teams Refused by the customer" in words
+    assert "Exchange Online Waiting for the customer" in words
+    assert "Not them." in words
+
+
+def test_a_claim_the_customer_refused_stops_at_that_step(at_status, partner):
+    claim = at_status(Status.APPROVED)
+    everything = list(claim.associations.values_list("reference", flat=True))
+    optout.opt_out(notices.in_force(claim).get().token, everything)
+    claim.refresh_from_db()
+    from associations import finalisation
+
+    finalisation.finalise_due(at=claim.due_at)
+    claim.refresh_from_db()
+
+    steps = timeline.make_steps(claim, list(claim.events.all()))
+
+    assert [str(step.label) for step in steps] == ["Filed", "Reviewed", "Refused by the customer"]
+
+
+def test_comments_of_both_sides_are_shown_as_text(at_status, open_page, admin, reviewer):
+    claim = at_status(Status.SUBMITTED)
+    comments.add_comment(claim, actor=admin, side=Actor.PARTNER, text="<b>Bold</b> & true")
+    comments.add_comment(claim, actor=reviewer, side=Actor.STAFF, text="Seen.")
+
+    response = open_page(claim)
+
+    assert "&lt;b&gt;Bold&lt;/b&gt; &amp; true" in response.text
+    assert "Rita Reviewer" in response.text
+    assert "<b>Bold" not in response.text
+
+
+def test_excluded_products_say_so(partner, admin, reviewer, open_page):
+    claim = cast.make_draft(partner, admin, cast.make_tenant())
+    claim = cast.walk(claim, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
+    review.approve_claim(
+        claim, actor=reviewer, exclude=[claim.associations.get(product__code="teams")]
+    )
+
+    assert "Teams Excluded at review" in words_of(open_page(claim))
+
+
+def test_the_last_day_and_a_late_deadline_are_said(at_status):
+    claim = at_status(Status.APPROVED)
+
+    with cast.at(claim.due_at - dt.timedelta(hours=1)):
+        assert turns.describe_time_left(claim) == "ends today"
+    with cast.at(claim.due_at):
+        assert turns.describe_time_left(claim) == "time is over"
+
+
+def test_a_country_without_a_calendar_still_shows_days(at_status):
+    claim = at_status(Status.APPROVED)
+    claim.tenant.country = "QQ"
+
+    with cast.at(claim.due_at - dt.timedelta(days=2, hours=1)):
+        assert turns.describe_time_left(claim) == "2 days left"
+
+
+def test_every_history_row_is_put_into_words(at_status):
+    claim = at_status(Status.ENDED)
+
+    entries = [timeline.tell(event) for event in claim.events.all()]
+
+    assert all(
+        entry.what and entry.who and entry.at <= clock.now() + dt.timedelta(days=60)
+        for entry in entries
+    )
+    assert entries[0].what == "Draft started"
+    assert Claim.objects.get(pk=claim.pk).history_length == len(entries)

@@ -1,0 +1,208 @@
+"""The domain functions of filing: drafts, edits, submission, answers (section 4)."""
+
+import uuid
+
+import pytest
+
+from associations import claims, contacts, editing
+from associations.enums import Actor, ContactRole, EventKind, Status
+from associations.history import find_broken_link
+from associations.lifecycle import LifecycleError, MoveNotAllowed, StaleClaim
+from associations.models import Claim
+from notifications.models import Message
+from partners.models import PartnerDomain
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def partner():
+    return cast.make_partner()
+
+
+@pytest.fixture
+def admin(partner):
+    return cast.make_member(partner)
+
+
+@pytest.fixture
+def reviewer():
+    return cast.make_reviewer()
+
+
+@pytest.fixture
+def tenant():
+    return cast.make_tenant()
+
+
+@pytest.fixture
+def draft(partner, admin, tenant):
+    return cast.make_draft(partner, admin, tenant)
+
+
+def people_of(claim):
+    return {
+        each.role: {
+            "name": each.name,
+            "title": each.title,
+            "email": each.email,
+            "language": each.language,
+        }
+        for each in claim.contacts.all()
+    }
+
+
+def test_a_form_sent_twice_makes_one_draft(partner, admin):
+    key = uuid.uuid4()
+    facts = {"partner": partner, "location": partner.locations.get(), "actor": admin}
+
+    first = editing.start_claim(**facts, filing_key=key)
+    second = editing.start_claim(**facts, filing_key=key)
+
+    assert first == second
+    assert Claim.objects.get().events.count() == 1
+
+
+def test_saving_the_same_again_changes_nothing(draft, admin):
+    before = (draft.revision, draft.events.count())
+    picks = [editing.Pick(each.product) for each in draft.associations.all()]
+
+    editing.save_facts(draft, actor=admin, name=draft.name)
+    editing.save_contacts(draft, people_of(draft), actor=admin)
+    editing.choose_products(draft, picks, actor=admin)
+
+    draft.refresh_from_db()
+    assert (draft.revision, draft.events.count()) == before
+
+
+def test_edits_after_submission_leave_one_row_each(draft, admin, reviewer):
+    claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
+    people = people_of(claim)
+    people["customer"]["name"] = "Somebody Else"
+
+    editing.save_facts(claim, actor=admin, name="New name")
+    editing.save_contacts(claim, people, actor=admin)
+    editing.choose_products(claim, [editing.Pick(cast.product("teams"))], actor=admin)
+
+    claim.refresh_from_db()
+    rows = claim.events.filter(kind=EventKind.EDITED)
+    assert [row.reason_code for row in rows] == ["name", "contacts", "products"]
+    assert rows.last().subject_names == ["Exchange Online"]
+    assert find_broken_link(claim) is None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"tenant": None}, {"customer_domain": "x.example"}, {"solution_area": "x"}, {"activity": "x"}],
+)
+def test_what_is_fixed_by_submission_stays(draft, admin, reviewer, facts):
+    claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
+
+    with pytest.raises(LifecycleError, match="cannot change after submission"):
+        editing.save_facts(claim, actor=admin, name="New name", **facts)
+
+    assert Claim.objects.get(pk=claim.pk).name == "Rollout"
+
+
+@pytest.mark.parametrize("status", [Status.UNDER_REVIEW, Status.APPROVED, Status.REJECTED])
+def test_nothing_is_edited_in_other_statuses(draft, admin, reviewer, status):
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+
+    with pytest.raises(MoveNotAllowed):
+        editing.save_facts(claim, actor=admin, name="New name")
+    with pytest.raises(MoveNotAllowed):
+        editing.keep_typed(claim, actor=admin, page="work", values={"name": ["x"]})
+
+
+def test_a_stale_page_saves_nothing(draft, admin):
+    seen = draft.revision
+    editing.save_facts(draft, actor=admin, name="By a colleague")
+
+    with pytest.raises(StaleClaim):
+        editing.save_facts(draft, actor=admin, revision=seen, name="By me")
+
+    assert Claim.objects.get().name == "By a colleague"
+
+
+def test_submitting_twice_makes_one_row_one_comment_and_one_set_of_messages(draft, admin):
+    revision = draft.revision
+    for _click in range(2):
+        claims.submit_claim(draft, actor=admin, comment="Please hurry.", revision=revision)
+
+    claim = Claim.objects.get()
+    assert claim.status == Status.SUBMITTED
+    assert claim.events.filter(to_status=Status.SUBMITTED).count() == 1
+    assert [(each.text, each.side) for each in claim.comments.all()] == [
+        ("Please hurry.", Actor.PARTNER)
+    ]
+    assert Message.objects.filter(key__startswith="claim-submitted").count() == 1
+
+
+def test_an_incomplete_claim_is_not_submitted_and_its_comment_not_kept(draft, admin):
+    draft.documents.all().delete()
+
+    with pytest.raises(claims.ClaimIncomplete) as caught:
+        claims.submit_claim(draft, actor=admin, comment="Here.")
+
+    assert list(caught.value.missing) == ["proof"]
+    claim = Claim.objects.get()
+    assert (claim.status, claim.comments.count()) == (Status.EDITING, 0)
+
+
+def test_what_was_left_unfinished_stops_submission(draft, admin):
+    editing.keep_typed(draft, actor=admin, page="contacts", values={"customer_name": [""]})
+
+    with pytest.raises(claims.ClaimIncomplete) as caught:
+        claims.submit_claim(draft, actor=admin)
+
+    assert list(caught.value.missing) == ["contacts"]
+    assert Claim.objects.get().typed == {"contacts": {"customer_name": [""]}}
+
+
+def test_the_location_must_be_enrolled_on_the_day_of_submission(draft, admin, partner):
+    partner.locations.get().enrollments.filter(program__code="osu-microsoft-365").delete()
+
+    with pytest.raises(claims.ClaimIncomplete) as caught:
+        claims.submit_claim(draft, actor=admin)
+
+    assert list(caught.value.missing) == ["work"]
+
+
+def test_an_answer_opens_a_full_new_window(draft, admin, reviewer):
+    claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
+
+    claims.answer_request(claim, actor=admin, answer="On page 2.", revision=claim.revision)
+
+    claim.refresh_from_db()
+    assert (claim.status, claim.turn) == (Status.UNDER_REVIEW, Actor.STAFF)
+    assert claim.events.last().reason == "On page 2."
+    assert claim.due_at is not None
+
+
+@pytest.mark.parametrize(
+    ("email", "is_own"),
+    [
+        ("x@contoso.example", True),
+        ("x@CONTOSO.example", True),
+        ("x@mail.contoso.example", True),
+        ("x@notcontoso.example", False),
+        ("x@contoso.example.org", False),
+        ("x@xn--mnchen-3ya.example", True),
+        ("x@münchen.example", True),
+    ],
+)
+def test_addresses_at_the_partners_own_domains(partner, email, is_own):
+    PartnerDomain.objects.create(partner=partner, domain="contoso.example")
+    PartnerDomain.objects.create(partner=partner, domain="xn--mnchen-3ya.example")
+
+    assert contacts.is_own_address(partner, email) is is_own
+
+
+def test_contacts_outside_the_tenant_are_found_and_the_partners_is_not_asked(draft):
+    assert contacts.contacts_outside_tenant(draft) == []
+    outside = draft.contacts.get(role=ContactRole.CUSTOMER)
+    outside.email = "carla@mail.example"
+    outside.save()
+
+    assert contacts.contacts_outside_tenant(draft) == [outside]

@@ -1,0 +1,317 @@
+"""The claims list: who sees what, filters, search, keyset pages, counts, number of queries [R46]."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from associations import clock, listing
+from associations.enums import Activity, SolutionArea, Status
+from associations.listing import PAGE_SIZE, Cursor, Sort
+from associations.models import Claim
+from partners.enums import Role
+from partners.models import Program
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+URL = "/claims/"
+MAX_QUERIES = 8
+
+
+@pytest.fixture
+def partner():
+    return cast.make_partner()
+
+
+@pytest.fixture
+def admin(partner):
+    return cast.make_member(partner)
+
+
+@pytest.fixture
+def tenant():
+    return cast.make_tenant(name="Fabrikam Industries")
+
+
+@pytest.fixture
+def visitor(client, admin):
+    client.force_login(admin)
+    return client
+
+
+def make_claims(partner, actor, tenant, count, **fields):
+    """Rows of the table alone, for tests of pages: nobody filed them."""
+    facts = {
+        "solution_area": SolutionArea.MICROSOFT_365,
+        "activity": Activity.USAGE,
+        "status": Status.SUBMITTED,
+        "due_time_zone": "America/Sao_Paulo" if fields.get("due_at") else "",
+        **fields,
+    }
+    place = facts.pop("location", None) or partner.locations.first()
+    return Claim.objects.bulk_create(
+        Claim(
+            partner=partner,
+            location=place,
+            tenant=tenant,
+            created_by=actor,
+            name=f"Row {n}",
+            **facts,
+        )
+        for n in range(count)
+    )
+
+
+def shown(response):
+    return [claim.reference for claim in response.context["page"].rows]
+
+
+def count_queries(visitor, url=URL):
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        response = visitor.get(url)
+    assert response.status_code == 200
+    return len(queries)
+
+
+def test_a_stranger_is_sent_to_sign_in(client):
+    response = client.get(URL)
+
+    assert response.status_code == 302
+    assert "/accounts/login/" in response["Location"]
+
+
+def test_staff_without_a_partner_are_sent_to_the_start(client):
+    client.force_login(cast.make_reviewer())
+
+    assert client.get(URL)["Location"] == "/"
+
+
+def test_the_list_asks_as_few_questions_for_three_claims_as_for_one(visitor, partner, admin):
+    cast.make_draft(partner, admin, cast.make_tenant("a.example"))
+    one = count_queries(visitor)
+    for name in ("b.example", "c.example"):
+        cast.make_draft(partner, admin, cast.make_tenant(name))
+
+    assert count_queries(visitor) == one <= MAX_QUERIES
+
+
+def test_a_search_by_a_member_of_one_location_stays_within_the_queries(client, partner, admin):
+    place = partner.locations.first()
+    user = cast.make_member(partner, Role.INCENTIVES_USER, locations=[place])
+    cast.make_draft(partner, admin, cast.make_tenant(name="Fabrikam"))
+    client.force_login(user)
+
+    assert count_queries(client, URL + "?q=fabrikam&status=editing&deadline=none") <= MAX_QUERIES
+
+
+def test_another_partners_claims_are_not_there(visitor, partner, admin, tenant):
+    mine = cast.make_draft(partner, admin, tenant)
+    other = cast.make_partner("Other")
+    other_admin = cast.make_member(other)
+    theirs = cast.make_draft(other, other_admin, cast.make_tenant("other.example", name="Secret"))
+
+    response = visitor.get(URL)
+
+    assert shown(response) == [mine.reference]
+    assert theirs.reference not in response.text
+    assert "Secret" not in response.text
+    assert [tab["count"] for tab in response.context["tabs"]] == [1, 1]
+
+
+def test_members_of_chosen_locations_see_those_alone(client, partner, admin, tenant):
+    near, far = partner.locations.first(), cast.LocationFactory(partner=partner)
+    make_claims(partner, admin, tenant, 1, location=near)
+    hidden = make_claims(partner, admin, tenant, 1, location=far)[0]
+    client.force_login(cast.make_member(partner, Role.INCENTIVES_USER, locations=[near]))
+
+    response = client.get(URL)
+
+    assert len(shown(response)) == 1
+    assert hidden.reference not in shown(response)
+    assert far.name not in response.text
+
+
+@pytest.mark.parametrize("sort", ["newest", "deadline"])
+def test_a_walk_visits_each_claim_once_in_both_directions_while_claims_are_added(
+    visitor, partner, admin, tenant, sort
+):
+    now = clock.now()
+    made = []
+    for days in (1, 1, 2, None):  # ties and claims without a deadline on both sides of a page's end
+        due = days and now + dt.timedelta(days=days)
+        made += make_claims(partner, admin, tenant, PAGE_SIZE - 3, due_at=due, turn="staff")
+    wanted = {claim.reference for claim in made}
+    later = now + dt.timedelta(days=40)
+
+    seen, url, pages = [], f"{URL}?sort={sort}", []
+    while url:
+        response = visitor.get(url)
+        pages.append(shown(response))
+        seen += pages[-1]
+        make_claims(partner, admin, tenant, 1, due_at=now if sort == "deadline" else later)
+        url = response.context["older_url"] and URL + response.context["older_url"]
+    back, url = [], URL + response.context["newer_url"]
+    while url:
+        response = visitor.get(url)
+        back = shown(response) + back
+        url = response.context["newer_url"] and URL + response.context["newer_url"]
+
+    assert len(seen) == len(set(seen))
+    assert set(seen) == wanted
+    assert [ref for ref in back if ref in wanted] == [ref for page in pages[:-1] for ref in page]
+    assert len(back) == len(set(back))
+
+
+def test_the_deadline_order_puts_what_is_due_first_and_rejections_last(
+    visitor, partner, admin, tenant
+):
+    now = clock.now()
+    none = make_claims(partner, admin, tenant, 1)[0]
+    past = now - dt.timedelta(days=30)
+    missed = make_claims(partner, admin, tenant, 1, due_at=past, status=Status.REJECTED)[0]
+    late = make_claims(partner, admin, tenant, 1, due_at=now + dt.timedelta(days=9))[0]
+    soon = make_claims(partner, admin, tenant, 1, due_at=now + dt.timedelta(days=1))[0]
+
+    response = visitor.get(URL + "?sort=deadline")
+
+    assert shown(response) == [each.reference for each in (soon, late, none, missed)]
+
+
+def test_a_place_that_is_gone_leads_to_the_first_page(visitor, partner, admin, tenant):
+    make_claims(partner, admin, tenant, 2)
+
+    response = visitor.get(URL + "?q=row&after=GONE99")
+
+    assert response["Location"] == URL + "?q=row"
+
+
+@pytest.mark.parametrize("text", ["", "~", "A B", "K7QF2~x", "K7QF2~99999999999999999999", "é'--"])
+def test_a_broken_cursor_shows_the_first_page(visitor, partner, admin, tenant, text):
+    make_claims(partner, admin, tenant, 1)
+
+    assert len(shown(visitor.get(URL, {"after": text}, follow=True))) == 1
+
+
+def test_a_cursor_survives_its_address():
+    cursor = Cursor("K7QF2X", dt.datetime(2026, 11, 28, 3, 0, 0, 17, tzinfo=dt.UTC))
+
+    assert Cursor.parse(str(cursor)) == cursor
+
+
+@pytest.mark.parametrize(
+    ("term", "is_found"),
+    [
+        ("{reference}", True),
+        ("{lower}", True),
+        ("fabri", True),
+        ("INDUSTRIES", True),
+        ("fabrikam.ex", True),
+        ("rollo", True),
+        ("nothing like it", False),
+        ("%", False),
+        ("a\x00b", True),  # no text at all: the filter is said to be wrong and left out
+    ],
+)
+def test_search_finds_by_reference_name_customer_and_domain(
+    visitor, partner, admin, tenant, term, is_found
+):
+    claim = cast.make_draft(partner, admin, tenant)
+    make_claims(partner, admin, cast.make_tenant("elsewhere.example", name="Elsewhere"), 1)
+    term = term.format(reference=claim.reference, lower=claim.reference.lower())
+
+    found = shown(visitor.get(URL, {"q": term}))
+
+    assert (claim.reference in found) == is_found
+    assert len(found) == (2 if "\x00" in term else int(is_found))
+
+
+def test_the_filters_narrow_the_list(visitor, partner, admin, tenant):
+    sales = cast.make_draft(partner, admin, tenant, codes=("sales",), activity=Activity.PRESALES)
+    teams = cast.make_draft(partner, admin, cast.make_tenant("t.example"), codes=("teams",))
+    office = cast.LocationFactory(partner=partner)
+    far = make_claims(partner, admin, tenant, 1, location=office)[0]
+    program = Program.objects.get(code="osa-sell")
+
+    def found(**query):
+        return set(shown(visitor.get(URL, query)))
+
+    assert found(program=program.code) == {sales.reference}
+    assert found(product=cast.product("teams").pk) == {teams.reference}
+    assert found(location=office.pk) == {far.reference}
+    assert found(status="submitted") == {far.reference}
+    assert found(status="editing", product=cast.product("sales").pk) == {sales.reference}
+
+
+def test_the_deadline_filter(visitor, partner, admin, tenant):
+    now = clock.now()
+    past, week = now - dt.timedelta(hours=1), now + dt.timedelta(days=6)
+    overdue = make_claims(partner, admin, tenant, 1, due_at=past)[0]
+    soon = make_claims(partner, admin, tenant, 1, due_at=week)[0]
+    later = make_claims(partner, admin, tenant, 1, due_at=now + dt.timedelta(days=20))[0]
+    none = make_claims(partner, admin, tenant, 1)[0]
+
+    found = {
+        name: shown(visitor.get(URL, {"deadline": name})) for name in ("overdue", "week", "none")
+    }
+
+    assert found == {
+        "overdue": [overdue.reference],
+        "week": [soon.reference],
+        "none": [none.reference],
+    }
+    assert later.reference in shown(visitor.get(URL))
+
+
+def test_a_filter_that_does_not_exist_is_said_and_left_out(visitor, partner, admin, tenant):
+    make_claims(partner, admin, tenant, 1)
+    other = cast.make_partner("Other").locations.first()
+
+    response = visitor.get(URL, {"location": other.pk, "status": "bogus"})
+
+    assert len(shown(response)) == 1
+    assert "was left out" in response.text
+    assert other.name not in response.text
+
+
+def test_counts_stop_at_the_cap(visitor, partner, admin, tenant, monkeypatch):
+    monkeypatch.setattr(listing, "COUNT_CAP", 3)
+    monkeypatch.setattr("associations.views.claims.COUNT_CAP", 3)
+    make_claims(partner, admin, tenant, 5)
+    make_claims(partner, admin, tenant, 2, status=Status.APPROVED)
+
+    tabs = {tab["code"]: tab for tab in visitor.get(URL).context["tabs"]}
+
+    assert listing.count_by_status(Claim.objects.all())[Status.SUBMITTED] == 4
+    assert (tabs["submitted"]["count"], tabs["submitted"]["is_capped"]) == (3, True)
+    assert (tabs["approved"]["count"], tabs["approved"]["is_capped"]) == (2, False)
+    assert tabs[""]["is_capped"]
+
+
+def test_filters_stay_in_the_addresses_of_tabs_pages_and_export(visitor, partner, admin, tenant):
+    make_claims(partner, admin, tenant, PAGE_SIZE + 1)
+
+    response = visitor.get(URL + "?q=row&status=submitted")
+
+    assert re.fullmatch(r"\?q=row&status=submitted&after=\w+", response.context["older_url"])
+    assert response.context["export_query"] == "?q=row&status=submitted"
+    assert [tab["url"] for tab in response.context["tabs"]] == ["?q=row", "?q=row&status=submitted"]
+
+
+def test_an_empty_list_teaches_and_a_filter_without_result_says_so(visitor, partner, admin, tenant):
+    assert "Your claims will be here" in visitor.get(URL).text
+
+    make_claims(partner, admin, tenant, 1)
+
+    assert "No claim matches" in visitor.get(URL, {"q": "zzzz"}).text
+
+
+def test_sorting_reads_no_more_than_a_page(partner, admin, tenant):
+    make_claims(partner, admin, tenant, 3)
+
+    page = listing.read_page(Claim.objects.all(), reach=Claim.objects.all(), sort=Sort.NEWEST)
+
+    assert (len(page.rows), page.newer, page.older) == (3, None, None)

@@ -1,0 +1,113 @@
+"""The claims list as CSV: what is filtered, in full, safe in a spreadsheet [R46]."""
+
+import csv
+import io
+
+import pytest
+
+from associations import export
+from associations.enums import Status
+from associations.export import escape_formula
+from partners.enums import Role
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+URL = "/claims/export.csv"
+
+
+@pytest.fixture
+def partner():
+    return cast.make_partner()
+
+
+@pytest.fixture
+def admin(partner):
+    return cast.make_member(partner)
+
+
+def read(response):
+    content = b"".join(response.streaming_content)
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_all_claims_come_buffer_by_buffer(client, partner, admin, monkeypatch):
+    monkeypatch.setattr(export, "BUFFER", 2)
+    drafts = [cast.make_draft(partner, admin, cast.make_tenant(f"{n}.example")) for n in range(5)]
+    client.force_login(admin)
+
+    response = client.get(URL)
+    rows = read(response)
+
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in response["Content-Disposition"]
+    assert [row["Reference"] for row in rows] == [each.reference for each in reversed(drafts)]
+    assert rows[0]["Products"] in ("Teams, Exchange Online", "Exchange Online, Teams")
+    assert rows[0]["Status"] == "Editing"
+
+
+def test_only_what_is_filtered_is_there(client, partner, admin):
+    kept = cast.make_draft(partner, admin, cast.make_tenant(name="Fabrikam"))
+    cast.make_draft(partner, admin, cast.make_tenant("x.example", name="Xylo"))
+    sent = cast.make_draft(partner, admin, cast.make_tenant("y.example", name="Fabric"))
+    cast.walk(sent, Status.SUBMITTED, actor=admin, reviewer=cast.make_reviewer())
+    client.force_login(admin)
+
+    rows = read(client.get(URL, {"q": "fabri", "status": "editing"}))
+
+    assert [row["Reference"] for row in rows] == [kept.reference]
+
+
+def test_nobody_takes_away_what_they_may_not_see(client, partner, admin):
+    near, far = partner.locations.first(), cast.LocationFactory(partner=partner)
+    cast.make_draft(partner, admin, cast.make_tenant())
+    other = cast.make_partner("Other")
+    cast.make_draft(other, cast.make_member(other), cast.make_tenant("o.example"))
+
+    client.force_login(cast.make_member(partner, Role.INCENTIVES_USER, locations=[far]))
+    assert read(client.get(URL)) == []
+
+    client.force_login(cast.make_member(partner, Role.INCENTIVES_USER, locations=[near]))
+    assert len(read(client.get(URL))) == 1
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_what_a_spreadsheet_would_run_is_escaped(start):
+    assert escape_formula(f"{start}1+1") == f"'{start}1+1"
+
+
+def test_a_formula_in_a_claims_name_or_customer_stays_text(client, partner, admin):
+    claim = cast.make_draft(partner, admin, cast.make_tenant(name="@SUM(A1)"))
+    claim.name = '=HYPERLINK("http://x","y")'
+    claim.save()
+    client.force_login(admin)
+
+    (row,) = read(client.get(URL))
+
+    assert row["Name of the claim"] == '\'=HYPERLINK("http://x","y")'
+    assert row["Customer"] == "'@SUM(A1)"
+
+
+def test_the_stream_speaks_the_readers_language(client, partner, admin):
+    client.force_login(admin)
+    client.cookies["django_language"] = "pt-br"
+    asked = []
+    original = export._headers
+
+    def headers():
+        from django.utils import translation
+
+        asked.append(translation.get_language())
+        return original()
+
+    export._headers = headers
+    try:
+        b"".join(client.get(URL).streaming_content)
+    finally:
+        export._headers = original
+
+    assert asked == ["pt-br"]
+
+
+def test_a_stranger_is_sent_to_sign_in(client):
+    assert "/accounts/login/" in client.get(URL)["Location"]

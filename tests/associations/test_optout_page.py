@@ -1,0 +1,572 @@
+"""The customer's pages: what they show, that only a POST acts, and what they never do [R22-R25]."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from associations import clock, finalisation, notices, optout
+from associations.claims import withdraw_claim
+from associations.enums import AssociationStatus, NoticeStatus, Status
+from associations.forms.optout import REASON_LIMIT
+from associations.models import Association, Claim, CustomerNotice, Event, SlotHolding
+from notifications.models import Message
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def visitor():
+    """A browser's client: CSRF is checked as ever, and cookies are kept, if any are set."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def actor():
+    return cast.make_member(cast.make_partner())
+
+
+@pytest.fixture
+def make_claim(actor):
+    def make(status=Status.APPROVED, *, language="en", name="Fabrikam", **facts):
+        partner = actor.memberships.get().partner
+        domain = f"customer{Claim.objects.count()}.example"
+        tenant = cast.make_tenant(domain, language=language, name=name)
+        draft = cast.make_draft(partner, actor, tenant, **facts)
+        return cast.walk(draft, status, actor=actor, reviewer=cast.make_reviewer())
+
+    return make
+
+
+def address_of(claim, name="opt-out"):
+    token = notices.in_force(claim).first().token
+    return reverse(f"associations:{name}", args=[token])
+
+
+def references(claim):
+    return list(claim.associations.order_by("pk").values_list("reference", flat=True))
+
+
+def statuses(claim):
+    return list(claim.associations.order_by("pk").values_list("status", flat=True))
+
+
+def markup_of(response):
+    """The page with its white space evened out: attributes may stand on lines of their own."""
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def text_of(response):
+    """The words of the page, without markup."""
+    without_tags = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"\s+", " ", without_tags)
+
+
+def everything():
+    """Every field of every row that a link could change."""
+    models = (Claim, Association, Event, Message, CustomerNotice, SlotHolding)
+    return {
+        model.__name__: [
+            {field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields}
+            for row in model.objects.order_by("pk")
+        ]
+        for model in models
+    }
+
+
+# --- looking -------------------------------------------------------------------------------------
+
+
+def test_an_open_request_says_who_what_until_when_and_that_nothing_need_be_done(
+    visitor, make_claim
+):
+    claim = make_claim()
+
+    page = visitor.get(address_of(claim))
+
+    words = text_of(page)
+    assert page.status_code == 200
+    assert "Contoso Consulting wants to be recorded as your partner" in words
+    assert "says it helps Fabrikam use" in words
+    assert "If you agree, you need do nothing." in words
+    assert "24:00 (Sao Paulo)" in words or "24:00 (São Paulo)" in words
+    assert "how many people use it each month" in words
+    assert "Names, mail, files, messages, or anything else of yours." in words
+    assert f'value="{references(claim)[0]}" checked' in markup_of(page)
+    assert page.content.decode().count(" checked") == 2
+    assert "partner-support@northwind.example" in words
+    assert reverse("about-cpor") in page.content.decode()
+
+
+def test_a_subscription_is_named_with_its_id_and_its_data(visitor, make_claim):
+    claim = make_claim(codes=("sales",))
+
+    page = visitor.get(address_of(claim) + "?lang=en")  # the technical contact reads Portuguese
+
+    assert str(claim.associations.get().subscription.subscription_id) in text_of(page)
+    assert "how many seats are sold, assigned and in use" in text_of(page)
+
+
+def test_without_a_running_clock_the_page_says_so_and_still_lets_refuse(visitor, make_claim):
+    claim = make_claim()
+    notices.record_failed(notices.in_force(claim).get().pk, failure="550 no such user")
+
+    page = visitor.get(address_of(claim))
+    visitor.post(address_of(claim), {"action": "refuse", "products": references(claim)})
+
+    assert "Your time to refuse has not begun yet" in text_of(page)
+    assert set(statuses(claim)) == {AssociationStatus.OPTED_OUT}
+
+
+def test_closing_offers_no_button(visitor, make_claim):
+    claim = make_claim()
+
+    with clock.travel_to(claim.due_at):
+        page = visitor.get(address_of(claim))
+
+    assert "The time to refuse is over" in text_of(page)
+    assert b"<form" not in page.content
+
+
+def test_official_leads_to_a_page_that_asks_before_ending(visitor, make_claim):
+    claim = make_claim(Status.OFFICIAL)
+
+    page = visitor.get(address_of(claim))
+    asking = visitor.get(address_of(claim, "opt-out-end"))
+
+    assert "is recorded as your partner" in text_of(page)
+    assert b"<form" not in page.content
+    assert address_of(claim, "opt-out-end") in page.content.decode()
+    assert "stops seeing data of the products that you tick" in text_of(asking)
+    assert "cannot be undone" in text_of(asking)
+    assert b" checked" not in asking.content  # two products: the person chooses
+
+
+def test_over_says_what_became_of_it(visitor, make_claim):
+    ended = make_claim(Status.ENDED)
+    refused = make_claim()
+    optout.opt_out(notices.in_force(refused).get().token, references(refused))
+    finalisation.finalise_due(at=refused.due_at)
+
+    assert "is no longer your partner of record" in text_of(visitor.get(address_of(ended)))
+    page = visitor.get(address_of(refused))
+    assert "You refused Contoso Consulting as your partner" in text_of(page)
+    assert b"<form" not in page.content
+
+
+@pytest.mark.parametrize("status", [Status.APPROVED, Status.OFFICIAL, Status.ENDED])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_changes_nothing_however_often(visitor, make_claim, status, method):
+    claim = make_claim(status)
+    before = everything()
+    queries = ["", "?action=refuse", f"?action=end&products={references(claim)[0]}", "?done=refuse"]
+
+    for name in ("opt-out", "opt-out-end"):
+        for query in queries * 5:
+            getattr(visitor, method)(address_of(claim, name) + query)
+
+    assert everything() == before
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+def test_other_methods_are_refused(visitor, make_claim, method):
+    claim = make_claim()
+    before = everything()
+
+    response = getattr(visitor, method)(address_of(claim))
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD, POST"
+    assert everything() == before
+
+
+def test_the_asking_page_takes_no_post(visitor, make_claim):
+    claim = make_claim(Status.OFFICIAL)
+
+    response = visitor.post(
+        address_of(claim, "opt-out-end"), {"action": "end", "products": references(claim)}
+    )
+
+    assert response.status_code == 405
+    assert set(statuses(claim)) == {AssociationStatus.OFFICIAL}
+
+
+def test_the_asking_page_of_what_is_not_official_leads_back(visitor, make_claim):
+    claim = make_claim()
+    assert visitor.get(address_of(claim, "opt-out-end")).url == address_of(claim)
+
+
+# --- deciding ------------------------------------------------------------------------------------
+
+
+def test_refusing_a_part(visitor, make_claim):
+    claim = make_claim()
+
+    answer = visitor.post(
+        address_of(claim),
+        {"action": "refuse", "products": references(claim)[:1], "reason": "Unknown to us"},
+    )
+    page = visitor.get(answer.url)
+
+    assert (answer.status_code, answer.url) == (303, address_of(claim) + "?done=refuse")
+    assert statuses(claim) == [AssociationStatus.OPTED_OUT, AssociationStatus.PROPOSED]
+    assert Event.objects.get(kind="opted-out").reason == "Unknown to us"
+    assert "Your refusal is recorded" in text_of(page)
+    assert "Take it back" in text_of(page)
+
+
+def test_refusing_all_and_taking_one_back(visitor, make_claim):
+    claim = make_claim()
+    visitor.post(address_of(claim), {"action": "refuse", "products": references(claim)})
+    assert "You refused Contoso Consulting" in text_of(visitor.get(address_of(claim)))
+
+    answer = visitor.post(
+        address_of(claim), {"action": "take-back", "products": references(claim)[1:]}
+    )
+
+    assert statuses(claim) == [AssociationStatus.OPTED_OUT, AssociationStatus.PROPOSED]
+    assert "You took it back" in text_of(visitor.get(answer.url))
+
+
+def test_a_form_sent_twice_is_no_error_and_acts_once(visitor, make_claim):
+    claim = make_claim()
+    form = {"action": "refuse", "products": references(claim)}
+
+    answers = [visitor.post(address_of(claim), form) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 303]
+    assert Event.objects.filter(kind="opted-out").count() == 1
+    assert Message.objects.filter(kind="customer_opted_out").count() == 1
+
+
+def test_the_address_after_a_decision_is_not_believed(visitor, make_claim):
+    claim = make_claim()
+    for claimed in ("refuse", "take-back", "end", "<b>x</b>"):
+        words = text_of(visitor.get(address_of(claim) + f"?done={claimed}"))
+        assert "Your refusal is recorded" not in words
+        assert "It is ended" not in words
+        assert "<b>" not in words
+
+
+@pytest.mark.parametrize("action", ["refuse", "take-back"])
+def test_after_the_deadline_nothing_changes_and_the_page_says_why(visitor, make_claim, action):
+    claim = make_claim()
+    before = everything()
+
+    with clock.travel_to(claim.due_at):
+        answer = visitor.post(
+            address_of(claim), {"action": action, "products": references(claim), "reason": "Late"}
+        )
+
+    assert answer.status_code == 409
+    assert "The time to refuse is over, so nothing was changed." in text_of(answer)
+    assert everything() == before
+
+
+def test_what_arrives_an_instant_before_the_deadline_counts(visitor, make_claim):
+    claim = make_claim()
+
+    with clock.travel_to(claim.due_at - dt.timedelta(microseconds=1)):
+        answer = visitor.post(
+            address_of(claim), {"action": "refuse", "products": references(claim)}
+        )
+
+    assert answer.status_code == 303
+    assert set(statuses(claim)) == {AssociationStatus.OPTED_OUT}
+
+
+def test_the_time_of_arrival_counts_not_the_time_of_the_lock(visitor, make_claim, monkeypatch):
+    claim = make_claim()
+    arrival = claim.due_at - dt.timedelta(seconds=1)
+    later = iter([arrival])  # the first look at the clock; all others come after the deadline
+    after = claim.due_at + dt.timedelta(seconds=5)
+    monkeypatch.setattr(clock, "now", lambda: next(later, after))
+
+    answer = visitor.post(address_of(claim), {"action": "refuse", "products": references(claim)})
+
+    assert answer.status_code == 303
+    assert set(statuses(claim)) == {AssociationStatus.OPTED_OUT}
+
+
+def test_ending_a_part_of_what_is_official(visitor, make_claim):
+    claim = make_claim(Status.OFFICIAL)
+
+    answer = visitor.post(
+        address_of(claim),
+        {"action": "end", "products": references(claim)[:1], "reason": "We changed partners"},
+    )
+
+    assert answer.status_code == 303
+    assert statuses(claim) == [AssociationStatus.ENDED, AssociationStatus.OFFICIAL]
+    assert SlotHolding.objects.filter(released_at=None).count() == 1
+    assert "It is ended" in text_of(visitor.get(answer.url))
+
+
+def test_ending_all_ends_the_claim(visitor, make_claim):
+    claim = make_claim(Status.OFFICIAL)
+
+    answer = visitor.post(address_of(claim), {"action": "end", "products": references(claim)})
+
+    assert Claim.objects.get().status == Status.ENDED
+    assert "is no longer your partner of record" in text_of(visitor.get(answer.url))
+
+
+def test_what_is_not_official_cannot_be_ended(visitor, make_claim):
+    claim = make_claim()
+    before = everything()
+
+    answer = visitor.post(address_of(claim), {"action": "end", "products": references(claim)})
+
+    assert answer.status_code == 409
+    assert everything() == before
+
+
+# --- mistakes ------------------------------------------------------------------------------------
+
+
+def test_nothing_ticked_keeps_the_reason(visitor, make_claim):
+    claim = make_claim()
+    before = everything()
+
+    answer = visitor.post(address_of(claim), {"action": "refuse", "reason": "Kept & safe"})
+
+    assert answer.status_code == 422
+    assert "Tick at least one product." in text_of(answer)
+    assert "Kept &amp; safe" in answer.content.decode()
+    assert 'href="#div_id_products"' in answer.content.decode()
+    assert 'id="div_id_products"' in answer.content.decode()
+    assert b" checked" not in answer.content  # as it was sent
+    assert everything() == before
+
+
+def test_nothing_ticked_on_the_asking_page_asks_again(visitor, make_claim):
+    claim = make_claim(Status.OFFICIAL)
+
+    answer = visitor.post(address_of(claim), {"action": "end", "reason": "Kept"})
+
+    assert answer.status_code == 422
+    assert "What do you want to end?" in text_of(answer)
+    assert "Kept" in text_of(answer)
+
+
+def test_a_reason_beyond_the_limit_is_refused_and_kept_whole(visitor, make_claim):
+    claim = make_claim()
+    before = everything()
+    reason = "too long " * 1111  # 9,999 characters, 9,998 of them after trimming
+
+    answer = visitor.post(
+        address_of(claim),
+        {"action": "refuse", "products": references(claim)[:1], "reason": reason},
+    )
+
+    assert answer.status_code == 422
+    assert f"Your reason has 9998 characters. Shorten it to {REASON_LIMIT}." in text_of(answer)
+    assert reason in answer.content.decode()
+    assert answer.content.decode().count(" checked") == 1
+    assert everything() == before
+
+
+def test_a_reason_at_the_limit_is_taken(visitor, make_claim):
+    claim = make_claim()
+    form = {"action": "refuse", "products": references(claim), "reason": "x" * REASON_LIMIT}
+
+    assert visitor.post(address_of(claim), form).status_code == 303
+    assert Event.objects.get(kind="opted-out").reason == "x" * REASON_LIMIT
+
+
+def test_markup_in_a_reason_stays_text(visitor, make_claim):
+    claim = make_claim()
+
+    answer = visitor.post(
+        address_of(claim), {"action": "refuse", "reason": "</textarea><script>alert(1)</script>"}
+    )
+
+    assert b"<script" not in answer.content
+    assert "&lt;script&gt;" in answer.content.decode()
+
+
+@pytest.mark.parametrize("action", ["", "approve", "refuse\x00"])
+def test_an_unknown_action_does_nothing(visitor, make_claim, action):
+    claim = make_claim()
+    before = everything()
+
+    answer = visitor.post(address_of(claim), {"action": action, "products": references(claim)})
+
+    assert answer.status_code == 422
+    assert everything() == before
+
+
+def test_products_of_another_claim_cannot_be_refused_with_this_link(visitor, make_claim):
+    mine, other = make_claim(), make_claim()
+    before = everything()
+
+    answer = visitor.post(address_of(mine), {"action": "refuse", "products": references(other)})
+
+    assert answer.status_code == 422
+    assert everything() == before
+
+
+# --- links that do not work -----------------------------------------------------------------------
+
+
+def test_every_dead_link_looks_the_same_and_does_nothing(visitor, make_claim, actor):
+    replaced, withdrawn, alive = make_claim(), make_claim(), make_claim()
+    addresses = [address_of(replaced), address_of(withdrawn)]
+    replaced.notices.update(status=NoticeStatus.REPLACED)
+    withdraw_claim(withdrawn, actor=actor, reason="Filed by mistake")
+    token = notices.in_force(alive).get().token
+    tampered = [token[:-1] + ("A" if token[-1] != "A" else "B"), token + "x", token.swapcase()]
+    strange = ["nothing-like-it", "%00%00%00%00%00%00%00%00", "é" * 20, "x" * 500, "'--;"]
+    addresses += [f"/opt-out/{each}/" for each in tampered + strange]
+    before = everything()
+
+    answers = [visitor.get(each) for each in addresses]
+    posted = [
+        visitor.post(each, {"action": "refuse", "products": references(alive)})
+        for each in addresses
+    ]
+    asked = [visitor.get(each + "end/") for each in addresses]
+
+    assert {answer.status_code for answer in answers + posted + asked} == {404}
+    assert len({answer.content for answer in answers + posted + asked}) == 1
+    assert "This link does not work" in text_of(answers[0])
+    for secret in ("Contoso", "Fabrikam", "Teams", replaced.reference):
+        assert secret not in text_of(answers[0])
+    assert everything() == before
+
+
+def test_a_claim_withdrawn_while_the_page_is_read_leads_to_the_dead_end(
+    visitor, make_claim, monkeypatch
+):
+    claim = make_claim()
+    found = optout.find_link(notices.in_force(claim).get().token)
+    claim.notices.update(status=NoticeStatus.REPLACED)
+    answers = iter([found])
+    real = optout.find_link
+    monkeypatch.setattr(optout, "find_link", lambda *a, **k: next(answers, None) or real(*a, **k))
+
+    answer = visitor.post(
+        address_of_token(found), {"action": "refuse", "products": references(claim)}
+    )
+
+    assert answer.status_code == 404
+    assert set(statuses(claim)) == {AssociationStatus.PROPOSED}
+
+
+def address_of_token(link):
+    return reverse("associations:opt-out", args=[link.notice.token])
+
+
+# --- what these pages never do ---------------------------------------------------------------------
+
+
+def all_answers(visitor, claim):
+    yield visitor.get(address_of(claim))
+    yield visitor.head(address_of(claim))
+    yield visitor.post(address_of(claim), {"action": "refuse"})
+    yield visitor.post(address_of(claim), {"action": "refuse", "products": references(claim)})
+    yield visitor.get("/opt-out/nothing-like-it/")
+    yield visitor.put(address_of(claim))
+
+
+def test_no_cookie_is_ever_set(visitor, make_claim):
+    for answer in all_answers(visitor, make_claim()):
+        assert not answer.cookies
+    assert not visitor.cookies
+
+
+def test_headers_keep_the_address_from_leaking(visitor, make_claim):
+    for answer in all_answers(visitor, make_claim()):
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+
+
+def test_no_script_and_nothing_from_elsewhere(visitor, make_claim):
+    page = visitor.get(address_of(make_claim())).content.decode()
+
+    assert "<script" not in page
+    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page)
+    assert not re.search(r"\son\w+=|\sstyle=|<style", page)
+
+
+def test_the_page_takes_two_queries_however_many_products(
+    visitor, make_claim, django_assert_num_queries
+):
+    for codes in (("teams",), ("teams", "exchange-online", "intune")):
+        address = address_of(make_claim(codes=codes))
+        with django_assert_num_queries(2):
+            visitor.get(address)
+
+
+# --- languages --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "shown"),
+    [
+        ("en", "", "en"),
+        ("pt-br", "", "pt-br"),
+        ("en", "?lang=pt-br", "pt-br"),
+        ("pt-br", "?lang=en", "en"),
+        ("pt-br", "?lang=xx", "pt-br"),
+        ("pt-br", "?lang=en-us%00", "pt-br"),
+    ],
+)
+def test_the_language_is_the_contacts_and_can_be_switched(
+    visitor, make_claim, language, query, shown
+):
+    claim = make_claim(language=language)
+
+    page = visitor.get(address_of(claim) + query, headers={"accept-language": "de"})
+
+    assert f'<html lang="{shown}"' in markup_of(page)
+    assert page.headers["Content-Language"] == shown
+    other = "en" if shown == "pt-br" else "pt-br"
+    assert f'href="?lang={other}"' in page.content.decode()
+    assert re.search(r"24:00 \(S[aã]o Paulo\)", text_of(page))
+
+
+def test_the_language_chosen_by_hand_outlives_the_post(visitor, make_claim):
+    claim = make_claim()
+    shown = markup_of(visitor.get(address_of(claim) + "?lang=pt-br"))
+
+    action = re.search(r'<form[^>]* action="([^"]+)"', shown)[1]
+    wrong = visitor.post(action, {"action": "refuse"})
+    right = visitor.post(action, {"action": "refuse", "products": references(claim)})
+
+    assert '<html lang="pt-br"' in wrong.content.decode()
+    assert right.url == address_of(claim) + "?done=refuse&lang=pt-br"
+
+
+def test_a_dead_link_speaks_the_browsers_language(visitor):
+    page = visitor.get("/opt-out/nothing-like-it/", headers={"accept-language": "pt-BR,pt;q=0.9"})
+    assert '<html lang="pt-br"' in page.content.decode()
+
+
+def test_the_explanation_needs_no_cookie_and_switches_its_language(visitor):
+    page = visitor.get(reverse("about-cpor") + "?lang=pt-br")
+
+    assert '<html lang="pt-br"' in page.content.decode()
+    assert not page.cookies
+    english = text_of(visitor.get(reverse("about-cpor")))
+    for promise in (
+        "five business days",
+        "you need do nothing",
+        "end what is recorded at any time",
+    ):
+        assert promise in english
+
+
+def test_names_are_escaped(visitor, make_claim):
+    claim = make_claim(name="<i>Fabrikam</i> & Sons")
+
+    page = visitor.get(address_of(claim)).content.decode()
+
+    assert "&lt;i&gt;Fabrikam&lt;/i&gt; &amp; Sons" in page
+    assert "<i>" not in page

@@ -1,0 +1,217 @@
+"""Loading usage files in the admin: upload, report, bad rows [R38]."""
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from associations import tasks, usage_loading
+from associations.forms import usage as usage_form
+from associations.models import UsageImport, WorkloadUsage
+from tests import cast
+from tests.associations.usage_files import make_file, workload_line
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/associations/usageimport/add/"
+State = UsageImport.State
+
+
+@pytest.fixture
+def tenant():
+    cast.product("teams")
+    return cast.make_tenant()
+
+
+@pytest.fixture
+def staff(client):
+    user = cast.make_reviewer()
+    client.force_login(user)
+    return user
+
+
+def upload(client, *lines, name="usage.csv"):
+    file = SimpleUploadedFile(name, make_file(*lines).getvalue(), content_type="text/csv")
+    return client.post(ADD, {"file": file})
+
+
+def html(response):
+    return response.content.decode()
+
+
+def months(tenant, count):
+    return [
+        workload_line(tenant, month=f"{2000 + n // 12}-{n % 12 + 1:02}", users=n)
+        for n in range(count)
+    ]
+
+
+def test_a_small_file_is_loaded_at_once_and_reported(client, staff, tenant):
+    response = upload(client, workload_line(tenant), workload_line(tenant, "nope"))
+
+    loaded = UsageImport.objects.get()
+    report = reverse("admin:associations_usageimport_change", args=[loaded.pk])
+    assert response.url == report
+    assert (loaded.state, loaded.loaded_by, loaded.name) == (State.DONE, staff, "usage.csv")
+    assert (loaded.rows_new, loaded.rows_bad, loaded.file.name) == (1, 1, "")
+    page = client.get(report)
+    assert "Loaded, but 1 row is bad" in html(page)
+    assert "No product has the code “nope”." in html(page)
+    assert "Refresh" not in page.headers
+    assert WorkloadUsage.objects.get().active_users == 80
+
+
+def test_the_same_file_again_is_recognised(client, staff, tenant):
+    upload(client, workload_line(tenant))
+    response = upload(client, workload_line(tenant))
+
+    first, second = UsageImport.objects.order_by("pk")
+    assert (second.rows_same, second.rows_new, second.sha256) == (1, 0, first.sha256)
+    page = html(client.get(response.url))
+    assert reverse("admin:associations_usageimport_change", args=[first.pk]) in page
+    assert "loaded before" in page
+
+
+def test_a_large_file_waits_for_a_worker_and_shows_how_far_it_is(
+    client, staff, tenant, monkeypatch, django_capture_on_commit_callbacks
+):
+    asked = []
+    monkeypatch.setattr(usage_loading, "AT_ONCE_BYTES", 1000)
+    monkeypatch.setattr(usage_loading, "BATCH", 50)
+    monkeypatch.setattr(usage_loading, "ask_for_load", lambda: asked.append(1))
+    with django_capture_on_commit_callbacks(execute=True):
+        report = upload(client, *months(tenant, 300)).url
+
+    waiting = client.get(report)
+    assert asked == [1]
+    assert waiting.headers["Refresh"] == "2"
+    assert "Waiting to be loaded" in html(waiting)
+    assert '<progress max="' in html(waiting)
+    assert not WorkloadUsage.objects.exists()
+
+    during = []
+    save_found = usage_loading.save_found
+
+    def look(rows):
+        during.append(html(client.get(report)))
+        return save_found(rows)
+
+    monkeypatch.setattr(usage_loading, "save_found", look)
+    tasks.load_usage_files()
+
+    assert "100 rows," in during[2]
+    done = client.get(report)
+    assert "Loaded: every row is good" in html(done)
+    assert "Refresh" not in done.headers
+    assert WorkloadUsage.objects.count() == 300
+
+
+def test_a_dead_broker_loses_no_file(client, staff, tenant, monkeypatch, settings, caplog):
+    def fail(*args, **kwargs):
+        raise OSError("no broker")
+
+    monkeypatch.setattr(usage_loading.current_app, "send_task", fail)
+    usage_loading.ask_for_load()
+
+    assert "the sweep will" in caplog.text
+
+
+def test_the_task_is_known_by_the_name_it_is_asked_for():
+    assert tasks.load_usage_files.name == usage_loading.TASK
+
+
+def test_a_file_that_cannot_be_read_says_what_to_do(client, staff):
+    response = client.post(ADD, {"file": SimpleUploadedFile("x.csv", b"PK\x03\x04\xff\xfe")})
+
+    page = html(client.get(response.url))
+    assert "This file could not be loaded" in page
+    assert "Save the file as “CSV UTF-8”" in page
+
+
+def test_a_file_too_large_is_refused_with_words(client, staff, tenant, monkeypatch):
+    monkeypatch.setattr(usage_form, "MAX_UPLOAD_BYTES", 100)
+
+    response = upload(client, workload_line(tenant))
+
+    assert response.status_code == 200
+    assert "at most 100\N{NO-BREAK SPACE}bytes are taken" in html(response)
+    assert "import_usage" in html(response)
+    assert not UsageImport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [({}, "Choose a file."), ({"file": SimpleUploadedFile("x.csv", b"")}, "The file is empty.")],
+)
+def test_no_file_is_no_load(client, staff, data, words):
+    response = client.post(ADD, data)
+
+    assert words in html(response)
+    assert not UsageImport.objects.exists()
+
+
+def test_bad_rows_come_as_csv_without_formulae(client, staff, tenant):
+    upload(client, *["=1+1"] * 3, workload_line(tenant, "=cmd|' /C calc'!A0"))
+    loaded = UsageImport.objects.get()
+
+    response = client.get(reverse("admin:associations_usageimport_bad_rows", args=[loaded.pk]))
+
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0] == ["Line", "Reason", "Column", "Value"]
+    assert [row[0] for row in rows[1:]] == ["2", "3", "4", "5"]
+    assert rows[4][3].startswith("'=cmd")
+
+
+def test_the_report_shows_the_first_bad_rows_and_the_download_all(client, staff, tenant):
+    upload(client, *["rubbish"] * 250)
+    loaded = UsageImport.objects.get()
+
+    page = html(client.get(reverse("admin:associations_usageimport_change", args=[loaded.pk])))
+    rows = client.get(reverse("admin:associations_usageimport_bad_rows", args=[loaded.pk]))
+
+    assert "The first 200 are shown" in page
+    assert page.count("not one value for each column") == 200
+    assert b"".join(rows.streaming_content).count(b"not one value for each column") == 250
+
+
+def test_only_the_permission_opens_it(client, tenant):
+    upload_by_staff = UsageImport.objects.create(name="x", state=State.DONE)
+    client.force_login(cast.UserFactory(is_staff=True))
+    urls = [
+        ADD,
+        reverse("admin:associations_usageimport_changelist"),
+        reverse("admin:associations_usageimport_change", args=[upload_by_staff.pk]),
+        reverse("admin:associations_usageimport_bad_rows", args=[upload_by_staff.pk]),
+    ]
+
+    assert [client.get(url).status_code for url in urls] == [403] * 4
+    assert upload(client, workload_line(tenant)).status_code == 403
+    assert UsageImport.objects.count() == 1
+
+
+def test_partners_are_sent_to_the_admins_own_door(client, tenant):
+    client.force_login(cast.make_member(cast.make_partner()))
+
+    response = upload(client, workload_line(tenant))
+
+    assert response.status_code == 302
+    assert response.url.startswith("/admin/login/")
+    assert not UsageImport.objects.exists()
+
+
+def test_a_record_is_never_changed_or_deleted_by_hand(client, staff):
+    loaded = UsageImport.objects.create(name="x", state=State.DONE, rows_new=3)
+
+    for name in ("change", "delete"):
+        url = reverse(f"admin:associations_usageimport_{name}", args=[loaded.pk])
+        client.post(url, {"rows_new": 9, "post": "yes"})
+
+    assert UsageImport.objects.get().rows_new == 3
+
+
+def test_an_unknown_file_is_not_found(client, staff):
+    for url in ("999/change/", "nonsense/change/", "999/bad-rows.csv"):
+        assert client.get(f"/admin/associations/usageimport/{url}").status_code == 404

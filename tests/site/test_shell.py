@@ -1,0 +1,329 @@
+"""The frame of every page: what it offers to whom, its words, its colours [R41, R43, R51]."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.loader import get_template
+from django.test import Client, RequestFactory, override_settings
+from django.urls import path, reverse
+from django.views.defaults import bad_request, permission_denied, server_error
+
+from cpor_site.urls import urlpatterns as site_urls
+from partners.enums import Role
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+CSS = Path(settings.BASE_DIR) / "static" / "css"
+
+
+def break_down(request):
+    raise RuntimeError("broken on purpose")
+
+
+urlpatterns = [path("broken/", break_down), *site_urls]
+
+
+@pytest.fixture
+def member():
+    return cast.make_member(cast.make_partner(), full_name="Ana Souza")
+
+
+def page_of(client, address="/accounts/password/change/"):
+    """The page with its white space evened out, for attributes may stand on lines of their own."""
+    return re.sub(r"\s+", " ", client.get(address).content.decode())
+
+
+# --- header, menus -------------------------------------------------------------------------------
+
+
+def test_a_member_gets_the_partners_navigation_and_no_admin(client, member):
+    client.force_login(member)
+
+    page = page_of(client)
+
+    for name in ("home", "associations:claims", "associations:claim-new"):
+        assert f'href="{reverse(name)}"' in page
+    assert reverse("admin:index") not in page
+    assert "Ana Souza" in page
+    assert "Contoso Consulting" in page
+
+
+def test_staff_get_admin_and_no_partners_navigation(client):
+    client.force_login(cast.make_reviewer())
+
+    page = page_of(client)
+
+    assert f'href="{reverse("admin:index")}"' in page
+    assert reverse("associations:claim-new") not in page
+
+
+def test_signed_out_visitors_get_a_way_in_and_an_explanation(client):
+    page = page_of(client, "/")
+
+    assert f'href="{reverse("account_login")}"' in page
+    assert f'href="{reverse("about-cpor")}"' in page
+    assert "shell-nav" not in page
+
+
+def test_somebody_without_a_partner_is_told_whom_to_ask(client):
+    client.force_login(cast.UserFactory())
+    assert "You are signed in, but belong to no partner" in page_of(client, "/")
+
+
+def test_the_page_one_is_on_is_marked(client, member):
+    client.force_login(member)
+    assert re.search(rf'href="{reverse("home")}" aria-current="page"', page_of(client, "/"))
+
+
+def test_one_partner_needs_no_switcher(client, member):
+    client.force_login(member)
+    assert reverse("partners:switch") not in page_of(client)
+
+
+def test_a_person_of_two_partners_switches_by_a_button_of_the_menu(client, member):
+    other = cast.make_partner("Adatum")
+    cast.make_member(other, Role.INCENTIVES_USER, user=member)
+    client.force_login(member)
+    page = page_of(client)
+    assert f'action="{reverse("partners:switch")}"' in page
+    assert f'name="partner" value="{other.pk}" aria-current="true"' in page  # first by name
+
+    contoso = member.memberships.get(partner__name="Contoso Consulting").partner
+    client.post(reverse("partners:switch"), {"partner": contoso.pk})
+
+    assert f'name="partner" value="{contoso.pk}" aria-current="true"' in page_of(client)
+
+
+def test_the_language_is_chosen_by_post_and_comes_back_to_the_same_page():
+    browser = Client(enforce_csrf_checks=True)
+    page = page_of(browser, "/accounts/login/?next=/claims/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    back = re.search(r'name="next" value="([^"]+)"', page)[1]
+    assert 'name="language" value="pt-br" lang="pt-br"' in page
+
+    answer = browser.post(
+        reverse("choose-language"),
+        {"csrfmiddlewaretoken": token, "language": "pt-br", "next": back},
+    )
+
+    assert answer.url == "/accounts/login/?next=/claims/"
+    assert '<html lang="pt-br"' in browser.get(answer.url).content.decode()
+
+
+def test_the_switch_survives_a_hostile_address(client):
+    answer = client.post(
+        reverse("choose-language"), {"language": "pt-br", "next": "https://evil.example/"}
+    )
+    assert answer.url == "/"
+
+
+def test_the_operators_name_address_and_colour_are_settings(client, settings):
+    settings.OPERATOR_NAME = "Relecloud & Sons"
+    settings.OPERATOR_SUPPORT_EMAIL = "help@relecloud.example"
+    settings.OPERATOR_ACCENT_COLOUR = "#006644"
+
+    page = page_of(client, "/")
+
+    assert "Relecloud &amp; Sons" in page
+    assert "mailto:help@relecloud.example" in page
+    assert "--cpor-accent: #006644" in client.get(reverse("theme")).content.decode()
+
+
+# --- strict content security policy -----------------------------------------------------------------
+
+
+def test_no_template_holds_what_the_policy_forbids():
+    pages = [
+        path
+        for path in TEMPLATES.rglob("*.html")
+        if "mail" not in path.relative_to(TEMPLATES).parts
+    ]
+    assert len(pages) > 30
+    forbidden = re.compile(r"<style|\sstyle=|\son[a-z]+=\"|javascript:|<script(?![^>]*\ssrc=)")
+
+    found = [path.name for path in pages if forbidden.search(path.read_text())]
+
+    assert found == []
+
+
+# --- error pages -----------------------------------------------------------------------------------
+
+
+def test_what_is_not_there_keeps_the_frame(client, member):
+    client.force_login(member)
+
+    answer = client.get("/nothing/")
+
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.content.decode()
+    assert "shell-nav" in answer.content.decode()
+
+
+def test_a_refusal_says_who_can(rf):
+    request = rf.get("/")
+    refused = permission_denied(request, PermissionError("Ask an Incentives admin of Contoso."))
+    plain = permission_denied(request, PermissionError())
+
+    assert refused.status_code == 403
+    assert "Ask an Incentives admin of Contoso." in refused.content.decode()
+    assert "An Incentives admin of your company can do it" in plain.content.decode()
+
+
+def test_a_form_without_its_token_is_explained():
+    answer = Client(enforce_csrf_checks=True).post(reverse("choose-language"), {"language": "en"})
+
+    assert answer.status_code == 403
+    assert "Send it once more" in answer.content.decode()
+
+
+@override_settings(ROOT_URLCONF="tests.site.test_shell")
+def test_a_fault_shows_a_page_of_ours(member):
+    browser = Client(raise_request_exception=False)
+    browser.force_login(member)
+
+    answer = browser.get("/broken/")
+
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.content.decode()
+    assert "broken on purpose" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["500.html", "400.html"])
+def test_the_last_resort_needs_no_context_no_database_and_no_manifest(
+    name, settings, django_assert_num_queries
+):
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    }
+    with django_assert_num_queries(0):
+        page = get_template(name).render()
+
+    assert '<html lang="en"' in page
+    assert "/static/css/cpor.css" in page
+
+
+def test_the_default_views_find_those_pages():
+    request = RequestFactory().get("/")
+    assert b"Something broke on our side" in server_error(request).content
+    assert b"This request makes no sense" in bad_request(request, ValueError()).content
+
+
+# --- accounts -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("account_login", "Sign in"),
+        ("account_reset_password", "Reset your password"),
+        ("account_reset_password_done", "Look in your mail"),
+        ("account_reset_password_from_key_done", "Your password is changed"),
+        ("account_inactive", "This account is closed"),
+        ("account_signup", "Joining is by invitation"),
+    ],
+)
+def test_account_pages_have_our_look(client, name, heading):
+    page = page_of(client, reverse(name))
+    assert re.search(rf"<h1> ?{heading} ?</h1>", page)
+    assert "css/cpor.css" in page
+
+
+def test_a_dead_reset_link_says_how_to_get_a_new_one(client):
+    page = page_of(client, "/accounts/password/reset/key/1-dead-beef/")
+    assert "This link does not work any more" in page
+    assert reverse("account_reset_password") in page
+
+
+def test_a_wrong_password_is_summed_up_on_top_and_keeps_the_address(client, member):
+    answer = client.post(
+        reverse("account_login"), {"login": member.email, "password": "wrong"}
+    ).content.decode()
+
+    assert 'id="error-summary"' in answer
+    assert f'value="{member.email}"' in answer
+    assert "<title>Error: " in answer
+
+
+def test_the_summary_links_to_the_field(client):
+    answer = client.post(reverse("account_login"), {"login": "", "password": "x"}).content.decode()
+
+    assert 'href="#id_login"' in answer
+    assert 'id="id_login"' in answer
+
+
+def test_signing_out_asks_for_a_post(client, member):
+    client.force_login(member)
+
+    client.get(reverse("account_logout"))
+    assert "_auth_user_id" in client.session
+    client.post(reverse("account_logout"))
+    assert "_auth_user_id" not in client.session
+
+
+# --- colours ----------------------------------------------------------------------------------------
+
+
+def read_tokens():
+    """The tokens as {name: (light, dark)}, read from the stylesheet itself."""
+    css = (CSS / "cpor.css").read_text()
+    found = re.findall(r"--cpor-([a-z-]+): light-dark\((#[0-9a-f]{3,6}), (#[0-9a-f]{3,6})\)", css)
+    return {name: (light, dark) for name, light, dark in found}
+
+
+def luminance(colour):
+    digits = colour.lstrip("#")
+    digits = "".join(each * 2 for each in digits) if len(digits) == 3 else digits
+    channels = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def mix_with_white(colour, share):
+    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(part * share + 255 * (1 - share)):02x}" for part in parts)
+
+
+HUES = ["grey", "blue", "indigo", "amber", "teal", "green", "red"]
+PAIRS = [(hue, f"{hue}-tint") for hue in HUES]
+PAIRS += [(hue, "surface") for hue in HUES]
+PAIRS += [("text", ground) for ground in ("page", "surface", "sunken")]
+PAIRS += [("quiet", ground) for ground in ("page", "surface", "sunken")]
+PAIRS += [("text", f"{hue}-tint") for hue in HUES]
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize(("words", "ground"), PAIRS)
+def test_words_are_readable_on_their_ground(words, ground, theme):
+    tokens = read_tokens()
+    assert contrast(tokens[words][theme], tokens[ground][theme]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_the_outline_of_a_field_is_seen(theme):
+    tokens = read_tokens()
+    assert contrast(tokens["field-line"][theme], tokens["surface"][theme]) >= 3
+
+
+def test_the_accent_is_readable_in_both_themes():
+    tokens, accent = read_tokens(), settings.OPERATOR_ACCENT_COLOUR
+    assert "var(--cpor-accent-strong) 40%, #fff" in (CSS / "cpor.css").read_text()
+    assert contrast(accent, "#ffffff") >= 4.5
+    for ground in ("page", "surface", "sunken"):
+        assert contrast(accent, tokens[ground][0]) >= 4.5
+        assert contrast(mix_with_white(accent, 0.4), tokens[ground][1]) >= 4.5
+
+
+def test_every_status_has_its_colour():
+    from associations.enums import Status
+
+    css = (CSS / "components.css").read_text()
+    missing = [s.value for s in Status if f".status-{s.value}" not in css]
+    assert missing == ["editing"]  # the neutral grey of .status-badge itself
