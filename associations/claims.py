@@ -5,7 +5,6 @@ history and messages in the same transaction. ``revision`` is what the page was 
 that somebody else changed meanwhile raises StaleClaim.
 """
 
-
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -34,9 +33,7 @@ class ClaimIncomplete(LifecycleError):
 
 
 @transaction.atomic
-def submit_claim(
-    claim: Claim, *, actor, comment: str = "", revision: int | None = None
-) -> Claim:
+def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None = None) -> Claim:
     """Hand the claim to the reviewers. A second click finds it submitted and changes nothing [R14].
 
     ``comment`` goes with it. Raises ClaimIncomplete with what is missing, MoveNotAllowed, or
@@ -54,7 +51,9 @@ def submit_claim(
     fresh.typed = {}
     fresh.submitted_at = lifecycle.clock.now()
     fresh.save(update_fields=["typed", "submitted_at"])
-    lifecycle.change_status(fresh, Status.SUBMITTED, by=By.partner(actor), subjects=products_of(fresh))
+    lifecycle.change_status(
+        fresh, Status.SUBMITTED, by=By.partner(actor), subjects=products_of(fresh)
+    )
     messages.tell_partner(
         fresh,
         "claim_submitted",
@@ -66,9 +65,7 @@ def submit_claim(
 
 
 @transaction.atomic
-def answer_request(
-    claim: Claim, *, actor, answer: str = "", revision: int | None = None
-) -> Claim:
+def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | None = None) -> Claim:
     """Answer a reviewer's request: back under review, with a full new window for staff.
 
     Raises ClaimIncomplete, MoveNotAllowed or StaleClaim.
@@ -105,9 +102,7 @@ def withdraw_claim(claim: Claim, *, actor, reason: str, revision: int | None = N
 
 
 @transaction.atomic
-def dispute_claim(
-    claim: Claim, *, actor, justification: str, revision: int | None = None
-) -> Claim:
+def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | None = None) -> Claim:
     """Dispute a rejection, once, within its window [R2].
 
     Raises LifecycleError where it was disputed before, is undisputable, or the time is over.
@@ -163,7 +158,9 @@ def describe_dispute(claim: Claim) -> str:
         return str(_("This rejection cannot be disputed. You can file a new claim."))
     deadline = messages.describe_deadline(claim.due_at, claim.due_time_zone)
     return str(
-        _("You may dispute this once, until %(deadline)s: open the claim and choose “Dispute”.")
+        _(
+            "You may dispute this once, until %(deadline)s: open the claim and choose “Dispute the rejection”."
+        )
         % {"deadline": deadline}
     )
 
@@ -209,5 +206,3 @@ def _has_all_contacts(claim: Claim) -> bool:
 
 def _lacks_enrollment(claim: Claim) -> bool:
     return bool(find_missing_enrollments(claim.location, claim.solution_area, claim.activity))
-
-

@@ -131,9 +131,7 @@ def find_limits(window: Window, claim: Claim) -> list[tuple[int, str]]:
 def _end(at: dt.datetime, days: int, kind: str, calendar: Calendar) -> dt.datetime:
     if kind == DayKind.CALENDAR:
         return end_of_calendar_days(at, days, time_zone=calendar.time_zone)
-    return end_of_business_days(
-        at, days, country=calendar.country, time_zone=calendar.time_zone
-    )
+    return end_of_business_days(at, days, country=calendar.country, time_zone=calendar.time_zone)
 
 
 def _local_day(start: dt.datetime, zone: zoneinfo.ZoneInfo, days: int) -> dt.date:

@@ -111,7 +111,12 @@ def choose_products(
 
 @transaction.atomic
 def save_contacts(
-    claim: Claim, contacts: dict[str, dict[str, str]], *, actor, revision: int | None = None, **facts
+    claim: Claim,
+    contacts: dict[str, dict[str, str]],
+    *,
+    actor,
+    revision: int | None = None,
+    **facts,
 ) -> Claim:
     """Save the people of page 4 by role, with the revenue association's ``facts``."""
     fresh = lock_for_edit(claim, revision=revision)
@@ -144,9 +149,7 @@ def lock_for_edit(claim: Claim, *, revision: int | None = None) -> Claim:
     return fresh
 
 
-def finish_edit(
-    claim: Claim, changed: list[str], *, actor, subjects: Iterable[str] = ()
-) -> None:
+def finish_edit(claim: Claim, changed: list[str], *, actor, subjects: Iterable[str] = ()) -> None:
     """Save a locked claim, count the edit, and write history once it was submitted."""
     claim.revision += 1
     claim.save()

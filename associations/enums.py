@@ -162,6 +162,6 @@ class EventKind(models.TextChoices):
 class ParkedReason(models.TextChoices):
     """Why an approved product did not become official when its window closed."""
 
-    SLOT_HELD = "slot-held", _("Another partner holds this slot")
+    SLOT_HELD = "slot-held", _("Another partner is on record for this product")
     SUBSCRIPTION_ENDED = "subscription-ended", _("The subscription has ended")
-    FAULT = "fault", _("The system could not finalise it")
+    FAULT = "fault", _("A fault kept this product from becoming official")

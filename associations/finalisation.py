@@ -233,5 +233,7 @@ def _reject_refused(claim: Claim) -> None:
 def _park_fault(claim_id: int) -> None:
     with transaction.atomic():
         claim = lifecycle.lock_claim(claim_id)
-        stuck = claim.associations.filter(status=AssociationStatus.PROPOSED).select_related("product")
+        stuck = claim.associations.filter(status=AssociationStatus.PROPOSED).select_related(
+            "product"
+        )
         lifecycle.park(claim, dict.fromkeys(stuck, ParkedReason.FAULT), by=SYSTEM)

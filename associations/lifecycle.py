@@ -275,5 +275,3 @@ def park(claim: Claim, reasons: dict[Association, ParkedReason], *, by: By) -> N
         reason_code=",".join(codes),
         subjects=[str(association.product) for association in reasons],
     )
-
-

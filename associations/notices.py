@@ -4,7 +4,6 @@ The window opens when the mail server accepted the notice for every contact it g
 one of them turns out not to be deliverable: no association becomes official on an undelivered notice.
 """
 
-
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -114,9 +113,7 @@ def record_failed(notice_id: int, *, failure: str) -> None:
         return
     notice.status, notice.failure = NoticeStatus.FAILED, failure
     notice.save(update_fields=["status", "failure"])
-    record_event(
-        claim, EventKind.NOTICE_FAILED, by=SYSTEM, reason=failure, subjects=[notice.email]
-    )
+    record_event(claim, EventKind.NOTICE_FAILED, by=SYSTEM, reason=failure, subjects=[notice.email])
     if claim.status == Status.APPROVED:
         lifecycle.stop_customer_window(claim)
         messages.tell_partner(
@@ -166,5 +163,3 @@ def is_delivered(claim: Claim) -> bool:
     """Was a notice accepted for every contact, with no bounce known [R29]?"""
     statuses = set(in_force(claim).values_list("status", flat=True))
     return statuses == {NoticeStatus.SENT}
-
-

@@ -37,7 +37,9 @@ def find_programs(solution_area: str, activity: str) -> QuerySet[Program]:
     return Program.objects.filter(code__in=PROGRAMS_OF[solution_area, activity])
 
 
-def find_missing_enrollments(location: Location, solution_area: str, activity: str) -> list[Program]:
+def find_missing_enrollments(
+    location: Location, solution_area: str, activity: str
+) -> list[Program]:
     """Programs of this work in which ``location`` is not enrolled on its own today [R8]."""
     enrolled = location.enrollments.in_force_on(local_today(location)).values("program")
     return list(find_programs(solution_area, activity).exclude(pk__in=enrolled))

@@ -19,9 +19,9 @@ def claims_visible_to(user, membership: Membership | None = None) -> QuerySet[Cl
 
 def associations_visible_to(user, membership: Membership | None = None) -> QuerySet[Association]:
     """Associations of the claims the user may see."""
-    return Association.objects.filter(
-        claim__in=claims_visible_to(user, membership)
-    ).select_related("claim", "product", "tenant", "subscription")
+    return Association.objects.filter(claim__in=claims_visible_to(user, membership)).select_related(
+        "claim", "product", "tenant", "subscription"
+    )
 
 
 def associations_with_usage_visible_to(user) -> QuerySet[Association]:
@@ -29,9 +29,7 @@ def associations_with_usage_visible_to(user) -> QuerySet[Association]:
     held = SlotHolding.objects.filter(
         slot_key=OuterRef("slot_key"), partner=OuterRef("partner"), released_at=None
     )
-    return associations_visible_to(user).filter(
-        Exists(held), status=AssociationStatus.OFFICIAL
-    )
+    return associations_visible_to(user).filter(Exists(held), status=AssociationStatus.OFFICIAL)
 
 
 def documents_visible_to(user) -> QuerySet[Document]:

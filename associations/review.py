@@ -136,9 +136,7 @@ def decide_dispute(
         return _approve(fresh, actor=actor, words=words)
     lifecycle.change_status(fresh, Status.REJECTED_FINAL, by=By.staff(actor), reason=words)
     _keep_words(fresh, words)
-    messages.tell_partner(
-        fresh, "dispute_lost", key=f"dispute-lost:{fresh.pk}", words=words
-    )
+    messages.tell_partner(fresh, "dispute_lost", key=f"dispute-lost:{fresh.pk}", words=words)
     return fresh
 
 

@@ -81,7 +81,5 @@ def who_may(action: str) -> rules.Predicate:
 def list_actions(user, claim) -> set[str]:
     """The partner's actions that are open to ``user`` on ``claim`` now, by short name."""
     return {
-        name.removeprefix("associations.")
-        for name in PARTNER_ACTIONS
-        if user.has_perm(name, claim)
+        name.removeprefix("associations.") for name in PARTNER_ACTIONS if user.has_perm(name, claim)
     }

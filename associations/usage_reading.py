@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .models import Association, SubscriptionUsage, UsageAccess, WorkloadUsage
 
@@ -46,7 +47,7 @@ WORKLOAD_MEASURES = (
     Measure("available", _("Paid units"), _("Paid units")),
 )
 SUBSCRIPTION_MEASURES = (
-    Measure("active", _("Active seats"), _("Active")),
+    Measure("active", _("Active seats"), pgettext_lazy("seats", "Active")),
     Measure("assigned", _("Assigned seats"), _("Assigned")),
     Measure("available", _("Sold seats"), _("Sold")),
 )

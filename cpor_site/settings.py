@@ -27,7 +27,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- The operator: whose portal this is ---------------------------------------------------------
 OPERATOR_NAME = env.str("OPERATOR_NAME", default="Northwind Cloud")
-OPERATOR_SUPPORT_EMAIL = env.str("OPERATOR_SUPPORT_EMAIL", default="partner-support@northwind.example")
+OPERATOR_SUPPORT_EMAIL = env.str(
+    "OPERATOR_SUPPORT_EMAIL", default="partner-support@northwind.example"
+)
 OPERATOR_COUNTRY = env.str("OPERATOR_COUNTRY", default="US")
 OPERATOR_TIME_ZONE = env.str("OPERATOR_TIME_ZONE", default="America/Los_Angeles")
 OPERATOR_ACCENT_COLOUR = env.str("OPERATOR_ACCENT_COLOUR", default="#1f4b99")

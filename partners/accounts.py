@@ -32,6 +32,8 @@ class AccountAdapter(DefaultAccountAdapter):
         outbox.enqueue(
             kind,
             key=f"{kind}:{uuid.uuid4()}",
-            to=outbox.Recipient(email=email, name=user.full_name if user else "", language=language),
+            to=outbox.Recipient(
+                email=email, name=user.full_name if user else "", language=language
+            ),
             context={name: context[theirs] for name, theirs in printed.items()},
         )

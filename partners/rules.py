@@ -17,7 +17,9 @@ def find_membership(user, partner_id: int):
     if not user.is_authenticated or not user.is_active:
         return None
     if not hasattr(user, "membership_at"):
-        user.membership_at = cache(lambda wanted: user.memberships.filter(partner_id=wanted).first())
+        user.membership_at = cache(
+            lambda wanted: user.memberships.filter(partner_id=wanted).first()
+        )
     return user.membership_at(partner_id)
 
 
@@ -67,4 +69,6 @@ def in_locations_of(membership) -> Q:
 def locations_of(membership) -> QuerySet:
     """The partner's locations this membership covers."""
     every = membership.partner.locations.all()
-    return every if membership.has_all_locations else every.filter(pk__in=membership.locations.all())
+    return (
+        every if membership.has_all_locations else every.filter(pk__in=membership.locations.all())
+    )

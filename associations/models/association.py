@@ -19,9 +19,7 @@ class Association(models.Model):
     revenue association of a subscription is a slot of its own.
     """
 
-    reference = models.CharField(
-        max_length=12, default=make_association_reference, editable=False
-    )
+    reference = models.CharField(max_length=12, default=make_association_reference, editable=False)
     claim = models.ForeignKey(
         Claim, on_delete=models.CASCADE, related_name="associations", db_index=False
     )
@@ -32,9 +30,7 @@ class Association(models.Model):
         verbose_name=_("partner"),
         db_index=False,
     )
-    tenant = models.ForeignKey(
-        Tenant, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", db_index=False)
     product = models.ForeignKey(
         Product,
         on_delete=models.PROTECT,
@@ -73,7 +69,9 @@ class Association(models.Model):
             # The indexes below begin with what foreign keys would index again; each one more slows
             # finalisation down.
             models.UniqueConstraint(fields=["reference"], name="association_reference_once"),
-            models.UniqueConstraint(fields=["claim", "slot_key"], name="association_once_per_claim"),
+            models.UniqueConstraint(
+                fields=["claim", "slot_key"], name="association_once_per_claim"
+            ),
         ]
         indexes = [
             models.Index(fields=["slot_key", "status"], name="association_by_slot"),
@@ -101,7 +99,9 @@ class SlotHolding(models.Model):
     """
 
     slot_key = models.CharField(max_length=120)
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="slot_holdings", db_index=False)
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, related_name="slot_holdings", db_index=False
+    )
     held_since = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
 

@@ -58,7 +58,9 @@ class TimeLimit(models.Model):
         verbose_name_plural = _("time limits")
         ordering = ["window", "program"]
         constraints = [
-            models.UniqueConstraint(fields=["window", "program"], name="time_limit_once_per_program"),
+            models.UniqueConstraint(
+                fields=["window", "program"], name="time_limit_once_per_program"
+            ),
             models.UniqueConstraint(
                 fields=["window"], condition=Q(program=None), name="time_limit_one_default"
             ),

@@ -113,7 +113,9 @@ class Claim(models.Model):
     window_opened_at = models.DateTimeField(null=True, editable=False)
     due_at = models.DateTimeField(_("due"), null=True, editable=False)
     due_time_zone = models.CharField(max_length=64, blank=True, editable=False)
-    turn = models.CharField(_("whose turn"), max_length=10, choices=Actor, blank=True, editable=False)
+    turn = models.CharField(
+        _("whose turn"), max_length=10, choices=Actor, blank=True, editable=False
+    )
     is_parked = models.BooleanField(_("parked"), default=False, editable=False)
 
     # Review.
@@ -157,7 +159,9 @@ class Claim(models.Model):
             models.Index(fields=["partner", "-id"], name="claim_list"),
             models.Index(fields=["partner", "status", "-id"], name="claim_list_by_status"),
             models.Index(fields=["partner", "turn", "due_at"], name="claim_clocks"),
-            models.Index(fields=["partner", "location", "status", "-id"], name="claim_list_by_place"),
+            models.Index(
+                fields=["partner", "location", "status", "-id"], name="claim_list_by_place"
+            ),
             models.Index(F("partner"), make_due_key(), F("id"), name="claim_list_by_due"),
             models.Index(
                 F("partner"), F("status"), make_due_key(), F("id"), name="claim_list_by_status_due"
@@ -177,9 +181,7 @@ class Claim(models.Model):
             models.Index(
                 fields=["due_at", "id"],
                 name="claim_review_queue",
-                condition=Q(
-                    status__in=[Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE]
-                ),
+                condition=Q(status__in=[Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE]),
             ),
         ]
 
@@ -220,7 +222,9 @@ class Contact(models.Model):
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
-        constraints = [models.UniqueConstraint(fields=["claim", "role"], name="contact_once_per_role")]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "role"], name="contact_once_per_role")
+        ]
 
     def __str__(self):
         return f"{self.name} <{self.email}>"

@@ -1,12 +1,10 @@
 """The start for partners: what waits for them, which clocks run, where their claims stand."""
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
-
-from partners.models import Location
 
 from .. import clock, listing, queries
 from ..enums import Actor, SolutionArea, Status
@@ -39,7 +37,6 @@ def dashboard(request) -> HttpResponse:
         "clocks": _find_clocks(claims),
         "counts": [_describe_count(status, counts[status]) for status in Status if counts[status]],
         "has_claims": any(counts.values()),
-        "has_locations": Location.objects.filter(partner=request.membership.partner_id).exists(),
     }
     return render(request, "associations/dashboard.html", context)
 
@@ -75,8 +72,8 @@ def _find_unfinished(claims) -> list[Claim]:
         .annotate(
             has_products=Exists(Association.objects.filter(claim=OuterRef("pk"))),
             has_proof=Exists(Document.objects.filter(claim=OuterRef("pk"), withdrawn_at=None)),
-            contact_count=Count("contacts"),
         )
+        .prefetch_related("contacts")
         .order_by("-id")[: SHOWN + 1]
     )
     for draft in drafts:
@@ -91,7 +88,7 @@ def _find_first_gap(draft: Claim):
         (draft.tenant_id, _("Draft: the customer is missing")),
         (draft.solution_area and draft.activity and draft.name, _("Draft: the work is missing")),
         (draft.has_products, _("Draft: products are missing")),
-        (draft.contact_count >= contacts, _("Draft: contacts are missing")),
+        (len(draft.contacts.all()) >= contacts, _("Draft: contacts are missing")),
         (draft.has_proof, _("Draft: the proof is missing")),
     )
     return next((words for is_there, words in gaps if not is_there), _("Draft: ready to submit"))

@@ -37,7 +37,9 @@ class Enrollment(models.Model):
         Program, on_delete=models.PROTECT, related_name="enrollments", verbose_name=_("program")
     )
     starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"), help_text=_("Usually 30 June, the fiscal year's end."))
+    ends_on = models.DateField(
+        _("last day"), help_text=_("Usually 30 June, the fiscal year's end.")
+    )
 
     objects = EnrollmentQuerySet.as_manager()
 

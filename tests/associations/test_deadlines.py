@@ -102,11 +102,19 @@ def test_a_naive_start_or_no_days_is_refused():
 
 
 @given(
-    start=st.integers(1_577_836_800, 2_051_222_400).map(lambda s: dt.datetime.fromtimestamp(s, dt.UTC)),
+    start=st.integers(1_577_836_800, 2_051_222_400).map(
+        lambda s: dt.datetime.fromtimestamp(s, dt.UTC)
+    ),
     days=st.integers(1, 30),
     place=st.sampled_from(
-        [("BR", "America/Sao_Paulo"), ("SA", "Asia/Riyadh"), ("US", "America/Los_Angeles"),
-         ("NZ", "Pacific/Auckland"), ("EG", "Africa/Cairo"), ("JP", "Asia/Tokyo")]
+        [
+            ("BR", "America/Sao_Paulo"),
+            ("SA", "Asia/Riyadh"),
+            ("US", "America/Los_Angeles"),
+            ("NZ", "Pacific/Auckland"),
+            ("EG", "Africa/Cairo"),
+            ("JP", "Asia/Tokyo"),
+        ]
     ),
 )
 @settings(max_examples=200, deadline=None)
@@ -118,7 +126,9 @@ def test_the_window_holds_exactly_the_business_days_promised(start, days, place)
     last = (end - dt.timedelta(seconds=1)).astimezone(zoneinfo.ZoneInfo(zone)).date()
     calendar = holidays.country_holidays(country)
     inside = [first + dt.timedelta(days=n) for n in range(1, (last - first).days + 1)]
-    working = [day for day in inside if day not in calendar and day.weekday() not in calendar.weekend]
+    working = [
+        day for day in inside if day not in calendar and day.weekday() not in calendar.weekend
+    ]
     made_up = [day for day in inside if day in getattr(calendar, "weekend_workdays", ())]
     assert len(set(working) | set(made_up)) == days
     assert calendar.is_working_day(last)
@@ -178,7 +188,9 @@ def test_the_longest_limit_of_the_claims_programs_counts(claim):
 def test_a_limit_that_staff_deleted_falls_back_to_the_default(claim):
     TimeLimit.objects.all().delete()
 
-    deadline = open_window(Window.BEGIN_REVIEW, claim, at=local("2026-07-06T09:00", "America/Los_Angeles"))
+    deadline = open_window(
+        Window.BEGIN_REVIEW, claim, at=local("2026-07-06T09:00", "America/Los_Angeles")
+    )
 
     assert deadline.at == local("2026-07-14T00:00", "America/Los_Angeles")
 

@@ -97,16 +97,34 @@ def test_the_bulk_way_writes_what_the_single_way_writes(approve, reviewer):
     finalisation.settle_alone(alone.pk, by_bulk.due_at, finalisation.Outcome())
 
     rows = [claim.events.get(to_status=Status.OFFICIAL) for claim in (by_bulk, alone)]
-    same = ("kind", "from_status", "to_status", "actor", "actor_id", "actor_name", "at_microseconds", "number", "reason", "reason_code")
+    same = (
+        "kind",
+        "from_status",
+        "to_status",
+        "actor",
+        "actor_id",
+        "actor_name",
+        "at_microseconds",
+        "number",
+        "reason",
+        "reason_code",
+    )
     assert [getattr(rows[0], name) for name in same] == [getattr(rows[1], name) for name in same]
     assert sorted(rows[0].subject_names) == sorted(rows[1].subject_names)
     mails = [Message.objects.get(key=f"claim-official:{claim.pk}") for claim in (by_bulk, alone)]
-    assert mails[0].context.keys() == mails[1].context.keys() == placeholders("claim_official", "en")
+    assert (
+        mails[0].context.keys() == mails[1].context.keys() == placeholders("claim_official", "en")
+    )
     assert (mails[0].to_address, mails[0].language) == (mails[1].to_address, mails[1].language)
     for claim in (by_bulk, alone):
         fresh = Claim.objects.get(pk=claim.pk)
         assert find_broken_link(fresh) is None
-        assert (fresh.status, fresh.turn, fresh.due_at, fresh.due_time_zone) == (Status.OFFICIAL, "", None, "")
+        assert (fresh.status, fresh.turn, fresh.due_at, fresh.due_time_zone) == (
+            Status.OFFICIAL,
+            "",
+            None,
+            "",
+        )
 
 
 def test_the_history_is_hashed_alike_for_words_of_any_alphabet(approve):
@@ -124,7 +142,9 @@ def test_the_history_is_hashed_alike_for_words_of_any_alphabet(approve):
 def test_what_the_customer_refused_does_not_become_official(approve):
     claim = approve()
     refused = claim.associations.get(product__code="teams")
-    optout.opt_out(claim.notices.get().token, [refused.reference], at=claim.due_at - dt.timedelta(hours=1))
+    optout.opt_out(
+        claim.notices.get().token, [refused.reference], at=claim.due_at - dt.timedelta(hours=1)
+    )
 
     finalisation.finalise_due(at=claim.due_at)
 
@@ -189,7 +209,9 @@ def test_a_slot_that_another_partner_holds_parks_that_product_only(approve, riva
     assert statuses(second) == [("teams", "proposed"), ("yammer", "official")]
     assert second.associations.get(product__code="teams").parked_reason == ParkedReason.SLOT_HELD
     assert second.events.get(kind=EventKind.PARKED).subject_names == ["Teams"]
-    assert SlotHolding.objects.get(slot_key=first.associations.get().slot_key).partner == first.partner
+    assert (
+        SlotHolding.objects.get(slot_key=first.associations.get().slot_key).partner == first.partner
+    )
 
 
 def test_a_claim_of_which_nothing_is_left_is_parked_and_not_tried_again(approve, rival):
@@ -309,7 +331,9 @@ def test_a_claim_that_cannot_be_finalised_is_parked_and_stops_no_other(approve, 
     assert (outcome.official, outcome.parked) == (3, 1)
     assert broken.is_parked
     assert set(broken.associations.values_list("parked_reason", flat=True)) == {ParkedReason.FAULT}
-    assert not SlotHolding.objects.filter(slot_key__in=broken.associations.values("slot_key")).exists()
+    assert not SlotHolding.objects.filter(
+        slot_key__in=broken.associations.values("slot_key")
+    ).exists()
     assert {Claim.objects.get(pk=claim.pk).status for claim in fine} == {Status.OFFICIAL}
 
 
@@ -333,7 +357,9 @@ class TestCommand:
         assert claim.status == Status.OFFICIAL
         assert "1 official, 0 refused by the customer, 0 parked." in capsys.readouterr().out
 
-    @pytest.mark.parametrize("text", ["tomorrow", "2026-11-27", "2026-11-27T18:00:00", "2026-13-01T00:00Z"])
+    @pytest.mark.parametrize(
+        "text", ["tomorrow", "2026-11-27", "2026-11-27T18:00:00", "2026-13-01T00:00Z"]
+    )
     def test_an_instant_without_offset_is_refused(self, text):
         with pytest.raises(CommandError, match="is no instant"):
             call_command("finalize_associations", now=text)

@@ -495,12 +495,12 @@ def test_no_script_and_nothing_from_elsewhere(visitor, make_claim):
     assert not re.search(r"\son\w+=|\sstyle=|<style", page)
 
 
-def test_the_page_takes_two_queries_however_many_products(
+def test_the_page_takes_one_query_however_many_products(
     visitor, make_claim, django_assert_num_queries
 ):
     for codes in (("teams",), ("teams", "exchange-online", "intune")):
         address = address_of(make_claim(codes=codes))
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             visitor.get(address)
 
 

@@ -472,7 +472,7 @@ def test_parked_products_are_shown_with_their_reason(claim, staff_client):
     page = text_of(staff_client.get(url("change", claim)))
 
     assert "Parked: could not become official" in page
-    assert "Another partner holds this slot (Holder Ltd)" in page
+    assert "Another partner is on record for this product (Holder Ltd)" in page
 
 
 def test_a_notice_is_shown_as_sent_without_the_key_of_its_link(claim, staff_client):

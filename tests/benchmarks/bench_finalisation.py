@@ -104,8 +104,11 @@ def run(database_url: str) -> list[Row]:
         alone.append(one["seconds"])
         pair.append(two["seconds"])
         require_no_double(one, two, due)
-        print(f"    giant {giant[-1]:.1f} s, chunks {ours[-1]:.1f} s, two {pair[-1]:.1f} s, "
-              f"longest opt-out {waits[-1] * 1000:.0f} ms", flush=True)
+        print(
+            f"    giant {giant[-1]:.1f} s, chunks {ours[-1]:.1f} s, two {pair[-1]:.1f} s, "
+            f"longest opt-out {waits[-1] * 1000:.0f} ms",
+            flush=True,
+        )
     return [
         Row("finalising, of one giant statement's speed", min(giant) / min(ours), 0.8),
         Row("finalising, longest wait of an opt-out", min(waits) * 1000, 100, "ms", at_most=True),

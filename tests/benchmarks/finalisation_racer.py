@@ -33,9 +33,16 @@ def finalise() -> None:
     outcome = finalise_due(at=DUE)
     seconds = time.perf_counter() - started
     grown = (psutil.Process().memory_info().rss - before) / 1e6
-    print(json.dumps({
-        "seconds": seconds, "official": outcome.official, "growth_mb": grown, "idle_ms": idle(DUE),
-    }))
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "official": outcome.official,
+                "growth_mb": grown,
+                "idle_ms": idle(DUE),
+            }
+        )
+    )
 
 
 def idle(at) -> float:
@@ -61,7 +68,10 @@ def refuse() -> None:
     due = Claim.objects.filter(status="approved", due_at=DUE).count()
     step = max(due // 400, 1)
     pairs = [
-        (f"token-{pk}", list(Association.objects.filter(claim=pk).values_list("reference", flat=True)))
+        (
+            f"token-{pk}",
+            list(Association.objects.filter(claim=pk).values_list("reference", flat=True)),
+        )
         for pk in range(1, due, step)
     ]
     connection.ensure_connection()

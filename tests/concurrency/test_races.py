@@ -95,8 +95,17 @@ def tell_outcome(claim):
     refused = EventKind.OPTED_OUT in kinds
     official = claim.status == Status.OFFICIAL
     return {
-        "refused": {refused, products == {AssociationStatus.OPTED_OUT}, "customer_opted_out" in mails},
-        "official": {official, products == {AssociationStatus.OFFICIAL}, "claim_official" in mails, holds},
+        "refused": {
+            refused,
+            products == {AssociationStatus.OPTED_OUT},
+            "customer_opted_out" in mails,
+        },
+        "official": {
+            official,
+            products == {AssociationStatus.OFFICIAL},
+            "claim_official" in mails,
+            holds,
+        },
     }
 
 

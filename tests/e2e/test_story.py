@@ -38,11 +38,16 @@ def people(process_env):
 def tenant():
     tenant = cast.make_tenant("fabrikam.example", name="Fabrikam")
     for months_ago in range(3):
-        month = (timezone.now().date().replace(day=1) - dt.timedelta(days=27 * months_ago)).replace(day=1)
+        month = (timezone.now().date().replace(day=1) - dt.timedelta(days=27 * months_ago)).replace(
+            day=1
+        )
         for code in ("teams", "exchange-online"):
             WorkloadUsage.objects.create(
-                tenant=tenant, product=cast.product(code), month=month,
-                active_users=400 + months_ago, paid_units=500,
+                tenant=tenant,
+                product=cast.product(code),
+                month=month,
+                active_users=400 + months_ago,
+                paid_units=500,
             )
     return tenant
 
@@ -125,7 +130,9 @@ def wait_for(smtp_server, address, words, *, seconds=40):
             if words in mail.subject:
                 return mail
         time.sleep(0.1)
-    raise AssertionError(f"no mail “{words}” to {address}; there are {[m.subject for m in smtp_server.messages]}")
+    raise AssertionError(
+        f"no mail “{words}” to {address}; there are {[m.subject for m in smtp_server.messages]}"
+    )
 
 
 def let_the_window_close(claim):

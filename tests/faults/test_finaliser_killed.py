@@ -22,7 +22,16 @@ CLAIMS = 2_000
 
 def start_finaliser(process_env):
     return subprocess.Popen(
-        [sys.executable, "-u", "manage.py", "finalize_associations", "--now", DUE.isoformat(), "--chunk", "20"],
+        [
+            sys.executable,
+            "-u",
+            "manage.py",
+            "finalize_associations",
+            "--now",
+            DUE.isoformat(),
+            "--chunk",
+            "20",
+        ],
         env=process_env() | {"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -62,7 +71,9 @@ def test_twenty_kills_leave_one_outcome_for_each_association(process_env):
     assert rows.count() == CLAIMS // 2
     assert not rows.values("claim").annotate(n=Count("pk")).filter(n__gt=1)
     assert Message.objects.filter(kind="claim_official").count() == CLAIMS // 2
-    held = SlotHolding.objects.filter(released_at=None, slot_key__in=Association.objects.filter(claim__in=due).values("slot_key"))
+    held = SlotHolding.objects.filter(
+        released_at=None, slot_key__in=Association.objects.filter(claim__in=due).values("slot_key")
+    )
     assert held.count() == CLAIMS // 2
     untouched = Claim.objects.filter(pk__gt=CLAIMS // 2, pk__lte=CLAIMS)
     assert not Event.objects.filter(claim__in=untouched, kind=EventKind.MOVED)

@@ -70,7 +70,10 @@ def test_a_forgotten_password_is_set_anew_by_the_mailed_link(client, person, smt
     link = re.search(r"http://testserver(/accounts/\S+)", text)[1]
 
     form = client.get(link, follow=True)
-    client.post(form.request["PATH_INFO"], {"password1": "another passphrase", "password2": "another passphrase"})
+    client.post(
+        form.request["PATH_INFO"],
+        {"password1": "another passphrase", "password2": "another passphrase"},
+    )
 
     person.refresh_from_db()
     assert person.check_password("another passphrase")

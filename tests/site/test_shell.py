@@ -208,7 +208,7 @@ def test_the_last_resort_needs_no_context_no_database_and_no_manifest(
 def test_the_default_views_find_those_pages():
     request = RequestFactory().get("/")
     assert b"Something broke on our side" in server_error(request).content
-    assert b"This request makes no sense" in bad_request(request, ValueError()).content
+    assert b"We could not understand this request" in bad_request(request, ValueError()).content
 
 
 # --- accounts -------------------------------------------------------------------------------------

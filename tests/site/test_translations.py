@@ -84,9 +84,33 @@ TRANSLATED = re.compile(
 )
 SPOKEN_ATTRIBUTE = re.compile(r'\b(?:title|alt|placeholder|aria-label|content)="([^"]*)"')
 #: Names that are the same in every language, and words of machines.
-NO_WORDS = {"CPOR", "CSV", "PDF", "XLSX", "HTML", "SHA", "width", "device", "initial", "scale", "noindex",
-            "nofollow", "light", "dark", "color", "scheme", "English", "Português", "same", "origin",
-            "UTC", "nosnippet", "noarchive", "refresh", "url"}
+NO_WORDS = {
+    "CPOR",
+    "CSV",
+    "PDF",
+    "XLSX",
+    "HTML",
+    "SHA",
+    "width",
+    "device",
+    "initial",
+    "scale",
+    "noindex",
+    "nofollow",
+    "light",
+    "dark",
+    "color",
+    "scheme",
+    "English",
+    "Português",
+    "same",
+    "origin",
+    "UTC",
+    "nosnippet",
+    "noarchive",
+    "refresh",
+    "url",
+}
 
 
 def untranslated_words(source):

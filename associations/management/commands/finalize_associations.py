@@ -9,7 +9,9 @@ from associations.finalisation import CHUNK, finalise_due
 
 
 class Command(BaseCommand):
-    help = "Makes official every approved claim whose window has closed, as the beat task does [R29]."
+    help = (
+        "Makes official every approved claim whose window has closed, as the beat task does [R29]."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument(

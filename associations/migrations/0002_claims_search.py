@@ -31,5 +31,5 @@ def _execute(schema_editor, statements):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("associations", "0004_claims_list")]
+    dependencies = [("associations", "0001_initial")]
     operations = [migrations.RunPython(add_indexes, remove_indexes)]
