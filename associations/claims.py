@@ -5,6 +5,8 @@ history and messages in the same transaction. ``revision`` is what the page was 
 that somebody else changed meanwhile raises StaleClaim.
 """
 
+from typing import TYPE_CHECKING
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -22,12 +24,16 @@ from .history import SYSTEM, By
 from .lifecycle import LifecycleError, lock_claim
 from .models import Claim
 from .programs import find_missing_enrollments
+from .subscriptions import find_unfit
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class ClaimIncomplete(LifecycleError):
     """The claim cannot be submitted yet; ``missing`` names the pages and what they lack."""
 
-    def __init__(self, missing: dict[str, str]):
+    def __init__(self, missing: "dict[str, StrOrPromise]"):
         self.missing = missing
         super().__init__(_("This claim is not complete yet."))
 
@@ -159,13 +165,14 @@ def describe_dispute(claim: Claim) -> str:
     deadline = messages.describe_deadline(claim.due_at, claim.due_time_zone)
     return str(
         _(
-            "You may dispute this once, until %(deadline)s: open the claim and choose “Dispute the rejection”."
+            "You may dispute this once, until %(deadline)s: open the claim and choose "
+            "“Dispute the rejection”."
         )
         % {"deadline": deadline}
     )
 
 
-def find_missing(claim: Claim) -> dict[str, str]:
+def find_missing(claim: Claim) -> "dict[str, StrOrPromise]":
     """What a claim lacks before it can be submitted: page → what is missing there."""
     checks = {
         "customer": (claim.tenant_id, _("The customer is not named yet.")),
@@ -177,9 +184,13 @@ def find_missing(claim: Claim) -> dict[str, str]:
             _("Add at least one file of proof."),
         ),
     }
-    missing = {page: words for page, (is_there, words) in checks.items() if not is_there}
+    missing: dict[str, StrOrPromise] = {
+        page: words for page, (is_there, words) in checks.items() if not is_there
+    }
     if "work" not in missing and _lacks_enrollment(claim):
         missing["work"] = _("The location is not enrolled in the program of this work today.")
+    if "products" not in missing and claim.is_editable and (unfit := find_unfit(claim)):
+        missing["products"] = " ".join(f"{name}: {words}" for name, words in unfit.items())
     for page in (checks.keys() - missing.keys()) & claim.typed.keys():
         missing[page] = _("What you left there is not right yet. Open the page to mend it.")
     return missing

@@ -108,7 +108,7 @@ def open_window(window: Window, claim: Claim, *, at: dt.datetime) -> Deadline:
     return Deadline(max(ends), calendar.time_zone)
 
 
-def find_calendar(actor: Actor, claim: Claim) -> Calendar:
+def find_calendar(actor: str, claim: Claim) -> Calendar:
     """Return the calendar of whoever must act: the customer's, the partner location's, the operator's."""
     if actor == Actor.CUSTOMER and claim.tenant is not None:
         return Calendar(claim.tenant.country, claim.tenant.time_zone)

@@ -8,6 +8,7 @@ raises StaleClaim.
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -135,10 +136,10 @@ def discard_draft(claim: Claim, *, actor) -> None:
     """Delete a draft that was never submitted, with all that is in it."""
     fresh = lock_claim(claim.pk)
     lifecycle.require_status(fresh, Status.EDITING)
-    files = [(document.file.storage, document.file.name) for document in fresh.documents.all()]
+    files = [(each.file.storage, str(each.file.name)) for each in fresh.documents.all()]
     fresh.delete()
     for storage, name in files:
-        transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+        transaction.on_commit(partial(storage.delete, name))
 
 
 def lock_for_edit(claim: Claim, *, revision: int | None = None) -> Claim:
@@ -205,7 +206,7 @@ def _propose(claim: Claim, pick: Pick, slot_key: str) -> Association:
     return Association.objects.create(
         claim=claim,
         partner_id=claim.partner_id,
-        tenant=claim.tenant,
+        tenant=claim.tenant,  # type: ignore[misc]  # _slot_of refuses a claim without one
         product=pick.product,
         subscription=pick.subscription,
         slot_key=slot_key,

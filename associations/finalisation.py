@@ -9,8 +9,9 @@ Late, repeated, overlapping or killed runs give the same result as one run.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -96,11 +97,12 @@ def lock_due(
     if last is not None:
         claims = claims.filter(Q(due_at__gt=last[0]) | Q(due_at=last[0], pk__gt=last[1]))
         claims = claims.filter(due_at__gte=last[0])  # lets the index start there
-    return list(
+    rows = (
         claims.order_by("due_at", "pk")
         .select_for_update(skip_locked=True, of=("self",))
         .values_list("due_at", "pk")[:size]
     )
+    return list(cast("Iterable[tuple[dt.datetime, int]]", rows))  # the filter leaves out NULL
 
 
 #: Claims that cannot go the plain way: a notice that was not delivered, nothing left of them, a slot

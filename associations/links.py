@@ -8,7 +8,7 @@ for, and whoever acts locks the claim and reads it afresh.
 
 import uuid
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
 
@@ -70,10 +70,11 @@ def read_token(token: str) -> Reading | None:
         "replaced": NoticeStatus.REPLACED.value,
         "excluded": AssociationStatus.EXCLUDED.value,
     }
-    rows = list(Claim.objects.raw(phrase(READ_LINK), params))
+    # Claims with the other tables' columns on them, hence no type.
+    rows: list[Any] = list(Claim.objects.raw(phrase(READ_LINK), params))
     if not rows:
         return None
-    claim = rows[0]
+    claim: Claim = rows[0]
     claim.tenant = _part_of(claim, Tenant, "t", {"id", "name", "country", "time_zone"})
     claim.partner = _part_of(claim, Partner, "q", {"id", "name"})
     kept = {"id", "role", "name", "email", "language", "status", "token"}

@@ -29,6 +29,7 @@ def name_the_deadline(sender, message, **kwargs):
     notice_id = _find_notice_id(message)
     if notice_id is not None:
         notice = CustomerNotice.objects.select_related("claim__tenant").get(pk=notice_id)
+        notices.require_wanted(notice)
         message.context["deadline"] = notices.describe_prospect(notice.claim)
 
 

@@ -7,6 +7,7 @@ same at any depth for any number of claims.
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -31,6 +32,18 @@ from .history import to_microseconds
 from .models import Association, Claim, Tenant, TenantDomain
 from .models.claim import NO_DEADLINE, make_due_key
 from .programs import PROGRAMS_OF
+
+
+class DueKey(TypedDict):
+    """What sorting by deadline adds to each claim."""
+
+    due_key: dt.datetime
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    ClaimWithDueKey = WithAnnotations[Claim, DueKey]
 
 PAGE_SIZE = 25
 #: Counting stops here; the page says "1,000+".
@@ -96,7 +109,9 @@ class RowAfter(Func):
     template = "(%(first)s, %(second)s) %(operator)s (%(third)s, %(fourth)s)"
     operator = ">"
 
-    def as_sql(self, compiler, connection, **extra_context):
+    def as_sql(
+        self, compiler, connection, function=None, template=None, arg_joiner=None, **extra_context
+    ):
         parts = [compiler.compile(each) for each in self.get_source_expressions()]
         names = ("first", "second", "third", "fourth")
         sql = self.template % {
@@ -124,7 +139,7 @@ def find_customers(term: str) -> list[QuerySet[Tenant]]:
     by_name = Tenant.objects.filter(**{f"name__{how}": term}).values("pk")
     by_domain = TenantDomain.objects.filter(domain__startswith=term.lower()).values("tenant_id")
     # Unordered, so that looking ends when enough were found.
-    capped = [some.order_by()[:CUSTOMERS_CAP] for some in (by_name, by_domain)]
+    capped: list[QuerySet[Any, Any]] = [some.order_by()[:CUSTOMERS_CAP] for some in (by_name, by_domain)]
     return [Tenant.objects.filter(pk__in=some) for some in capped]
 
 
@@ -179,14 +194,22 @@ def read_page(
 def sort_claims(claims: QuerySet[Claim], *, sort: str, backwards: bool = False) -> QuerySet[Claim]:
     """Put claims into the order of the list, by columns that an index holds."""
     if sort == Sort.DEADLINE:
-        order = ("-due_key", "-id") if backwards else ("due_key", "id")
-        return claims.annotate(due_key=make_due_key()).order_by(*order)
+        return sort_by_deadline(claims, backwards=backwards)
     return claims.order_by("id" if backwards else "-id")
+
+
+def sort_by_deadline(
+    claims: QuerySet[Claim], *, backwards: bool = False
+) -> "QuerySet[ClaimWithDueKey]":
+    """The next deadline first, each claim with its ``due_key``."""
+    order = ("-due_key", "-id") if backwards else ("due_key", "id")
+    return claims.annotate(due_key=make_due_key()).order_by(*order)
 
 
 def count_by_status(claims: QuerySet[Claim]) -> dict[str, int]:
     """Count the claims of each status up to COUNT_CAP + 1, all in one query."""
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     try:
         for status in Status:
             some = claims.filter(status=status).order_by().values("pk")[: COUNT_CAP + 1]
@@ -249,4 +272,6 @@ def _skip_to(
 
 
 def _cursor_of(claim: Claim, sort: str) -> Cursor:
-    return Cursor(claim.reference, claim.due_key if sort == Sort.DEADLINE else None)
+    if sort != Sort.DEADLINE:
+        return Cursor(claim.reference)
+    return Cursor(claim.reference, cast("ClaimWithDueKey", claim).due_key)

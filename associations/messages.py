@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from django.conf import settings
 from django.urls import reverse
 from django.utils import formats, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from notifications import outbox
@@ -21,7 +22,7 @@ from .models import Association, Claim, CustomerNotice
 from .places import name_place
 
 #: Words, a lazy translation, or a function that finds them; read in the recipient's language.
-Value = str | Callable[[], str]
+Value = str | Promise | Callable[[], str]
 
 
 def absolute(path: str) -> str:

@@ -4,17 +4,21 @@ The window opens when the mail server accepted the notice for every contact it g
 one of them turns out not to be deliverable: no association becomes official on an undelivered notice.
 """
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from notifications.rendering import Rendered
+from notifications.signals import UnwantedMail
 
 from . import clock, lifecycle, messages
 from .deadlines import open_window
 from .enums import AssociationStatus, ContactRole, EventKind, NoticeStatus, Status, Window
 from .history import SYSTEM, By, record_event
 from .lifecycle import LifecycleError, lock_claim
+from .links import LinkedProduct
 from .models import Association, Claim, Contact, CustomerNotice
 
 CUSTOMER_ROLES = (ContactRole.CUSTOMER, ContactRole.TECHNICAL)
@@ -66,7 +70,7 @@ def products_asked_for(claim: Claim) -> list[Association]:
     return list(claim.associations.filter(status__in=statuses).select_related("product"))
 
 
-def describe_data(associations: list[Association]) -> str:
+def describe_data(associations: Collection[Association | LinkedProduct]) -> str:
     """What the partner will see, in the words of the reader [R20], [R36]."""
     seen = []
     if any(each.subscription_id is None for each in associations):
@@ -82,17 +86,26 @@ def describe_prospect(claim: Claim) -> str:
     return messages.describe_deadline(deadline.at, deadline.time_zone)
 
 
+def require_wanted(notice: CustomerNotice) -> None:
+    """Raise UnwantedMail where a queued notice would only bring a link that does not work [R21], [R25]."""
+    if notice.status == NoticeStatus.REPLACED:
+        raise UnwantedMail("a newer notice replaced this one")
+    if notice.claim.status != Status.APPROVED:
+        raise UnwantedMail(f"the claim is {notice.claim.status}")
+
+
 @transaction.atomic
 def record_sent(notice_id: int, rendered: Rendered) -> None:
     """The mail server accepted a notice: keep its exact text, and open the window when all are out.
 
     Called once per acceptance, in the transaction that marks the mail as sent; a repeat, or a notice
-    that was replaced meanwhile, changes nothing.
+    that was replaced meanwhile, changes nothing. One that was refused is accepted now because staff
+    had its mail tried again.
     """
     claim, notice = _lock(notice_id)
-    if notice.status != NoticeStatus.QUEUED:
+    if notice.status not in (NoticeStatus.QUEUED, NoticeStatus.FAILED):
         return
-    notice.status, notice.sent_at = NoticeStatus.SENT, clock.now()
+    notice.status, notice.sent_at, notice.failure = NoticeStatus.SENT, clock.now(), ""
     notice.subject, notice.text, notice.html = rendered.subject, rendered.text, rendered.html
     notice.save()
     record_event(claim, EventKind.NOTICE_SENT, by=SYSTEM, subjects=[notice.email])

@@ -53,7 +53,9 @@ class Link:
 def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
     """Return what the link is about, or None where it must reveal nothing [R25]. Changes nothing."""
     found = read_token(token)
-    stage = found and find_stage(found.claim, at=at or clock.now())
+    if found is None:
+        return None
+    stage = find_stage(found.claim, at=at or clock.now())
     return Link(found.notice, found.claim, stage, found.products) if stage else None
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -19,6 +20,9 @@ from .enums import (
 )
 from .models import Claim, Event
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class StepState(StrEnum):
     DONE = "done"
@@ -31,7 +35,7 @@ class StepState(StrEnum):
 class Step:
     """A station of the claim's way; ``at`` is when it was reached."""
 
-    label: str
+    label: "StrOrPromise"
     state: StepState
     at: dt.datetime | None = None
 
@@ -80,14 +84,14 @@ STATION_OF = {
 }
 
 #: How a rejection is called on the way, where it is no judgement of the proof.
-REJECTION_STEPS = {
+REJECTION_STEPS: dict[str, "StrOrPromise"] = {
     RejectionReason.PARTNER_REQUEST: gettext_lazy("Withdrawn"),
     RejectionReason.CUSTOMER_OPTED_OUT: gettext_lazy("Refused by the customer"),
     RejectionReason.NO_PARTNER_RESPONSE: gettext_lazy("Closed unanswered"),
 }
 
 #: What a change of status is called, by where it came from and where it led.
-MOVES_IN_WORDS = {
+MOVES_IN_WORDS: dict[tuple[str, str], "StrOrPromise"] = {
     (Status.EDITING, Status.SUBMITTED): gettext_lazy("Submitted the claim"),
     (Status.SUBMITTED, Status.UNDER_REVIEW): gettext_lazy("Began the review"),
     (Status.ACTION_REQUIRED, Status.UNDER_REVIEW): gettext_lazy("Answered the request"),
@@ -158,7 +162,7 @@ def _straight_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
     ]
 
 
-def _step(label: str, number: int, station: int, at: dt.datetime | None) -> Step:
+def _step(label: "StrOrPromise", number: int, station: int, at: dt.datetime | None) -> Step:
     if number < station:
         return Step(label, StepState.DONE, at)
     if number == station:

@@ -71,7 +71,7 @@ def describe_time_left(claim: Claim) -> str:
     days = count_days_left(claim, now=now)
     if days == 0:
         return gettext("ends today")
-    business = _business_days_left(claim, now=now) if _counts_business_days(claim) else 0
+    business = _business_days_left(claim, claim.due_at, now=now) if _counts_business_days(claim) else 0
     if business:
         return ngettext("%(count)d business day left", "%(count)d business days left", business) % {
             "count": business
@@ -80,7 +80,12 @@ def describe_time_left(claim: Claim) -> str:
 
 
 def count_days_left(claim: Claim, *, now: dt.datetime) -> int:
-    """Whole local days between today and the last day of the window (0 on the last day)."""
+    """Whole local days between today and the last day of the window (0 on the last day).
+
+    Raises ValueError where no clock runs.
+    """
+    if claim.due_at is None:
+        raise ValueError(f"claim {claim.reference} has no deadline")
     zone = zoneinfo.ZoneInfo(claim.due_time_zone or "UTC")
     last = (claim.due_at - dt.timedelta(microseconds=1)).astimezone(zone).date()
     return (last - now.astimezone(zone).date()).days
@@ -92,8 +97,8 @@ def _counts_business_days(claim: Claim) -> bool:
     return window is None or DEFAULT_LIMITS[window][1] == DayKind.BUSINESS
 
 
-def _business_days_left(claim: Claim, *, now: dt.datetime) -> int:
+def _business_days_left(claim: Claim, due_at: dt.datetime, *, now: dt.datetime) -> int:
     try:
-        return count_business_days_left(now, claim.due_at, find_calendar(claim.turn, claim))
+        return count_business_days_left(now, due_at, find_calendar(claim.turn, claim))
     except (UnknownCountry, UnknownTimeZone):
         return 0  # the absolute deadline is stored and shown; only the countdown lacks its calendar

@@ -15,11 +15,11 @@ class CporAdminSite(admin.AdminSite):
     enable_nav_sidebar = True
 
     @property
-    def site_header(self):
+    def site_header(self):  # type: ignore[override]  # nobody sets it; the setting is read late
         return _("%(operator)s – Partner of Record") % {"operator": settings.OPERATOR_NAME}
 
     @property
-    def site_title(self):
+    def site_title(self):  # type: ignore[override]  # nobody sets it; the setting is read late
         return self.site_header
 
     def login(self, request, extra_context=None):

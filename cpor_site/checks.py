@@ -64,7 +64,7 @@ def check_accent_colour(app_configs, **kwargs):
 
 def check_real_servers(app_configs, **kwargs):
     """Several processes need servers that they can share."""
-    problems = []
+    problems: list[checks.CheckMessage] = []
     if settings.CPOR_DEMO:
         problems.append(
             checks.Error(

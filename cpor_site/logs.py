@@ -2,8 +2,9 @@
 
 import structlog
 from django.conf import settings
+from structlog.types import Processor
 
-SHARED = [
+SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

@@ -19,7 +19,7 @@ from .durability import without_waiting_for_the_disk
 from .models import Message
 from .outcomes import LeaseLostError, mark_bounced
 from .refusals import Refusal, classify, describe
-from .signals import message_preparing
+from .signals import UnwantedMail, message_preparing
 
 __all__ = ["deliver_due", "mark_bounced", "rescue_stuck"]
 
@@ -134,6 +134,8 @@ class _Batch:
         """Put the mail into words; a fault of ours stops this mail only."""
         try:
             return self._compose(message)
+        except UnwantedMail as unwanted:
+            outcomes.mark_cancelled(message, reason=str(unwanted))
         except ValidationError as error:
             self._settle_refusal(message, error, refusal=Refusal.PERMANENT)
         except Exception as error:  # noqa: BLE001 - a receiver or a template may raise anything

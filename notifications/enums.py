@@ -10,3 +10,4 @@ class State(models.TextChoices):
     SENT = "sent", _("Accepted by the mail server")
     FAILED = "failed", _("Could not be sent")
     BOUNCED = "bounced", _("Bounced")
+    CANCELLED = "cancelled", _("Not needed any more")

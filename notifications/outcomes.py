@@ -101,6 +101,11 @@ def mark_failed(message: Message, *, reason: str, now: dt.datetime) -> None:
             _requeue(message, reason=told, attempts=attempts, at=now + pause(attempts))
 
 
+def mark_cancelled(message: Message, *, reason: str) -> None:
+    """``message`` is not wanted any more: it was not sent and never will be. Raises LeaseLostError."""
+    _settle(message, state=State.CANCELLED, last_error=reason)
+
+
 def postpone(message: Message, *, reason: str, now: dt.datetime) -> None:
     """An attempt failed for now: queue ``message`` again, or fail it after MAX_ATTEMPTS.
 

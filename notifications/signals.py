@@ -8,9 +8,14 @@ sent again for that, only announced again, a limited number of times (see ``outc
 
 from django.dispatch import Signal
 
+
+class UnwantedMail(Exception):  # noqa: N818 - what became of the mail, no fault
+    """Raised by a receiver of ``message_preparing``: the mail must not go out any more, and why."""
+
+
 #: The mail is about to be put into words. A receiver may change values of ``message.context``,
-#: such as a deadline that counts from the sending; what was sent is kept in the row. Sent outside
-#: any transaction, once for each attempt.
+#: such as a deadline that counts from the sending; what was sent is kept in the row. It may also
+#: raise ``UnwantedMail``, which cancels the mail. Sent outside any transaction, once for each attempt.
 message_preparing = Signal()
 
 #: The mail server accepted the mail; ``message.sent_at`` says when, ``rendered=`` is the exact

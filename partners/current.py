@@ -16,7 +16,8 @@ def find_current_membership(request) -> Membership | None:
         .order_by("partner__name", "pk")
     )
     request.user.all_memberships = memberships
-    return next((m for m in memberships if m.partner_id == chosen), (memberships or [None])[0])
+    first = memberships[0] if memberships else None
+    return next((m for m in memberships if m.partner_id == chosen), first)
 
 
 def switch_partner(request, partner_id: int) -> bool:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from .. import comments, review
@@ -18,6 +18,9 @@ from ..forms.review import (
 )
 from ..models import Claim
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 @dataclass(frozen=True)
 class ReviewAction:
@@ -26,12 +29,12 @@ class ReviewAction:
     slug: str
     rule: str
     run: Callable
-    label: str | Promise
-    done: str | Promise
+    label: "StrOrPromise"
+    done: "StrOrPromise"
     form: type | None = None
     asks: bool = False
     look: str = "plain"
-    note: str | Promise = ""
+    note: "StrOrPromise" = ""
 
     @property
     def url_name(self) -> str:

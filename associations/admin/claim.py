@@ -138,7 +138,7 @@ class ClaimAdmin(admin.ModelAdmin):
             return self._show(request, claim, problem=STAKE_WORDS, status=403)
         if request.method == "POST":
             return self._act(request, claim, action)
-        form = action.form(claim=claim)
+        form = _bind(action, None, claim)
         if not may(request.user, action.rule, claim):
             return self._show(request, claim, problem=_not_now(claim), status=409)
         return self._show(request, claim, action=action, form=form)
@@ -211,12 +211,12 @@ def _bind(action: ReviewAction, data, claim: Claim):
 
 def _forms(action: ReviewAction | None, form, allowed: set[str]) -> dict:
     """Which form is open, whether it may still be sent, and the comment form of every page."""
-    is_open = action is not None and action.asks
+    shown = action if action is not None and action.asks else None
     is_comment = action is not None and action.slug == "comment"
     return {
-        "open_action": action if is_open else None,
-        "form": form if is_open else None,
-        "is_still_allowed": is_open and action.rule in allowed,
+        "open_action": shown,
+        "form": form if shown else None,
+        "is_still_allowed": shown is not None and shown.rule in allowed,
         "comment_form": form if is_comment else CommentForm(),
     }
 

@@ -65,7 +65,7 @@ def _describe_time(claim: Claim) -> dict:
     sla_clock = SlaClock.read()
     state = sla_clock.state_of(claim)
     age = sla_clock.describe_age(claim)
-    return {"sla": state, "sla_icon": SLA_ICONS.get(state), "age": age}
+    return {"sla": state, "sla_icon": SLA_ICONS[state] if state else None, "age": age}
 
 
 def _gather_facts(claim: Claim) -> dict:
@@ -73,12 +73,12 @@ def _gather_facts(claim: Claim) -> dict:
     contacts = list(claim.contacts.order_by("id"))
     outside = {each.pk for each in contacts_outside_tenant(claim)}
     for contact in contacts:
-        contact.is_outside = contact.pk in outside
+        contact.is_outside = contact.pk in outside  # type: ignore[attr-defined]  # for the page
     return {
         "associations": associations,
         "parked": [_explain_parked(each) for each in associations if each.parked_reason],
         "contacts": contacts,
-        "domains": [each.domain for each in claim.tenant.domains.all()],
+        "domains": [each.domain for each in claim.tenant.domains.all()] if claim.tenant else [],
         "programs": list(claim.programs.all()),
         "requested": [InformationReason(code).label for code in claim.information_reasons],
         "shows_words": claim.status in (Status.ACTION_REQUIRED, Status.REJECTED, Status.DISPUTE),
@@ -87,10 +87,11 @@ def _gather_facts(claim: Claim) -> dict:
 
 def _explain_parked(association: Association) -> dict:
     holder = find_holder(association.slot_key)
-    by_other = holder and holder.partner_id != association.partner_id
+    if holder and holder.partner_id == association.partner_id:
+        holder = None
     return {
         "association": association,
-        "holder": holder.partner if by_other else None,
+        "holder": holder.partner if holder else None,
         "help": PARKED_HELP[ParkedReason(association.parked_reason)],
     }
 

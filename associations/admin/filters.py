@@ -19,6 +19,14 @@ class ChoiceFilter(SimpleListFilter):
 
     any_label = _("Any")
 
+    def options(self, request):
+        """The choices, as (code, label)."""
+        raise NotImplementedError
+
+    def narrow(self, claims, value, request):
+        """Those of ``claims`` that the choice ``value`` means."""
+        raise NotImplementedError
+
     def lookups(self, request, model_admin):
         return self.options(request)
 
@@ -91,7 +99,7 @@ class CountryFilter(ChoiceFilter):
 
     def options(self, request):
         codes = cache.get_or_set("review-queue-countries", _find_countries, COUNTRIES_KEPT)
-        return [(code, code) for code in codes]
+        return [(code, code) for code in codes or ()]
 
     def narrow(self, claims, value, request):
         return claims.filter(tenant__country=value)

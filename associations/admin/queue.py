@@ -31,6 +31,8 @@ REFERENCE = re.compile(f"[{ALPHABET}]{{{CLAIM_LENGTH}}}")
 class CappedPaginator(Paginator):
     """Counts no further than a thousand: what lies beyond is found by filters and search."""
 
+    object_list: QuerySet[Claim]
+
     @cached_property
     def count(self) -> int:
         return len(self.object_list.order_by().values_list("pk")[:COUNT_LIMIT])

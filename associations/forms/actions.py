@@ -1,5 +1,7 @@
 """What a person says when they act on a claim."""
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,9 @@ from partners.enums import Language
 
 from ..contacts import is_own_address
 from ..models import Claim
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 #: Longer than anybody writes, short enough for a mail.
 WORDS_MAX = 5000
@@ -28,7 +33,9 @@ class ActionForm(forms.Form):
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
-def _make_words(label: str, *, required: str = "", help_text: str = "") -> forms.CharField:
+def _make_words(
+    label: "StrOrPromise", *, required: "StrOrPromise" = "", help_text: "StrOrPromise" = ""
+) -> forms.CharField:
     """A field for words; ``required`` is the error where none were written."""
     return forms.CharField(
         label=label,

@@ -1,5 +1,7 @@
 """What the claims list can be narrowed to; the address holds it all [R46]."""
 
+from typing import cast
+
 from django import forms
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast
@@ -27,7 +29,7 @@ def read_choices(membership: Membership, *, term: str) -> dict[str, list[tuple[s
     ]
     if term:
         parts += [_keyed(some, CUSTOMER, Cast("pk", CharField())) for some in find_customers(term)]
-    choices = {LOCATION: [], PROGRAM: [], PRODUCT: [], CUSTOMER: []}
+    choices: dict[str, list[tuple[str, str]]] = {LOCATION: [], PROGRAM: [], PRODUCT: [], CUSTOMER: []}
     for kind, key, name in parts[0].union(*parts[1:]):
         choices[kind].append((key, name))
     return {kind: sorted(rows, key=lambda row: row[1].casefold()) for kind, rows in choices.items()}
@@ -64,7 +66,8 @@ class ClaimFilterForm(forms.Form):
             (PROGRAM, _("Any program")),
             (PRODUCT, _("Any product")),
         ):
-            self.fields[name].choices = [("", anything), *choices[name]]
+            field = cast("forms.ChoiceField", self.fields[name])
+            field.choices = [("", anything), *choices[name]]
 
     def read(self) -> dict:
         """What was chosen, without what is not valid."""

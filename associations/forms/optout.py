@@ -1,5 +1,7 @@
 """What a customer sends from the page of a link [R23], [R24]."""
 
+from typing import cast
+
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
@@ -44,7 +46,8 @@ class DecisionForm(forms.Form):
     def __init__(self, *args, products, **kwargs):
         """Offer ``products``, the LinkedProducts of one claim."""
         super().__init__(*args, **kwargs)
-        self.fields["products"].choices = [(each.reference, each.name) for each in products]
+        field = cast("forms.MultipleChoiceField", self.fields["products"])
+        field.choices = [(each.reference, each.name) for each in products]
 
     def find_ticked(self, *, otherwise: list[str]) -> list[str]:
         """The references that are ticked: as they were sent, or ``otherwise`` on a fresh page."""

@@ -1,10 +1,16 @@
 """What a reviewer writes: reasons, words, and the revision of the claim the page was shown with."""
 
+from typing import TYPE_CHECKING, cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from ..enums import REVIEWER_REJECTION_REASONS, AssociationStatus, InformationReason
 from ..models import Association, Claim
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import QueryDict
 
 WORDS_LENGTH = 5000  # characters, as in comments
 
@@ -21,8 +27,9 @@ class ReviewForm(forms.Form):
 
     def catch_up(self, claim: Claim) -> None:
         """Keep what was typed, and speak of the claim as it is now."""
-        self.data = self.data.copy()
-        self.data["revision"] = claim.revision
+        typed = cast("QueryDict", self.data).copy()
+        typed["revision"] = str(claim.revision)
+        self.data = typed
 
     def values(self) -> dict:
         """What the domain function takes, beside claim and actor."""
@@ -79,12 +86,16 @@ class ApproveForm(ReviewForm):
     def __init__(self, data=None, *, claim: Claim):
         super().__init__(data, claim=claim)
         proposed = claim.associations.filter(status=AssociationStatus.PROPOSED)
-        self.fields["keep"].queryset = proposed.select_related("product", "subscription")
+        self._keep.queryset = proposed.select_related("product", "subscription")
         self.initial["keep"] = [each.pk for each in proposed]
+
+    @property
+    def _keep(self) -> ProductChoice:
+        return cast("ProductChoice", self.fields["keep"])
 
     def values(self) -> dict:
         kept = {each.pk for each in self.cleaned_data["keep"]}
-        every = self.fields["keep"].queryset
+        every = cast("QuerySet[Association]", self._keep.queryset)  # __init__ sets it
         return {
             "revision": self.cleaned_data["revision"],
             "words": self.cleaned_data["words"],

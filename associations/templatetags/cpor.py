@@ -1,5 +1,7 @@
 """What every page of claims shows in the same way: status, deadline, icons."""
 
+from typing import TYPE_CHECKING
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -10,6 +12,9 @@ from associations import clock, turns
 from associations.enums import Actor, AssociationStatus, Status
 from associations.icons import ICONS
 from associations.messages import describe_deadline
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 register = template.Library()
 
@@ -94,9 +99,9 @@ def deadline(claim, reader: str = Actor.PARTNER) -> SafeString:
         )
     # The separators are text, so that a screen reader, a printout and admin have them as well.
     words = format_html_join(" · ", "{}", ((part,) for part in [start, *parts] if part))
-    return (
-        format_html('<span class="deadline{}">{}</span>', _urgency(claim), words) if words else ""
-    )
+    if not words:
+        return SafeString("")
+    return format_html('<span class="deadline{}">{}</span>', _urgency(claim), words)
 
 
 def _urgency(claim) -> str:
@@ -117,7 +122,7 @@ def _look_of(association, claim) -> tuple:
     return PROPOSED_LOOKS.get(Status(claim.status), PROPOSED_LOOK)
 
 
-def _badge(word: str, *, look: str, icon_name: str) -> SafeString:
+def _badge(word: "StrOrPromise", *, look: str, icon_name: str) -> SafeString:
     return format_html(
         '<span class="status-badge status-{}">{}<span>{}</span></span>', look, icon(icon_name), word
     )

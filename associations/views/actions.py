@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,7 +10,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -33,6 +33,9 @@ from ..lifecycle import LifecycleError, lock_claim, require_revision
 from ..models import Claim, Contact
 from .claims import render_claim
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 DISCARDED = "discarded_claim"
 CONFLICT = 409
 
@@ -45,7 +48,7 @@ class Action:
     form: type[ActionForm]
     template: str
     target: Status
-    done: Promise
+    done: "StrOrPromise"
     act: Callable[[Claim, HttpRequest, dict], object]
 
 

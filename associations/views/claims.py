@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone, translation
@@ -57,7 +58,7 @@ def claim_list(request) -> HttpResponse:
 
 @login_required
 @require_GET
-def export(request) -> HttpResponse:
+def export(request) -> HttpResponseBase:
     """What is filtered, as a CSV file; only what the person may see."""
     if not request.membership:
         return redirect("home")
@@ -135,7 +136,8 @@ def _read_page(request, claims, *, reach, sort):
     rows = claims.select_related("tenant", "location").prefetch_related(products)
     page = listing.read_page(rows, reach=reach, sort=sort, cursor=cursor, backwards=backwards)
     for claim in page.rows:
-        claim.more_products = len(claim.associations.all()) - PRODUCTS_SHOWN
+        count = len(claim.associations.all())
+        claim.more_products = count - PRODUCTS_SHOWN  # type: ignore[attr-defined]  # for the page
     return page, bool(text) and not page.rows
 
 

@@ -8,6 +8,7 @@ No CSRF check: it protects what a browser sends along by itself (cookies), and t
 The random token in the address is the whole authority, and whoever has it needs no forged form.
 """
 
+import datetime as dt
 import functools
 import re
 from collections.abc import Callable
@@ -52,6 +53,12 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
+class LinkRequest(HttpRequest):
+    """What ``customer_page`` makes of a request; no request is made of this class."""
+
+    arrived_at: dt.datetime
+
+
 def customer_page(*methods: str) -> Callable:
     """Make ``view(request, link)`` a page of a link: its language, its headers, its dead end [R25].
 
@@ -72,7 +79,7 @@ def customer_page(*methods: str) -> Callable:
     return decorate
 
 
-def _answer(view, request: HttpRequest, token: str) -> HttpResponse:
+def _answer(view, request: LinkRequest, token: str) -> HttpResponse:
     link = optout.find_link(token, at=request.arrived_at) if TOKEN.fullmatch(token) else None
     preferred = link.notice.language if link else request.LANGUAGE_CODE
     language = read_language(request, otherwise=preferred)
@@ -111,9 +118,9 @@ def end_page(request, link):
     return _show(request, link, template="associations/opt_out_end.html")
 
 
-def _act(request: HttpRequest, link: Link) -> HttpResponse:
+def _act(request: LinkRequest, link: Link) -> HttpResponse:
     """Do what the form asks; on any error show the page again with what was typed."""
-    action = request.POST.get("action")
+    action = request.POST.get("action", "")
     form = DecisionForm(request.POST, products=link.products)
     if action not in ACTIONS:
         form.add_error(None, _("Use one of the buttons of this page."))
@@ -142,7 +149,7 @@ def _end(token, *, products, reason, **_not_needed):
     optout.end_associations(token, products, reason=reason)
 
 
-ACTIONS = {"refuse": _refuse, "take-back": _take_back, "end": _end}
+ACTIONS: dict[str, Callable[..., None]] = {"refuse": _refuse, "take-back": _take_back, "end": _end}
 
 
 def _show_again(request, link, form, action, *, status: int) -> HttpResponse:

@@ -1,5 +1,7 @@
 """The start for partners: what waits for them, which clocks run, where their claims stand."""
 
+from typing import TYPE_CHECKING, TypedDict
+
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -8,12 +10,22 @@ from django.views.decorators.http import require_GET
 
 from .. import clock, listing, queries
 from ..enums import Actor, SolutionArea, Status
-from ..listing import COUNT_CAP, Sort
+from ..listing import COUNT_CAP
 from ..models import Association, Claim, Document
 from ..models.claim import NO_DEADLINE
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 #: How many of each the dashboard shows; the list has the rest.
 SHOWN = 6
+
+
+class Contents(TypedDict):
+    """What is looked up about a draft."""
+
+    has_products: bool
+    has_proof: bool
 
 
 @require_GET
@@ -81,7 +93,7 @@ def _find_unfinished(claims) -> list[Claim]:
     return list(drafts)
 
 
-def _find_first_gap(draft: Claim):
+def _find_first_gap(draft: "WithAnnotations[Claim, Contents]"):
     """The first page of the filing that is not done yet."""
     contacts = 3 if draft.solution_area == SolutionArea.BUSINESS_APPLICATIONS else 2
     gaps = (
@@ -96,7 +108,7 @@ def _find_first_gap(draft: Claim):
 
 def _find_clocks(claims) -> list[Claim]:
     """The next deadlines of others: the customer's and the reviewers'."""
-    running = listing.sort_claims(claims, sort=Sort.DEADLINE).filter(
+    running = listing.sort_by_deadline(claims).filter(
         turn__in=[Actor.CUSTOMER, Actor.STAFF],
         due_key__gt=clock.now(),
         due_key__lt=NO_DEADLINE,

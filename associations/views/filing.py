@@ -1,6 +1,7 @@
 """Filing a claim page by page (section 4): every page saves the draft, nothing typed is lost."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -166,8 +167,8 @@ def list_differences(typed: FilingForm, saved: FilingForm) -> list[dict]:
 def _tell_value(bound, value) -> str:
     if isinstance(value, bool) or value is None:
         return _("ticked") if value else _("empty")
-    options: list = flatten_choices(getattr(bound.field, "choices", []))
-    labels: dict[str, str] = {str(key): str(label) for key, label in options}
+    options: Any = flatten_choices(getattr(bound.field, "choices", []))
+    labels = {str(key): str(label) for key, label in options}
     return labels.get(str(value), str(value)) or _("empty")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,9 @@ from ..forms.filing import (
 )
 from ..forms.filing.contacts import describe_outside
 from ..models import Claim, Document
-from ..subscriptions import find_unfit
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 def describe_nothing(_request, _claim: Claim) -> dict[str, Any]:
@@ -71,20 +73,11 @@ def find_older(claim: Claim) -> list[Document]:
     return list(claim.documents.filter(withdrawn_at=None).exclude(pk__in=current))
 
 
-def find_missing(claim: Claim) -> dict[str, str]:
+def find_missing(claim: Claim) -> "dict[str, StrOrPromise]":
     """What stands between the claim and submission: page → words."""
     if claim.pk is None:
         return {page: "" for page in PAGES if page != "review"}
-    missing = claims.find_missing(claim)
-    if (
-        claim.is_editable
-        and "products" not in missing
-        and needs_first(PAGES["products"], claim) is None
-    ):
-        unfit = find_unfit(claim)
-        if unfit:
-            missing["products"] = " ".join(f"{name}: {words}" for name, words in unfit.items())
-    return missing
+    return claims.find_missing(claim)
 
 
 def needs_first(page: Page, claim: Claim) -> Page | None:

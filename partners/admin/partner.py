@@ -3,6 +3,8 @@
 People are made in “People” and then made members here; inviting by mail is the partner's work.
 """
 
+from typing import cast
+
 from django import forms
 from django.contrib import admin
 
@@ -76,7 +78,8 @@ class MembershipForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "locations" in self.fields:
             own = Location.objects.filter(partner=self.instance.partner)
-            self.fields["locations"].queryset = own
+            field = cast("forms.ModelMultipleChoiceField", self.fields["locations"])
+            field.queryset = own
 
 
 @admin.register(Membership)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ..enums import Language
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
     def get_by_natural_key(self, username):

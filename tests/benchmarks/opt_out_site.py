@@ -10,8 +10,3 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpor_site.settings")
 django.setup()
 settings.ROOT_URLCONF = "tests.benchmarks.opt_out_urls"
 application = get_wsgi_application()
-
-import gc
-
-gc.collect()
-gc.freeze()

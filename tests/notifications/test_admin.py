@@ -108,7 +108,7 @@ def test_page_of_a_mail_that_cannot_be_written(sign_in, queue):
 
     page = sign_in(*ALL).get(url("notifications_message_change", message)).content.decode()
 
-    assert "cannot be put into words" in page
+    assert "could not be rendered" in page
     assert "no-such-kind" in page
 
 
