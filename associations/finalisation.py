@@ -36,8 +36,9 @@ from .slots import take_slot
 
 log = structlog.get_logger(__name__)
 
-#: Claims per transaction; an opt-out waits for one chunk at the most.
-CHUNK = 1000
+#: Claims per transaction. An opt-out waits for one chunk at the most, and with a claim, its products,
+#: slots, history and mail to write, a chunk of this size stays well under a tenth of a second.
+CHUNK = 200
 
 
 @dataclass
@@ -105,31 +106,24 @@ def lock_due(
     return list(cast("Iterable[tuple[dt.datetime, int]]", rows))  # the filter leaves out NULL
 
 
-#: Claims that cannot go the plain way: a notice that was not delivered, nothing left of them, a slot
+#: Claims that cannot go the plain way: nothing left of them, a notice that was not delivered, a slot
 #: held by another partner or asked for by two of this chunk, or a subscription that has ended.
 FIND_HINDERED = """
-    SELECT c.id FROM {claim} c
-    WHERE c.id {in_ids} AND (
-      NOT EXISTS (
-        SELECT 1 FROM {notice} n WHERE n.claim_id = c.id AND n.status = %(sent)s)
-      OR EXISTS (
-        SELECT 1 FROM {notice} n
-        WHERE n.claim_id = c.id AND n.status IN (%(queued)s, %(failed)s))
-      OR NOT EXISTS (
-        SELECT 1 FROM {association} a WHERE a.claim_id = c.id AND a.status = %(proposed)s)
-      OR EXISTS (
-        SELECT 1 FROM {association} a
-        WHERE a.claim_id = c.id AND a.status = %(proposed)s AND (
-          EXISTS (
-            SELECT 1 FROM {holding} h WHERE h.slot_key = a.slot_key
-              AND h.partner_id <> a.partner_id AND h.released_at IS NULL)
-          OR EXISTS (
-            SELECT 1 FROM {association} r WHERE r.slot_key = a.slot_key
-              AND r.status = %(proposed)s AND r.partner_id <> a.partner_id
-              AND r.claim_id {in_ids})
-          OR EXISTS (
-            SELECT 1 FROM {subscription} s WHERE s.id = a.subscription_id
-              AND (s.state = %(expired)s OR s.ends_on < %(today)s)))))
+    WITH mine AS MATERIALIZED (
+      SELECT a.claim_id, a.slot_key, a.partner_id, a.subscription_id
+      FROM {association} a WHERE a.claim_id {in_ids} AND a.status = %(proposed)s)
+    SELECT c.id FROM {claim} c WHERE c.id {in_ids}
+    EXCEPT SELECT m.claim_id FROM mine m
+    UNION SELECT m.claim_id FROM mine m WHERE m.claim_id NOT IN (
+      SELECT n.claim_id FROM {notice} n WHERE n.claim_id {in_ids} AND n.status = %(sent)s)
+    UNION SELECT n.claim_id FROM {notice} n
+      WHERE n.claim_id {in_ids} AND n.status IN (%(queued)s, %(failed)s)
+    UNION SELECT m.claim_id FROM mine m JOIN {holding} h ON h.slot_key = m.slot_key
+      WHERE h.released_at IS NULL AND h.partner_id <> m.partner_id
+    UNION SELECT m.claim_id FROM mine m JOIN mine r ON r.slot_key = m.slot_key
+      WHERE r.partner_id <> m.partner_id
+    UNION SELECT m.claim_id FROM mine m JOIN {subscription} s ON s.id = m.subscription_id
+      WHERE s.state = %(expired)s OR s.ends_on < %(today)s
 """
 
 

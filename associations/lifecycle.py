@@ -227,8 +227,9 @@ def require_revision(claim: Claim, revision: int | None) -> None:
     if revision is not None and revision != claim.revision:
         raise StaleClaim(
             _(
-                "Somebody else changed this claim after you opened the page. Nothing of yours was "
-                "saved over it: look at what is there now, then send yours again."
+                "This claim was changed after you opened the page, by somebody else or in another "
+                "window. Nothing of yours was saved over it: look at what is there now, then send "
+                "yours again."
             )
         )
 

@@ -21,9 +21,6 @@ TAKE_SLOTS = """
     SELECT DISTINCT a.slot_key, a.partner_id, %(at)s
     FROM {association} a
     WHERE a.claim_id {in_ids} AND a.status = %(proposed)s
-      AND NOT EXISTS (
-        SELECT 1 FROM {holding} h
-        WHERE h.slot_key = a.slot_key AND h.partner_id = a.partner_id AND h.released_at IS NULL)
     ORDER BY a.slot_key
 """
 
@@ -91,7 +88,7 @@ def make_official(claim_ids: list[int], *, at: dt.datetime) -> None:
     """Make the proposed products of these claims official at the instant ``at``.
 
     The claims are approved, locked by the caller's transaction, and have no obstacle. Raises
-    IntegrityError, for the whole set, where another partner took one of the slots meanwhile.
+    IntegrityError, for the whole set, where one of the slots was taken meanwhile.
     """
     params = _bind(claim_ids, at)
     history = WRITE_HISTORY.replace("HASH", hash_sql(canonical_sql(HASHED)))

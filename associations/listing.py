@@ -33,6 +33,17 @@ from .models import Association, Claim, Tenant, TenantDomain
 from .models.claim import NO_DEADLINE, make_due_key
 from .programs import PROGRAMS_OF
 
+PAGE_SIZE = 25
+#: Counting stops here; the page says "1,000+".
+COUNT_CAP = 1000
+#: Of so many customers at most a search shows the claims.
+CUSTOMERS_CAP = 200
+REFERENCE_LENGTH = 12
+#: What a reference can begin with: after these characters sorts "Z" in every collation.
+REFERENCE_START = re.compile(f"[0-9A-Z]{{1,{REFERENCE_LENGTH}}}", re.ASCII)
+#: A shorter search looks for references and beginnings of names only.
+SHORTEST_PART = 3
+
 
 class DueKey(TypedDict):
     """What sorting by deadline adds to each claim."""
@@ -44,17 +55,6 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     ClaimWithDueKey = WithAnnotations[Claim, DueKey]
-
-PAGE_SIZE = 25
-#: Counting stops here; the page says "1,000+".
-COUNT_CAP = 1000
-#: Of so many customers at most a search shows the claims.
-CUSTOMERS_CAP = 200
-REFERENCE_LENGTH = 12
-#: What a reference can begin with: after these characters sorts "Z" in every collation.
-REFERENCE_START = re.compile(f"[0-9A-Z]{{1,{REFERENCE_LENGTH}}}", re.ASCII)
-#: A shorter search looks for references and beginnings of names only.
-SHORTEST_PART = 3
 
 
 class Sort(TextChoices):
@@ -139,7 +139,9 @@ def find_customers(term: str) -> list[QuerySet[Tenant]]:
     by_name = Tenant.objects.filter(**{f"name__{how}": term}).values("pk")
     by_domain = TenantDomain.objects.filter(domain__startswith=term.lower()).values("tenant_id")
     # Unordered, so that looking ends when enough were found.
-    capped: list[QuerySet[Any, Any]] = [some.order_by()[:CUSTOMERS_CAP] for some in (by_name, by_domain)]
+    capped: list[QuerySet[Any, Any]] = [
+        some.order_by()[:CUSTOMERS_CAP] for some in (by_name, by_domain)
+    ]
     return [Tenant.objects.filter(pk__in=some) for some in capped]
 
 

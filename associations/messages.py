@@ -40,10 +40,16 @@ def describe_deadline(instant, time_zone: str) -> str:
     else:
         day, hour = local.date(), formats.date_format(local, "H:i")
     return _("%(date)s, %(hour)s (%(place)s)") % {
-        "date": formats.date_format(day, "DEADLINE_FORMAT"),
+        "date": _format_day(day),
         "hour": hour,
         "place": name_place(time_zone),
     }
+
+
+def _format_day(day: dt.date) -> str:
+    words = formats.date_format(day, "DEADLINE_FORMAT")
+    # Django names weekdays with a capital, which some languages never write inside a sentence.
+    return words.lower() if formats.get_format("IS_DAY_IN_LOWER_CASE") is True else words
 
 
 def join_products(associations: Iterable[Association]) -> str:

@@ -122,7 +122,7 @@ def end_associations(token: str, references: Collection[str], *, reason: str = "
     chosen = _choose(link.claim, references, AssociationStatus.OFFICIAL)
     if not chosen:
         return link
-    for association in chosen:
+    for association in sorted(chosen, key=lambda each: each.slot_key):  # nobody waits in a ring
         lifecycle.change_association(association, AssociationStatus.ENDED)
         release_slot(association)
     _tell_everyone(link, EventKind.ASSOCIATION_ENDED, "association_ended", chosen, reason=reason)

@@ -34,9 +34,10 @@ def associations_with_usage_visible_to(user) -> QuerySet[Association]:
 
 def documents_visible_to(user) -> QuerySet[Document]:
     """Proof of the claims the user may see; reviewers see that of every filed claim."""
+    reach = Q(claim__in=claims_visible_to(user))
     if is_reviewer(user):
-        return Document.objects.exclude(claim__status=Status.EDITING)
-    return Document.objects.filter(claim__in=claims_visible_to(user))
+        reach |= ~Q(claim__status=Status.EDITING)
+    return Document.objects.filter(reach)
 
 
 def claims_for_review() -> QuerySet[Claim]:

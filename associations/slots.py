@@ -25,7 +25,7 @@ def take_slot(association: Association) -> bool:
     The partner may hold it already, by a claim for the other activity [R32]. Under contention the
     database's constraint raises IntegrityError for the loser.
     """
-    holding = find_holder(association.slot_key)
+    holding = _lock_holding(association.slot_key)
     if holding is None:
         SlotHolding.objects.create(
             slot_key=association.slot_key, partner_id=association.partner_id, held_since=clock.now()
@@ -36,12 +36,19 @@ def take_slot(association: Association) -> bool:
 
 def release_slot(association: Association) -> None:
     """Give the slot up unless another official association of the same partner rests on it."""
+    holding = _lock_holding(association.slot_key)
     rests = Association.objects.filter(
         slot_key=association.slot_key,
         partner_id=association.partner_id,
         status="official",
     ).exclude(pk=association.pk)
-    if not rests.exists():
-        SlotHolding.objects.filter(
-            slot_key=association.slot_key, partner_id=association.partner_id, released_at=None
-        ).update(released_at=clock.now())
+    if holding and holding.partner_id == association.partner_id and not rests.exists():
+        holding.released_at = clock.now()
+        holding.save(update_fields=["released_at"])
+
+
+def _lock_holding(slot_key: str) -> SlotHolding | None:
+    """The holding in force, locked: claims that rest on one are settled and ended in turn."""
+    return (
+        SlotHolding.objects.select_for_update().filter(slot_key=slot_key, released_at=None).first()
+    )

@@ -38,7 +38,11 @@ def find_live(tenant: Tenant) -> QuerySet[Subscription]:
     """The tenant's Dynamics subscriptions that could be claimed: live, not bought through CSP."""
     return (
         Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES)
-        .filter(Q(ends_on=None) | Q(ends_on__gte=clock.now().date()))
+        .filter(
+            Q(ends_on=None)
+            | Q(ends_on__gte=clock.now().date())
+            | Q(state=SubscriptionState.GRACE)  # grace is what follows the last day
+        )
         .filter(product__solution_area=SolutionArea.BUSINESS_APPLICATIONS)
         .exclude(channel=Channel.CSP)
         .select_related("product")
@@ -188,7 +192,8 @@ def _require_live(subscription: Subscription) -> None:
             ),
         )
     is_over = subscription.ends_on is not None and subscription.ends_on < clock.now().date()
-    if is_over or not subscription.is_live:
+    is_in_grace = subscription.state == SubscriptionState.GRACE
+    if (is_over and not is_in_grace) or not subscription.is_live:
         raise UnfitSubscription(
             "not-live",
             _(

@@ -1,5 +1,6 @@
 """Celery tasks: thin. Beat starts them; each sweeps for what is due and not done."""
 
+import structlog
 from celery import shared_task
 
 from . import clock, usage_loading
@@ -7,6 +8,8 @@ from .claims import close_unanswered
 from .enums import Status
 from .finalisation import finalise_due
 from .models import Claim
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task
@@ -17,10 +20,13 @@ def finalise_due_claims():
 
 @shared_task
 def close_unanswered_claims():
-    """Reject claims whose partner did not answer a request in time [R4]."""
+    """Reject claims whose partner did not answer a request in time [R4]; a fault stops no other."""
     overdue = Claim.objects.filter(status=Status.ACTION_REQUIRED, due_at__lte=clock.now())
     for pk in overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:1000]:
-        close_unanswered(pk)
+        try:
+            close_unanswered(pk)
+        except Exception:
+            log.exception("unanswered claim could not be closed", claim=pk)
 
 
 @shared_task

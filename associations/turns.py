@@ -40,6 +40,8 @@ def describe_turn(claim: Claim, *, reader: str = Actor.PARTNER) -> str:
     turn = find_turn(claim)
     if not turn or claim.status == Status.REJECTED:
         return ""  # a dispute is a chance, nobody waits for it
+    if turn == Actor.CUSTOMER and claim.due_at is not None and clock.now() >= claim.due_at:
+        turn = Actor.SYSTEM  # nothing more to decide: the outcome is written, or set aside
     return gettext("your turn") if turn == reader else str(TURNS[Actor(turn)])
 
 
@@ -71,7 +73,9 @@ def describe_time_left(claim: Claim) -> str:
     days = count_days_left(claim, now=now)
     if days == 0:
         return gettext("ends today")
-    business = _business_days_left(claim, claim.due_at, now=now) if _counts_business_days(claim) else 0
+    business = (
+        _business_days_left(claim, claim.due_at, now=now) if _counts_business_days(claim) else 0
+    )
     if business:
         return ngettext("%(count)d business day left", "%(count)d business days left", business) % {
             "count": business

@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 env = environ.FileAwareEnv()
 
@@ -25,8 +26,12 @@ def read_secret_key(*, data_dir: Path, may_make_one: bool) -> str:
     return kept.read_text().strip()
 
 
-def read_databases(*, data_dir: Path) -> dict:
-    """Return DATABASES from DATABASE_URL, with SQLite in ``data_dir`` as the embedded default."""
+def read_databases(*, data_dir: Path, is_demo: bool) -> dict:
+    """Return DATABASES from DATABASE_URL, with SQLite in ``data_dir`` as the embedded default.
+
+    Raises ImproperlyConfigured for a demo with a database server: in a demo everybody signs in as
+    anybody and reads every mail, so it must never be about real people.
+    """
     database = env.db("DATABASE_URL", default=f"sqlite:///{data_dir / 'cpor.sqlite3'}")
     if "sqlite" in database["ENGINE"]:
         # A writer takes its lock when its transaction begins, so what it read stays true (design
@@ -36,6 +41,10 @@ def read_databases(*, data_dir: Path) -> dict:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
+    elif is_demo:
+        raise ImproperlyConfigured(
+            "CPOR_DEMO lets everybody sign in and read all mail, so it has no DATABASE_URL. Unset one."
+        )
     elif env.bool("DATABASE_POOL", default=True):
         database["CONN_MAX_AGE"] = 0
         pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 10}

@@ -101,7 +101,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- Data ---------------------------------------------------------------------------------------
-DATABASES = read_databases(data_dir=CPOR_DATA_DIR)
+DATABASES = read_databases(data_dir=CPOR_DATA_DIR, is_demo=CPOR_DEMO)
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}

@@ -1,11 +1,9 @@
 """Pages of the site itself: the plain explanation, the accent colour, the language."""
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +14,11 @@ from associations.customer_language import render_for_customer
 def about_cpor(request):
     """Explain CPOR to customers in plain words [R28]."""
     return render_for_customer(request, "about_cpor.html")
+
+
+def not_here(_request, **_parts):
+    """For pages of packages that this site does not have."""
+    raise Http404
 
 
 @require_GET
@@ -33,8 +36,8 @@ def choose_language(request):
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = "/"
-    response = redirect(translate_url(back, language))
-    if language in dict(settings.LANGUAGES) and check_for_language(language):
+    response = redirect(back)
+    if language in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, language, max_age=31_536_000, samesite="Lax"
         )

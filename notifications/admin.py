@@ -1,5 +1,7 @@
 """The outbox for staff: what was sent, what was not and why; nothing can be edited."""
 
+import re
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -23,6 +25,11 @@ PREVIEW_POLICY = (
 )
 LONGEST_REASON = 300
 
+#: A part of an address so long is a key to what the mail is about: a customer's link, a password.
+#: It is its reader's alone; staff who could take it from here would act as that person.
+KEY = re.compile(r"(https?://[^\s\"<>]*?/)[A-Za-z0-9_-]{20,}(?=[/\s\"<?]|$)")
+MASK = r"\1••••••"
+
 
 @admin.register(Message)
 class MessageAdmin(admin.ModelAdmin):
@@ -30,6 +37,7 @@ class MessageAdmin(admin.ModelAdmin):
     list_display_links = ["kind"]
     list_filter = ["state", "kind", "language", "created_at"]
     search_fields = ["key", "to_address", "to_name"]
+    exclude = ["context"]  # the mail as it reads has the values, without the keys of its links
     show_full_result_count = False
     ordering = ["-id"]
     actions = ["try_again_now"]
@@ -155,10 +163,16 @@ class MessageAdmin(admin.ModelAdmin):
         )
 
 
+def hide_keys(rendered: rendering.Rendered) -> rendering.Rendered:
+    """The words of a mail without the keys of its links."""
+    parts = (rendered.subject, rendered.text, rendered.html)
+    return rendering.Rendered(*(KEY.sub(MASK, part) for part in parts))
+
+
 def _render_or_fault(message):
     """Return the words of a mail, or what is wrong with them: staff see the row in any case."""
     try:
-        return rendering.render(message), ""
+        return hide_keys(rendering.render(message)), ""
     except Exception as error:  # noqa: BLE001 - a template may raise anything
         return None, f"{type(error).__name__}: {error}"
 

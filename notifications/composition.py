@@ -33,12 +33,12 @@ class OutboxEmail(EmailMultiAlternatives):
         self._is_plain_smtp = type(self.connection) is EmailBackend
         if self._is_plain_smtp:
             # Django parses an address that is a string anew for each mail, but not a pair.
-            self.from_email = ("", sender_address())  # type: ignore[assignment]
+            self.from_email = ("", sender_address())  # type: ignore[assignment]  # see above
 
     def recipients(self):
         return [("", self._address)] if self._is_plain_smtp else super().recipients()
 
-    def message(self):  # type: ignore[override]
+    def message(self):  # type: ignore[override]  # this object writes its own bytes
         return self if self._is_plain_smtp else super().message()
 
     def as_bytes(self, *, linesep: str) -> bytes:

@@ -140,7 +140,9 @@ def _render_once(kind, part, language) -> tuple[str, set[str]]:
         },
         autoescape=part == "html",
     )
-    source = get_template(f"mail/{kind}.html").template.render(context)  # type: ignore[attr-defined]
+    # Django's own engine alone takes a Context; the types are those of any engine.
+    template = get_template(f"mail/{kind}.html").template  # type: ignore[attr-defined]  # as above
+    source = template.render(context)
     return source.strip(), context.asked
 
 

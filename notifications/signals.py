@@ -9,7 +9,7 @@ sent again for that, only announced again, a limited number of times (see ``outc
 from django.dispatch import Signal
 
 
-class UnwantedMail(Exception):  # noqa: N818 - what became of the mail, no fault
+class UnwantedMail(Exception):
     """Raised by a receiver of ``message_preparing``: the mail must not go out any more, and why."""
 
 

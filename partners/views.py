@@ -1,3 +1,5 @@
+import re
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect
@@ -11,6 +13,6 @@ from .current import switch_partner
 def switch(request):
     """Work for another of one's partners [R41]; one that is not the person's is not there [R43]."""
     wanted = request.POST.get("partner", "")
-    if not wanted.isdigit() or not switch_partner(request, int(wanted)):
+    if not re.fullmatch(r"[0-9]{1,18}", wanted) or not switch_partner(request, int(wanted)):
         raise Http404
     return redirect("home")

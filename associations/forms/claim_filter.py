@@ -29,7 +29,12 @@ def read_choices(membership: Membership, *, term: str) -> dict[str, list[tuple[s
     ]
     if term:
         parts += [_keyed(some, CUSTOMER, Cast("pk", CharField())) for some in find_customers(term)]
-    choices: dict[str, list[tuple[str, str]]] = {LOCATION: [], PROGRAM: [], PRODUCT: [], CUSTOMER: []}
+    choices: dict[str, list[tuple[str, str]]] = {
+        LOCATION: [],
+        PROGRAM: [],
+        PRODUCT: [],
+        CUSTOMER: [],
+    }
     for kind, key, name in parts[0].union(*parts[1:]):
         choices[kind].append((key, name))
     return {kind: sorted(rows, key=lambda row: row[1].casefold()) for kind, rows in choices.items()}

@@ -399,10 +399,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='claim',
-            index=models.Index(fields=['partner', 'turn', 'due_at'], name='claim_clocks'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
             index=models.Index(fields=['partner', 'location', 'status', '-id'], name='claim_list_by_place'),
         ),
         migrations.AddIndex(

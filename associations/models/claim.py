@@ -158,7 +158,6 @@ class Claim(models.Model):
             # The partner's list: newest first, at any depth, with or without a status.
             models.Index(fields=["partner", "-id"], name="claim_list"),
             models.Index(fields=["partner", "status", "-id"], name="claim_list_by_status"),
-            models.Index(fields=["partner", "turn", "due_at"], name="claim_clocks"),
             models.Index(
                 fields=["partner", "location", "status", "-id"], name="claim_list_by_place"
             ),

@@ -1,5 +1,6 @@
 """Filing a claim page by page (section 4): every page saves the draft, nothing typed is lost."""
 
+import re
 import uuid
 from typing import Any
 
@@ -44,6 +45,8 @@ def new_claim(request) -> HttpResponse:
     form = page.form(claim, user=request.user, data=request.POST)
     if form.is_valid():
         claim = _start(request, form.cleaned_data["location"], key)
+        if claim.revision:  # the form was sent before, and the draft has gone on since
+            return redirect("associations:claim-page", claim.reference, find_next(page))
         return save_page(request, page, claim, revision=None)
     if request.POST.get("action") == "leave":
         claim = _start(request, form.cleaned_data.get("location"), key)
@@ -160,7 +163,7 @@ def list_differences(typed: FilingForm, saved: FilingForm) -> list[dict]:
             continue
         now, mine = bound.value(), typed[bound.name].value()
         if str(now or "") != str(mine or ""):
-            rows.append({"label": bound.label, "value": _tell_value(bound, now)})
+            rows.append({"label": saved.tell_field(bound), "value": _tell_value(bound, now)})
     return rows
 
 
@@ -184,7 +187,7 @@ def turn_away(request: HttpRequest, claim: Claim) -> HttpResponse:
 def read_revision(request: HttpRequest) -> int:
     """The revision the page was shown with; a form without one is treated as stale."""
     value = request.POST.get("revision", "")
-    return int(value) if value.isascii() and value.isdigit() else -1
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else -1
 
 
 def read_filing_key(request: HttpRequest) -> uuid.UUID:

@@ -1,5 +1,6 @@
 """Page 6: everything on one page, then to the reviewers, once [R13], [R14]."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -116,4 +117,4 @@ def _already(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 def _read_revision(request: HttpRequest) -> int:
     value = request.POST.get("revision", "")
-    return int(value) if value.isascii() and value.isdigit() else -1
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else -1

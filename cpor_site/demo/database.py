@@ -47,4 +47,4 @@ def _run_code(loader: MigrationLoader, editor) -> None:
             for operation in migration.operations:
                 if isinstance(operation, RunPython):
                     # Today's models are all there are.
-                    operation.code(apps, editor)  # type: ignore[arg-type]
+                    operation.code(apps, editor)  # type: ignore[arg-type]  # typed for old models

@@ -48,6 +48,10 @@ class Scene:
     def words(self) -> str:
         return self.story.words
 
+    @property
+    def verdict(self) -> str:
+        return self.story.verdict or self.story.words
+
     def find_references(self) -> list[str]:
         """References of the products, in the order in which the story names them."""
         rows = self.claim.associations.order_by("pk")
@@ -78,7 +82,12 @@ def _day(start: dt.datetime, days_ago: int, number: int) -> dt.datetime:
     """The instant of a step: on a working day, later steps of one day after earlier ones."""
     day = (start - dt.timedelta(days=max(days_ago, 0))).replace(hour=15, minute=10, second=0)
     latest = start - dt.timedelta(hours=3)
-    at = min(day, latest) + dt.timedelta(minutes=20 * number)
+    # Moved to Friday before they are compared: else a Sunday's early hour lands before Saturday's.
+    at = min(_leave_weekend(day), latest)
+    return _leave_weekend(at) + dt.timedelta(minutes=20 * number)
+
+
+def _leave_weekend(at: dt.datetime) -> dt.datetime:
     return at - dt.timedelta(days=max(at.weekday() - SATURDAY + 1, 0))
 
 
@@ -165,11 +174,11 @@ def _request(scene: Scene) -> None:
 
 def _reject(scene: Scene) -> None:
     reason = RejectionReason(scene.story.rejection)
-    review.reject_claim(scene.claim, actor=scene.reviewer, reason=reason, words=scene.words)
+    review.reject_claim(scene.claim, actor=scene.reviewer, reason=reason, words=scene.verdict)
 
 
 def _decide(scene: Scene, *, accept: bool) -> None:
-    words = "" if accept else scene.words
+    words = "" if accept else scene.verdict
     review.decide_dispute(scene.claim, actor=scene.reviewer, accept=accept, words=words)
 
 

@@ -17,7 +17,10 @@ _REVENUE_FACTS = {
 
 @dataclass(frozen=True)
 class Story:
-    """One claim's life. ``mailbox`` replaces the contact's name before the @."""
+    """One claim's life. ``mailbox`` replaces the contact's name before the @.
+
+    ``words`` are what is said in it; ``verdict`` what the reviewer says where the partner disputes.
+    """
 
     partner: str
     by: str
@@ -30,6 +33,7 @@ class Story:
     activity: str = Activity.USAGE
     mailbox: str = ""
     words: str = ""
+    verdict: str = ""
     reasons: tuple[str, ...] = (InformationReason.DATES_MISSING,)
     rejection: str = RejectionReason.INSUFFICIENT_POE
     facts: tuple = ()
@@ -133,7 +137,8 @@ CLOSED = (
     Story(
         *("contoso", "ana", "southridge", "Topics pilot", ("viva-topics",), 45),
         (*_REVIEWED, "reject", "dispute", "turn_down"),
-        words="The work was done by somebody else.",
+        words="Page 2 of the statement is about Viva Topics.",
+        verdict="Page 2 plans Viva Topics for later. The proof must show work that was done.",
         rejection=RejectionReason.PRODUCTS_MISSING,
     ),
 )
@@ -144,6 +149,7 @@ OPEN = (
         (*_REVIEWED, "reject", "dispute"),
         activity=Activity.PRESALES,
         words="The customer's stamp is its signature in Saudi Arabia.",
+        verdict="The letter bears no signature of the customer.",
     ),
     Story(
         *("contoso", "ana", "wingtip", "Books in the cloud", ("business-central",), 3),

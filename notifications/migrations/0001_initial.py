@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('to_name', models.CharField(blank=True, db_default='', max_length=150, verbose_name='name')),
                 ('language', models.CharField(max_length=10, verbose_name='language')),
                 ('context', models.JSONField(verbose_name='values')),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('in-flight', 'Being sent'), ('sent', 'Accepted by the mail server'), ('failed', 'Could not be sent'), ('bounced', 'Bounced')], db_default='queued', editable=False, max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('queued', 'Queued'), ('in-flight', 'Being sent'), ('sent', 'Accepted by the mail server'), ('failed', 'Could not be sent'), ('bounced', 'Bounced'), ('cancelled', 'Not needed any more')], db_default='queued', editable=False, max_length=10, verbose_name='state')),
                 ('attempts', models.PositiveSmallIntegerField(db_default=0, editable=False, verbose_name='attempts')),
                 ('next_attempt_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='next attempt')),
                 ('leased_until', models.DateTimeField(editable=False, null=True, verbose_name='leased until')),

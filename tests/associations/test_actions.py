@@ -132,7 +132,7 @@ def test_an_old_page_changes_nothing_and_keeps_what_was_typed(signed_in, at_stat
 
     fresh = Claim.objects.get(pk=claim.pk)
     assert response.status_code == 409
-    assert "Somebody else changed this claim" in response.text
+    assert "This claim was changed after you opened the page" in response.text
     assert WORDS in response.text
     assert f'name="revision" value="{fresh.revision}"' in response.text
     assert (fresh.status, fresh.revision) == (claim.status, claim.revision)

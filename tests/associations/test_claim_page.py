@@ -214,6 +214,14 @@ def test_a_rejection_whose_time_is_over_offers_no_dispute(at_status, open_page):
     assert turns.describe_turn(claim) == ""
 
 
+def test_after_the_window_it_is_nobodys_turn(at_status):
+    claim = at_status(Status.APPROVED)
+    assert turns.describe_turn(claim) == "the customer's turn"
+
+    with cast.at(claim.due_at):
+        assert turns.describe_turn(claim) == "nobody's turn"
+
+
 def test_a_failed_notice_leads_to_the_contact(at_status, open_page):
     claim = at_status(Status.APPROVED)
     notices.record_failed(notices.in_force(claim).get().pk, failure="550 no such user")

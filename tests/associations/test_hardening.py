@@ -1,25 +1,38 @@
-import uuid, json, logging
-import datetime as dt
+"""What a hostile or unlucky person could do: each of these once succeeded."""
+
+import io
+import logging
+import uuid
+
 import pytest
-from django.test import Client
+from django.contrib.auth.models import Permission
 from django.urls import reverse
-from associations import notices, claims, review, clock, optout, tasks, editing
-from associations.enums import *
-from associations.models import Claim, CustomerNotice
-from notifications.models import Message
-from notifications.delivery import deliver_due
+from django.utils.translation import trans_real
+
+from associations import claims, clock, editing, notices, review, tasks
+from associations.enums import Actor, EventKind, NoticeStatus, Status
+from associations.models import Claim
+from cpor_site.logs import line_formatter
 from notifications import outcomes
+from notifications.delivery import deliver_due
+from notifications.enums import State
+from notifications.models import Message
 from tests import cast
 from tests.servers.smtp import Behaviour
 
 pytestmark = pytest.mark.django_db
+NOTICE = "customer_notice"
+
 
 @pytest.fixture
 def actor():
     return cast.make_member(cast.make_partner())
 
+
 @pytest.fixture
 def approve(actor):
+    """Bring a claim as far as a reviewer does; its notices are queued, not sent."""
+
     def make(**facts):
         partner = actor.memberships.get().partner
         draft = cast.make_draft(partner, actor, cast.make_tenant(), **facts)
@@ -27,140 +40,228 @@ def approve(actor):
         claim = cast.walk(draft, Status.UNDER_REVIEW, actor=actor, reviewer=reviewer)
         review.approve_claim(claim, actor=reviewer)
         return Claim.objects.get(pk=claim.pk)
+
     return make
 
-def test_withdrawn(approve, actor, smtp_server):
+
+def notice_mails():
+    return dict(Message.objects.filter(kind=NOTICE).values_list("to_address", "state"))
+
+
+class TestNoticesNobodyWantsAnyMore:
+    def test_a_replaced_notice_still_queued_does_not_go_to_the_old_address(
+        self, approve, actor, smtp_server
+    ):
+        claim = approve()
+        notices.record_failed(claim.notices.get().pk, failure="550 no such user")
+        notices.correct_contact(
+            claim,
+            actor=actor,
+            role="customer",
+            name="Clara Cliente",
+            title="CFO",
+            email="clara@fabrikam.example",
+            language="en",
+        )
+
+        deliver_due()
+
+        assert notice_mails() == {
+            "carla@fabrikam.example": State.CANCELLED,
+            "clara@fabrikam.example": State.SENT,
+        }
+        assert smtp_server.messages_to("carla@fabrikam.example") == []
+        claim.refresh_from_db()
+        assert (claim.turn, claim.due_at is None) == (Actor.CUSTOMER, False)
+
+    def test_a_withdrawn_claim_sends_no_notice(self, approve, actor, smtp_server):
+        claim = approve()
+        claims.withdraw_claim(claim, actor=actor, reason="Filed twice")
+
+        deliver_due()
+
+        assert notice_mails() == {"carla@fabrikam.example": State.CANCELLED}
+        assert claim.events.filter(kind=EventKind.NOTICE_SENT).count() == 0
+
+    def test_a_cancelled_mail_is_neither_tried_again_nor_bounced(self, approve, actor, smtp_server):
+        claim = approve()
+        claims.withdraw_claim(claim, actor=actor, reason="Filed twice")
+        deliver_due()
+        mail = Message.objects.get(kind=NOTICE)
+
+        assert not outcomes.retry_now(mail, now=clock.now())
+        assert not outcomes.mark_bounced(mail, reason="late")
+
+
+def test_a_refused_notice_that_staff_try_again_opens_the_window(approve, smtp_server):
     claim = approve()
-    claims.withdraw_claim(claim, actor=actor, reason="no")
+    smtp_server.behave(Behaviour.REFUSE)
     deliver_due()
-    print("WITHDRAWN", list(Message.objects.filter(kind="customer_notice").values_list("state", "to_address")), list(CustomerNotice.objects.values_list("status", flat=True)))
+    mail = Message.objects.get(kind=NOTICE)
+    assert (mail.state, claim.notices.get().status) == (State.FAILED, NoticeStatus.FAILED)
+    smtp_server.behave(Behaviour.ACCEPT)
 
-def test_retried(approve, actor, smtp_server):
+    outcomes.retry_now(mail, now=clock.now())
+    deliver_due()
+
+    claim.refresh_from_db()
+    notice = claim.notices.get()
+    assert (notice.status, notice.failure) == (NoticeStatus.SENT, "")
+    assert claim.turn == Actor.CUSTOMER
+    assert claim.due_at
+
+
+def test_nobody_reports_a_bounce_without_the_webhooks_secret(approve, client, smtp_server):
     claim = approve()
-    n = claim.notices.get()
-    Message.objects.exclude(kind="customer_notice").delete()
-    notices.record_failed(n.pk, failure="550")
-    m = Message.objects.get(kind="customer_notice")
-    Message.objects.filter(pk=m.pk).update(state="failed")
-    outcomes.retry_now(m, now=clock.now())
     deliver_due()
-    claim.refresh_from_db(); n.refresh_from_db(); m.refresh_from_db()
-    print("RETRIED", m.state, n.status, claim.due_at, claim.turn)
+    mail = Message.objects.get(kind=NOTICE)
+    report = {"RecordType": "Bounce", "Type": "HardBounce", "MessageID": mail.message_id}
 
-def test_replaced(approve, actor, smtp_server):
-    claim = approve()
-    n = claim.notices.get()
-    notices.record_failed(n.pk, failure="550")
-    notices.correct_contact(claim, actor=actor, role="customer", name="X", title="", email="new@fabrikam.example", language="en")
-    deliver_due()
-    print("REPLACED", list(Message.objects.filter(kind="customer_notice").values_list("state", "to_address")), list(CustomerNotice.objects.values_list("status", flat=True)))
+    answer = client.post("/hooks/mail/postmark/tracking/", report, "application/json")
 
-def test_hook(approve, smtp_server, client):
-    claim = approve(); deliver_due()
-    m = Message.objects.get(kind="customer_notice")
-    body = {"RecordType": "Bounce", "MessageID": m.message_id, "Type": "HardBounce", "ID": 1, "Email": "x@x.example", "BouncedAt": "2026-11-11T00:00:00Z"}
-    import warnings
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        r = client.post("/hooks/mail/postmark/tracking/", json.dumps(body), content_type="application/json")
-    m.refresh_from_db(); claim.refresh_from_db()
-    print("HOOK", r.status_code, m.state, claim.turn, claim.due_at)
+    claim.refresh_from_db()
+    mail.refresh_from_db()
+    assert answer.status_code == 404
+    assert (mail.state, claim.turn) == (State.SENT, Actor.CUSTOMER)
 
-def test_logs(approve, smtp_server, client, settings):
-    import io
-    from cpor_site.logs import line_formatter
-    claim = approve(); deliver_due()
-    token = claim.notices.get().token
-    out = io.StringIO(); h = logging.StreamHandler(out); h.setFormatter(line_formatter())
-    root = logging.getLogger(); root.addHandler(h); old = root.level; root.setLevel("INFO")
-    try:
-        client.get(f"/opt-out/{token}/")
-        client.post(f"/opt-out/{token}/", {})
-        client.put(f"/opt-out/{token}/", {})
-    finally:
-        root.removeHandler(h); root.setLevel(old)
-    print("LOGS", out.getvalue().count(token), out.getvalue()[:3000])
 
-def test_poison(actor):
-    partner = actor.memberships.get().partner
+class TestKeysOfLinks:
+    def test_no_log_line_holds_a_customers_token(self, approve, client):
+        token = approve().notices.get().token
+        out = io.StringIO()
+        handler = logging.StreamHandler(out)
+        handler.setFormatter(line_formatter())
+        root = logging.getLogger()
+        level = root.level
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+        try:
+            client.get(f"/opt-out/{token}/?lang=en")
+            client.post(f"/opt-out/{token}/", {})
+            client.put(f"/opt-out/{token}/")
+        finally:
+            root.removeHandler(handler)
+            root.setLevel(level)
+
+        lines = out.getvalue()
+        assert "GET /opt-out/" in lines
+        assert "Method Not Allowed: /opt-out/" in lines
+        assert token not in lines
+
+    def test_staff_who_read_mails_cannot_take_a_key_from_them(self, approve, client):
+        token = approve().notices.get().token
+        staff = cast.UserFactory(is_staff=True)
+        staff.user_permissions.set(Permission.objects.filter(codename="view_message"))
+        client.force_login(staff)
+        mail = Message.objects.get(kind=NOTICE)
+
+        page = client.get(reverse("admin:notifications_message_change", args=[mail.pk]))
+        preview = client.get(reverse("admin:message-preview", args=[mail.pk]))
+
+        assert (page.status_code, preview.status_code) == (200, 200)
+        assert "/opt-out/••••••/" in preview.content.decode()
+        assert token not in page.content.decode() + preview.content.decode()
+
+
+def test_a_claim_that_cannot_be_closed_stops_no_other(actor):
     reviewer = cast.make_reviewer()
-    with clock.travel_to(cast.MONDAY):
-        first = cast.walk(cast.make_draft(partner, actor, cast.make_tenant()), Status.ACTION_REQUIRED, actor=actor, reviewer=reviewer)
-        other = cast.make_partner("Other")
-        a2 = cast.make_member(other)
-        second = cast.walk(cast.make_draft(other, a2, cast.make_tenant("x.example")), Status.ACTION_REQUIRED, actor=a2, reviewer=reviewer)
-    first.location.time_zone = "Mars/Base"; first.location.save()
-    try:
-        tasks.close_unanswered_claims()
-    except Exception as e:
-        print("POISON raised", repr(e))
-    second.refresh_from_db()
-    print("POISON", second.status)
+    with cast.at(cast.MONDAY):
+        broken, other = (
+            cast.walk(
+                cast.make_draft(person.memberships.get().partner, person, cast.make_tenant(domain)),
+                Status.ACTION_REQUIRED,
+                actor=person,
+                reviewer=reviewer,
+            )
+            for person, domain in (
+                (actor, "a.example"),
+                (cast.make_member(cast.make_partner("Other")), "b.example"),
+            )
+        )
+    broken.location.time_zone = "Mars/Olympus"
+    broken.location.save()
 
-@pytest.mark.parametrize("lang", ["\0", "x"*600, "../../../etc", "zz"])
-def test_language(client, lang):
-    client.raise_request_exception = False
-    r = client.post("/language/", {"language": lang, "next": "/about-cpor/"})
-    from django.utils.translation import trans_real
-    print("LANG", repr(lang[:10]), r.status_code, lang in trans_real._translations, len(trans_real._translations))
+    tasks.close_unanswered_claims()
 
-@pytest.mark.parametrize("p", ["²", "9"*30, "9"*5000])
-def test_switch(client, actor, p):
-    client.force_login(actor); client.raise_request_exception = False
-    print("SWITCH", p[:5], client.post("/partners/switch/", {"partner": p}).status_code)
+    broken.refresh_from_db()
+    other.refresh_from_db()
+    assert (broken.status, other.status) == (Status.ACTION_REQUIRED, Status.REJECTED)
 
-def test_revision(client, actor):
+
+@pytest.mark.parametrize("language", ["\0", "zz", "../../../etc"])
+def test_an_unknown_language_is_not_kept_in_memory(client, language):
+    answer = client.post("/language/", {"language": language, "next": "/about-cpor/"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/about-cpor/")
+    assert language not in trans_real._translations
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 30, "9" * 5000])
+def test_a_number_that_is_none_is_no_partner(client, actor, number):
+    client.force_login(actor)
+
+    assert client.post("/partners/switch/", {"partner": number}).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["work", "review"])
+def test_an_endless_revision_is_an_old_page(client, actor, page):
     partner = actor.memberships.get().partner
     draft = cast.make_draft(partner, actor, cast.make_tenant())
-    client.force_login(actor); client.raise_request_exception = False
-    for page in ("work", "review"):
-        r = client.post(reverse("associations:claim-page", args=[draft.reference, page]), {"revision": "9"*5000, "name": "x", "work": "microsoft-365/usage", "is_true": 1, "is_known": 1, "is_told": 1})
-        print("REVISION", page, r.status_code)
-    for name in ("withdraw", "discard"):
-        r = client.post(f"/claims/{draft.reference}/{name}/", {"revision": "9"*5000, "words": "x"})
-        print("REVISION", name, r.status_code)
-    r = client.get("/claims/?after=ABC~" + "9"*5000); print("CURSOR", r.status_code)
-    r = client.get("/claims/?q=%00&status=%00&product=%00&location=9" ); print("CURSOR", r.status_code)
-
-def test_resend(client, actor):
-    partner = actor.memberships.get().partner
-    t1, t2 = cast.make_tenant("a.example"), cast.make_tenant("b.example")
     client.force_login(actor)
-    key = str(uuid.uuid4())
-    form = {"filing_key": key, "location": partner.locations.get().pk, "customer_domain": "a.example", "tenant_id": str(t1.tenant_id)}
-    client.post("/claims/new/", form)
+    typed = {"name": "N", "work": "microsoft-365/usage", "is_true": 1, "is_known": 1, "is_told": 1}
+
+    answer = client.post(
+        reverse("associations:claim-page", args=[draft.reference, page]),
+        typed | {"revision": "9" * 5000},
+    )
+
+    draft.refresh_from_db()
+    assert (answer.status_code, draft.status, draft.name) == (409, Status.EDITING, "Rollout")
+
+
+def test_resending_the_first_page_undoes_nothing_that_was_done_since(client, actor):
+    partner = actor.memberships.get().partner
+    first, second = cast.make_tenant("a.example"), cast.make_tenant("b.example")
+    client.force_login(actor)
+    typed = {
+        "filing_key": str(uuid.uuid4()),
+        "location": partner.locations.get().pk,
+        "customer_domain": "a.example",
+        "tenant_id": str(first.tenant_id),
+    }
+    client.post("/claims/new/", typed)
     claim = Claim.objects.get()
-    editing.save_facts(claim, actor=actor, tenant=t2, customer_domain="b.example", solution_area="microsoft-365", activity="usage", name="N")
+    work = {"solution_area": "microsoft-365", "activity": "usage", "name": "Rollout"}
+    editing.save_facts(claim, actor=actor, tenant=second, customer_domain="b.example", **work)
     editing.choose_products(claim, [editing.Pick(cast.product("teams"))], actor=actor)
-    r = client.post("/claims/new/", form)
-    claim.refresh_from_db()
-    print("RESEND", r.status_code, r.get("Location"), claim.tenant == t2, claim.associations.count())
 
-def test_own_doc(client):
+    answer = client.post("/claims/new/", typed)
+
+    claim = Claim.objects.get()
+    assert answer.headers["Location"] == f"/claims/{claim.reference}/edit/work/"
+    assert (claim.tenant, claim.associations.count()) == (second, 1)
+
+
+def test_a_reviewer_who_is_a_member_opens_the_proof_of_an_own_draft(client):
     reviewer = cast.make_reviewer()
-    partner = cast.make_partner(); cast.make_member(partner, user=reviewer)
-    draft = cast.make_draft(partner, reviewer, cast.make_tenant())
+    partner, stranger = cast.make_partner(), cast.make_partner("Other")
+    cast.make_member(partner, user=reviewer)
+    own = cast.make_draft(partner, reviewer, cast.make_tenant("a.example"))
+    other = cast.make_draft(stranger, cast.make_member(stranger), cast.make_tenant("b.example"))
     client.force_login(reviewer)
-    print("OWNDOC", client.get(f"/claims/{draft.reference}/").status_code, client.get(f"/files/{draft.documents.get().key}/").status_code)
 
-def test_accounts(client, actor):
-    client.force_login(actor); client.raise_request_exception = False
-    for path in ("email/", "signup/", "confirm-email/", "confirm-email/abc/", "reauthenticate/", "password/change/", "password/set/", "inactive/", "login/code/", "3rdparty/"):
-        r = client.get("/accounts/" + path)
-        print("ACC", path, r.status_code, r.get("Location"), [t.name for t in r.templates][:1])
-    r = client.post("/accounts/email/", {"action_add": "", "email": "evil@other.example"})
-    print("ACC add", r.status_code, r.get("Location"))
-    from allauth.account.models import EmailAddress
-    print(EmailAddress.objects.values_list("email", "verified", "primary"))
-    actor.refresh_from_db(); print("ACC email", actor.email)
+    def find(draft):
+        return client.get(reverse("associations:document", args=[draft.documents.get().key]))
 
-def test_admin_mail(client, approve, smtp_server):
-    claim = approve(); token = claim.notices.get().token
-    from django.contrib.auth.models import Permission
-    staff = cast.UserFactory(is_staff=True)
-    staff.user_permissions.set(Permission.objects.filter(codename="view_message"))
-    client.force_login(staff)
-    m = Message.objects.get(kind="customer_notice")
-    r = client.get(reverse("admin:notifications_message_change", args=[m.pk]))
-    p = client.get(reverse("admin:message-preview", args=[m.pk]))
-    print("ADMINMAIL", r.status_code, token in r.content.decode(), token in p.content.decode())
+    assert b"".join(find(own).streaming_content) == cast.PDF
+    assert find(other).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["email/", "confirm-email/", "confirm-email/abc/"])
+def test_nobody_gives_themselves_another_address(client, actor, path):
+    client.force_login(actor)
+
+    answer = client.post(f"/accounts/{path}", {"action_add": "", "email": "evil@other.example"})
+
+    assert answer.status_code == 404
+    assert not actor.emailaddress_set.exists()

@@ -345,7 +345,7 @@ def test_a_stale_form_keeps_the_words_and_shows_the_claim_as_it_is_now(claim, st
 
     page = text_of(answer)
     assert answer.status_code == 409
-    assert "Somebody else changed this claim" in page
+    assert "This claim was changed after you opened the page" in page
     assert "The letter is not signed at all." in page
     assert f'name="revision" value="{claim.revision + 5}"' in page
     assert snapshot(claim) == before

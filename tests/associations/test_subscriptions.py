@@ -55,6 +55,13 @@ def test_the_only_live_subscription_is_filled_in(tenant, sales):
     assert find_subscription(tenant, sales) == live
 
 
+def test_one_in_its_grace_period_counts_after_its_last_day(tenant, sales):
+    grace = add(tenant, sales, state=SubscriptionState.GRACE, ends_on=dt.date(2020, 1, 1))
+
+    assert find_subscription(tenant, sales) == grace
+    assert find_subscription(tenant, sales, str(grace.subscription_id)) == grace
+
+
 def test_one_in_its_grace_period_counts(tenant, sales):
     grace = add(tenant, sales, state=SubscriptionState.GRACE)
 

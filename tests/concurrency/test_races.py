@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from associations import finalisation, lifecycle, optout, review
-from associations.enums import AssociationStatus, EventKind, ParkedReason, Status
+from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from associations.models import Association, Claim, CustomerNotice, SlotHolding
@@ -257,3 +257,61 @@ class TestOneSlot:
         assert statuses == [(Status.APPROVED, True), (Status.OFFICIAL, False)]
         parked = Association.objects.get(claim__status=Status.APPROVED)
         assert parked.parked_reason == ParkedReason.SLOT_HELD
+
+
+class TestTwoClaimsOnOneHolding:
+    """A partner holds a subscription by two claims, one for each activity [R32]."""
+
+    @pytest.fixture
+    def drafts(self, partner, actor, reviewer):
+        tenant = cast.make_tenant()
+        return [
+            make_claim(
+                partner,
+                actor,
+                reviewer,
+                Status.APPROVED,
+                tenant,
+                codes=("business-central",),
+                activity=activity,
+            )
+            for activity in (Activity.PRESALES, Activity.USAGE)
+        ]
+
+    def end(self, claim):
+        notice = claim.notices.first()
+        references = list(claim.associations.values_list("reference", flat=True))
+        return lambda: optout.end_associations(notice.token, references)
+
+    def test_without_the_lock_a_slot_is_held_for_nothing(self, drafts, monkeypatch):
+        finalisation.finalise_due(at=max(claim.due_at for claim in drafts))
+        without_row_locks(monkeypatch)
+        meet(monkeypatch, optout, "_tell_everyone")
+
+        race(*map(self.end, drafts))
+
+        assert SlotHolding.objects.filter(released_at=None).count() == 1
+
+    def test_ended_at_once_they_leave_the_slot_free(self, drafts, monkeypatch):
+        finalisation.finalise_due(at=max(claim.due_at for claim in drafts))
+        assert SlotHolding.objects.filter(released_at=None).count() == 1
+        meet(monkeypatch, optout, "_tell_everyone")
+
+        race(*map(self.end, drafts))
+
+        assert set(Claim.objects.values_list("status", flat=True)) == {Status.ENDED}
+        assert not SlotHolding.objects.filter(released_at=None).exists()
+
+    def test_ending_one_while_the_other_becomes_official_keeps_the_slot(self, drafts, monkeypatch):
+        first, second = drafts
+        at = max(claim.due_at for claim in drafts)
+        Claim.objects.filter(pk=second.pk).update(due_at=at + JUST_IN_TIME)
+        finalisation.finalise_due(at=at)
+        meet(monkeypatch, optout, "_tell_everyone")
+        meet(monkeypatch, lifecycle, "change_association", wait=0.2)
+
+        race(self.end(first), lambda: finalisation.finalise_due(at=at + JUST_IN_TIME))
+
+        second.refresh_from_db()
+        assert second.status == Status.OFFICIAL
+        assert SlotHolding.objects.filter(released_at=None).count() == 1

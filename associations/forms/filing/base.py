@@ -35,6 +35,10 @@ class FilingForm(forms.Form):
         """Save a valid page; raises LifecycleError, StaleClaim among them, with nothing changed."""
         raise NotImplementedError
 
+    def tell_field(self, bound: forms.BoundField) -> str:
+        """What the page calls a field where it stands alone, away from its heading."""
+        return str(bound.label)
+
     def list_typed(self) -> dict[str, list[str]]:
         """What was typed, right or not, ready to be kept in the draft."""
         names = [self.add_prefix(name) for name in self.fields]

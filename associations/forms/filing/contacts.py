@@ -75,6 +75,12 @@ class ContactsForm(FilingForm):
                 initial[f"{contact.role}_{part}"] = getattr(contact, part)
         return initial
 
+    def tell_field(self, bound: forms.BoundField) -> str:
+        role, _part = bound.name.split("_", 1)
+        if role not in HEADINGS:
+            return super().tell_field(bound)
+        return f"{HEADINGS[ContactRole(role)][0]}: {bound.label}"
+
     def configure(self) -> None:
         self.roles = [ContactRole(role) for role in claims.roles_needed(self.claim)]
         for role in self.roles:
