@@ -12,7 +12,7 @@ from .models import Association, Claim
 #: Rows read at once; between two reads no transaction stays open.
 BUFFER = 500
 #: What a spreadsheet would take for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def escape_formula(value: str) -> str:

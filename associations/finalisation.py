@@ -107,7 +107,8 @@ def lock_due(
 
 
 #: Claims that cannot go the plain way: nothing left of them, a notice that was not delivered, a slot
-#: held by another partner or asked for by two of this chunk, or a subscription that has ended.
+#: that is held (be it by the partner itself [R32]: the holding must be locked first) or asked for by
+#: two of this chunk, or a subscription that has ended.
 FIND_HINDERED = """
     WITH mine AS MATERIALIZED (
       SELECT a.claim_id, a.slot_key, a.partner_id, a.subscription_id
@@ -119,7 +120,7 @@ FIND_HINDERED = """
     UNION SELECT n.claim_id FROM {notice} n
       WHERE n.claim_id {in_ids} AND n.status IN (%(queued)s, %(failed)s)
     UNION SELECT m.claim_id FROM mine m JOIN {holding} h ON h.slot_key = m.slot_key
-      WHERE h.released_at IS NULL AND h.partner_id <> m.partner_id
+      WHERE h.released_at IS NULL
     UNION SELECT m.claim_id FROM mine m JOIN mine r ON r.slot_key = m.slot_key
       WHERE r.partner_id <> m.partner_id
     UNION SELECT m.claim_id FROM mine m JOIN {subscription} s ON s.id = m.subscription_id

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import rules
 from ..contacts import contacts_outside_tenant
-from ..enums import AssociationStatus, InformationReason, NoticeStatus, ParkedReason, Status
+from ..enums import Actor, AssociationStatus, InformationReason, NoticeStatus, ParkedReason, Status
 from ..models import Association, Claim, CustomerNotice, Document
 from ..queries import rivals_of
 from ..slots import find_holder
-from .history import read_history
+from .history import Line, read_history
 from .sla import SLA_ICONS, SlaClock
 
 IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
@@ -24,7 +24,9 @@ STAKE_WORDS = _("You are a member of this claim's partner, so somebody else must
 
 #: What staff can do about a parked product.
 PARKED_HELP = {
-    ParkedReason.SLOT_HELD: _("It stays parked until that partner's association ends."),
+    ParkedReason.SLOT_HELD: _(
+        "That partner keeps it. This claim's partner can file again once that association has ended."
+    ),
     ParkedReason.SUBSCRIPTION_ENDED: _("It cannot become official: there is nothing left to use."),
     ParkedReason.FAULT: _("The reason is in the server's log, under this claim's number."),
 }
@@ -45,6 +47,7 @@ def open_actions(user, claim: Claim) -> set[str]:
 
 def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
     """The context of the decision page; ``document_key`` chooses the proof that lies open."""
+    history = read_history(claim)
     return {
         "claim": claim,
         "allowed": open_actions(user, claim),
@@ -57,8 +60,17 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
         "competing": find_competing(claim),
         "notices": [ShownNotice.of(each) for each in claim.notices.all()],
         "comments": list(claim.comments.select_related("author")),
-        "history": read_history(claim),
+        "history": history,
+        "partner_words": _find_partner_words(history),
     }
+
+
+def _find_partner_words(history: list[Line]) -> str:
+    """What the partner wrote with the dispute or the answer that brought the claim here, or ""."""
+    changes = (line.event for line in history if line.event.to_status)
+    last = next(changes, None)
+    is_partners = last is not None and last.actor == Actor.PARTNER
+    return last.reason if last is not None and is_partners else ""
 
 
 def _describe_time(claim: Claim) -> dict:

@@ -6,12 +6,15 @@ import uuid
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils.translation import trans_real
 
 from associations import claims, clock, editing, notices, review, tasks
 from associations.enums import Actor, EventKind, NoticeStatus, Status
+from associations.export import escape_formula
 from associations.models import Claim
+from cpor_site.environment import read_databases
 from cpor_site.logs import line_formatter
 from notifications import outcomes
 from notifications.delivery import deliver_due
@@ -265,3 +268,16 @@ def test_nobody_gives_themselves_another_address(client, actor, path):
 
     assert answer.status_code == 404
     assert not actor.emailaddress_set.exists()
+
+
+def test_a_demo_never_runs_on_a_database_server(monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", "postgres://cpor@127.0.0.1/cpor")
+
+    assert "postgresql" in read_databases(data_dir=tmp_path, is_demo=False)["default"]["ENGINE"]
+    with pytest.raises(ImproperlyConfigured, match="CPOR_DEMO"):
+        read_databases(data_dir=tmp_path, is_demo=True)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff20"])
+def test_no_cell_of_an_export_is_a_formula(start):
+    assert escape_formula(f"{start}1+1") == f"'{start}1+1"

@@ -16,7 +16,10 @@ CUSTOMER_KINDS = [kind for kind in KINDS if kind.startswith("customer_")]
 LANGUAGES = ("en", "pt-br")
 
 #: Words of the trade that a customer has no reason to know.
-JARGON = re.compile(r"\b(CPOR|claim|association|tenant|POE|slot|workload|solicitação|associação|locatário)\b", re.I)
+JARGON = re.compile(
+    r"\b(CPOR|claim|association|tenant|POE|slot|workload|solicitação|associação|locatário)\b",
+    re.IGNORECASE,
+)
 
 
 def make_message(kind, language, **context):
@@ -25,8 +28,13 @@ def make_message(kind, language, **context):
         for name in placeholders(kind, language)
     }
     return Message(
-        pk=1, key=kind, kind=kind, to_address="carla@fabrikam.example", to_name="Carla",
-        language=language, context=values | context,
+        pk=1,
+        key=kind,
+        kind=kind,
+        to_address="carla@fabrikam.example",
+        to_name="Carla",
+        language=language,
+        context=values | context,
     )
 
 
@@ -60,7 +68,10 @@ def test_the_languages_differ_and_ask_for_the_same_values(kind):
 @pytest.mark.parametrize("kind", CUSTOMER_KINDS)
 def test_customers_read_no_jargon(kind, language):
     context = dict.fromkeys(placeholders(kind, language), "Teams")
-    context = {name: "http://127.0.0.1:8000/x/" if name.endswith("url") else value for name, value in context.items()}
+    context = {
+        name: "http://127.0.0.1:8000/x/" if name.endswith("url") else value
+        for name, value in context.items()
+    }
 
     mail = render(make_message(kind, language, **context))
 
@@ -72,11 +83,27 @@ def test_the_notice_says_all_that_it_must(language):
     """R20: who, which products, what is seen and what not, until when, how, and that nothing need be done."""
     names = placeholders("customer_notice", language)
 
-    assert names == {"partner", "organisation", "products", "data_seen", "deadline", "url", "about_url"}
+    assert names == {
+        "partner",
+        "organisation",
+        "products",
+        "data_seen",
+        "deadline",
+        "url",
+        "about_url",
+    }
     words = " ".join(render(make_message("customer_notice", language)).text.split())
     needed = {
-        "en": ("you need do nothing", "would not see: names, mail, files", "for all of it or for a part"),
-        "pt-br": ("não precisa fazer nada", "não veria: nomes, e-mails, arquivos", "no todo ou em parte"),
+        "en": (
+            "you need do nothing",
+            "would not see: names, mail, files",
+            "for all of it or for a part",
+        ),
+        "pt-br": (
+            "não precisa fazer nada",
+            "não veria: nomes, e-mails, arquivos",
+            "no todo ou em parte",
+        ),
     }
     for part in needed[language]:
         assert part in words

@@ -316,6 +316,16 @@ def test_a_dispute_can_be_turned_down(draft, admin, reviewer, staff_client):
     assert Claim.objects.get(pk=disputed.pk).status == Status.REJECTED_FINAL
 
 
+def test_the_page_of_a_dispute_shows_why_the_partner_disputes(draft, admin, reviewer, staff_client):
+    disputed = cast.walk(draft, Status.DISPUTE, actor=admin, reviewer=reviewer)
+    why = disputed.events.order_by("number").last().reason
+
+    panel = text_of(staff_client.get(url("change", disputed))).partition('id="said-title"')[2]
+
+    assert why
+    assert why in panel.partition("</section>")[0]
+
+
 def test_the_reasons_asked_for_reach_the_partner(claim, staff_client, admin):
     data = {**fill("request", claim), "reasons": ["dates-missing", "product-missing"]}
 

@@ -1,0 +1,53 @@
+"""The shared cache, which the site can do without: it holds rate limits and lists of choices only."""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as NoConnectionError
+from redis.exceptions import TimeoutError as NoAnswerError
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+#: A page waits so long for the cache, once, and then goes on without it.
+WAIT_BRIEFLY = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 1,
+    "retry": Retry(NoBackoff(), retries=0),
+}
+
+
+def forgive(method: Callable, answer: Callable[..., Any]) -> Callable:
+    """``method`` of a client; where nobody can be reached, ``answer`` to the same arguments."""
+
+    @functools.wraps(method)
+    def forgiving(client, *args, **kwargs):
+        try:
+            return method(client, *args, **kwargs)
+        except (NoConnectionError, NoAnswerError) as error:
+            logger.warning("the cache cannot be reached: %s", error)
+            return answer(*args, **kwargs)
+
+    return forgiving
+
+
+class ForgetfulClient(RedisCacheClient):
+    """While Redis is away it has nothing and keeps nothing; rate limits then count nobody."""
+
+    get = forgive(RedisCacheClient.get, lambda _key, default=None: default)
+    add = forgive(RedisCacheClient.add, lambda *_args, **_kwargs: True)
+    set = forgive(RedisCacheClient.set, lambda *_args, **_kwargs: None)
+    delete = forgive(RedisCacheClient.delete, lambda *_args, **_kwargs: False)
+    get_many = forgive(RedisCacheClient.get_many, lambda *_args, **_kwargs: {})
+    has_key = forgive(RedisCacheClient.has_key, lambda *_args, **_kwargs: False)
+
+
+class ForgetfulRedisCache(RedisCache):
+    def __init__(self, server, params):
+        params["OPTIONS"] = {**WAIT_BRIEFLY, **params.get("OPTIONS", {})}
+        super().__init__(server, params)
+        self._class = ForgetfulClient
