@@ -34,7 +34,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"person{n}@people.example")
-    full_name = factory.Sequence(lambda n: f"Person {n}")
+    full_name = factory.Sequence(lambda n: f"Person {n:05d}")
     language = "en"
 
 
@@ -42,7 +42,7 @@ class PartnerFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Partner
 
-    name = factory.Sequence(lambda n: f"Partner {n}")
+    name = factory.Sequence(lambda n: f"Partner {n:05d}")
 
 
 class LocationFactory(factory.django.DjangoModelFactory):
@@ -50,7 +50,7 @@ class LocationFactory(factory.django.DjangoModelFactory):
         model = Location
 
     partner = factory.SubFactory(PartnerFactory)
-    name = factory.Sequence(lambda n: f"Office {n}")
+    name = factory.Sequence(lambda n: f"Branch {n:05d}")
     partner_code = factory.Sequence(lambda n: str(1_000_000 + n))
     country = "US"
     time_zone = "America/New_York"
@@ -60,7 +60,7 @@ class TenantFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Tenant
 
-    name = factory.Sequence(lambda n: f"Customer {n}")
+    name = factory.Sequence(lambda n: f"Customer {n:05d}")
     country = "BR"
     time_zone = "America/Sao_Paulo"
     language = "en"
