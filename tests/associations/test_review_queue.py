@@ -260,7 +260,9 @@ def test_the_default_view_reads_the_partial_index(file, staff_client):
         staff_client.get(reverse(QUEUE))
     sql = next(q["sql"] for q in captured if "ORDER BY" in q["sql"] and "due_at" in q["sql"])
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        # A table of one row tempts the planner; without its short cuts only an index can give the order.
+        for short_cut in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
+            cursor.execute(f"SET LOCAL enable_{short_cut} = off")
         cursor.execute("EXPLAIN " + sql)
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
