@@ -10,6 +10,7 @@ from .. import rules
 from ..contacts import contacts_outside_tenant
 from ..enums import Actor, AssociationStatus, InformationReason, NoticeStatus, ParkedReason, Status
 from ..models import Association, Claim, CustomerNotice, Document
+from ..places import name_place
 from ..queries import rivals_of
 from ..slots import find_holder
 from .history import Line, read_history
@@ -53,7 +54,7 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
         "allowed": open_actions(user, claim),
         "stake_words": "" if rules.may_review.test(user, claim) else STAKE_WORDS,
         "time_zone": settings.OPERATOR_TIME_ZONE,
-        "place": settings.OPERATOR_TIME_ZONE.rpartition("/")[2].replace("_", " "),
+        "place": name_place(settings.OPERATOR_TIME_ZONE),
         **_describe_time(claim),
         **_gather_facts(claim),
         **_gather_proof(claim, document_key),

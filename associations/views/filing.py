@@ -1,6 +1,5 @@
 """Filing a claim page by page (section 4): every page saves the draft, nothing typed is lost."""
 
-import re
 import uuid
 from typing import Any
 
@@ -24,7 +23,7 @@ from ..forms.filing.base import as_query
 from ..lifecycle import LifecycleError, StaleClaim
 from ..models import Claim
 from . import filing_proof, filing_review
-from .filing_pages import PAGES, Page, find_next, list_progress, needs_first
+from .filing_pages import PAGES, Page, find_next, list_progress, needs_first, read_revision
 from .upload_guard import UploadGuard
 
 
@@ -182,12 +181,6 @@ def turn_away(request: HttpRequest, claim: Claim) -> HttpResponse:
         % {"status": claim.get_status_display()},
     )
     return redirect(claim)
-
-
-def read_revision(request: HttpRequest) -> int:
-    """The revision the page was shown with; a form without one is treated as stale."""
-    value = request.POST.get("revision", "")
-    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else -1
 
 
 def read_filing_key(request: HttpRequest) -> uuid.UUID:

@@ -1,9 +1,11 @@
 """The pages of filing in their order: what each needs first, how far the claim is."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -122,3 +124,9 @@ PAGES = {
         Page("review", _("Review"), _("Check your answers"), ReviewForm, describe_review),
     )
 }
+
+
+def read_revision(request: HttpRequest) -> int:
+    """The revision the page was shown with; a form without one is treated as stale."""
+    value = request.POST.get("revision", "")
+    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else -1

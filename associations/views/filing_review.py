@@ -1,6 +1,5 @@
 """Page 6: everything on one page, then to the reviewers, once [R13], [R14]."""
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +16,7 @@ from ..forms.filing import ReviewForm
 from ..forms.filing.contacts import describe_outside
 from ..lifecycle import LifecycleError, StaleClaim
 from ..models import Claim
-from .filing_pages import PAGES, Page, find_missing, list_contested
+from .filing_pages import PAGES, Page, find_missing, list_contested, read_revision
 
 #: What hands the claim over in each status, by the name of its permission.
 HAND_OVER = {Status.EDITING: "submit_claim", Status.ACTION_REQUIRED: "answer_claim"}
@@ -59,7 +58,7 @@ def save(request: HttpRequest, _page: Page, claim: Claim) -> HttpResponse | dict
     if not has_role(request.user, claim, action):
         return render_forbidden(request, claim)
     if not form.is_valid():
-        return {"form": form, "revision": _read_revision(request)}
+        return {"form": form, "revision": read_revision(request)}
     if find_missing(claim):
         return {"form": form, "problem": {"words": _("This claim is not complete yet.")}}
     return _hand_over(request, claim, form)
@@ -67,7 +66,7 @@ def save(request: HttpRequest, _page: Page, claim: Claim) -> HttpResponse | dict
 
 def _hand_over(request: HttpRequest, claim: Claim, form: ReviewForm) -> HttpResponse | dict:
     words = form.cleaned_data
-    revision = _read_revision(request)
+    revision = read_revision(request)
     try:
         if claim.status == Status.EDITING:
             claims.submit_claim(
@@ -113,8 +112,3 @@ def _already(request: HttpRequest, claim: Claim) -> HttpResponse:
         % {"status": claim.get_status_display()},
     )
     return redirect(claim)
-
-
-def _read_revision(request: HttpRequest) -> int:
-    value = request.POST.get("revision", "")
-    return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else -1
