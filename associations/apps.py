@@ -2,6 +2,10 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from notifications.kinds import name_kinds
+
+from .enums import MailKind
+
 
 class AssociationsConfig(AppConfig):
     name = "associations"
@@ -10,6 +14,7 @@ class AssociationsConfig(AppConfig):
     def ready(self):
         from . import listeners  # noqa: F401, PLC0415 - hears *sent* and *failed* of the outbox
 
+        name_kinds(MailKind.choices)
         post_migrate.connect(load_catalogue_after_migration, sender=self)
 
 

@@ -146,6 +146,13 @@ def close_unanswered(claim_id: int) -> bool:
     return True
 
 
+def reject_refused(claim: Claim) -> None:
+    """Reject a locked, approved claim: the customer refused all of it, for good [R23]."""
+    reason = RejectionReason.CUSTOMER_OPTED_OUT
+    lifecycle.change_status(claim, Status.REJECTED, by=SYSTEM, reason_code=reason)
+    tell_rejected(claim, words="")
+
+
 def tell_rejected(claim: Claim, *, words: str) -> None:
     """Tell the partner that, why, and what can be done until when (section 6)."""
     messages.tell_partner(

@@ -1,11 +1,17 @@
 """Whose address a contact has: the partner's own is refused, one outside the tenant shown [R10]."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner
 
 from .enums import ContactRole
 from .models import Claim, Contact
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 #: Contacts that speak for the customer.
 CUSTOMER_ROLES = (ContactRole.CUSTOMER, ContactRole.TECHNICAL)
@@ -28,6 +34,24 @@ def is_within(domain: str, owned: Iterable[str]) -> bool:
 def is_own_address(partner: Partner, email: str) -> bool:
     """Is the address at one of the partner's own domains, where no customer can be [R10]?"""
     return is_within(domain_of(email), partner.domains.values_list("domain", flat=True))
+
+
+def describe_wrong_side(partner: Partner, email: str, *, partner_email: str) -> "StrOrPromise":
+    """Say why a customer's contact cannot have this address, or "" where it can [R10].
+
+    ``partner_email`` is the address of the claim's partner contact.
+    """
+    if is_own_address(partner, email):
+        words = _(
+            "%(email)s is at one of your own company's domains. Name somebody who works "
+            "for the customer."
+        )
+        return words % {"email": email}
+    if email.strip().lower() == partner_email.strip().lower():
+        return _(
+            "This is your own contact's address too. Name somebody who works for the customer."
+        )
+    return ""
 
 
 def is_outside_tenant(claim: Claim, email: str) -> bool:

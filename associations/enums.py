@@ -165,3 +165,47 @@ class ParkedReason(models.TextChoices):
     SLOT_HELD = "slot-held", _("Another partner is on record for this product")
     SUBSCRIPTION_ENDED = "subscription-ended", _("The subscription has ended")
     FAULT = "fault", _("A fault kept this product from becoming official")
+
+
+class MailKind(models.TextChoices):
+    """Mails about claims, by their readers; each is a template under templates/mail/ [R20]."""
+
+    CUSTOMER_NOTICE = "customer_notice", _("To the customer: notice of a claim")
+    CUSTOMER_OPTED_OUT = "customer_opted_out", _("To the customer: refusal received")
+    CUSTOMER_OPT_OUT_TAKEN_BACK = (
+        "customer_opt_out_taken_back",
+        _("To the customer: refusal taken back"),
+    )
+    CUSTOMER_ASSOCIATION_ENDED = (
+        "customer_association_ended",
+        _("To the customer: association ended"),
+    )
+    CLAIM_SUBMITTED = "claim_submitted", _("To the partner: claim submitted")
+    CLAIM_ACTION_REQUIRED = "claim_action_required", _("To the partner: answer needed")
+    CLAIM_APPROVED = "claim_approved", _("To the partner: claim approved")
+    CLAIM_REJECTED = "claim_rejected", _("To the partner: claim rejected")
+    CLAIM_OFFICIAL = "claim_official", _("To the partner: claim official")
+    DISPUTE_LOST = "dispute_lost", _("To the partner: dispute turned down")
+    NOTICE_FAILED = "notice_failed", _("To the partner: notice did not reach the customer")
+    COMMENT_FOR_PARTNER = "comment_for_partner", _("To the partner: new comment")
+    PARTNER_OPTED_OUT = "partner_opted_out", _("To the partner: customer opted out")
+    PARTNER_OPT_OUT_TAKEN_BACK = (
+        "partner_opt_out_taken_back",
+        _("To the partner: customer took the opt-out back"),
+    )
+    PARTNER_ASSOCIATION_ENDED = (
+        "partner_association_ended",
+        _("To the partner: customer ended the association"),
+    )
+    PARTNER_ANSWERED = "partner_answered", _("To staff: partner answered")
+    CLAIM_DISPUTED = "claim_disputed", _("To staff: claim disputed")
+    COMMENT_FOR_STAFF = "comment_for_staff", _("To staff: new comment")
+    STAFF_OPTED_OUT = "staff_opted_out", _("To staff: customer opted out")
+    STAFF_OPT_OUT_TAKEN_BACK = (
+        "staff_opt_out_taken_back",
+        _("To staff: customer took the opt-out back"),
+    )
+    STAFF_ASSOCIATION_ENDED = (
+        "staff_association_ended",
+        _("To staff: customer ended the association"),
+    )

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from .messages import describe_deadline
@@ -20,9 +21,17 @@ def escape_formula(value: str) -> str:
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
+def find_delimiter() -> str:
+    """What parts the values for spreadsheets in the reader's language.
+
+    They expect semicolons where the language writes decimals with a comma.
+    """
+    return ";" if formats.get_format("DECIMAL_SEPARATOR") == "," else ","
+
+
 def stream_csv(claims: QuerySet[Claim]) -> Iterator[bytes]:
     """Give the claims, newest first, as UTF-8 with a byte order mark, buffer by buffer."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(_Echo(), delimiter=find_delimiter())
     yield b"\xef\xbb\xbf" + writer.writerow(_headers()).encode()
     for buffer in _read_buffers(claims):
         yield "".join(writer.writerow(_cells(claim)) for claim in buffer).encode()

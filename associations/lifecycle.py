@@ -88,6 +88,12 @@ ASSOCIATION_MOVES = {
     (AssociationStatus.OFFICIAL, AssociationStatus.ENDED),
 }
 
+#: Where nothing of a claim is held back any more.
+OVER = (Status.REJECTED, Status.REJECTED_FINAL, Status.ENDED)
+
+#: What the customer's clock is made of.
+CLOCK_FIELDS = ("window_opened_at", "due_at", "due_time_zone", "turn", "updated_at")
+
 #: The instant to stamp with an association's new status.
 STAMP_OF = {
     AssociationStatus.OPTED_OUT: "opted_out_at",
@@ -163,15 +169,21 @@ def _find_rejection_reason(claim: Claim, target: Status, reason_code: str) -> st
 
 
 def _set_clock(claim: Claim) -> None:
-    """Stop the running window, and open the one of the new status [R4]."""
+    """Stop the running window and what it was parked for; open the one of the new status [R4]."""
     claim.window_opened_at = claim.due_at = None
     claim.due_time_zone = claim.turn = ""
     claim.is_parked = False
+    if claim.status in OVER:
+        _forget_obstacles(claim)
     window = WINDOW_OF.get(Status(claim.status))
     if claim.status == Status.APPROVED:
         claim.turn = Actor.CUSTOMER
     elif window and is_window_due(claim):
         _open(claim, window)
+
+
+def _forget_obstacles(claim: Claim) -> None:
+    claim.associations.exclude(parked_reason="").update(parked_reason="")
 
 
 def is_window_due(claim: Claim) -> bool:
@@ -192,18 +204,22 @@ def open_customer_window(claim: Claim) -> None:
     """Start the customer's clock on a locked, approved claim: its notice was accepted [R21]."""
     require_status(claim, Status.APPROVED)
     _open(claim, Window.CUSTOMER_OPT_OUT)
-    claim.save(update_fields=["window_opened_at", "due_at", "due_time_zone", "turn", "updated_at"])
+    claim.save(update_fields=CLOCK_FIELDS)
 
 
 def stop_customer_window(claim: Claim) -> None:
     """Stop the clock of a locked, approved claim: its notice did not arrive [R21].
 
-    It is then the partner's turn, who must name a better contact; no deadline runs meanwhile.
+    It is then the partner's turn, who must name a better contact; no deadline runs meanwhile. A claim
+    that was parked is so no more: a full new window follows, and when that closes, it is looked at anew.
     """
     require_status(claim, Status.APPROVED)
     claim.window_opened_at = claim.due_at = None
     claim.due_time_zone, claim.turn = "", Actor.PARTNER
-    claim.save(update_fields=["window_opened_at", "due_at", "due_time_zone", "turn", "updated_at"])
+    if claim.is_parked:
+        claim.is_parked = False
+        _forget_obstacles(claim)
+    claim.save(update_fields=[*CLOCK_FIELDS, "is_parked"])
 
 
 def await_notice(claim: Claim) -> None:
@@ -237,7 +253,7 @@ def require_revision(claim: Claim, revision: int | None) -> None:
 def change_association(association: Association, target: AssociationStatus) -> Association:
     """Set the status of one product of a locked claim; the caller writes the history row.
 
-    Raises MoveNotAllowed where no such move is declared.
+    Whatever parked it is over with that. Raises MoveNotAllowed where no such move is declared.
     """
     if (AssociationStatus(association.status), target) not in ASSOCIATION_MOVES:
         raise MoveNotAllowed(
@@ -250,6 +266,7 @@ def change_association(association: Association, target: AssociationStatus) -> A
         )
     association.status = target
     association.opted_out_at = None
+    association.parked_reason = ""
     stamp = STAMP_OF.get(target)
     if stamp:
         setattr(association, stamp, clock.now())

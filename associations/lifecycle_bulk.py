@@ -10,61 +10,91 @@ import datetime as dt
 from django.conf import settings
 from django.db import connection
 
-from .enums import Actor, AssociationStatus, ContactRole, EventKind, Status
+from .enums import (
+    Actor,
+    AssociationStatus,
+    ContactRole,
+    EventKind,
+    NoticeStatus,
+    Status,
+    SubscriptionState,
+)
 from .history import canonical_sql, hash_sql, to_microseconds
 from .setbased import bind_ids, bind_instant, phrase
 
 OFFICIAL_MAIL = "claim_official"
 
-TAKE_SLOTS = """
-    INSERT INTO {holding} (slot_key, partner_id, held_since)
-    SELECT DISTINCT a.slot_key, a.partner_id, %(at)s
-    FROM {association} a
-    WHERE a.claim_id {in_ids} AND a.status = %(proposed)s
-    ORDER BY a.slot_key
-"""
-
-MAKE_ASSOCIATIONS_OFFICIAL = """
-    UPDATE {association} SET status = %(official)s, official_at = %(at)s
-    WHERE claim_id {in_ids} AND status = %(proposed)s
-"""
-
-#: The products of each claim that are official now, as history and mail name them.
-OFFICIAL_PRODUCTS = """(
+#: What the writing statements read, by the name they use.
+READ = {
+    "mine": """
+    SELECT a.id, a.claim_id, a.slot_key, a.partner_id, a.product_id, a.subscription_id
+    FROM {association} a WHERE a.claim_id {in_ids} AND a.status = %(proposed)s""",
+    # Claims that cannot go the plain way: nothing left of them, a notice that was not delivered, a
+    # slot that is held (be it by the partner itself [R32]: the holding must be locked first) or asked
+    # for by two of this set, or a subscription that has ended.
+    "hindered": """
+    SELECT c.id AS claim_id FROM {claim} c WHERE c.id {in_ids}
+    EXCEPT SELECT m.claim_id FROM mine m
+    UNION SELECT m.claim_id FROM mine m WHERE m.claim_id NOT IN (
+      SELECT n.claim_id FROM {notice} n WHERE n.claim_id {in_ids} AND n.status = %(sent)s)
+    UNION SELECT n.claim_id FROM {notice} n
+      WHERE n.claim_id {in_ids} AND n.status IN (%(queued)s, %(failed)s)
+    UNION SELECT m.claim_id FROM mine m JOIN {holding} h ON h.slot_key = m.slot_key
+      WHERE h.released_at IS NULL
+    UNION SELECT m.claim_id FROM mine m JOIN mine r ON r.slot_key = m.slot_key
+      WHERE r.partner_id <> m.partner_id
+    UNION SELECT m.claim_id FROM mine m JOIN {subscription} s ON s.id = m.subscription_id
+      WHERE s.state = %(expired)s OR s.ends_on < %(today)s""",
+    "plain": """
+    SELECT c.id, c.reference, c.name, c.tenant_id, c.history_length, c.history_hash
+    FROM {claim} c WHERE c.id {in_ids} AND c.id NOT IN (SELECT claim_id FROM hindered)""",
+    "products": """
     SELECT a.claim_id, {names} AS names, {listed} AS listed
-    FROM {association} a JOIN {product} p ON p.id = a.product_id
-    WHERE a.claim_id {in_ids} AND a.status = %(official)s
-    GROUP BY a.claim_id
-)"""
+    FROM mine a JOIN {product} p ON p.id = a.product_id GROUP BY a.claim_id""",
+}
 
-WRITE_HISTORY = """
-    INSERT INTO {event} (claim_id, number, kind, from_status, to_status, actor, actor_id, actor_name,
-      at_microseconds, reason_code, reason, subjects, previous_hash, hash)
-    SELECT c.id, c.history_length + 1, %(moved)s, %(approved)s, %(claim_official)s, %(system)s, 0, '',
-      %(microseconds)s, '', '', o.names, c.history_hash, HASH
-    FROM {claim} c JOIN OFFICIAL_PRODUCTS o ON o.claim_id = c.id
-    WHERE c.id {in_ids}
-"""
-
-MAKE_CLAIMS_OFFICIAL = """
-    UPDATE {claim} SET status = %(claim_official)s, status_since = %(at)s, updated_at = %(at)s,
-      window_opened_at = NULL, due_at = NULL, due_time_zone = '', turn = '',
-      revision = {claim}.revision + 1, history_length = e.number, history_hash = e.hash
-    FROM {event} e
-    WHERE {claim}.id {in_ids} AND e.claim_id = {claim}.id AND e.number = {claim}.history_length + 1
-"""
-
-QUEUE_MAIL = """
+#: What is written, in this order where the database takes one statement at a time.
+WRITE = {
+    "held": """
+    INSERT INTO {holding} (slot_key, partner_id, held_since)
+    SELECT DISTINCT a.slot_key, a.partner_id, {instant}
+    FROM mine a JOIN plain c ON c.id = a.claim_id ORDER BY a.slot_key""",
+    "mails": """
     INSERT INTO {message} (key, kind, to_address, to_name, language, context)
     SELECT 'claim-official:' || c.id, %(mail)s, k.email, k.name, k.language, {object}(
       'reference', c.reference, 'claim_name', c.name, 'customer', t.name, 'products', o.listed,
       'url', %(claims_url)s || c.reference || '/')
-    FROM {claim} c
+    FROM plain c
     JOIN {tenant} t ON t.id = c.tenant_id
     JOIN {contact} k ON k.claim_id = c.id AND k.role = %(partner_contact)s
-    JOIN OFFICIAL_PRODUCTS o ON o.claim_id = c.id
-    WHERE c.id {in_ids}
-"""
+    JOIN products o ON o.claim_id = c.id""",
+    "written": """
+    INSERT INTO {event} (claim_id, number, kind, from_status, to_status, actor, actor_id, actor_name,
+      at_microseconds, reason_code, reason, subjects, previous_hash, hash)
+    SELECT c.id, c.history_length + 1, %(moved)s, %(approved)s, %(claim_official)s, %(system)s, 0, '',
+      %(microseconds)s, '', '', o.names, c.history_hash, HASH
+    FROM plain c JOIN products o ON o.claim_id = c.id
+    RETURNING claim_id, number, hash""",
+    "moved": """
+    UPDATE {claim} SET status = %(claim_official)s, status_since = {instant}, updated_at = {instant},
+      window_opened_at = NULL, due_at = NULL, due_time_zone = '', turn = '',
+      revision = {claim}.revision + 1, history_length = e.number, history_hash = e.hash
+    FROM written e WHERE {claim}.id = e.claim_id""",
+    "official": """
+    UPDATE {association} SET status = %(official)s, official_at = {instant}
+    FROM mine a JOIN plain c ON c.id = a.claim_id WHERE {association}.id = a.id""",
+}
+
+TELL_HINDERED = "SELECT claim_id FROM hindered"
+
+#: Where one statement cannot pass on what it found or wrote: the hindered are left out already, and the
+#: history rows are read again.
+AFTERWARDS = {
+    "hindered": "SELECT NULL AS claim_id WHERE false",
+    "written": """
+    SELECT e.claim_id, e.number, e.hash
+    FROM {event} e JOIN plain c ON c.id = e.claim_id AND e.number = c.history_length + 1""",
+}
 
 #: The history row's hashed fields as SQL text expressions.
 HASHED = {
@@ -84,24 +114,49 @@ HASHED = {
 }
 
 
-def make_official(claim_ids: list[int], *, at: dt.datetime) -> None:
-    """Make the proposed products of these claims official at the instant ``at``.
+def make_official(claim_ids: list[int], *, at: dt.datetime) -> set[int]:
+    """Make claims official at the instant ``at``; return those with an obstacle, left as they were.
 
-    The claims are approved, locked by the caller's transaction, and have no obstacle. Raises
-    IntegrityError, for the whole set, where one of the slots was taken meanwhile.
+    The claims are approved, due and locked by the caller's transaction, in a statement before this
+    one: so it sees what was committed before the locks were taken. Raises IntegrityError, for the whole
+    set, where one of the slots was taken meanwhile.
     """
-    params = _bind(claim_ids, at)
-    history = WRITE_HISTORY.replace("HASH", hash_sql(canonical_sql(HASHED)))
-    statements = (TAKE_SLOTS, MAKE_ASSOCIATIONS_OFFICIAL, history, MAKE_CLAIMS_OFFICIAL, QUEUE_MAIL)
+    write = _write_at_once if connection.vendor == "postgresql" else _write_one_by_one
     with connection.cursor() as cursor:
-        for statement in statements:
-            whole = statement.replace("OFFICIAL_PRODUCTS", OFFICIAL_PRODUCTS)
-            cursor.execute(phrase(whole), params)
+        return write(cursor, claim_ids, _bind(at))
 
 
-def _bind(claim_ids: list[int], at: dt.datetime) -> dict:
+def _write_at_once(cursor, ids: list[int], params: dict) -> set[int]:
+    """All in one statement: each row is looked up once, and a set is one round trip."""
+    params["ids"] = bind_ids(ids)
+    cursor.execute(_combine(READ | _write_statements(), TELL_HINDERED), params)
+    return {pk for (pk,) in cursor.fetchall()}
+
+
+def _write_one_by_one(cursor, ids: list[int], params: dict) -> set[int]:
+    """SQLite writes by one statement at a time, and what they read must not change under them."""
+    params["ids"] = bind_ids(ids)
+    cursor.execute(_combine(READ, TELL_HINDERED), params)
+    hindered = {pk for (pk,) in cursor.fetchall()}
+    params["ids"] = bind_ids([pk for pk in ids if pk not in hindered])
+    for statement in _write_statements().values():
+        cursor.execute(_combine(READ | AFTERWARDS, statement), params)
+        cursor.fetchall()
+    return hindered
+
+
+def _write_statements() -> dict[str, str]:
+    hash_ = hash_sql(canonical_sql(HASHED))
+    return {name: statement.replace("HASH", hash_) for name, statement in WRITE.items()}
+
+
+def _combine(parts: dict[str, str], statement: str) -> str:
+    named = ", ".join(f"{name} AS ({text})" for name, text in parts.items())
+    return phrase(f"WITH {named} {statement}")
+
+
+def _bind(at: dt.datetime) -> dict:
     return {
-        "ids": bind_ids(claim_ids),
         "at": bind_instant(at),
         "microseconds": to_microseconds(at),
         "claims_url": f"{settings.CPOR_BASE_URL}/claims/",
@@ -113,4 +168,9 @@ def _bind(claim_ids: list[int], at: dt.datetime) -> dict:
         "system": Actor.SYSTEM.value,
         "partner_contact": ContactRole.PARTNER.value,
         "mail": OFFICIAL_MAIL,
+        "sent": NoticeStatus.SENT.value,
+        "queued": NoticeStatus.QUEUED.value,
+        "failed": NoticeStatus.FAILED.value,
+        "expired": SubscriptionState.EXPIRED.value,
+        "today": at.date(),
     }

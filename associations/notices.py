@@ -118,6 +118,11 @@ def record_sent(notice_id: int, rendered: Rendered) -> None:
 def record_failed(notice_id: int, *, failure: str) -> None:
     """A notice was refused or bounced: stop the clock and ask the partner for a better contact.
 
+    So it is too where another contact refused everything already: that refusal stands and nothing
+    becomes official, but it may be taken back until a deadline [R23], and none can be named while
+    somebody was not told [R21]. Rejecting at once would take that right away. The claim asks for no
+    product meanwhile; it ends by a new notice whose window closes, or by the partner withdrawing it.
+
     A bounce that comes after the association became official is kept in the history, and staff are
     told by the history alone: what was decided on a delivered notice stands.
     """

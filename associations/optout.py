@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import clock, lifecycle, messages
+from .claims import reject_refused
 from .enums import (
     AssociationStatus,
     EventKind,
@@ -26,13 +28,19 @@ from .links import LinkedProduct, read_token
 from .models import Association, Claim, CustomerNotice
 from .slots import release_slot
 
+TOO_LATE = _(
+    "The time to refuse is over, so nothing was changed. "
+    "You can still end an association at any time from this page."
+)
+
 
 class Stage(StrEnum):
     """What the customer's page can offer now."""
 
     OPEN = "open"  # may refuse, or take a refusal back
     CLOSING = "closing"  # the window is over, the outcome is about to be written
-    OFFICIAL = "official"  # may end what is official
+    HELD = "held"  # the window is over, but all of it is parked: may refuse, for good
+    OFFICIAL = "official"  # may end what is official, and refuse for good what is parked
     OVER = "over"  # nothing left to decide; shows the outcome
 
 
@@ -62,7 +70,9 @@ def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
 def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
     """What can be done about a claim at the instant ``at``; None for a withdrawn or unapproved one."""
     if claim.status == Status.APPROVED:
-        return Stage.OPEN if is_window_open(claim, at=at) else Stage.CLOSING
+        if is_window_open(claim, at=at):
+            return Stage.OPEN
+        return Stage.HELD if claim.is_parked else Stage.CLOSING
     if claim.status == Status.OFFICIAL:
         return Stage.OFFICIAL
     refused = claim.rejection_reason == RejectionReason.CUSTOMER_OPTED_OUT
@@ -85,26 +95,35 @@ def opt_out(
 ) -> Link:
     """Refuse some or all of the products, for the contact whose link it is [R23].
 
-    ``references`` name associations of the claim; ``at`` is the instant at which the person's request
-    arrived (it may have to wait for the lock). Repeating it changes nothing more.
-    Raises UnknownLink, WindowClosed or LifecycleError.
+    What is parked can be refused after its window too: silence was no consent, and whoever may end an
+    association at any time [R24] need not wait for it to begin. ``references`` name associations of
+    the claim; ``at`` is the instant at which the person's request arrived (it may have to wait for the
+    lock). Repeating it changes nothing more. Raises UnknownLink, WindowClosed or LifecycleError.
     """
     link = _lock_link(token)
-    _require_open(link.claim, at or clock.now())
+    _require_refusable(link.claim, references, at or clock.now())
     chosen = _choose(link.claim, references, AssociationStatus.PROPOSED)
     if not chosen:
         return link
     for association in chosen:
         lifecycle.change_association(association, AssociationStatus.OPTED_OUT)
     _tell_everyone(link, EventKind.OPTED_OUT, "opted_out", chosen, reason=reason)
+    _settle_parked(link.claim)
     return link
 
 
 @transaction.atomic
 def take_back(token: str, references: Collection[str], *, at: dt.datetime | None = None) -> Link:
-    """Take an opt-out back, until the deadline [R23]."""
+    """Take an opt-out back, until the deadline [R23].
+
+    A request that arrived in time and found the claim parked comes too late: the outcome is written,
+    and only a refusal wins up to the deadline [R31]. Raises as ``opt_out``.
+    """
     link = _lock_link(token)
-    _require_open(link.claim, at or clock.now())
+    if link.claim.is_parked:
+        raise WindowClosed(_("The time to take a refusal back is over, so nothing was changed."))
+    if not _is_open(link.claim, at or clock.now()):
+        raise WindowClosed(TOO_LATE)
     chosen = _choose(link.claim, references, AssociationStatus.OPTED_OUT)
     if not chosen:
         return link
@@ -148,14 +167,30 @@ def _lock_link(token: str) -> Link:
     return Link(notice, claim, stage, link.products)
 
 
-def _require_open(claim: Claim, at: dt.datetime) -> None:
-    if claim.status != Status.APPROVED or not is_window_open(claim, at=at):
-        raise WindowClosed(
-            _(
-                "The time to refuse is over, so nothing was changed. "
-                "You can still end an association at any time from this page."
-            )
-        )
+def _is_open(claim: Claim, at: dt.datetime) -> bool:
+    return claim.status == Status.APPROVED and is_window_open(claim, at=at)
+
+
+def _require_refusable(claim: Claim, references: Collection[str], at: dt.datetime) -> None:
+    """Raise WindowClosed where something named is official already, or is about to be."""
+    if _is_open(claim, at) or claim.is_parked:
+        return
+    refusable = (AssociationStatus.PROPOSED, AssociationStatus.OPTED_OUT)
+    named = claim.associations.filter(reference__in=list(references))
+    # What an official claim still proposes is parked; a form that names more was sent too late.
+    if claim.status != Status.OFFICIAL or named.exclude(status__in=refusable).exists():
+        raise WindowClosed(TOO_LATE)
+
+
+def _settle_parked(claim: Claim) -> None:
+    """Reject a parked claim as soon as nothing of it is left to refuse.
+
+    No sweep looks at it any more and no time to take the refusal back runs, so nothing else would end
+    it. The system does it, as at the end of a window; who refused is in the row before.
+    """
+    proposed = claim.associations.filter(status=AssociationStatus.PROPOSED)
+    if claim.is_parked and not proposed.exists():
+        reject_refused(claim)
 
 
 def _choose(
@@ -181,13 +216,59 @@ def _tell_everyone(
     by = By.customer(f"{notice.name} <{notice.email}>")
     event = record_event(claim, kind, by=by, reason=reason, subjects=names)
     key, products = f"{kind}:{event.pk}", ", ".join(names)
-    deadline = lambda: messages.describe_deadline(claim.due_at, claim.due_time_zone)  # noqa: E731
-    by_when = {} if kind == EventKind.ASSOCIATION_ENDED else {"deadline": deadline}
     messages.tell_customer(
-        notice, f"customer_{mail}", key=f"{key}:customer", products=products, **by_when
+        notice,
+        f"customer_{mail}",
+        key=f"{key}:customer",
+        products=products,
+        until_when=lambda: _describe_return(claim, kind),
     )
-    facts = {"products": products, "reason": reason}
+    facts: dict[str, messages.Value] = {
+        "products": products,
+        "reason": reason,
+        "what_next": lambda: _describe_rest(claim),
+    }
     messages.tell_partner(claim, f"partner_{mail}", key=f"{key}:partner", **facts)
     messages.tell_staff(
         claim, f"staff_{mail}", key=f"{key}:staff", partner=str(claim.partner), **facts
+    )
+
+
+def _is_final(claim: Claim) -> bool:
+    """Can a refusal not be taken back, since the window was over before it?"""
+    return claim.is_parked or claim.status == Status.OFFICIAL
+
+
+def _describe_return(claim: Claim, kind: EventKind) -> str:
+    """Tell the customer whether and until when this can be turned round again [R23]."""
+    is_refusal = kind == EventKind.OPTED_OUT
+    if is_refusal and _is_final(claim):
+        return gettext("Your time to take it back is over, so this is final.")
+    if claim.due_at is None:
+        return (
+            gettext(
+                "You can take this back. Your time to decide has not begun yet; "
+                "you get a mail that names its last day."
+            )
+            if is_refusal
+            else gettext(
+                "You can refuse again. Your time to refuse has not begun yet; "
+                "you get a mail that names its last day."
+            )
+        )
+    sentence = (
+        gettext("You can take this back until %(deadline)s.")
+        if is_refusal
+        else gettext("You can refuse again until %(deadline)s.")
+    )
+    return sentence % {"deadline": messages.describe_deadline(claim.due_at, claim.due_time_zone)}
+
+
+def _describe_rest(claim: Claim) -> str:
+    """Tell partner and staff what follows from a refusal."""
+    if _is_final(claim):
+        return gettext("Their time to take it back is over, so this is final.")
+    return gettext(
+        "They can take this back until their time is over; then it is final. "
+        "What they did not refuse goes on."
     )

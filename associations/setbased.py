@@ -46,12 +46,14 @@ DIALECT = {
         "names": "string_agg(p.name, E'\\n' ORDER BY a.id)",
         "listed": "string_agg(p.name, ', ' ORDER BY a.id)",
         "object": "jsonb_build_object",
+        "instant": "CAST(%(at)s AS timestamptz)",
     },
     "sqlite": {
         "in_ids": "IN (SELECT value FROM json_each(%(ids)s))",
         "names": "group_concat(p.name, char(10))",
         "listed": "group_concat(p.name, ', ')",
         "object": "json_object",
+        "instant": "%(at)s",
     },
 }
 

@@ -3,24 +3,18 @@
 import csv
 import io
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
-from .export import escape_formula
+from .export import escape_formula, find_delimiter
 from .figures import format_decimal
 from .models import Association
 from .usage_reading import UsageMonth, UsageSeries
 
 
 def write_usage_csv(series: UsageSeries, *, association: Association) -> bytes:
-    """All months, oldest first, as UTF-8 with a byte order mark.
-
-    Where the reader's language writes decimals with a comma, semicolons part the values: that is
-    what spreadsheets in that language expect.
-    """
+    """All months, oldest first, as UTF-8 with a byte order mark."""
     out = io.StringIO()
-    comma = formats.get_format("DECIMAL_SEPARATOR") == ","
-    writer = csv.writer(out, delimiter=";" if comma else ",")
+    writer = csv.writer(out, delimiter=find_delimiter())
     writer.writerow(_headers(series))
     for month in series.months:
         writer.writerow(_cells(series, month, association=association))

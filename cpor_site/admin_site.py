@@ -34,3 +34,18 @@ class CporAdminSite(admin.AdminSite):
         from django.contrib.auth.views import LogoutView  # noqa: PLC0415 - as above
 
         return LogoutView.as_view(next_page="account_login")(request)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Records of what happened: looked at and acted on, never written by hand."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

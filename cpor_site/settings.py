@@ -8,6 +8,7 @@ lists every variable; ``manage.py check --deploy`` says what is wrong and how to
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
 from .environment import env, read_databases, read_secret_key
@@ -50,7 +51,6 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "js_lib_bootstrap5",
     "csp",
-    "django_filters",
     "django_structlog",
     "rules.apps.AutodiscoverRulesConfig",
     "cpor_site.apps.CporSiteConfig",
@@ -160,6 +160,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Brazilian Portuguese"))]
+LANG_INFO["pt-br"]["name_local"] = "Português do Brasil"  # what its readers call it
 LOCALE_PATHS = [BASE_DIR / "cpor_site" / "locale"]
 FORMAT_MODULE_PATH = ["cpor_site.formats"]
 

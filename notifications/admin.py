@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.admin_site import ReadOnlyAdmin
+
 from . import outcomes, rendering
 from .enums import State
 from .models import Message
@@ -32,24 +34,27 @@ MASK = r"\1••••••"
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):
-    list_display = ["created_at", "kind", "to_address", "state", "attempts", "last_error"]
-    list_display_links = ["kind"]
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "kind_in_words", "to_address", "state", "attempts", "last_error"]
+    list_display_links = ["kind_in_words"]
     list_filter = ["state", "kind", "language", "created_at"]
     search_fields = ["key", "to_address", "to_name"]
-    exclude = ["context"]  # the mail as it reads has the values, without the keys of its links
-    show_full_result_count = False
+    # No context: the mail as it reads has the values, without the keys of its links.
+    fields = readonly_fields = (
+        "kind_in_words",
+        "to_address",
+        "to_name",
+        "language",
+        "state",
+        "attempts",
+        "last_error",
+        "created_at",
+        "sent_at",
+        "provider_id",
+        "key",
+    )
     ordering = ["-id"]
     actions = ["try_again_now"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def has_mark_bounced_permission(self, request):
         return request.user.has_perm("notifications.mark_bounced")
@@ -65,6 +70,11 @@ class MessageAdmin(admin.ModelAdmin):
             path("<int:pk>/bounced/", view(self.bounced_view), name="message-bounced"),
         ]
         return own + super().get_urls()
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_in_words(self, message):
+        """What a field of choices shows, but the code and not a dash where nobody named the kind."""
+        return message.get_kind_display()
 
     @admin.action(description=_("Try again now"), permissions=["retry"])
     def try_again_now(self, request, queryset):

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from .enums import State
+from .kinds import list_kinds
 
 
 class Message(models.Model):
@@ -24,7 +25,7 @@ class Message(models.Model):
         max_length=120,
         help_text=_("Names the occasion; the same key is never queued twice."),
     )
-    kind = models.CharField(_("kind"), max_length=60)
+    kind = models.CharField(_("kind"), max_length=60, choices=list_kinds)
     to_address = models.EmailField(_("to"))
     to_name = models.CharField(_("name"), max_length=150, blank=True, db_default="")
     language = models.CharField(_("language"), max_length=10)
@@ -72,7 +73,7 @@ class Message(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.kind} → {self.to_address}"
+        return f"{self.get_kind_display()} → {self.to_address}"
 
     @property
     def message_id(self) -> str:

@@ -14,3 +14,10 @@ class Language(models.TextChoices):
 
     ENGLISH = "en", _("English")
     BRAZILIAN_PORTUGUESE = "pt-br", _("Brazilian Portuguese")
+
+
+class MailKind(models.TextChoices):
+    """Mails about accounts; each is a template under templates/mail/."""
+
+    PASSWORD_RESET = "password_reset", _("To somebody who signs in: link for a new password")
+    UNKNOWN_ACCOUNT = "unknown_account", _("To a stranger: no account for this address")

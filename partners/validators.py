@@ -10,6 +10,26 @@ from django.utils.translation import gettext_lazy as _
 DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
+#: What an address in a browser has before the domain.
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+
+
+def read_domain(typed: str) -> str:
+    """Return the domain in what somebody typed or pasted from a browser, as mail systems write it.
+
+    Scheme, path, spaces and a final dot go, letters become small, accents punycode. Nothing else is
+    taken away: ``www.contoso.com`` is another domain than ``contoso.com``, and may belong to nobody.
+    The result is still to be checked by ``validate_domain``.
+    """
+    scheme = SCHEME.match(typed.strip())
+    address = typed.strip()[scheme.end() :] if scheme else typed
+    domain = re.split(r"[/?#]", address, maxsplit=1)[0].strip().rstrip(".").lower()
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return domain
+
+
 def validate_partner_id(value: str) -> None:
     if not re.fullmatch(r"[0-9]{4,12}", value):
         raise ValidationError(_("A Partner ID is 4 to 12 digits, with nothing else."))

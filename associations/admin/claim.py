@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from cpor_site.admin_site import ReadOnlyAdmin
 from partners.rules import is_reviewer
 
 from .. import queries, review, rules
@@ -33,7 +34,7 @@ NOTICE_POLICY = (
 
 
 @admin.register(Claim)
-class ClaimAdmin(admin.ModelAdmin):
+class ClaimAdmin(ReadOnlyAdmin):
     list_display = ("reference",)  # the template lays the queue out
     list_filter = QUEUE_FILTERS
     list_select_related = ("tenant", "partner", "location", "assigned_to")
@@ -42,7 +43,6 @@ class ClaimAdmin(admin.ModelAdmin):
     paginator = CappedPaginator
     search_fields = ("reference",)  # makes a search box; search_claims looks things up
     search_help_text = gettext_lazy("Reference, customer, domain, Tenant ID, partner or Partner ID")
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
     actions = ["assign_to_me"]
@@ -57,15 +57,6 @@ class ClaimAdmin(admin.ModelAdmin):
 
     def has_review_permission(self, request):
         return is_reviewer(request.user)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     # --- The queue --------------------------------------------------------------------------------
 

@@ -2,11 +2,14 @@
 
 from django.contrib import admin
 
+from partners.forms import DomainForm
+
 from ..models import Subscription, Tenant, TenantDomain
 
 
 class TenantDomainInline(admin.TabularInline):
     model = TenantDomain
+    form = DomainForm
     extra = 1
 
 

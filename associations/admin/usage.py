@@ -13,6 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cpor_site.admin_site import ReadOnlyAdmin
+
 from ..export import escape_formula
 from ..forms.usage import UsageFileForm
 from ..models import UsageAccess, UsageImport, UsageProblem
@@ -25,24 +27,9 @@ PROBLEMS_SHOWN = 200
 REFRESH_SECONDS = 2
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Records of what happened: looked at, never written by hand."""
-
-    actions = None
-    show_full_result_count = False
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(UsageImport)
 class UsageImportAdmin(ReadOnlyAdmin):
+    actions = None
     list_display = ("name", "state", "loaded_at", "loaded_by", "rows_done", "rows_bad")
     list_filter = ("state",)
     search_fields = ("name", "sha256")
@@ -147,6 +134,7 @@ class _Echo:
 class UsageAccessAdmin(ReadOnlyAdmin):
     """Who looked at or took away whose figures [R40]."""
 
+    actions = None
     list_display = ("at", "user", "kind", "partner", "customer", "association")
     list_filter = ("kind",)
     search_fields = (

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.enums import Language
 
-from ..contacts import is_own_address
+from ..contacts import describe_wrong_side
+from ..enums import ContactRole
 from ..models import Claim
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class ContactForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=150)
     title = forms.CharField(label=_("Job title"), max_length=150, required=False)
-    email = forms.EmailField(label=_("Email"))
+    email = forms.EmailField(label=_("Email"), max_length=254)
     language = forms.ChoiceField(
         label=_("Language of the notice"), choices=Language.choices, widget=forms.RadioSelect
     )
@@ -91,9 +92,8 @@ class ContactForm(forms.Form):
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"]
-        if is_own_address(self.claim.partner, email):
-            raise forms.ValidationError(
-                _("%(email)s is at your own company. Name somebody at the customer."),
-                params={"email": email},
-            )
+        own = self.claim.contacts.filter(role=ContactRole.PARTNER).values_list("email", flat=True)
+        words = describe_wrong_side(self.claim.partner, email, partner_email=next(iter(own), ""))
+        if words:
+            raise forms.ValidationError(words)
         return email

@@ -2,9 +2,17 @@
 
 from django import forms
 from django.template.defaultfilters import filesizeformat
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from ..usage_loading import MAX_UPLOAD_BYTES
+
+
+def describe_size(size: int) -> str:
+    """Say a size in bytes as ``filesizeformat`` does, but "50 MB", not "50.0 MB"."""
+    nothing = formats.get_format("DECIMAL_SEPARATOR") + "0"
+    number, unit = filesizeformat(size).split("\N{NO-BREAK SPACE}")
+    return f"{number.removesuffix(nothing)}\N{NO-BREAK SPACE}{unit}"
 
 
 class UsageFileForm(forms.Form):
@@ -18,7 +26,7 @@ class UsageFileForm(forms.Form):
     def __init__(self, data=None, files=None):
         super().__init__(data, files, auto_id="usage-%s", label_suffix="")
         self.fields["file"].help_text = _("UTF-8 text, up to %(limit)s.") % {
-            "limit": filesizeformat(MAX_UPLOAD_BYTES)
+            "limit": describe_size(MAX_UPLOAD_BYTES)
         }
 
     def clean_file(self):
@@ -30,8 +38,8 @@ class UsageFileForm(forms.Form):
                     "with the import_usage command."
                 ),
                 params={
-                    "size": filesizeformat(file.size),
-                    "limit": filesizeformat(MAX_UPLOAD_BYTES),
+                    "size": describe_size(file.size),
+                    "limit": describe_size(MAX_UPLOAD_BYTES),
                 },
             )
         return file

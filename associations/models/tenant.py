@@ -4,7 +4,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from partners.enums import Language
-from partners.validators import validate_country, validate_domain, validate_time_zone
+from partners.validators import (
+    read_domain,
+    validate_country,
+    validate_domain,
+    validate_time_zone,
+)
 
 from ..enums import Channel, SubscriptionState
 from .catalogue import Product
@@ -49,7 +54,7 @@ class TenantDomain(models.Model):
         return self.domain
 
     def clean(self):
-        self.domain = self.domain.strip().lower()
+        self.domain = read_domain(self.domain)
 
 
 class Subscription(models.Model):

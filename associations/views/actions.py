@@ -49,7 +49,8 @@ class Action:
     template: str
     target: Status
     done: "StrOrPromise"
-    act: Callable[[Claim, HttpRequest, dict], object]
+    act: Callable[..., object]
+    words: str  # what ``act`` calls the words
 
 
 def _act_once(action: Action) -> Callable[..., HttpResponse]:
@@ -72,11 +73,13 @@ def _take(request: HttpRequest, claim: Claim, action: Action) -> HttpResponse:
     form = action.form(request.POST)
     if not form.is_valid():
         return _show(request, claim, action, form, status=400)
+    data = form.cleaned_data
+    words = {action.words: data["words"]}
     try:
-        action.act(claim, request, form.cleaned_data)
+        action.act(claim, actor=request.user, revision=data["revision"], **words)
     except LifecycleError as error:
         claim.refresh_from_db()
-        if _is_repeated(request, claim, action, form.cleaned_data):
+        if _is_repeated(request, claim, action, data):
             return redirect(claim)
         return _show_conflict(request, claim, action, error)
     messages.success(request, action.done)
@@ -91,7 +94,7 @@ def _is_repeated(request: HttpRequest, claim: Claim, action: Action, data: dict)
         and claim.status == action.target == last.to_status
         and last.actor == Actor.PARTNER
         and last.actor_id == request.user.pk
-        and last.reason == data.get("words", "")
+        and last.reason == data["words"]
     )
 
 
@@ -133,9 +136,8 @@ withdraw = _act_once(
         "associations/claim_withdraw.html",
         Status.REJECTED,
         gettext_lazy("The claim is withdrawn."),
-        lambda claim, request, data: claims.withdraw_claim(
-            claim, actor=request.user, reason=data["words"], revision=data["revision"]
-        ),
+        claims.withdraw_claim,
+        "reason",
     )
 )
 dispute = _act_once(
@@ -145,9 +147,8 @@ dispute = _act_once(
         "associations/claim_dispute.html",
         Status.DISPUTE,
         gettext_lazy("Your dispute is with the reviewers."),
-        lambda claim, request, data: claims.dispute_claim(
-            claim, actor=request.user, justification=data["words"], revision=data["revision"]
-        ),
+        claims.dispute_claim,
+        "justification",
     )
 )
 answer = _act_once(
@@ -157,9 +158,8 @@ answer = _act_once(
         "associations/claim_answer.html",
         Status.UNDER_REVIEW,
         gettext_lazy("Your answer is with the reviewers."),
-        lambda claim, request, data: claims.answer_request(
-            claim, actor=request.user, answer=data["words"], revision=data["revision"]
-        ),
+        claims.answer_request,
+        "answer",
     )
 )
 
@@ -229,7 +229,7 @@ def contact(request: HttpRequest, claim: Claim, role: str) -> HttpResponse:
     before = get_object_or_404(claim.contacts, role=role)
     if request.method == "POST":
         return _correct(request, claim, before)
-    if not claim.notices.filter(status=NoticeStatus.FAILED).exists():
+    if not _has_failed(claim):
         messages.warning(
             request, _("No notice of this claim has failed, so there is no contact to correct.")
         )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from .. import listing, queries, rules, timeline, turns
 from ..access import find_claim
 from ..claims import describe_dispute
-from ..enums import InformationReason, Status
+from ..enums import AssociationStatus, InformationReason, Status
 from ..export import stream_csv
 from ..forms.actions import CommentForm
 from ..forms.claim_filter import CUSTOMER, ClaimFilterForm, read_choices
@@ -59,10 +59,14 @@ def claim_list(request) -> HttpResponse:
 @login_required
 @require_GET
 def export(request) -> HttpResponseBase:
-    """What is filtered, as a CSV file; only what the person may see."""
+    """All that is filtered, as a CSV file; only what the person may see.
+
+    Unlike the page, a search looks at every customer: the file is read claim by claim in any case.
+    """
     if not request.membership:
         return redirect("home")
-    _form, chosen, _reach, claims, _too_many = _read_filters(request)
+    _form, chosen, reach, _claims, _too_many = _read_filters(request)
+    claims = listing.filter_claims(reach, chosen, customers=None)
     if chosen.get("status"):
         claims = claims.filter(status=chosen["status"])
     name = f"claims-{timezone.localdate():%Y-%m-%d}.csv"
@@ -84,13 +88,19 @@ def claim_page(request, reference: str) -> HttpResponse:
 def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResponse:
     """Show the claim's page; with the status 400 or 409 where a comment of it was not taken."""
     events = list(claim.events.order_by("-number"))
-    associations = claim.associations.select_related("product", "subscription")
+    associations = list(
+        claim.associations.select_related("product", "subscription").order_by(
+            "product__position", "id"
+        )
+    )
+    standing = {each.status for each in associations} - {AssociationStatus.EXCLUDED}
     context = {
         "claim": claim,
         "steps": timeline.make_steps(claim, events),
         "history": [timeline.tell(event) for event in events],
-        "associations": associations.order_by("product__position", "id"),
+        "associations": associations,
         "documents": claim.documents.select_related("uploaded_by"),
+        "is_refused": standing == {AssociationStatus.OPTED_OUT},
         "contacts": claim.contacts.order_by("role"),
         "notices": claim.notices.all(),
         "comments": claim.comments.select_related("author"),

@@ -42,6 +42,7 @@ HEADERS = {
 TEMPLATES = {
     Stage.OPEN: "associations/opt_out.html",
     Stage.CLOSING: "associations/opt_out_closing.html",
+    Stage.HELD: "associations/opt_out_held.html",
     Stage.OFFICIAL: "associations/opt_out_official.html",
     Stage.OVER: "associations/opt_out_over.html",
 }

@@ -63,26 +63,23 @@ def read(name: str) -> Mail | None:
     if not _NAME.fullmatch(name) or not path.exists():
         return None
     parsed = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    return Mail(
-        name=name,
-        received_at=_instant_of(name),
-        to=parseaddr(str(parsed["To"]))[1],
-        subject=str(parsed["Subject"]),
-        text=_part(parsed, "plain"),
-        html=_part(parsed, "html"),
-    )
+    return _describe(name, parsed, text=_part(parsed, "plain"), html=_part(parsed, "html"))
 
 
 def read_head(name: str) -> Mail:
     """Return the mail with its addresses and subject only, for lists."""
     with (folder() / f"{name}.eml").open("rb") as file:
-        parsed = BytesHeaderParser(policy=email.policy.default).parse(file)
+        return _describe(name, BytesHeaderParser(policy=email.policy.default).parse(file))
+
+
+def _describe(name: str, parsed: EmailMessage, **parts: str) -> Mail:
     return Mail(
         name=name,
         received_at=_instant_of(name),
         to=parseaddr(str(parsed["To"]))[1],
         subject=str(parsed["Subject"]),
         message_id=str(parsed["Message-ID"]),
+        **parts,
     )
 
 

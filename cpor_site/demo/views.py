@@ -116,9 +116,9 @@ def mail(request):
 
 
 def find_kind(mail: mailbox.Mail) -> str:
-    """The name of the template; empty for a mail that is not from the outbox."""
+    """What kind of mail it is, in words; empty for one that is not from the outbox."""
     message = find_message(mail.message_id)
-    return message.kind if message else ""
+    return message.get_kind_display() if message else ""
 
 
 @require_safe

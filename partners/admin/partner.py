@@ -8,11 +8,13 @@ from typing import cast
 from django import forms
 from django.contrib import admin
 
+from ..forms import DomainForm
 from ..models import Enrollment, Location, Membership, Partner, PartnerDomain
 
 
 class PartnerDomainInline(admin.TabularInline):
     model = PartnerDomain
+    form = DomainForm
     extra = 1
 
 

@@ -1,7 +1,13 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ..validators import validate_country, validate_domain, validate_partner_id, validate_time_zone
+from ..validators import (
+    read_domain,
+    validate_country,
+    validate_domain,
+    validate_partner_id,
+    validate_time_zone,
+)
 
 
 class Partner(models.Model):
@@ -38,7 +44,7 @@ class PartnerDomain(models.Model):
         return self.domain
 
     def clean(self):
-        self.domain = self.domain.strip().lower()
+        self.domain = read_domain(self.domain)
 
 
 class Location(models.Model):

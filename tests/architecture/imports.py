@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from .modules import APPS, Module, imported_names
 
 BASE, MODELS, DOMAIN, EDGE, VIEWS, TOP = range(6)
-#: Rooms that are not domain modules. ``clock`` and ``references`` serve the models' defaults.
+#: Rooms that are not domain modules. ``clock`` and ``references`` serve the models' defaults,
+#: ``kinds`` their choices.
 FLOORS = {
-    **dict.fromkeys(("enums", "rules", "validators", "clock", "references"), BASE),
+    **dict.fromkeys(("enums", "rules", "validators", "clock", "references", "kinds"), BASE),
     "models": MODELS,
     **dict.fromkeys(("forms", "admin", "tasks", "management", "templatetags"), EDGE),
     "views": VIEWS,

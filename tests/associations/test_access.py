@@ -25,16 +25,6 @@ ADMINS_ONLY = ["answer/", "withdraw/", "dispute/", "contact/customer/"]
 
 
 @pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner, full_name="Ana Admin")
-
-
-@pytest.fixture
 def claim(partner, admin):
     return cast.make_draft(partner, admin, cast.make_tenant())
 

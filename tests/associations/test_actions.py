@@ -24,26 +24,6 @@ WORDS = "Because I say so."
 
 
 @pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner)
-
-
-@pytest.fixture
-def reviewer():
-    return cast.make_reviewer()
-
-
-@pytest.fixture
-def draft(partner, admin):
-    return cast.make_draft(partner, admin, cast.make_tenant())
-
-
-@pytest.fixture
 def at_status(draft, admin, reviewer):
     return lambda status: cast.walk(draft, status, actor=admin, reviewer=reviewer)
 
@@ -327,8 +307,33 @@ def test_an_address_at_the_partner_is_refused_and_kept(signed_in, partner, at_st
     response = correct(signed_in, claim, email=own)
 
     assert response.status_code == 400
-    assert "is at your own company" in response.text
+    assert "is at one of your own company" in response.text
     assert f'value="{own}"' in response.text
+    assert claim.notices.count() == 1
+
+
+def test_the_partner_contacts_own_address_is_refused_as_in_filing(signed_in, at_status):
+    claim = at_status(Status.APPROVED)
+    fail_notice(claim)
+    contact = claim.contacts.get(role="partner")
+    contact.email = "Paul@elsewhere.example"
+    contact.save()
+
+    response = correct(signed_in, claim, email=" paul@Elsewhere.example")
+
+    assert response.status_code == 400
+    assert "This is your own contact" in response.text
+    assert claim.notices.count() == 1
+
+
+def test_an_address_that_is_too_long_is_refused(signed_in, at_status):
+    claim = at_status(Status.APPROVED)
+    fail_notice(claim)
+    domain = ".".join(["a" * 60] * 4)  # a valid domain, and with what stands before it 260 in all
+
+    response = correct(signed_in, claim, email=f"{'n' * 8}@{domain}.example")
+
+    assert response.status_code == 400
     assert claim.notices.count() == 1
 
 

@@ -173,13 +173,33 @@ def test_a_customer_is_made_with_its_domains(staff_client):
         "language": "pt-br",
         "domains-TOTAL_FORMS": 1,
         "domains-INITIAL_FORMS": 0,
-        "domains-0-domain": "Fabrikam.example",
+        "domains-0-domain": " https://Fabrikam.example/ ",
     }
 
     staff_client.post(reverse("admin:associations_tenant_add"), data)
 
     tenant = Tenant.objects.get(tenant_id=data["tenant_id"])
     assert [each.domain for each in tenant.domains.all()] == ["fabrikam.example"]
+
+
+def test_a_domain_given_twice_in_two_ways_is_refused_with_words(staff_client):
+    data = {
+        "tenant_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "name": "Fabrikam",
+        "country": "BR",
+        "time_zone": "America/Sao_Paulo",
+        "language": "pt-br",
+        "domains-TOTAL_FORMS": 2,
+        "domains-INITIAL_FORMS": 0,
+        "domains-0-domain": "fabrikam.example",
+        "domains-1-domain": "https://fabrikam.example/",
+    }
+
+    response = staff_client.post(reverse("admin:associations_tenant_add"), data)
+
+    assert response.status_code == 200
+    assert response.context["errors"]
+    assert not Tenant.objects.exists()
 
 
 @pytest.mark.parametrize(

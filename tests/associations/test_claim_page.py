@@ -91,21 +91,6 @@ OFFERED = {
 
 
 @pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner, full_name="Ana Admin")
-
-
-@pytest.fixture
-def reviewer():
-    return cast.make_reviewer(full_name="Rita Reviewer")
-
-
-@pytest.fixture
 def at_status(partner, admin, reviewer):
     def walk(status, **facts):
         draft = cast.make_draft(partner, admin, cast.make_tenant(), **facts)
@@ -220,6 +205,21 @@ def test_after_the_window_it_is_nobodys_turn(at_status):
 
     with cast.at(claim.due_at):
         assert turns.describe_turn(claim) == "nobody's turn"
+
+
+def test_everything_refused_while_a_notice_failed_says_what_can_end_it(at_status, open_page):
+    claim = at_status(Status.APPROVED)
+    notice = notices.in_force(claim).get()
+    every = list(claim.associations.values_list("reference", flat=True))
+    optout.opt_out(notice.token, every)
+    assert "rejected when their time is over" in open_page(claim).text
+
+    notices.record_failed(notice.pk, failure="550 no such user")
+
+    words = open_page(claim).text
+    assert "The customer refused everything" in words
+    assert "or withdraw the claim" in words
+    assert "The notice did not reach the customer" in words
 
 
 def test_a_failed_notice_leads_to_the_contact(at_status, open_page):

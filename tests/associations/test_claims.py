@@ -16,31 +16,6 @@ from tests import cast
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner)
-
-
-@pytest.fixture
-def reviewer():
-    return cast.make_reviewer()
-
-
-@pytest.fixture
-def tenant():
-    return cast.make_tenant()
-
-
-@pytest.fixture
-def draft(partner, admin, tenant):
-    return cast.make_draft(partner, admin, tenant)
-
-
 def people_of(claim):
     return {
         each.role: {

@@ -21,16 +21,6 @@ MAX_QUERIES = 8
 
 
 @pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner)
-
-
-@pytest.fixture
 def tenant():
     return cast.make_tenant(name="Fabrikam Industries")
 

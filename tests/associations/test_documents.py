@@ -26,21 +26,6 @@ def storage_of_its_own(settings, tmp_path):
 
 
 @pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner)
-
-
-@pytest.fixture
-def reviewer():
-    return cast.make_reviewer()
-
-
-@pytest.fixture
 def claim(partner, admin):
     made = cast.make_draft(partner, admin, cast.make_tenant())
     for document in made.documents.all():

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from associations import export
+from associations import export, listing
 from associations.enums import Status
 from associations.export import escape_formula
 from partners.enums import Role
@@ -13,16 +13,6 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db
 URL = "/claims/export.csv"
-
-
-@pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner)
 
 
 def read(response):
@@ -56,6 +46,39 @@ def test_only_what_is_filtered_is_there(client, partner, admin):
     rows = read(client.get(URL, {"q": "fabri", "status": "editing"}))
 
     assert [row["Reference"] for row in rows] == [kept.reference]
+
+
+def test_a_search_looks_at_more_customers_than_the_page_does(client, partner, admin, monkeypatch):
+    monkeypatch.setattr(listing, "CUSTOMERS_CAP", 1)
+    for number in range(3):
+        tenant = cast.make_tenant(f"group{number}.example", name=f"Fabrikam {number}")
+        cast.make_draft(partner, admin, tenant)
+    cast.make_draft(partner, admin, cast.make_tenant("x.example", name="Xylo"))
+    client.force_login(admin)
+
+    shown = client.get("/claims/", {"q": "brik"}).context["page"].rows
+
+    assert len(shown) == 1
+    assert len(read(client.get(URL, {"q": "brik"}))) == 3
+    assert len(read(client.get(URL, {"q": "group"}))) == 3
+    assert len(read(client.get(URL, {"q": "x."}))) == 1
+    assert read(client.get(URL, {"q": "ik"})) == []  # so short a term is how a name begins
+
+
+@pytest.mark.parametrize(("language", "separator"), [("en", ","), ("pt-br", ";")])
+def test_values_are_parted_as_spreadsheets_in_the_language_expect(
+    client, partner, admin, language, separator
+):
+    cast.make_draft(partner, admin, cast.make_tenant())
+    admin.language = language
+    admin.save()
+    client.force_login(admin)
+
+    lines = b"".join(client.get(URL).streaming_content).decode("utf-8-sig").splitlines()
+    rows = list(csv.reader(lines, delimiter=separator))
+
+    assert [len(row) for row in rows] == [15, 15]
+    assert "Teams" in rows[1][10]
 
 
 def test_nobody_takes_away_what_they_may_not_see(client, partner, admin):

@@ -315,7 +315,7 @@ def test_a_claim_that_cannot_be_finalised_is_parked_and_stops_no_other(approve, 
     def fail_for_one(ids, *, at):
         if broken.pk in ids:
             raise IntegrityError("this row is broken")
-        original(ids, at=at)
+        return original(ids, at=at)
 
     def fail_alone(claim, free):
         if claim.pk == broken.pk:

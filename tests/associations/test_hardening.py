@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils.translation import trans_real
 
-from associations import claims, clock, editing, notices, review, tasks
+from associations import claims, clock, editing, notices, tasks
 from associations.enums import Actor, EventKind, NoticeStatus, Status
 from associations.export import escape_formula
 from associations.models import Claim
@@ -27,39 +27,19 @@ pytestmark = pytest.mark.django_db
 NOTICE = "customer_notice"
 
 
-@pytest.fixture
-def actor():
-    return cast.make_member(cast.make_partner())
-
-
-@pytest.fixture
-def approve(actor):
-    """Bring a claim as far as a reviewer does; its notices are queued, not sent."""
-
-    def make(**facts):
-        partner = actor.memberships.get().partner
-        draft = cast.make_draft(partner, actor, cast.make_tenant(), **facts)
-        reviewer = cast.make_reviewer()
-        claim = cast.walk(draft, Status.UNDER_REVIEW, actor=actor, reviewer=reviewer)
-        review.approve_claim(claim, actor=reviewer)
-        return Claim.objects.get(pk=claim.pk)
-
-    return make
-
-
 def notice_mails():
     return dict(Message.objects.filter(kind=NOTICE).values_list("to_address", "state"))
 
 
 class TestNoticesNobodyWantsAnyMore:
     def test_a_replaced_notice_still_queued_does_not_go_to_the_old_address(
-        self, approve, actor, smtp_server
+        self, approve, admin, smtp_server
     ):
         claim = approve()
         notices.record_failed(claim.notices.get().pk, failure="550 no such user")
         notices.correct_contact(
             claim,
-            actor=actor,
+            actor=admin,
             role="customer",
             name="Clara Cliente",
             title="CFO",
@@ -77,18 +57,18 @@ class TestNoticesNobodyWantsAnyMore:
         claim.refresh_from_db()
         assert (claim.turn, claim.due_at is None) == (Actor.CUSTOMER, False)
 
-    def test_a_withdrawn_claim_sends_no_notice(self, approve, actor, smtp_server):
+    def test_a_withdrawn_claim_sends_no_notice(self, approve, admin, smtp_server):
         claim = approve()
-        claims.withdraw_claim(claim, actor=actor, reason="Filed twice")
+        claims.withdraw_claim(claim, actor=admin, reason="Filed twice")
 
         deliver_due()
 
         assert notice_mails() == {"carla@fabrikam.example": State.CANCELLED}
         assert claim.events.filter(kind=EventKind.NOTICE_SENT).count() == 0
 
-    def test_a_cancelled_mail_is_neither_tried_again_nor_bounced(self, approve, actor, smtp_server):
+    def test_a_cancelled_mail_is_neither_tried_again_nor_bounced(self, approve, admin, smtp_server):
         claim = approve()
-        claims.withdraw_claim(claim, actor=actor, reason="Filed twice")
+        claims.withdraw_claim(claim, actor=admin, reason="Filed twice")
         deliver_due()
         mail = Message.objects.get(kind=NOTICE)
 
@@ -166,7 +146,7 @@ class TestKeysOfLinks:
         assert token not in page.content.decode() + preview.content.decode()
 
 
-def test_a_claim_that_cannot_be_closed_stops_no_other(actor):
+def test_a_claim_that_cannot_be_closed_stops_no_other(admin):
     reviewer = cast.make_reviewer()
     with cast.at(cast.MONDAY):
         broken, other = (
@@ -177,7 +157,7 @@ def test_a_claim_that_cannot_be_closed_stops_no_other(actor):
                 reviewer=reviewer,
             )
             for person, domain in (
-                (actor, "a.example"),
+                (admin, "a.example"),
                 (cast.make_member(cast.make_partner("Other")), "b.example"),
             )
         )
@@ -200,17 +180,17 @@ def test_an_unknown_language_is_not_kept_in_memory(client, language):
 
 
 @pytest.mark.parametrize("number", ["²", "9" * 30, "9" * 5000])
-def test_a_number_that_is_none_is_no_partner(client, actor, number):
-    client.force_login(actor)
+def test_a_number_that_is_none_is_no_partner(client, admin, number):
+    client.force_login(admin)
 
     assert client.post("/partners/switch/", {"partner": number}).status_code == 404
 
 
 @pytest.mark.parametrize("page", ["work", "review"])
-def test_an_endless_revision_is_an_old_page(client, actor, page):
-    partner = actor.memberships.get().partner
-    draft = cast.make_draft(partner, actor, cast.make_tenant())
-    client.force_login(actor)
+def test_an_endless_revision_is_an_old_page(client, admin, page):
+    partner = admin.memberships.get().partner
+    draft = cast.make_draft(partner, admin, cast.make_tenant())
+    client.force_login(admin)
     typed = {"name": "N", "work": "microsoft-365/usage", "is_true": 1, "is_known": 1, "is_told": 1}
 
     answer = client.post(
@@ -222,10 +202,10 @@ def test_an_endless_revision_is_an_old_page(client, actor, page):
     assert (answer.status_code, draft.status, draft.name) == (409, Status.EDITING, "Rollout")
 
 
-def test_resending_the_first_page_undoes_nothing_that_was_done_since(client, actor):
-    partner = actor.memberships.get().partner
+def test_resending_the_first_page_undoes_nothing_that_was_done_since(client, admin):
+    partner = admin.memberships.get().partner
     first, second = cast.make_tenant("a.example"), cast.make_tenant("b.example")
-    client.force_login(actor)
+    client.force_login(admin)
     typed = {
         "filing_key": str(uuid.uuid4()),
         "location": partner.locations.get().pk,
@@ -235,8 +215,8 @@ def test_resending_the_first_page_undoes_nothing_that_was_done_since(client, act
     client.post("/claims/new/", typed)
     claim = Claim.objects.get()
     work = {"solution_area": "microsoft-365", "activity": "usage", "name": "Rollout"}
-    editing.save_facts(claim, actor=actor, tenant=second, customer_domain="b.example", **work)
-    editing.choose_products(claim, [editing.Pick(cast.product("teams"))], actor=actor)
+    editing.save_facts(claim, actor=admin, tenant=second, customer_domain="b.example", **work)
+    editing.choose_products(claim, [editing.Pick(cast.product("teams"))], actor=admin)
 
     answer = client.post("/claims/new/", typed)
 
@@ -261,13 +241,13 @@ def test_a_reviewer_who_is_a_member_opens_the_proof_of_an_own_draft(client):
 
 
 @pytest.mark.parametrize("path", ["email/", "confirm-email/", "confirm-email/abc/"])
-def test_nobody_gives_themselves_another_address(client, actor, path):
-    client.force_login(actor)
+def test_nobody_gives_themselves_another_address(client, admin, path):
+    client.force_login(admin)
 
     answer = client.post(f"/accounts/{path}", {"action_add": "", "email": "evil@other.example"})
 
     assert answer.status_code == 404
-    assert not actor.emailaddress_set.exists()
+    assert not admin.emailaddress_set.exists()
 
 
 def test_a_demo_never_runs_on_a_database_server(monkeypatch, tmp_path):

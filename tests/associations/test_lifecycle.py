@@ -38,26 +38,6 @@ ALLOWED = {
 }
 
 
-@pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner)
-
-
-@pytest.fixture
-def reviewer():
-    return cast.make_reviewer()
-
-
-@pytest.fixture
-def draft(partner, admin):
-    return cast.make_draft(partner, admin, cast.make_tenant())
-
-
 @pytest.mark.parametrize(
     ("source", "target", "actor"), list(itertools.product(Status, Status, Actor))
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from notifications.kinds import list_kinds
 from notifications.models import Message
 from notifications.rendering import placeholders, render
 
@@ -36,6 +37,13 @@ def make_message(kind, language, **context):
         language=language,
         context=values | context,
     )
+
+
+def test_every_mail_has_a_name_of_its_own_for_staff():
+    names = dict(list_kinds())
+
+    assert sorted(names) == KINDS
+    assert len({str(name) for name in names.values()}) == len(KINDS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

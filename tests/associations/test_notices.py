@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import transaction
 
-from associations import clock, finalisation, notices, optout, review
+from associations import clock, finalisation, notices, optout
 from associations.deadlines import end_of_business_days
 from associations.enums import Actor, AssociationStatus, EventKind, NoticeStatus, Status
 from associations.lifecycle import LifecycleError
@@ -14,7 +14,6 @@ from notifications.delivery import deliver_due
 from notifications.models import Message
 from notifications.outcomes import mark_bounced
 from notifications.rendering import Rendered
-from tests import cast
 from tests.servers.smtp import Behaviour
 
 pytestmark = pytest.mark.django_db
@@ -24,31 +23,11 @@ NEXT_FRIDAY_MIDNIGHT = dt.datetime(2026, 3, 14, 3, 0, tzinfo=dt.UTC)
 WORDS = Rendered("Subject", "Text", "<p>HTML</p>")
 
 
-@pytest.fixture
-def actor():
-    return cast.make_member(cast.make_partner())
-
-
-@pytest.fixture
-def approve(actor):
-    """Bring a claim as far as a reviewer does; its notices are queued, not sent."""
-
-    def make(**facts):
-        partner = actor.memberships.get().partner
-        draft = cast.make_draft(partner, actor, cast.make_tenant(), **facts)
-        reviewer = cast.make_reviewer()
-        claim = cast.walk(draft, Status.UNDER_REVIEW, actor=actor, reviewer=reviewer)
-        review.approve_claim(claim, actor=reviewer)
-        return Claim.objects.get(pk=claim.pk)
-
-    return make
-
-
 def notice_of(claim, role="customer"):
     return notices.in_force(claim).get(role=role)
 
 
-def correct(claim, actor, **changes):
+def correct(claim, admin, **changes):
     contact = {
         "role": "customer",
         "name": "Clara Cliente",
@@ -56,7 +35,7 @@ def correct(claim, actor, **changes):
         "email": "clara@fabrikam.example",
         "language": "pt-br",
     }
-    return notices.correct_contact(claim, actor=actor, **(contact | changes))
+    return notices.correct_contact(claim, actor=admin, **(contact | changes))
 
 
 def test_approval_queues_a_notice_and_opens_no_window(approve):
@@ -110,7 +89,7 @@ def test_hearing_twice_of_an_acceptance_moves_no_deadline(approve):
     assert notice_of(claim).subject == "Subject"
 
 
-def test_an_undelivered_notice_stops_the_clock_and_the_partner_is_told(approve, actor):
+def test_an_undelivered_notice_stops_the_clock_and_the_partner_is_told(approve, admin):
     claim = approve()
 
     notices.record_failed(notice_of(claim).pk, failure="550 no such user")
@@ -120,7 +99,7 @@ def test_an_undelivered_notice_stops_the_clock_and_the_partner_is_told(approve, 
     assert claim.turn == Actor.PARTNER
     assert notice_of(claim).failure == "550 no such user"
     mail = Message.objects.get(kind="notice_failed")
-    assert mail.to_address == actor.email
+    assert mail.to_address == admin.email
     assert "carla@fabrikam.example" in mail.context["contact"]
     assert claim.events.get(kind=EventKind.NOTICE_FAILED).reason == "550 no such user"
 
@@ -180,14 +159,14 @@ def test_a_deadline_in_the_row_does_not_help_an_undelivered_notice(approve):
     assert not claim.associations.exclude(status=AssociationStatus.PROPOSED).exists()
 
 
-def test_a_corrected_contact_gets_a_new_notice_and_a_full_new_window(approve, actor):
+def test_a_corrected_contact_gets_a_new_notice_and_a_full_new_window(approve, admin):
     claim = approve()
     old = notice_of(claim)
     with clock.travel_to(FRIDAY - dt.timedelta(days=3)):
         notices.record_sent(old.pk, WORDS)
         notices.record_failed(old.pk, failure="bounced")
 
-    correct(claim, actor)
+    correct(claim, admin)
     new = notice_of(claim)
     claim.refresh_from_db()
     assert (claim.due_at, claim.turn) == (None, Actor.CUSTOMER)
@@ -203,22 +182,22 @@ def test_a_corrected_contact_gets_a_new_notice_and_a_full_new_window(approve, ac
     assert "clara@fabrikam.example" in event.subjects
 
 
-def test_the_link_of_the_old_address_is_dead_and_the_new_one_works(approve, actor):
+def test_the_link_of_the_old_address_is_dead_and_the_new_one_works(approve, admin):
     claim = approve()
     old = notice_of(claim)
     notices.record_failed(old.pk, failure="550")
 
-    correct(claim, actor)
+    correct(claim, admin)
 
     assert optout.find_link(old.token) is None
     assert optout.find_link(notice_of(claim).token).claim == claim
 
 
-def test_news_of_a_replaced_notice_change_nothing(approve, actor):
+def test_news_of_a_replaced_notice_change_nothing(approve, admin):
     claim = approve()
     old = notice_of(claim)
     notices.record_failed(old.pk, failure="550")
-    correct(claim, actor)
+    correct(claim, admin)
     events = claim.events.count()
 
     notices.record_sent(old.pk, WORDS)
@@ -229,22 +208,22 @@ def test_news_of_a_replaced_notice_change_nothing(approve, actor):
     assert claim.events.count() == events
 
 
-def test_a_notice_that_is_on_its_way_cannot_be_corrected(approve, actor):
+def test_a_notice_that_is_on_its_way_cannot_be_corrected(approve, admin):
     claim = approve()
 
     with pytest.raises(LifecycleError):
-        correct(claim, actor)
+        correct(claim, admin)
 
     assert notice_of(claim).email == "carla@fabrikam.example"
 
 
-def test_every_contact_gets_a_new_notice_for_they_get_a_new_deadline(approve, actor):
+def test_every_contact_gets_a_new_notice_for_they_get_a_new_deadline(approve, admin):
     claim = approve(codes=("sales",))
     tokens = set(claim.notices.values_list("token", flat=True))
     notices.record_sent(notice_of(claim).pk, WORDS)
     notices.record_failed(notice_of(claim, "technical").pk, failure="550")
 
-    correct(claim, actor, role="technical", email="tina@fabrikam.example")
+    correct(claim, admin, role="technical", email="tina@fabrikam.example")
 
     fresh = notices.in_force(claim)
     assert {each.status for each in fresh} == {NoticeStatus.QUEUED}
@@ -268,11 +247,11 @@ def test_a_bounce_after_it_became_official_leaves_what_was_decided(approve):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", ["en", "pt-br"])
-def test_what_is_kept_is_what_the_mail_server_got(approve, actor, smtp_server, language):
+def test_what_is_kept_is_what_the_mail_server_got(approve, admin, smtp_server, language):
     with transaction.atomic():
         claim = approve()
         notices.record_failed(notice_of(claim).pk, failure="550")
-        correct(claim, actor, language=language)
+        correct(claim, admin, language=language)
     claim.notices.exclude(role="customer").delete()
 
     deliver_due()
@@ -297,7 +276,7 @@ def test_what_is_kept_is_what_the_mail_server_got(approve, actor, smtp_server, l
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_outbox_brings_refusal_and_bounce_to_the_notice(approve, actor, smtp_server):
+def test_the_outbox_brings_refusal_and_bounce_to_the_notice(approve, admin, smtp_server):
     with transaction.atomic():
         claim = approve()
     deliver_due()
@@ -312,7 +291,7 @@ def test_the_outbox_brings_refusal_and_bounce_to_the_notice(approve, actor, smtp
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_address_that_the_mail_server_refuses_opens_no_window(approve, actor, smtp_server):
+def test_an_address_that_the_mail_server_refuses_opens_no_window(approve, admin, smtp_server):
     smtp_server.rule = lambda address: (
         Behaviour.REFUSE if address.startswith("carla@") else Behaviour.ACCEPT
     )
@@ -325,4 +304,4 @@ def test_an_address_that_the_mail_server_refuses_opens_no_window(approve, actor,
     assert notice_of(claim).status == NoticeStatus.FAILED
     assert "550" in notice_of(claim).failure
     assert (claim.due_at, claim.turn) == (None, Actor.PARTNER)
-    assert Message.objects.get(kind="notice_failed").to_address == actor.email
+    assert Message.objects.get(kind="notice_failed").to_address == admin.email

@@ -7,7 +7,14 @@ from django.utils import translation
 
 from associations import clock, finalisation, notices, optout
 from associations.claims import withdraw_claim
-from associations.enums import AssociationStatus, EventKind, NoticeStatus, RejectionReason, Status
+from associations.enums import (
+    AssociationStatus,
+    EventKind,
+    NoticeStatus,
+    RejectionReason,
+    Status,
+)
+from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from associations.models import Claim, SlotHolding
 from associations.optout import Stage, UnknownLink, WindowClosed
@@ -32,6 +39,31 @@ def make_claim(actor):
         return cast.walk(draft, status, actor=actor, reviewer=cast.make_reviewer())
 
     return make
+
+
+@pytest.fixture
+def make_parked(make_claim):
+    """A function that makes a claim whose window closed while a rival holds one product's slot.
+
+    With ``others`` the claim is official for those; without, all of it is parked.
+    """
+
+    def make(*others, refused=()):
+        claim = make_claim(codes=("teams", *others, *refused))
+        gone = claim.associations.filter(product__code__in=refused)
+        if refused:
+            optout.opt_out(token_of(claim), list(gone.values_list("reference", flat=True)))
+        held = claim.associations.get(product__code="teams").slot_key
+        rival = cast.make_partner("Litware")
+        SlotHolding.objects.create(slot_key=held, partner=rival, held_since=claim.due_at)
+        finalisation.finalise_due(at=claim.due_at)
+        return Claim.objects.get(pk=claim.pk)
+
+    return make
+
+
+def reference_of(claim, code):
+    return claim.associations.get(product__code=code).reference
 
 
 def token_of(claim):
@@ -245,3 +277,188 @@ def test_either_contact_of_business_applications_can_refuse(make_claim):
     optout.take_back(tokens[1], references(claim))
 
     assert statuses(claim) == [AssociationStatus.PROPOSED]
+
+
+def test_what_is_parked_can_still_be_refused_and_ends_the_claim_with_its_last_product(make_parked):
+    claim = make_parked()
+    late = claim.due_at + dt.timedelta(days=30)
+    assert optout.find_link(token_of(claim), at=late).stage == Stage.HELD
+
+    with clock.travel_to(late):
+        optout.opt_out(token_of(claim), references(claim), reason="Not with them", at=late)
+
+    claim.refresh_from_db()
+    assert (claim.status, claim.is_parked) == (Status.REJECTED, False)
+    assert claim.rejection_reason == RejectionReason.CUSTOMER_OPTED_OUT
+    assert claim.due_at is None  # no dispute after the customer's word [R2]
+    assert claim.associations.get().status == AssociationStatus.OPTED_OUT
+    assert claim.associations.get().parked_reason == ""
+    refused, rejected = claim.events.order_by("number").reverse()[:2][::-1]
+    assert (refused.kind, refused.actor) == (EventKind.OPTED_OUT, "customer")
+    assert (rejected.to_status, rejected.actor) == (Status.REJECTED, "system")
+    assert find_broken_link(claim) is None
+    told = ("customer_opted_out", "partner_opted_out", "staff_opted_out", "claim_rejected")
+    assert [mails(kind) for kind in told] == [1, 1, 1, 1]
+    assert optout.find_link(token_of(claim)).stage == Stage.OVER
+
+
+def test_the_mails_about_a_refusal_after_the_window_say_that_it_is_final(make_parked):
+    claim = make_parked()
+
+    with translation.override("en"):
+        optout.opt_out(token_of(claim), references(claim), at=claim.due_at)
+
+    customer = Message.objects.get(kind="customer_opted_out").context
+    assert customer["until_when"] == "Your time to take it back is over, so this is final."
+    for kind in ("partner_opted_out", "staff_opted_out"):
+        words = Message.objects.get(kind=kind).context["what_next"]
+        assert words == "Their time to take it back is over, so this is final."
+
+
+def test_the_mails_about_a_refusal_in_time_say_until_when(make_claim):
+    claim = make_claim()
+
+    optout.opt_out(token_of(claim), references(claim))
+    optout.take_back(token_of(claim), references(claim))
+
+    refused = Message.objects.get(kind="customer_opted_out").context["until_when"]
+    again = Message.objects.get(kind="customer_opt_out_taken_back").context["until_when"]
+    assert refused.startswith("You can take this back until ")
+    assert again.startswith("You can refuse again until ")
+    assert refused.endswith(("(São Paulo).", "(Sao Paulo)."))
+
+
+def test_the_mails_about_a_refusal_without_a_clock_name_no_empty_day(make_claim):
+    claim = make_claim()
+    notices.record_failed(notices.in_force(claim).get().pk, failure="550 no such user")
+
+    optout.opt_out(token_of(claim), references(claim))
+    optout.take_back(token_of(claim), references(claim))
+
+    for kind in ("customer_opted_out", "customer_opt_out_taken_back"):
+        words = Message.objects.get(kind=kind).context["until_when"]
+        assert "has not begun yet" in words
+        assert "until ." not in words
+
+
+def test_a_parked_claim_stays_parked_while_a_product_is_left(make_claim):
+    claim = make_claim()
+    rival = cast.make_partner("Litware")
+    for each in claim.associations.all():
+        SlotHolding.objects.create(slot_key=each.slot_key, partner=rival, held_since=claim.due_at)
+    finalisation.finalise_due(at=claim.due_at)
+
+    optout.opt_out(token_of(claim), references(claim)[:1], at=claim.due_at)
+
+    claim.refresh_from_db()
+    assert (claim.status, claim.is_parked) == (Status.APPROVED, True)
+    assert sorted(statuses(claim)) == [AssociationStatus.OPTED_OUT, AssociationStatus.PROPOSED]
+    assert mails("claim_rejected") == 0
+
+
+def test_a_claim_that_is_over_holds_nothing_back(make_parked, actor):
+    claim = make_parked()
+
+    withdraw_claim(claim, actor=actor, reason="We lost the customer.")
+
+    assert not claim.associations.exclude(parked_reason="").exists()
+
+
+def test_a_refusal_of_what_is_parked_cannot_be_taken_back(make_parked):
+    claim = make_parked(refused=("intune",))  # refused within the window, so the rest is parked
+    assert (claim.status, claim.is_parked) == (Status.APPROVED, True)
+    before = (claim.events.count(), statuses(claim))
+
+    for at in (claim.due_at, claim.due_at - INSTANT):  # even one that came in time and had to wait
+        with pytest.raises(WindowClosed), translation.override("en"):
+            optout.take_back(token_of(claim), [reference_of(claim, "intune")], at=at)
+
+    assert (claim.events.count(), statuses(claim)) == before
+
+
+def test_a_refusal_in_time_that_found_the_claim_parked_ends_it(make_parked):
+    claim = make_parked()
+
+    optout.opt_out(token_of(claim), references(claim), at=claim.due_at - INSTANT)
+
+    assert Claim.objects.get(pk=claim.pk).status == Status.REJECTED
+
+
+def test_the_parked_product_of_an_official_claim_can_be_refused(make_parked):
+    claim = make_parked("intune")
+    assert claim.status == Status.OFFICIAL
+
+    optout.opt_out(token_of(claim), [reference_of(claim, "teams")])
+
+    claim.refresh_from_db()
+    assert claim.status == Status.OFFICIAL
+    assert claim.associations.get(product__code="teams").status == AssociationStatus.OPTED_OUT
+    assert claim.associations.get(product__code="intune").status == AssociationStatus.OFFICIAL
+    with translation.override("en"):
+        assert "final" in Message.objects.get(kind="partner_opted_out").context["what_next"]
+
+
+def test_a_late_form_that_names_what_is_official_too_changes_nothing(make_parked):
+    claim = make_parked("intune")
+    before = (claim.events.count(), statuses(claim))
+
+    with pytest.raises(WindowClosed):
+        optout.opt_out(token_of(claim), references(claim), at=claim.due_at or clock.now())
+
+    assert (claim.events.count(), statuses(claim)) == before
+
+
+def test_a_bounce_after_parking_asks_for_a_contact_and_the_new_window_is_looked_at(make_parked):
+    claim = make_parked()
+    SlotHolding.objects.all().delete()  # what stood in the way is gone meanwhile
+    notices.record_failed(notices.in_force(claim).get().pk, failure="550 no such user")
+    claim.refresh_from_db()
+    assert (claim.is_parked, claim.turn, claim.due_at) == (False, "partner", None)
+    assert claim.associations.get().parked_reason == ""
+
+    cast.deliver_notices(_correct(claim))
+    claim.refresh_from_db()
+    outcome = finalisation.finalise_due(at=claim.due_at)
+
+    assert outcome.official == 1
+    assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
+
+
+def _correct(claim):
+    return notices.correct_contact(
+        claim,
+        actor=claim.created_by,
+        role="customer",
+        name="Dora",
+        title="CFO",
+        email=f"dora@{claim.customer_domain}",
+        language="en",
+    )
+
+
+def test_a_refusal_of_everything_waits_while_another_contact_was_not_told(make_claim):
+    claim = make_claim(codes=("sales",))
+    technical, told = (notices.in_force(claim).get(role=role) for role in ("technical", "customer"))
+    notices.record_failed(technical.pk, failure="550 no such user")
+    optout.opt_out(told.token, references(claim))
+
+    finalisation.finalise_due(at=clock.now() + dt.timedelta(days=90))
+
+    claim.refresh_from_db()
+    assert (claim.status, claim.turn, claim.due_at) == (Status.APPROVED, "partner", None)
+    assert optout.find_link(told.token).stage == Stage.OPEN  # they may still take it back [R23]
+
+
+def test_a_refusal_of_everything_ends_the_claim_once_every_contact_was_told(make_claim):
+    claim = make_claim(codes=("sales",))
+    technical, told = (notices.in_force(claim).get(role=role) for role in ("technical", "customer"))
+    notices.record_failed(technical.pk, failure="550 no such user")
+    optout.opt_out(told.token, references(claim))
+
+    cast.deliver_notices(_correct(claim))
+    claim.refresh_from_db()
+    assert statuses(claim) == [AssociationStatus.OPTED_OUT]  # the customer's word stays
+    outcome = finalisation.finalise_due(at=claim.due_at)
+
+    assert outcome.rejected == 1
+    assert Claim.objects.get(pk=claim.pk).rejection_reason == RejectionReason.CUSTOMER_OPTED_OUT

@@ -324,6 +324,108 @@ def test_what_is_not_official_cannot_be_ended(visitor, make_claim):
     assert everything() == before
 
 
+# --- what is held back past the window ------------------------------------------------------------
+
+
+@pytest.fixture
+def make_parked(make_claim):
+    """A function that makes a claim of which Teams, and with ``all_of_it`` all, is parked."""
+
+    def make(*, all_of_it=True):
+        claim = make_claim()
+        wanted = claim.associations.all()
+        rival = cast.make_partner("Litware")
+        for each in wanted if all_of_it else wanted.filter(product__code="teams"):
+            SlotHolding.objects.create(
+                slot_key=each.slot_key, partner=rival, held_since=claim.due_at
+            )
+        finalisation.finalise_due(at=claim.due_at)
+        return Claim.objects.get(pk=claim.pk)
+
+    return make
+
+
+def test_a_parked_request_says_where_it_stands_and_lets_refuse_for_good(visitor, make_parked):
+    claim = make_parked()
+    assert claim.status == Status.APPROVED
+
+    with clock.travel_to(claim.due_at + dt.timedelta(days=2)):
+        page = visitor.get(address_of(claim))
+        answer = visitor.post(
+            address_of(claim), {"action": "refuse", "products": references(claim)[:1]}
+        )
+        after = visitor.get(answer.url)
+
+    words = text_of(page)
+    assert "has to check something first" in words
+    assert "Your time to refuse ended on" in words
+    assert "you cannot take it back here" in words
+    assert "Take it back" not in words
+    assert "Litware" not in words
+    assert answer.status_code == 303
+    assert "Your refusal is recorded" in text_of(after)
+    assert "Take it back" not in text_of(after)
+    assert statuses(claim) == [AssociationStatus.OPTED_OUT, AssociationStatus.PROPOSED]
+
+
+def test_refusing_all_that_is_parked_ends_the_request(visitor, make_parked):
+    claim = make_parked()
+
+    with clock.travel_to(claim.due_at):
+        answer = visitor.post(
+            address_of(claim), {"action": "refuse", "products": references(claim)}
+        )
+        page = visitor.get(answer.url)
+
+    assert Claim.objects.get(pk=claim.pk).status == Status.REJECTED
+    assert "Your refusal is recorded" in text_of(page)
+    assert "You refused Contoso Consulting as your partner" in text_of(page)
+    assert b"<form" not in page.content
+
+
+def test_taking_back_what_is_parked_changes_nothing_and_the_page_says_why(visitor, make_parked):
+    claim = make_parked()
+
+    with clock.travel_to(claim.due_at):
+        visitor.post(address_of(claim), {"action": "refuse", "products": references(claim)[:1]})
+        before = everything()
+        answer = visitor.post(
+            address_of(claim), {"action": "take-back", "products": references(claim)[:1]}
+        )
+
+    assert answer.status_code == 409
+    assert "The time to take a refusal back is over" in text_of(answer)
+    assert everything() == before
+
+
+def test_an_official_request_lets_refuse_what_is_still_held_back(visitor, make_parked):
+    claim = make_parked(all_of_it=False)
+    held = claim.associations.get(product__code="teams")
+
+    page = visitor.get(address_of(claim))
+    answer = visitor.post(address_of(claim), {"action": "refuse", "products": [held.reference]})
+    after = visitor.get(answer.url)
+
+    assert "Not on record yet" in text_of(page)
+    assert page.content.decode().count('type="checkbox"') == 1
+    held.refresh_from_db()
+    assert held.status == AssociationStatus.OPTED_OUT
+    assert "Your refusal is recorded" in text_of(after)
+    assert b"<form" not in after.content
+    assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
+
+
+def test_a_parked_page_asks_the_database_no_more_than_an_open_one(
+    visitor, make_claim, make_parked, django_assert_num_queries
+):
+    address, parked_address = address_of(make_claim(name="Adatum")), address_of(make_parked())
+
+    for each in (address, parked_address):
+        visitor.get(each)
+        with django_assert_num_queries(1):
+            visitor.get(each)
+
+
 # --- mistakes ------------------------------------------------------------------------------------
 
 

@@ -22,26 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner)
-
-
-@pytest.fixture
-def reviewer():
-    return cast.make_reviewer(full_name="Rita Reviewer")
-
-
-@pytest.fixture
-def draft(partner, admin):
-    return cast.make_draft(partner, admin, cast.make_tenant())
-
-
-@pytest.fixture
 def claim(draft, admin, reviewer):
     return cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
 

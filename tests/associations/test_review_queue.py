@@ -22,21 +22,6 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner, full_name="Ana Admin")
-
-
-@pytest.fixture
-def reviewer():
-    return cast.make_reviewer(full_name="Rita Reviewer")
-
-
-@pytest.fixture
 def staff_client(client, reviewer):
     client.force_login(reviewer)
     return client

@@ -37,11 +37,6 @@ STAFF_ALWAYS = {"assign_claim", "staff_comment_claim"}
 
 
 @pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
 def claim(partner):
     owner = cast.make_member(partner)
     return cast.make_draft(partner, owner, cast.make_tenant())

@@ -16,23 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def tenant():
-    return cast.make_tenant(name="Fabrikam")
-
-
-@pytest.fixture
 def sales():
     return cast.product("sales")
-
-
-@pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner)
 
 
 def add(tenant, product, **fields) -> Subscription:

@@ -6,6 +6,7 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from associations import tasks, usage_loading
 from associations.forms import usage as usage_form
@@ -139,6 +140,22 @@ def test_a_file_too_large_is_refused_with_words(client, staff, tenant, monkeypat
     assert "at most 100\N{NO-BREAK SPACE}bytes are taken" in html(response)
     assert "import_usage" in html(response)
     assert not UsageImport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "words"),
+    [
+        ("en", 50 * 1024 * 1024, "50 MB"),
+        ("pt-br", 50 * 1024 * 1024, "50 MB"),
+        ("en", 3 * 512 * 1024, "1.5 MB"),
+        ("pt-br", 3 * 512 * 1024, "1,5 MB"),
+        ("pt-br", 100, "100 bytes"),
+        ("en", 110 * 1024, "110 KB"),
+    ],
+)
+def test_a_size_has_no_decimal_that_says_nothing(language, size, words):
+    with translation.override(language):
+        assert usage_form.describe_size(size).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 @pytest.mark.parametrize(

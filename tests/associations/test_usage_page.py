@@ -28,26 +28,6 @@ SECRET = 731_547
 
 
 @pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def admin(partner):
-    return cast.make_member(partner, full_name="Ana Admin")
-
-
-@pytest.fixture
-def reviewer():
-    return cast.make_reviewer()
-
-
-@pytest.fixture
-def tenant():
-    return cast.make_tenant(name="Fabrikam")
-
-
-@pytest.fixture
 def claim(partner, admin, tenant):
     return cast.make_draft(partner, admin, tenant)
 

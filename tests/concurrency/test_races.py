@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from associations import finalisation, lifecycle, optout, review
+from associations import finalisation, lifecycle, lifecycle_bulk, optout, review
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
@@ -116,7 +116,7 @@ class TestOptOutAgainstFinalisation:
         claim = make_claim(partner, actor, reviewer, Status.APPROVED)
         without_row_locks(monkeypatch)
         meet(monkeypatch, lifecycle, "change_association")
-        meet(monkeypatch, finalisation, "find_hindered", parties=2, wait=0.2)
+        meet(monkeypatch, lifecycle_bulk, "make_official", parties=2, wait=0.2)
 
         customer, finaliser = refuse_while_finalising(claim)
 
@@ -171,20 +171,66 @@ class TestOptOutAgainstFinalisation:
         assert claim.status == Status.REJECTED
 
 
+class TestTwoContactsRefuseWhatIsParked:
+    """Each of them refuses one of the two products that are left of a parked claim."""
+
+    @pytest.fixture
+    def parked(self, partner, actor, reviewer):
+        codes = ("sales", "business-central")
+        claim = make_claim(partner, actor, reviewer, Status.APPROVED, codes=codes)
+        rival = cast.make_partner("Litware")
+        for each in claim.associations.all():
+            SlotHolding.objects.create(
+                slot_key=each.slot_key, partner=rival, held_since=claim.due_at
+            )
+        finalisation.finalise_due(at=claim.due_at)
+        return Claim.objects.get(pk=claim.pk)
+
+    def refuse_one_each(self, claim):
+        pairs = zip(claim.notices.all(), claim.associations.all(), strict=True)
+        acts = [(notice.token, [each.reference]) for notice, each in pairs]
+        refuse = lambda token, names: lambda: optout.opt_out(token, names, at=claim.due_at)  # noqa: E731
+        return race(*(refuse(*act) for act in acts))
+
+    def test_without_the_lock_their_words_are_mixed_up(self, parked, monkeypatch):
+        without_row_locks(monkeypatch)
+        meet(monkeypatch, lifecycle, "change_association")
+
+        outcomes = self.refuse_one_each(parked)
+
+        parked.refresh_from_db()
+        unclean = any(isinstance(each, Exception) for each in outcomes)
+        assert unclean or parked.status == Status.APPROVED  # each saw the other's product left
+
+    def test_the_last_refusal_ends_the_claim_once(self, parked, monkeypatch):
+        meet(monkeypatch, lifecycle, "change_association")
+
+        outcomes = self.refuse_one_each(parked)
+
+        parked.refresh_from_db()
+        assert not any(isinstance(each, Exception) for each in outcomes)
+        assert (parked.status, parked.is_parked) == (Status.REJECTED, False)
+        assert parked.events.filter(to_status=Status.REJECTED).count() == 1
+        assert Message.objects.filter(kind="claim_rejected").count() == 1
+        assert find_broken_link(parked) is None
+
+
 class TestTwoFinalisers:
     CLAIMS = 400
 
     def run_two(self, monkeypatch):
         """Both run in chunks small enough to meet; count the chunks that failed as a set."""
         failures = []
-        original = finalisation._make_official
+        original = lifecycle_bulk.make_official
 
-        def counting(ids, at):
-            done = original(ids, at)
-            failures.extend([] if done else [ids])
-            return done
+        def counting(ids, *, at):
+            try:
+                return original(ids, at=at)
+            except IntegrityError:
+                failures.append(ids)
+                raise
 
-        monkeypatch.setattr(finalisation, "_make_official", counting)
+        monkeypatch.setattr(lifecycle_bulk, "make_official", counting)
         run = lambda: finalisation.finalise_due(at=DUE, chunk=20)  # noqa: E731
         outcomes = race(run, run)
         return outcomes, failures
@@ -192,7 +238,7 @@ class TestTwoFinalisers:
     def test_without_skip_locked_they_take_the_same_claims(self, monkeypatch):
         fill(total=self.CLAIMS, due=self.CLAIMS // 2)
         without_row_locks(monkeypatch)
-        meet(monkeypatch, finalisation, "find_hindered")
+        meet(monkeypatch, lifecycle_bulk, "make_official")
 
         _outcomes, failures = self.run_two(monkeypatch)
 
@@ -200,7 +246,7 @@ class TestTwoFinalisers:
 
     def test_they_share_the_work_and_do_nothing_twice(self, monkeypatch):
         fill(total=self.CLAIMS, due=self.CLAIMS // 2)
-        meet(monkeypatch, finalisation, "find_hindered")
+        meet(monkeypatch, lifecycle_bulk, "make_official")
 
         outcomes, failures = self.run_two(monkeypatch)
 

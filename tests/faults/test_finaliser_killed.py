@@ -17,7 +17,7 @@ from tests.benchmarks.finalisation_data import DUE, fill
 pytestmark = [pytest.mark.faults, pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 KILLS = 20
-CLAIMS = 2_000
+CLAIMS = 10_000
 
 
 def start_finaliser(process_env):

@@ -4,7 +4,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications import delivery
+from notifications import delivery, kinds
 from notifications.enums import State
 from notifications.models import Message
 
@@ -50,6 +50,27 @@ def test_list_shows_what_became_of_each_mail(sign_in, queue):
         assert words in page.content.decode()
 
 
+def test_a_kind_is_shown_in_words(sign_in, queue, monkeypatch):
+    monkeypatch.setitem(kinds._names, "order-shipped", "Order sent off")
+    message = queue("order:1")
+    queue("order:2", to="bea@contoso.example")
+    Message.objects.filter(key="order:2").update(kind="bill")
+    client = sign_in(*ALL)
+    place = reverse("admin:notifications_message_changelist")
+
+    everything = client.get(place).content.decode()
+    filtered = client.get(place, {"kind__exact": "order-shipped"}).content.decode()
+    one = client.get(url("notifications_message_change", message)).content.decode()
+    asked = client.get(url("message-bounced", message)).content.decode()
+
+    assert f'href="{url("notifications_message_change", message)}">Order sent off</a>' in everything
+    assert "bea@contoso.example" not in filtered
+    for page in (everything, filtered, one, asked):
+        assert "Order sent off" in page
+        assert ">order-shipped<" not in page
+    assert ">bill</a>" in everything
+
+
 def test_list_asks_the_same_for_one_and_three(sign_in, queue, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -90,6 +111,7 @@ def test_page_shows_the_mail_and_can_change_nothing(sign_in, sent):
     assert url("message-preview", sent) in page
     assert "sandbox" in page
     assert "<script>alert(1)" not in page
+    assert "Accepted by the mail server" in page
     assert 'name="_save"' not in page
     assert (
         client.post(url("notifications_message_change", sent), {"state": "queued"}).status_code

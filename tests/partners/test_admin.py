@@ -46,7 +46,7 @@ def test_a_partner_is_made_with_domain_location_and_first_member(manager):
         "name": "Contoso",
         "domains-TOTAL_FORMS": 1,
         "domains-INITIAL_FORMS": 0,
-        "domains-0-domain": "Contoso.example",
+        "domains-0-domain": " https://Contoso.example/about ",
         "locations-TOTAL_FORMS": 1,
         "locations-INITIAL_FORMS": 0,
         "locations-0-name": "Recife",

@@ -267,6 +267,8 @@ def test_mails_of_the_past_and_of_now_can_be_read(demo, visitor):
 
     assert status == 200
     assert "ken@sakura.example" in body  # a notice that the real outbox sent after the start
+    assert ">To the customer: notice of a claim<" in body
+    assert "customer_notice" not in body
     names = re.findall(r'href="(/demo/mail/[0-9T-]+/)"', body)
     assert len(names) == 50
     page = visitor.get(names[0])[1]

@@ -113,6 +113,16 @@ def test_the_language_is_chosen_by_post_and_comes_back_to_the_same_page():
     assert '<html lang="pt-br"' in browser.get(answer.url).content.decode()
 
 
+def test_each_language_goes_by_its_readers_own_name(client, member):
+    client.force_login(member)
+
+    for place in (reverse("home"), reverse("about-cpor")):
+        page = client.get(place, follow=True).content.decode()
+        assert re.search(
+            r'lang="pt-br"[^>]*>(?:<svg.*?</svg>)?Português do Brasil<', page, re.DOTALL
+        )
+
+
 def test_the_switch_survives_a_hostile_address(client):
     answer = client.post(
         reverse("choose-language"), {"language": "pt-br", "next": "https://evil.example/"}

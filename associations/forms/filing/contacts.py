@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from associations import claims, editing
-from associations.contacts import CUSTOMER_ROLES, contacts_outside_tenant, is_own_address
+from associations.contacts import CUSTOMER_ROLES, contacts_outside_tenant, describe_wrong_side
 from associations.enums import ContactRole
 from associations.models import Claim, Contact
 from partners.enums import Language
@@ -129,23 +129,12 @@ class ContactsForm(FilingForm):
 
     def _check_address(self, field: str) -> None:
         email = self.cleaned_data.get(field)
-        if email and is_own_address(self.claim.partner, email):
-            self.add_error(
-                field,
-                _(
-                    "%(email)s is at one of your own company's domains. Name somebody who works "
-                    "for the customer."
-                )
-                % {"email": email},
-            )
-        elif email and email.lower() == (self.cleaned_data.get("partner_email") or "").lower():
-            self.add_error(
-                field,
-                _(
-                    "This is your own contact's address too. Name somebody who works for the "
-                    "customer."
-                ),
-            )
+        partner_email = self.cleaned_data.get("partner_email") or ""
+        words = email and describe_wrong_side(
+            self.claim.partner, email, partner_email=partner_email
+        )
+        if words:
+            self.add_error(field, words)
 
 
 def describe_outside(contact: Contact) -> str:

@@ -10,7 +10,7 @@ from associations.models import Claim
 from associations.programs import local_today
 from partners.models import Enrollment, Location
 from partners.rules import find_membership, locations_of
-from partners.validators import validate_domain
+from partners.validators import read_domain, validate_domain
 
 from .base import FilingForm
 from .work import describe_missing_enrollment
@@ -88,11 +88,7 @@ class CustomerForm(FilingForm):
         return location
 
     def clean_customer_domain(self) -> str:
-        typed = self.cleaned_data["customer_domain"].strip().rstrip(".").lower()
-        try:
-            domain = typed.encode("idna").decode()
-        except UnicodeError:
-            domain = typed
+        domain = read_domain(self.cleaned_data["customer_domain"])
         validate_domain(domain)
         return domain
 

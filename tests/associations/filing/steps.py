@@ -2,11 +2,15 @@
 
 import uuid
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from associations.models import Claim
+from tests.associations.proof_files import PDF
 
 NEW = "/claims/new/"
+PAGES = ["customer", "work", "products", "contacts", "proof", "review"]
+ACKNOWLEDGED = {"is_true": "on", "is_known": "on", "is_told": "on"}
 
 
 def page_url(claim, page):
@@ -55,4 +59,17 @@ def technical_fields(domain="fabrikam.example"):
     }
 
 
-ACKNOWLEDGED = {"is_true": "on", "is_known": "on", "is_told": "on"}
+def upload(name="letter.pdf", content=PDF):
+    return SimpleUploadedFile(name, content)
+
+
+def fresh(claim):
+    return Claim.objects.get(pk=claim.pk)
+
+
+def text_of(answer):
+    return answer.content.decode()
+
+
+def errors_of(answer):
+    return answer.context["form"].errors

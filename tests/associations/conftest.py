@@ -1,0 +1,47 @@
+"""The people of most tests: a partner, its admin, a customer, a reviewer, and what they made."""
+
+import pytest
+
+from associations import review
+from associations.enums import Status
+from associations.models import Claim
+from tests import cast
+
+
+@pytest.fixture
+def partner():
+    return cast.make_partner()
+
+
+@pytest.fixture
+def admin(partner):
+    return cast.make_member(partner, full_name="Ana Admin")
+
+
+@pytest.fixture
+def tenant():
+    return cast.make_tenant(name="Fabrikam")
+
+
+@pytest.fixture
+def reviewer():
+    return cast.make_reviewer(full_name="Rita Reviewer")
+
+
+@pytest.fixture
+def draft(partner, admin, tenant):
+    """A draft that lacks nothing."""
+    return cast.make_draft(partner, admin, tenant)
+
+
+@pytest.fixture
+def approve(partner, admin, tenant, reviewer):
+    """Bring a claim as far as a reviewer does; its notices are queued, not sent."""
+
+    def make(**facts):
+        draft = cast.make_draft(partner, admin, tenant, **facts)
+        claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
+        review.approve_claim(claim, actor=reviewer)
+        return Claim.objects.get(pk=claim.pk)
+
+    return make

@@ -1,0 +1,106 @@
+"""What can still change once a claim is submitted, and what cannot."""
+
+import pytest
+
+from associations.enums import EventKind, Status
+from associations.history import find_broken_link
+from tests import cast
+from tests.associations.proof_files import make_docx
+
+from .steps import (
+    PAGES,
+    contact_fields,
+    customer_fields,
+    fresh,
+    page_url,
+    send,
+    text_of,
+    upload,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("status", [Status.UNDER_REVIEW, Status.APPROVED, Status.OFFICIAL])
+def test_a_claim_that_is_not_editable_turns_away_and_loses_nothing_typed(
+    client, draft, admin, reviewer, status
+):
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+
+    for page in PAGES:
+        assert client.get(page_url(claim, page)).url == claim.get_absolute_url()
+    answer = send(client, claim, "work", name="My long words")
+
+    assert answer.status_code == 409
+    assert 'value="My long words"' in text_of(answer)
+    assert fresh(claim).name == "Rollout"
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.ACTION_REQUIRED])
+def test_after_submission_customer_and_work_are_fixed(client, draft, admin, reviewer, status):
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+    other = cast.make_tenant("other.example")
+
+    for page in ("customer", "work"):
+        assert "cannot change after submission" in text_of(client.get(page_url(claim, page)))
+    send(client, claim, "customer", **customer_fields(claim, other))
+    send(client, claim, "work", work="business-applications/usage", name="New name")
+
+    now = fresh(claim)
+    assert (now.tenant, now.customer_domain) == (claim.tenant, claim.customer_domain)
+    assert (now.solution_area, now.activity) == ("microsoft-365", "usage")
+    assert now.name == "New name"
+
+
+def test_edits_after_submission_leave_history(client, draft, admin, reviewer):
+    claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
+
+    send(client, claim, "products", pick_teams="on")
+    send(client, claim, "contacts", **contact_fields())
+    send(client, claim, "proof", files=[upload("more.docx", make_docx())])
+
+    rows = list(fresh(claim).events.filter(number__gt=claim.history_length))
+    assert [(row.kind, row.reason_code, row.actor_name) for row in rows] == [
+        (EventKind.EDITED, "products", "Ana Admin"),
+        (EventKind.EDITED, "contacts", "Ana Admin"),
+        (EventKind.DOCUMENT_ADDED, "", "Ana Admin"),
+    ]
+    assert find_broken_link(fresh(claim)) is None
+
+
+def test_a_location_not_enrolled_cannot_be_chosen_after_submission(
+    client, draft, admin, partner, reviewer
+):
+    claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
+    elsewhere = cast.LocationFactory(partner=partner, name="Elsewhere")
+
+    answer = send(client, claim, "customer", location=elsewhere.pk)
+
+    assert "is not enrolled in OSU-Microsoft 365" in text_of(answer)
+    assert fresh(claim).location == claim.location
+
+
+def test_files_cannot_be_added_under_review(client, draft, admin, reviewer):
+    claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
+
+    answer = send(client, claim, "proof", files=[upload("late.docx", make_docx())])
+
+    assert answer.status_code == 409
+    assert claim.documents.count() == 1
+
+
+def test_answering_a_request_on_the_last_page(client, draft, admin, reviewer):
+    claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
+    page = text_of(client.get(page_url(claim, "review")))
+    assert "Please add the signed letter." in page
+    assert "Answer and send back" in page
+
+    empty = send(client, claim, "review", action="submit", answer="")
+    assert "Say what you added or changed." in text_of(empty)
+    fields = {"action": "submit", "revision": claim.revision, "answer": "It is in letter.pdf."}
+    answers = [client.post(page_url(claim, "review"), fields) for _click in range(2)]
+
+    assert {answer.url for answer in answers} == {claim.get_absolute_url()}
+    now = fresh(claim)
+    assert now.status == Status.UNDER_REVIEW
+    assert now.events.filter(reason="It is in letter.pdf.").count() == 1

@@ -1,0 +1,144 @@
+"""The page of products and subscriptions, in its own words [R9, R13]."""
+
+import pytest
+
+from associations.enums import Channel, Status, SubscriptionState
+from tests import cast
+
+from .steps import errors_of, page_url, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("page", ["products", "contacts"])
+def test_products_and_contacts_wait_for_the_work(client, started, page):
+    answer = client.get(page_url(started, page))
+
+    assert page_url(started, "work") in answer.content.decode()
+    assert send(client, started, page, pick_teams="on").status_code == 302
+    assert not started.associations.exists()
+
+
+def test_at_least_one_product_is_asked_for(client, workloads):
+    answer = send(client, workloads, "products")
+
+    assert answer.context["form"].non_field_errors() == ["Choose at least one product."]
+
+
+def test_a_product_withdrawn_from_the_catalogue_is_not_offered(client, workloads):
+    teams = cast.product("teams")
+    teams.is_active = False
+    teams.save()
+
+    page = client.get(page_url(workloads, "products")).content.decode()
+
+    assert "pick_teams" not in page.replace("pick_teams-", "")
+    assert "pick_intune" in page
+
+
+def test_the_only_subscription_is_shown_and_filled_in(client, dynamics, tenant):
+    only = cast.SubscriptionFactory(tenant=tenant, product=cast.product("sales"))
+
+    page = client.get(page_url(dynamics, "products")).content.decode()
+    send(client, dynamics, "products", pick_sales="on")
+
+    assert str(only.subscription_id) in page
+    assert dynamics.associations.get().subscription == only
+
+
+def test_of_several_subscriptions_one_is_chosen_or_typed(client, dynamics, tenant):
+    first, second = (
+        cast.SubscriptionFactory(tenant=tenant, product=cast.product("sales")) for _each in range(2)
+    )
+
+    answer = send(client, dynamics, "products", pick_sales="on")
+    assert errors_of(answer)["subscription_sales"] == [
+        "Fabrikam has 2 subscriptions of Sales. Choose one or type its ID."
+    ]
+    send(client, dynamics, "products", pick_sales="on", known_sales=str(first.subscription_id))
+    assert dynamics.associations.get().subscription == first
+    send(
+        client,
+        dynamics,
+        "products",
+        pick_sales="on",
+        subscription_sales=str(second.subscription_id),
+    )
+    assert dynamics.associations.get().subscription == second
+
+
+SUBSCRIPTION_ERRORS = {
+    "is not a subscription ID": None,
+    "This subscription does not belong to Fabrikam.": {"tenant": "other"},
+    "This is not a Dynamics subscription.": {"product": None},
+    "This subscription was bought through CSP": {"channel": Channel.CSP},
+    "Fabrikam has no subscription of Sales.": {"product": "finance"},
+    "This subscription is not provisioned yet.": {"state": SubscriptionState.NOT_PROVISIONED},
+    "neither active nor in its grace period": {"state": SubscriptionState.EXPIRED},
+}
+
+
+@pytest.mark.parametrize("words", SUBSCRIPTION_ERRORS)
+def test_each_subscription_error_stands_at_its_field_and_keeps_what_was_typed(
+    client, dynamics, tenant, words
+):
+    fields = SUBSCRIPTION_ERRORS[words]
+    typed = "nonsense"
+    if fields is not None:
+        owner = cast.make_tenant("other.example") if fields.pop("tenant", None) else tenant
+        code = fields.pop("product", "sales")
+        product = cast.product(code) if code else None
+        typed = str(
+            cast.SubscriptionFactory(tenant=owner, product=product, **fields).subscription_id
+        )
+
+    answer = send(client, dynamics, "products", pick_sales="on", subscription_sales=typed)
+
+    assert list(errors_of(answer)) == ["subscription_sales"]
+    assert words in errors_of(answer)["subscription_sales"][0]
+    assert f'value="{typed}"' in client.get(page_url(dynamics, "products")).content.decode()
+    assert not dynamics.associations.exists()
+
+
+def test_what_is_already_yours_is_said_at_the_product(client, workloads, partner, admin, tenant):
+    mine = cast.make_draft(partner, admin, tenant, codes=["teams"])
+    cast.walk(mine, Status.SUBMITTED, actor=admin, reviewer=cast.make_reviewer())
+
+    answer = send(client, workloads, "products", pick_teams="on", pick_intune="on")
+
+    assert errors_of(answer) == {
+        "pick_teams": ["Teams is already yours: your company holds or claims it for Usage."]
+    }
+
+
+def test_the_other_activity_can_be_added(client, dynamics, partner, admin, tenant):
+    mine = cast.make_draft(partner, admin, tenant, codes=["sales"], activity="presales")
+    cast.walk(mine, Status.OFFICIAL, actor=admin, reviewer=cast.make_reviewer())
+
+    assert send(client, dynamics, "products", pick_sales="on").status_code == 302
+    page = client.get(page_url(dynamics, "products")).content.decode()
+    assert "Another partner" not in page
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.OFFICIAL])
+def test_a_contested_slot_is_told_without_the_name(client, workloads, tenant, status):
+    rival = cast.make_partner("Rival Consulting")
+    actor = cast.make_member(rival)
+    theirs = cast.make_draft(rival, actor, tenant, codes=["teams"])
+    cast.walk(theirs, status, actor=actor, reviewer=cast.make_reviewer())
+
+    send(client, workloads, "products", pick_teams="on", pick_intune="on")
+
+    for name in ("products", "review"):
+        page = client.get(page_url(workloads, name)).content.decode()
+        assert "Another partner holds or has claimed: Teams." in page
+        assert "Rival" not in page
+
+
+def test_a_rivals_draft_contests_nothing(client, workloads, tenant):
+    rival = cast.make_partner("Rival Consulting")
+    cast.make_draft(rival, cast.make_member(rival), tenant, codes=["teams"])
+
+    send(client, workloads, "products", pick_teams="on")
+
+    assert "Another partner" not in client.get(page_url(workloads, "review")).content.decode()

@@ -1,0 +1,93 @@
+"""What was typed outlives an error, a colleague and a closed browser."""
+
+import uuid
+
+import pytest
+
+from associations import editing
+from associations.models import Claim
+
+from .steps import (
+    contact_fields,
+    fresh,
+    page_url,
+    send,
+    start,
+    text_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_save_and_leave_keeps_what_is_not_right_and_shows_it_again(client, draft):
+    answer = send(
+        client, draft, "contacts", action="leave", **contact_fields(customer_email="carla@")
+    )
+
+    assert answer.url == draft.get_absolute_url()
+    assert draft.contacts.get(role="customer").email == "carla@fabrikam.example"
+    again = text_of(client.get(page_url(draft, "contacts")))
+    assert 'value="carla@"' in again
+    assert "Enter an email address such as name@contoso.com." in again
+    assert "What you left there is not right yet" in text_of(client.get(page_url(draft, "review")))
+
+    send(client, draft, "contacts", **contact_fields())
+    assert fresh(draft).typed == {}
+
+
+def test_save_and_leave_on_a_new_claim_keeps_a_wrong_page(client, partner, tenant):
+    answer = start(client, partner, tenant, action="leave", tenant_id="half of it", location="")
+
+    claim = Claim.objects.get()
+    assert answer.url == claim.get_absolute_url()
+    assert claim.tenant is None
+    assert 'value="half of it"' in text_of(client.get(page_url(claim, "customer")))
+
+
+def test_an_error_on_a_new_claim_keeps_what_was_typed_and_makes_nothing(client, partner, tenant):
+    key = uuid.uuid4()
+
+    answer = start(client, partner, tenant, key=key, tenant_id="half of it")
+
+    assert 'value="half of it"' in text_of(answer)
+    assert answer.context["filing_key"] == key
+    assert not Claim.objects.exists()
+
+
+def test_an_error_keeps_a_draft_page_as_typed_even_if_the_browser_closes(client, draft):
+    send(client, draft, "work", work="microsoft-365/usage", name="x" * 121)
+
+    assert f'value="{"x" * 121}"' in text_of(client.get(page_url(draft, "work")))
+
+
+def test_a_nul_in_what_was_typed_does_no_harm(client, draft):
+    answer = send(client, draft, "work", work="microsoft-365/usage", name="nul\0")
+
+    assert answer.status_code == 200
+    assert fresh(draft).typed["work"]["name"] == ["nul"]
+
+
+def test_a_stale_page_keeps_what_was_typed_and_says_what_is_there_now(client, draft, admin):
+    seen = draft.revision
+    editing.save_facts(draft, actor=admin, name="By a colleague")
+    fields = {"work": "microsoft-365/usage", "name": "By me"}
+
+    answer = send(client, draft, "work", revision=seen, **fields)
+
+    page = text_of(answer)
+    assert answer.status_code == 409
+    assert 'value="By me"' in page
+    assert "By a colleague" in page
+    assert fresh(draft).name == "By a colleague"
+    assert send(client, draft, "work", **fields).status_code == 302
+    assert fresh(draft).name == "By me"
+
+
+@pytest.mark.parametrize("revision", ["", "-1", "x", "²"])
+def test_a_page_without_a_revision_is_stale(client, draft, revision):
+    answer = send(
+        client, draft, "work", revision=revision, work="microsoft-365/usage", name="By me"
+    )
+
+    assert answer.status_code == 409
+    assert fresh(draft).name == "Rollout"
