@@ -16,12 +16,14 @@ from partners.models import Partner
 
 from .enums import AssociationStatus, NoticeStatus
 from .models import Claim, CustomerNotice, Tenant
+from .prepared import keep_plans
 from .setbased import phrase
 
 #: One row for each product. The names come by subqueries: the time to plan a join grows with the
 #: number of its tables far faster than that, and planning is what this statement costs.
 READ_LINK = """
-    SELECT c.id, c.reference, c.status, c.rejection_reason, c.due_at, c.due_time_zone, c.turn,
+    SELECT c.id, c.reference, c.status, c.rejection_reason, c.is_parked,
+      c.due_at, c.due_time_zone, c.turn,
       n.id AS n_id, n.role AS n_role, n.name AS n_name, n.email AS n_email,
       n.language AS n_language, n.status AS n_status, n.token AS n_token,
       t.id AS t_id, t.name AS t_name, t.country AS t_country, t.time_zone AS t_time_zone,
@@ -71,7 +73,8 @@ def read_token(token: str) -> Reading | None:
         "excluded": AssociationStatus.EXCLUDED.value,
     }
     # Claims with the other tables' columns on them, hence no type.
-    rows: list[Any] = list(Claim.objects.raw(phrase(READ_LINK), params))
+    with keep_plans():
+        rows: list[Any] = list(Claim.objects.raw(phrase(READ_LINK), params))
     if not rows:
         return None
     claim: Claim = rows[0]
