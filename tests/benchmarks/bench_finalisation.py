@@ -6,6 +6,7 @@ same rows. Each run is a process of its own; opt-outs are made meanwhile by anot
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -99,19 +100,26 @@ def run(database_url: str) -> list[Row]:
         ours.append(one["seconds"])
         growth.append(max(one["growth"]))
         with_opt_outs = measure_finalisers(database_url, processes=1, opt_outs=True)
-        waits.append(with_opt_outs["longest_wait"])
+        waits.append(with_opt_outs["waits"])
         two = measure_finalisers(database_url, processes=2)
         alone.append(one["seconds"])
         pair.append(two["seconds"])
         require_no_double(one, two, due)
         print(
             f"    giant {giant[-1]:.1f} s, chunks {ours[-1]:.1f} s, two {pair[-1]:.1f} s, "
-            f"longest opt-out {waits[-1] * 1000:.0f} ms",
+            f"{len(waits[-1])} opt-outs, median {statistics.median(waits[-1]) * 1000:.0f} ms, "
+            f"longest {max(waits[-1]) * 1000:.0f} ms",
             flush=True,
         )
     return [
         Row("finalising, of one giant statement's speed", min(giant) / min(ours), 0.8),
-        Row("finalising, longest wait of an opt-out", min(waits) * 1000, 100, "ms", at_most=True),
+        Row(
+            "finalising, longest wait of an opt-out",
+            max(map(max, waits)) * 1000,
+            100,
+            "ms",
+            at_most=True,
+        ),
         Row("finalising, growth of memory", max(growth), 20, "MB", at_most=True),
         Row("two finalisers, of one's speed", min(alone) / min(pair), 1.2),
         Row("idle beat", one["idle_ms"], 2, "ms", at_most=True),
@@ -179,7 +187,7 @@ def merge(answers: list[dict], url: str) -> dict:
         "growth": [each["growth_mb"] for each in finalisers],
         "idle_ms": min(each["idle_ms"] for each in finalisers),
         "official": sum(each["official"] for each in finalisers),
-        "longest_wait": max((each.get("longest_wait", 0) for each in answers), default=0),
+        "waits": [wait for each in answers for wait in each.get("waits", ())],
         "history_mails_claims": rows,
     }
 
