@@ -4,6 +4,7 @@ The receivers run inside the transaction that marks the mail, so both stand or f
 """
 
 from django.dispatch import receiver
+from django.utils import translation
 
 from notifications.signals import (
     message_bounced,
@@ -30,7 +31,8 @@ def name_the_deadline(sender, message, **kwargs):
     if notice_id is not None:
         notice = CustomerNotice.objects.select_related("claim__tenant").get(pk=notice_id)
         notices.require_wanted(notice)
-        message.context["deadline"] = notices.describe_prospect(notice.claim)
+        with translation.override(message.language):
+            message.context["deadline"] = notices.describe_prospect(notice.claim)
 
 
 @receiver(message_sent)

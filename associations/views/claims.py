@@ -94,6 +94,7 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
         )
     )
     standing = {each.status for each in associations} - {AssociationStatus.EXCLUDED}
+    actions = rules.list_actions(request.user, claim)
     context = {
         "claim": claim,
         "steps": timeline.make_steps(claim, events),
@@ -104,9 +105,9 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
         "contacts": claim.contacts.order_by("role"),
         "notices": claim.notices.all(),
         "comments": claim.comments.select_related("author"),
-        "actions": rules.list_actions(request.user, claim),
+        "actions": actions,
         "reasons": [InformationReason(code).label for code in claim.information_reasons],
-        "what_next": _describe_next(claim),
+        "what_next": _describe_next(claim, actions),
         "programs": claim.programs.all(),
         "comment_form": comment_form,
         "operator": settings.OPERATOR_NAME,
@@ -114,13 +115,19 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
     return render(request, "associations/claim.html", context, status=status)
 
 
-def _describe_next(claim) -> str:
-    """What a rejection leaves to do."""
+def _describe_next(claim, actions) -> str:
+    """What a rejection leaves to do; until when stands above it on the page."""
     if claim.status != Status.REJECTED:
         return ""
     if turns.is_chance_missed(claim):
         return _("The time to dispute is over. You can file a new claim.")
-    return describe_dispute(claim)
+    if claim.due_at is None:
+        return describe_dispute(claim)
+    if "dispute_claim" not in actions:
+        return _("An Incentives admin of your company can dispute this once.")
+    return _(
+        "You can dispute a rejection once. If the reviewers turn it down, the claim is rejected for good."
+    )
 
 
 def _read_filters(request):

@@ -188,8 +188,9 @@ def _describe_products(products: list[LinkedProduct], form: DecisionForm) -> dic
             AssociationStatus.ENDED,
         )
     )
-    # A fresh page ticks all of a request, but something official only where it is the only one.
-    wanted = [*proposed, *(official if len(official) == 1 else [])]
+    # A page ticks all of a request that was not answered yet: who refused a part left the rest
+    # unticked. Something official it ticks only where it is the only one.
+    wanted = [*([] if refused else proposed), *(official if len(official) == 1 else [])]
     return {
         "products": products,
         "proposed": proposed,

@@ -15,7 +15,7 @@ from partners.models import Partner, User
 from . import past
 from .customers import CUSTOMERS, make_customers
 from .past import Cast
-from .people import PEOPLE, make_partners, make_people
+from .people import PEOPLE, find_partner, make_partners, make_people
 from .posting import newest_message, post_mail
 from .stories import STORIES, Story
 from .usage import add_usage
@@ -52,7 +52,7 @@ def make_closing_claim(start: dt.datetime, *, closes_at: dt.datetime) -> Claim:
     The deadline is not one that business days give; all else is what a claim of that age has.
     """
     users = {each.email.partition("@")[0]: each for each in _known_users()}
-    partners = {"contoso": Partner.objects.get(name="Contoso Consulting")}
+    partners = {"contoso": find_partner("contoso")}
     tenants = {key: Tenant.objects.get(tenant_id=CUSTOMERS[key].tenant_id) for key in CUSTOMERS}
     cast = _gather(partners, users, tenants, start)
     mark = newest_message()

@@ -185,7 +185,8 @@ def test_a_rejection_shows_reason_words_and_how_to_dispute(at_status, open_page)
 
     assert "Rejected: Insufficient proof of execution" in words
     assert "The letter is not signed." in words
-    assert "You may dispute this once, until" in words
+    assert "can be disputed until" in words
+    assert "You can dispute a rejection once." in words
 
 
 def test_a_rejection_whose_time_is_over_offers_no_dispute(at_status, open_page):
@@ -195,7 +196,7 @@ def test_a_rejection_whose_time_is_over_offers_no_dispute(at_status, open_page):
         response = open_page(claim)
 
     assert f"/claims/{claim.reference}/dispute/" not in response.text
-    assert "You may dispute" not in words_of(response)
+    assert "You can dispute" not in words_of(response)
     assert turns.describe_turn(claim) == ""
 
 

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
-from associations import clock, finalisation, notices, optout
+from associations import clock, finalisation, messages, notices, optout
 from associations.deadlines import end_of_business_days
 from associations.enums import Actor, AssociationStatus, EventKind, NoticeStatus, Status
 from associations.lifecycle import LifecycleError
@@ -267,9 +268,11 @@ def test_what_is_kept_is_what_the_mail_server_got(approve, admin, smtp_server, l
         claim.window_opened_at, 5, country="BR", time_zone="America/Sao_Paulo"
     )
     assert claim.due_at == expected
+    with translation.override(language):
+        deadline = messages.describe_deadline(claim.due_at, claim.due_time_zone)
     for text in (notice.text, notice.html):
         assert f"/opt-out/{notice.token}/" in text
-        assert "24:00" in text
+        assert deadline in " ".join(text.split())
         assert "/about-cpor/" in text
     assert mail.parsed["List-Unsubscribe"] is None  # a mail program would opt out on its own [R27]
     assert mail.parsed["List-Unsubscribe-Post"] is None

@@ -145,6 +145,18 @@ def test_official_leads_to_a_page_that_asks_before_ending(visitor, make_claim):
     assert b" checked" not in asking.content  # two products: the person chooses
 
 
+def test_what_was_left_unticked_is_not_ticked_afterwards(visitor, make_claim):
+    claim = make_claim()
+
+    answer = visitor.post(
+        address_of(claim), {"action": "refuse", "products": references(claim)[:1]}
+    )
+
+    page = visitor.get(answer.url)
+    assert f'value="{references(claim)[1]}"' in markup_of(page)
+    assert b" checked" not in page.content
+
+
 def test_over_says_what_became_of_it(visitor, make_claim):
     ended = make_claim(Status.ENDED)
     refused = make_claim()

@@ -1,6 +1,7 @@
 """The page and the export: for the partner that holds the slot now, and nobody else [R36], [R37]."""
 
 import csv
+import datetime as dt
 import io
 from xml.etree import ElementTree as ET
 
@@ -175,6 +176,16 @@ def test_as_many_queries_for_one_month_as_for_many(
 
     with django_assert_max_num_queries(12):
         client.get(reverse("associations:usage", args=[association.reference]))
+
+
+def test_it_is_official_since_the_day_that_it_was_at_the_claims_location(
+    client, association, admin
+):
+    Association.objects.filter(pk=association.pk).update(
+        official_at=dt.datetime(2026, 12, 5, 1, 0, tzinfo=dt.UTC)  # the evening before in New York
+    )
+
+    assert "Contoso Consulting, since 4 Dec 2026" in html(get(client, association, admin))
 
 
 # --- the export

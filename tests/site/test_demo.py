@@ -1,5 +1,6 @@
 """`manage.py demo` as a process of its own, on a free port, in a fresh folder."""
 
+import contextlib
 import http.cookiejar
 import json
 import os
@@ -13,52 +14,12 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from contextlib import closing
 
 import pytest
 
 from associations.enums import Status
-from tests.servers.processes import REPOSITORY, ManagedProcess, free_port
-
-COMMAND = [sys.executable, str(REPOSITORY / "manage.py"), "demo"]
-#: The shell of somebody who works on a real site; the demo must touch nothing of it.
-FOREIGN = {
-    "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/real",
-    "REDIS_URL": "redis://127.0.0.1:1",
-}
-
-
-class Demo:
-    """A demo in ``folder``; may be started again."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.starts = 0
-
-    def start(self):
-        self.starts += 1
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        env = {**os.environ, **FOREIGN, "PORT": str(self.port), "CPOR_DATA_DIR": str(self.folder)}
-        del env["LOG_LEVEL"]
-        log = self.folder.parent / f"{self.folder.name}-{self.starts}.log"
-        self.process = ManagedProcess(COMMAND, env=env, log=log, stop_signal=signal.SIGINT)
-        self.process.wait_until(
-            lambda: "Ctrl-C stops it" in log.read_text(), what="demo", timeout=90
-        )
-        return self
-
-    def stop(self):
-        os.kill(self.process.pid, signal.SIGINT)
-        return self.process.wait(timeout=20)
-
-    @property
-    def facts(self):
-        return json.loads((self.folder / "demo.json").read_text())
-
-    def query(self, sql, *values):
-        with closing(sqlite3.connect(self.folder / "cpor.sqlite3", timeout=20)) as database:
-            return database.execute(sql, values).fetchall()
+from tests.servers.demo import COMMAND, Demo
+from tests.servers.processes import REPOSITORY, free_port
 
 
 class Visitor:
@@ -364,6 +325,11 @@ def test_database_made_at_once_equals_the_migrated_one(demo):
     assert set(demo.query("SELECT app, name FROM django_migrations")) == applied
 
 
+def _rename_partners(folder):
+    with contextlib.closing(sqlite3.connect(folder / "cpor.sqlite3")) as database, database:
+        database.execute("UPDATE partners_partner SET name = name || ' of old'")
+
+
 def test_demo_stops_cleanly_and_starts_again(tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
@@ -374,6 +340,7 @@ def test_demo_stops_cleanly_and_starts_again(tmp_path):
     said = demo.process.log_tail(lines=500)
     assert "Traceback" not in said
     assert "Stopped." in said
+    _rename_partners(folder)  # as somebody may who tries admin
 
     demo.start()
     try:
