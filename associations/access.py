@@ -1,38 +1,62 @@
 """Who gets to a page about one claim: 404 for what they may not see, 403 in words for what they may
 see but not do, and a way back for what cannot be done now [R43].
+
+What one may see at another of one's partners than the one worked for now is offered after a switch [R41].
 """
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from partners.enums import Role
+from partners import access
+from partners.current import WrongPartner, list_memberships
 from partners.models import Membership, User
 
 from . import queries, rules
 from .models import Claim
 
-#: More names than these help nobody.
-NAMES_SHOWN = 5
+M = TypeVar("M", bound=Model)
 
 
-def find_claim(user, reference: str) -> Claim:
+def find_claim(request: HttpRequest, reference: str) -> Claim:
     """Return the claim that ``reference`` names, with what its pages need.
 
-    Raises Http404 where ``user`` may not see one of that name, there or not [R37], [R43].
+    Raises Http404 where the person may not see one of that name, there or not [R37], [R43], and
+    WrongPartner where it is another of their partners'.
     """
-    claim = (
-        queries.claims_visible_to(user)
-        .filter(reference=reference)
-        .select_related("tenant", "partner", "location", "created_by")
-        .first()
-    )
-    if claim is None:
+
+    def see(membership: Membership) -> QuerySet[Claim]:
+        claims = queries.claims_visible_to(request.user, membership)
+        return claims.select_related("tenant", "partner", "location", "created_by")
+
+    return find_for_current(request, see, reference=reference)
+
+
+def find_for_current(request, see: Callable[[Membership], QuerySet[M]], **wanted: Any) -> M:
+    """Return what is ``wanted`` (a filter) at the partner the person works for now.
+
+    ``see`` gives all that may be seen by a membership. Raises Http404, or WrongPartner where the
+    person may see it by another of theirs.
+    """
+    if request.membership:
+        found = see(request.membership).filter(**wanted).first()
+        if found is not None:
+            return found
+    for other in list_memberships(request):
+        if other.pk != request.membership.pk and see(other).filter(**wanted).exists():
+            raise WrongPartner(other.partner)
+    raise Http404
+
+
+def require_visible_claim(user, reference: str) -> None:
+    """Raise Http404 where the person may not see such a claim at any partner [R43]."""
+    if not queries.claims_visible_to(user).filter(reference=reference).exists():
         raise Http404
-    return claim
 
 
 def has_role(user, claim: Claim, action: str) -> bool:
@@ -42,10 +66,7 @@ def has_role(user, claim: Claim, action: str) -> bool:
 
 def find_people_who_may(claim: Claim) -> list[User]:
     """Incentives admins whose role covers the claim's location, for whoever is not one."""
-    admins = Membership.objects.filter(partner=claim.partner_id, role=Role.INCENTIVES_ADMIN)
-    here = admins.filter(has_all_locations=True) | admins.filter(locations=claim.location_id)
-    people = User.objects.filter(memberships__in=here.values("pk"), is_active=True)
-    return list(people.order_by("full_name", "email")[:NAMES_SHOWN])
+    return access.find_people_who_may(claim.partner_id, location_id=claim.location_id)
 
 
 def claim_action(action: str) -> Callable:
@@ -59,7 +80,7 @@ def claim_action(action: str) -> Callable:
         @login_required
         @wraps(view)
         def wrapped(request: HttpRequest, reference: str, **kwargs) -> HttpResponse:
-            claim = find_claim(request.user, reference)
+            claim = find_claim(request, reference)
             if not has_role(request.user, claim, action):
                 return render_forbidden(request, claim)
             try:
@@ -74,5 +95,15 @@ def claim_action(action: str) -> Callable:
 
 def render_forbidden(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Say that the person's role does not allow this, and who can do it."""
-    context = {"claim": claim, "people": find_people_who_may(claim)}
-    return render(request, "associations/claim_forbidden.html", context, status=403)
+    sentence = _(
+        "You can see claim %(reference)s, and add proof and comments. Only an Incentives admin of "
+        "your company can do what you opened."
+    )
+    return access.render_forbidden(
+        request,
+        partner_id=claim.partner_id,
+        location_id=claim.location_id,
+        sentence=sentence % {"reference": claim.reference},
+        back=claim.get_absolute_url(),
+        back_words=_("Back to the claim"),
+    )

@@ -19,11 +19,11 @@ def list_other_languages() -> list[dict]:
     return [translation.get_language_info(code) for code in codes]
 
 
-def render_for_customer(request: HttpRequest, template: str) -> HttpResponse:
+def render_for_customer(request: HttpRequest, template: str, **values) -> HttpResponse:
     """Render a page for customers that is about no link, in the language of its reader [R28]."""
     language = read_language(request, otherwise=request.LANGUAGE_CODE)
     with translation.override(language):
-        context = {"other_languages": list_other_languages()}
+        context = {"other_languages": list_other_languages(), **values}
         response = render(request, template, context)
     response.headers["Content-Language"] = language
     return response

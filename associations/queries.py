@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from partners.models import Membership
-from partners.rules import in_locations_of, is_reviewer
+from partners.rules import in_locations_of, reads_claims
 
 from .enums import OPEN_STATUSES, AssociationStatus, Status
 from .models import Association, Claim, Document, SlotHolding
@@ -24,20 +24,28 @@ def associations_visible_to(user, membership: Membership | None = None) -> Query
     )
 
 
-def associations_with_usage_visible_to(user) -> QuerySet[Association]:
+def associations_with_usage_visible_to(
+    user, membership: Membership | None = None
+) -> QuerySet[Association]:
     """Official associations whose slot the user's partner holds now: the only way to usage [R37]."""
     held = SlotHolding.objects.filter(
         slot_key=OuterRef("slot_key"), partner=OuterRef("partner"), released_at=None
     )
-    return associations_visible_to(user).filter(Exists(held), status=AssociationStatus.OFFICIAL)
+    return associations_visible_to(user, membership).filter(
+        Exists(held), status=AssociationStatus.OFFICIAL
+    )
 
 
-def documents_visible_to(user) -> QuerySet[Document]:
-    """Proof of the claims the user may see; reviewers see that of every filed claim."""
-    reach = Q(claim__in=claims_visible_to(user))
-    if is_reviewer(user):
-        reach |= ~Q(claim__status=Status.EDITING)
-    return Document.objects.filter(reach)
+def documents_visible_to(user, membership: Membership | None = None) -> QuerySet[Document]:
+    """Proof of the claims the user may see as a partner's member."""
+    return Document.objects.filter(claim__in=claims_visible_to(user, membership))
+
+
+def documents_for_review(user) -> QuerySet[Document]:
+    """Proof of every filed claim, for staff who read claims; nothing for all others."""
+    if not reads_claims(user):
+        return Document.objects.none()
+    return Document.objects.exclude(claim__status=Status.EDITING)
 
 
 def claims_for_review() -> QuerySet[Claim]:

@@ -12,7 +12,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .models import Association, SubscriptionUsage, UsageAccess, WorkloadUsage
+from partners.access_record import record_access
+from partners.enums import AccessKind
+
+from .models import Association, SubscriptionUsage, WorkloadUsage
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,16 @@ def read_usage(association: Association) -> UsageSeries:
     return UsageSeries(WORKLOAD_MEASURES, _read_workload(association))
 
 
-def record_access(association: Association, *, user, kind: str) -> None:
-    """Note that ``user`` looked at the figures, or took them away [R40]."""
-    UsageAccess.objects.create(association=association, user=user, kind=kind)
+def record_look(association: Association, *, user, kind: AccessKind) -> None:
+    """Note in the access record that ``user`` looked at the figures, or took them away [R40]."""
+    subject = f"{association.reference} · {association.product} · {association.tenant}"
+    record_access(
+        kind,
+        user=user,
+        partner=association.partner,
+        location=association.claim.location,
+        subject=subject,
+    )
 
 
 def shift_month(month: dt.date, by: int) -> dt.date:

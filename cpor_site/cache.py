@@ -43,6 +43,7 @@ class ForgetfulClient(RedisCacheClient):
     set = forgive(RedisCacheClient.set, lambda *_args, **_kwargs: None)
     delete = forgive(RedisCacheClient.delete, lambda *_args, **_kwargs: False)
     get_many = forgive(RedisCacheClient.get_many, lambda *_args, **_kwargs: {})
+    incr = forgive(RedisCacheClient.incr, lambda _key, delta=1: delta)
     has_key = forgive(RedisCacheClient.has_key, lambda *_args, **_kwargs: False)
 
 

@@ -9,7 +9,7 @@ from django.core import checks
 
 
 def register_all() -> None:
-    for check in (check_base_url, check_operator, check_accent_colour):
+    for check in (check_base_url, check_operator, check_accent_colour, check_single_sign_on):
         checks.register(check)
     checks.register(check_real_servers, deploy=True)
 
@@ -60,6 +60,30 @@ def check_accent_colour(app_configs, **kwargs):
             id="cpor.E004",
         )
     ]
+
+
+def check_single_sign_on(app_configs, **kwargs):
+    """Half a setting would show a button that leads nowhere; plain http would show the secret [R44]."""
+    app = settings.SOCIALACCOUNT_PROVIDERS.get("oidc", {}).get("APP")
+    if not app:
+        return []
+    address = r"https://[^\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?(/[^\s?#]*)?"
+    problems = []
+    if not re.fullmatch(address, app["settings"]["server_url"]):
+        problems.append(f"OIDC_SERVER_URL is “{app['settings']['server_url']}”.")
+    problems += [
+        f"{name} is not set, but OIDC_SERVER_URL is."
+        for name, value in (
+            ("OIDC_CLIENT_ID", app["client_id"]),
+            ("OIDC_CLIENT_SECRET", app["secret"]),
+        )
+        if not value
+    ]
+    hint = (
+        "Set OIDC_SERVER_URL to the issuer, such as https://login.example.com/realms/staff, and "
+        "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET to what the provider gave you; or unset all three."
+    )
+    return [checks.Error(problem, hint=hint, id="cpor.E006") for problem in problems]
 
 
 def check_real_servers(app_configs, **kwargs):

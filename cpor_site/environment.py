@@ -50,3 +50,20 @@ def read_databases(*, data_dir: Path, is_demo: bool) -> dict:
         pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 10}
         database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
     return {"default": database}
+
+
+def read_single_sign_on() -> dict:
+    """Return SOCIALACCOUNT_PROVIDERS from OIDC_*; empty, so that there is no button, without them.
+
+    What is half set is said by the system check cpor.E006.
+    """
+    server_url = env.str("OIDC_SERVER_URL", default="").rstrip("/")
+    if not server_url:
+        return {}
+    app = {
+        "name": env.str("OIDC_NAME", default="OpenID Connect"),
+        "client_id": env.str("OIDC_CLIENT_ID", default=""),
+        "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+        "settings": {"server_url": server_url, "oauth_pkce_enabled": True},
+    }
+    return {"oidc": {"APP": app}}

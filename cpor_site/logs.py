@@ -14,9 +14,13 @@ SHARED: list[Processor] = [
 ]
 
 
-#: Addresses whose last part is a key: whoever has a customer's link, or one that sets a password,
+#: Addresses whose last part is a key: whoever has a customer's link, an invitation or what sets a password
 #: needs nothing else. Logs are read by more people than mails are.
-KEYS = re.compile(r"(/opt-out/|/password/reset/key/)[^/\s\"'<>?#]+")
+KEYS = re.compile(
+    r"((?:/|%2F)(?:opt-out|invitations|password(?:/|%2F)reset(?:/|%2F)key|confirm-email)(?:/|%2F)"
+    r"|[?&]code=)(?:(?!%2F)[^/\s\"'<>?#])+",
+    re.IGNORECASE,
+)
 MASK = r"\1••••••"
 
 

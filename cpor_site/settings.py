@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
-from .environment import env, read_databases, read_secret_key
+from .environment import env, read_databases, read_secret_key, read_single_sign_on
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -46,6 +46,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "partners.single_sign_on",
     "anymail",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -71,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "partners.second_factor.StaffSecondFactorMiddleware",
     "partners.middleware.CurrentMembershipMiddleware",
     "partners.middleware.PersonLanguageMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -150,9 +155,33 @@ ACCOUNT_ADAPTER = "partners.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # people are invited or made by staff; nobody signs up
+# Nobody signs up. Somebody whom staff gave a password proves the address by a link before they get in;
+# who came by an invitation or a reset link has done so (partners/addresses.py).
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+# For sign-in and the rest allauth's own hold (docs/operations.md); each mail to a stranger is one too many.
+ACCOUNT_RATE_LIMITS = {"reset_password": "10/m/ip,3/5m/key"}  # nosec B105
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = OPERATOR_NAME
+MFA_ADAPTER = "partners.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "partners.forms.second_factor.CodeForm",
+    "reauthenticate": "partners.forms.second_factor.RepeatedCodeForm",
+    "activate_totp": "partners.forms.second_factor.FirstCodeForm",
+    "login_webauthn": "partners.forms.second_factor.PasskeySignInForm",
+    "authenticate_webauthn": "partners.forms.second_factor.PasskeyStepForm",
+    "reauthenticate_webauthn": "partners.forms.second_factor.PasskeyProofForm",
+    "add_webauthn": "partners.forms.second_factor.PasskeyForm",
+    "edit_webauthn": "partners.forms.second_factor.PasskeyNameForm",
+}
+# The demo lets everybody in as anybody by one click, on this machine and about nobody real (it refuses
+# DATABASE_URL): a second factor would protect nothing there, and cost the tour its first minute.
+STAFF_NEED_SECOND_FACTOR = not CPOR_DEMO
+SOCIALACCOUNT_ADAPTER = "partners.single_sign_on.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = read_single_sign_on()
 
 # --- Languages and time -------------------------------------------------------------------------
 USE_TZ = True
@@ -225,6 +254,9 @@ if env.bool("BEHIND_PROXY", default=False):
 
 # --- Logs ---------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING" if CPOR_DEMO else "INFO")
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = (
+    False  # it believes any header; cpor_site.client_address does not
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

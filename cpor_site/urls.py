@@ -5,8 +5,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 from associations.views.dashboard import home
+from partners.views import joining
 
-from . import health, views
+from . import health, limits, views
 
 urlpatterns = [
     path("", home, name="home"),
@@ -15,15 +16,19 @@ urlpatterns = [
     path("language/", views.choose_language, name="choose-language"),
     # An address is a person's identity here: staff change it, nobody adds one by themselves [R42].
     path("accounts/email/", views.not_here),
-    path("accounts/confirm-email/", views.not_here),
-    path("accounts/confirm-email/<str:key>/", views.not_here),
+    # Nobody's account is tied to one at a provider: each sign-in is matched by its address [R44].
+    path("accounts/3rdparty/", views.not_here),
+    path("accounts/3rdparty/signup/", views.not_here),
     path("accounts/", include("allauth.urls")),
     path("partners/", include("partners.urls")),
+    *joining.urlpatterns,
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("associations.urls")),
 ]
+
+handler429 = limits.too_many_requests
 
 # Without its secret anybody could report a notice as bounced and so stop a customer's clock [R21].
 if settings.ANYMAIL.get("WEBHOOK_SECRET"):

@@ -29,7 +29,7 @@ LONGEST_REASON = 300
 
 #: A part of an address so long is a key to what the mail is about: a customer's link, a password.
 #: It is its reader's alone; staff who could take it from here would act as that person.
-KEY = re.compile(r"(https?://[^\s\"<>]*?/)[A-Za-z0-9_-]{20,}(?=[/\s\"<?]|$)")
+KEY = re.compile(r"(https?://[^\s\"<>]*?/)[A-Za-z0-9_:-]{20,}(?=[/\s\"<?]|$)")
 MASK = r"\1••••••"
 
 

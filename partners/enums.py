@@ -16,8 +16,41 @@ class Language(models.TextChoices):
     BRAZILIAN_PORTUGUESE = "pt-br", _("Brazilian Portuguese")
 
 
+class InvitationState(models.TextChoices):
+    """What became of an invitation [R42]. One that is open may have run out meanwhile."""
+
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    REVOKED = "revoked", _("Revoked")
+    REPLACED = "replaced", _("Replaced by a newer one")
+
+
 class MailKind(models.TextChoices):
     """Mails about accounts; each is a template under templates/mail/."""
 
     PASSWORD_RESET = "password_reset", _("To somebody who signs in: link for a new password")
     UNKNOWN_ACCOUNT = "unknown_account", _("To a stranger: no account for this address")
+    CONFIRM_ADDRESS = "confirm_address", _("To somebody who signs in: link that proves the address")
+    SIGN_IN_CHANGED = "sign_in_changed", _("To somebody who signs in: how they sign in was changed")
+    MEMBER_INVITED = "member_invited", _("To somebody invited: link for joining a partner")
+    MEMBER_CHANGED = "member_changed", _("To a member: role or locations changed")
+    MEMBER_REMOVED = "member_removed", _("To somebody who was a member: access ended")
+
+
+class AccessKind(models.TextChoices):
+    """What the access record keeps [R40]."""
+
+    SIGNED_IN = "signed_in", _("Signed in")
+    MEMBER_INVITED = "member_invited", _("Invited a member")
+    INVITATION_RESENT = "invitation_resent", _("Sent an invitation again")
+    INVITATION_REVOKED = "invitation_revoked", _("Revoked an invitation")
+    MEMBER_JOINED = "member_joined", _("Accepted an invitation")
+    MEMBER_ADDED = "member_added", _("Added a member")
+    ROLE_CHANGED = "role_changed", _("Changed a role or its locations")
+    MEMBER_REMOVED = "member_removed", _("Removed a member")
+    MEMBER_LEFT = "member_left", _("Left the partner")
+    CLAIMS_EXPORTED = "claims_exported", _("Exported the claims list")
+    PROOF_OPENED = "proof_opened", _("Opened a file of proof")
+    PROOF_REVIEWED = "proof_reviewed", _("Opened a file of proof as staff")
+    USAGE_VIEWED = "usage_viewed", _("Looked at usage")
+    USAGE_EXPORTED = "usage_exported", _("Exported usage")

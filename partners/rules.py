@@ -53,6 +53,13 @@ def is_reviewer(user, thing=None) -> bool:
 
 
 @rules.predicate
+def reads_claims(user, thing=None) -> bool:
+    """Staff who see every filed claim: reviewers, and those who only read."""
+    may_look = user.is_active and user.is_staff and user.has_perm("associations.view_claim")
+    return may_look or is_reviewer(user)
+
+
+@rules.predicate
 def has_no_stake(user, thing) -> bool:
     """Nobody reviews a claim of a partner they are a member of [R19]."""
     return find_membership(user, thing.partner_id) is None

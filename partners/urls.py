@@ -1,6 +1,11 @@
-from django.urls import path
+"""Addresses of a partner's own pages; each room of views names its own."""
 
-from . import views
+from .views import access, invitations, members, switch
 
 app_name = "partners"
-urlpatterns = [path("switch/", views.switch, name="switch")]
+urlpatterns = [
+    *switch.urlpatterns,
+    *access.urlpatterns,
+    *members.urlpatterns,
+    *invitations.urlpatterns,
+]

@@ -5,6 +5,7 @@ import zoneinfo
 
 import holidays
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
@@ -28,6 +29,30 @@ def read_domain(typed: str) -> str:
         return domain.encode("idna").decode()
     except UnicodeError:
         return domain
+
+
+def read_address(typed: str) -> str:
+    """Return the mail address in what somebody typed, its domain as mail systems write it.
+
+    What stands before the @ stays as it is, a plus sign too: ana+north@ and ana@ may be two people's.
+    The result is still to be checked by ``validate_address``.
+    """
+    name, at, domain = typed.strip().rpartition("@")
+    return f"{name}@{read_domain(domain)}" if at else typed.strip()
+
+
+def fold_address(email: str) -> str:
+    """The address for comparing: without capitals, but no other letters taken for look-alikes."""
+    return email.lower() if email.isascii() else email
+
+
+def validate_address(value: str) -> None:
+    """Refuse what no account can be found by: letters that merely look like those of another address."""
+    if not value.isascii():
+        raise ValidationError(
+            _("Before the @, use only letters from a to z without accents, digits and signs.")
+        )
+    validate_email(value)
 
 
 def validate_partner_id(value: str) -> None:

@@ -54,6 +54,25 @@ def empty_cache():
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def complete_sign_in():
+    """``client.force_login`` stands for a whole sign-in; that of staff ends with a second factor.
+
+    Only for it: a request of a real sign-in has a method, and passes allauth's own second page.
+    """
+    from django.contrib.auth.signals import user_logged_in
+
+    from tests import cast
+
+    def prove(sender, request, user, **_others):
+        if request.method is None and user.is_staff:
+            cast.prove_second_factor(request.session, user)
+
+    user_logged_in.connect(prove, weak=False, dispatch_uid="tests.complete_sign_in")
+    yield
+    user_logged_in.disconnect(prove, dispatch_uid="tests.complete_sign_in")
+
+
 @pytest.fixture(scope="session")
 def redis_server():
     """One Redis for each pytest process; ``flush()`` it where a test counts messages."""

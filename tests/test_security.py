@@ -3,6 +3,7 @@
 Unescaped markup is reviewed by hand, doors are shut to strangers, and every page has a strict policy.
 """
 
+import hashlib
 import types
 from collections import Counter
 
@@ -13,6 +14,10 @@ from django.urls import get_resolver, path, reverse
 
 from associations import notices
 from associations.enums import Status
+from partners.enums import Role
+from partners.invitations import invite_member
+from partners.seats import Seat
+from partners.staff_groups import DATA_LOADER
 from tests import cast
 from tests.architecture.front_doors import fetch, find_open, list_addresses
 from tests.architecture.modules import Module, read_modules
@@ -52,6 +57,7 @@ PUBLIC = {
     "readyz": "says which server is missing, without its address",
     "associations:opt-out": "the token of the link is the authority [R22]",
     "associations:opt-out-end": "as opt-out [R24]",
+    "invitation": "the key of the link is the authority [R42]",
 }
 
 
@@ -137,9 +143,24 @@ def official():
     return cast.walk(draft, Status.OFFICIAL, actor=actor, reviewer=cast.make_reviewer())
 
 
+def invite_by(token, official):
+    """An invitation whose link has the same key as the customer's: addresses are filled in by name."""
+    seat = Seat(Role.INCENTIVES_USER)
+    invitation = invite_member(
+        official.partner,
+        seat,
+        email="nora@partner.example",
+        language="en",
+        actor=official.created_by,
+    )
+    invitation.key_digest = hashlib.sha256(token.encode()).hexdigest()
+    invitation.save()
+
+
 @pytest.fixture
 def values(official):
     """What stands for each argument of an address; all of it exists."""
+    invite_by(notices.in_force(official).first().token, official)
     return {
         "reference": official.reference,
         "page": "work",
@@ -165,7 +186,8 @@ def list_ours(values, official):
 @pytest.mark.django_db
 def test_strangers_get_in_at_public_addresses_only(official, values):
     addresses = list_ours(values, official)
-    arguments = {name: [values["token"]] for name in PUBLIC if "opt-out" in name}
+    linked = ("associations:opt-out", "associations:opt-out-end", "invitation")
+    arguments = {name: [values["token"]] for name in linked}
     public = {reverse(name, args=arguments.get(name)) for name in PUBLIC}
 
     found = find_open(Client(), addresses)
@@ -241,7 +263,7 @@ PAGES = {
     "admin": ("reviewer", "/admin/", 200),
     "queue": ("reviewer", "/admin/associations/claim/", 200),
     "decision": ("reviewer", "/admin/associations/claim/{pk}/change/", 200),
-    "upload": ("reviewer", "/admin/associations/usageimport/add/", 200),
+    "upload": ("loader", "/admin/associations/usageimport/add/", 200),
     "customer": ("stranger", "/opt-out/{token}/", 200),
     "ending": ("stranger", "/opt-out/{token}/end/", 200),
     "dead link": ("stranger", "/opt-out/never-given-out/", 404),
@@ -251,7 +273,11 @@ PAGES = {
 @pytest.fixture
 def visit(official, values):
     """Get a page of PAGES as whom it is for."""
-    people = {"member": official.created_by, "reviewer": cast.make_reviewer()}
+    people = {
+        "member": official.created_by,
+        "reviewer": cast.make_reviewer(),
+        "loader": cast.make_staff(DATA_LOADER),
+    }
     product = official.associations.first().reference
 
     def get(who, address):

@@ -16,14 +16,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from cpor_site.admin_site import ReadOnlyAdmin
-from partners.rules import is_reviewer
+from partners.rules import is_reviewer, reads_claims
 
 from .. import queries, review, rules
 from ..forms.review import CommentForm
 from ..lifecycle import LifecycleError
 from ..models import Claim, CustomerNotice
 from .actions import ACTIONS, BUTTONS, ReviewAction
-from .decision import STAKE_WORDS, gather_page, hide_key, may
+from .decision import explain_closed, gather_page, hide_key, may
 from .filters import QUEUE_FILTERS
 from .queue import CappedPaginator, QueueChangeList, order_for, search_claims
 
@@ -50,10 +50,10 @@ class ClaimAdmin(ReadOnlyAdmin):
     # --- Who may ----------------------------------------------------------------------------------
 
     def has_module_permission(self, request):
-        return is_reviewer(request.user)
+        return reads_claims(request.user)
 
     def has_view_permission(self, request, obj=None):
-        return is_reviewer(request.user)
+        return reads_claims(request.user)
 
     def has_review_permission(self, request):
         return is_reviewer(request.user)
@@ -126,7 +126,9 @@ class ClaimAdmin(ReadOnlyAdmin):
         if not action.asks and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not review_allowed(request.user, claim):
-            return self._show(request, claim, problem=STAKE_WORDS, status=403)
+            return self._show(
+                request, claim, problem=explain_closed(request.user, claim), status=403
+            )
         if request.method == "POST":
             return self._act(request, claim, action)
         form = _bind(action, None, claim)

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from partners.rules import is_reviewer
 
 from .. import rules
 from ..contacts import contacts_outside_tenant
@@ -16,12 +19,16 @@ from ..slots import find_holder
 from .history import Line, read_history
 from .sla import SLA_ICONS, SlaClock
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
 #: Flag and icon of a notice that is neither waiting nor replaced.
 NOTICE_LOOKS = {NoticeStatus.SENT: ("on-time", "check"), NoticeStatus.FAILED: ("late", "warning")}
 KEY_MASK = "••••••"
 
 STAKE_WORDS = _("You are a member of this claim's partner, so somebody else must review it.")
+READER_WORDS = _("You may read claims. To decide on one, ask somebody of the group “Reviewer”.")
 
 #: What staff can do about a parked product.
 PARKED_HELP = {
@@ -46,13 +53,20 @@ def open_actions(user, claim: Claim) -> set[str]:
     return allowed - {"assign_claim"} if claim.assigned_to_id == user.pk else allowed
 
 
+def explain_closed(user, claim: Claim) -> "StrOrPromise":
+    """Why ``user`` may only read the claim, or nothing for those who may review it [R19], [R43]."""
+    if rules.may_review.test(user, claim):
+        return ""
+    return STAKE_WORDS if is_reviewer(user) else READER_WORDS
+
+
 def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
     """The context of the decision page; ``document_key`` chooses the proof that lies open."""
     history = read_history(claim)
     return {
         "claim": claim,
         "allowed": open_actions(user, claim),
-        "stake_words": "" if rules.may_review.test(user, claim) else STAKE_WORDS,
+        "closed_words": explain_closed(user, claim),
         "time_zone": settings.OPERATOR_TIME_ZONE,
         "place": name_place(settings.OPERATOR_TIME_ZONE),
         **_describe_time(claim),

@@ -1,4 +1,4 @@
-"""Usage files: upload, report, bad rows; and who looked at customers' figures [R38], [R40]."""
+"""Usage files: upload, report, bad rows [R38]."""
 
 import csv
 from collections.abc import Iterator
@@ -11,13 +11,12 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cpor_site.admin_site import ReadOnlyAdmin
 
 from ..export import escape_formula
 from ..forms.usage import UsageFileForm
-from ..models import UsageAccess, UsageImport, UsageProblem
+from ..models import UsageImport, UsageProblem
 from ..usage_format import COLUMNS
 from ..usage_loading import receive_usage_file
 
@@ -128,32 +127,3 @@ class _Echo:
 
     def write(self, text: str) -> str:
         return text
-
-
-@admin.register(UsageAccess)
-class UsageAccessAdmin(ReadOnlyAdmin):
-    """Who looked at or took away whose figures [R40]."""
-
-    actions = None
-    list_display = ("at", "user", "kind", "partner", "customer", "association")
-    list_filter = ("kind",)
-    search_fields = (
-        "user__email",
-        "association__reference",
-        "association__partner__name",
-        "association__tenant__name",
-    )
-    list_select_related = (
-        "user",
-        "association__partner",
-        "association__tenant",
-        "association__product",
-    )
-
-    @admin.display(description=gettext_lazy("partner"))
-    def partner(self, access: UsageAccess) -> str:
-        return str(access.association.partner)
-
-    @admin.display(description=gettext_lazy("customer"))
-    def customer(self, access: UsageAccess) -> str:
-        return str(access.association.tenant)

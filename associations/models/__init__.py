@@ -6,7 +6,7 @@ from .document import Document
 from .event import Event
 from .notice import CustomerNotice
 from .tenant import Subscription, Tenant, TenantDomain
-from .usage import SubscriptionUsage, UsageAccess, UsageImport, UsageProblem, WorkloadUsage
+from .usage import SubscriptionUsage, UsageImport, UsageProblem, WorkloadUsage
 
 __all__ = [
     "Association",
@@ -23,7 +23,6 @@ __all__ = [
     "Tenant",
     "TenantDomain",
     "TimeLimit",
-    "UsageAccess",
     "UsageImport",
     "UsageProblem",
     "WorkloadUsage",

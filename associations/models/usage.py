@@ -5,7 +5,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
-from .association import Association
 from .catalogue import Product
 from .tenant import Subscription, Tenant
 
@@ -221,27 +220,3 @@ class UsageProblem(models.Model):
         """What is wrong and what to do, in the reader's language."""
         words = str(self.Reason(self.reason).label)
         return words % {"column": self.column, "value": self.value}
-
-
-class UsageAccess(models.Model):
-    """Who looked at, or took away, a customer's usage data, and when [R40]."""
-
-    class Kind(models.TextChoices):
-        VIEWED = "viewed", _("Viewed")
-        EXPORTED = "exported", _("Exported")
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    association = models.ForeignKey(
-        Association, on_delete=models.PROTECT, related_name="usage_accesses"
-    )
-    kind = models.CharField(_("what"), max_length=10, choices=Kind)
-    at = models.DateTimeField(_("when"), default=clock.now, editable=False)
-
-    class Meta:
-        verbose_name = _("look at usage data")
-        verbose_name_plural = _("looks at usage data")
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["association", "-id"], name="usage_access_by_subject")]
-
-    def __str__(self):
-        return f"{self.user} {self.kind} {self.association_id}"

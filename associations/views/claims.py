@@ -11,6 +11,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from partners.access_record import record_access
+from partners.enums import AccessKind
+
 from .. import listing, queries, rules, timeline, turns
 from ..access import find_claim
 from ..claims import describe_dispute
@@ -69,6 +72,7 @@ def export(request) -> HttpResponseBase:
     claims = listing.filter_claims(reach, chosen, customers=None)
     if chosen.get("status"):
         claims = claims.filter(status=chosen["status"])
+    record_access(AccessKind.CLAIMS_EXPORTED, user=request.user, partner=request.membership.partner)
     name = f"claims-{timezone.localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         _in_language(stream_csv(claims), translation.get_language()),
@@ -81,7 +85,7 @@ def export(request) -> HttpResponseBase:
 @require_GET
 def claim_page(request, reference: str) -> HttpResponse:
     """Where one claim stands, whose turn it is and until when, and all that is known about it."""
-    claim = find_claim(request.user, reference)
+    claim = find_claim(request, reference)
     return render_claim(request, claim, comment_form=CommentForm())
 
 

@@ -21,6 +21,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from cpor_site.limits import limit_rate
+
 from .. import clock, messages, notices, optout, turns
 from ..customer_language import list_other_languages, read_language
 from ..enums import AssociationStatus
@@ -67,13 +69,17 @@ def customer_page(*methods: str) -> Callable:
     """
 
     def decorate(view):
+        @limit_rate("customer", looks=240, acts=30)
+        def answer(request, token):
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            return _answer(view, request, token)
+
         @csrf_exempt
         @functools.wraps(view)
         def page(request, token):
             request.arrived_at = clock.now()
-            if request.method not in methods:
-                return _protect(HttpResponseNotAllowed(methods))
-            return _protect(_answer(view, request, token))
+            return _protect(answer(request, token))
 
         return page
 

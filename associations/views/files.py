@@ -1,12 +1,20 @@
 """A file of proof, for whoever may see the claim; never by its address in store [R11], [R37]."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from partners.access_record import record_access
+from partners.current import WrongPartner
+from partners.enums import AccessKind
+from partners.models import Membership
+
+from ..access import find_for_current
 from ..filetypes import CONTENT_TYPES, SHOWN_INLINE
-from ..queries import documents_visible_to
+from ..models import Document
+from ..queries import documents_for_review, documents_visible_to
 
 #: What a file may do when a browser shows it: nothing but be painted, in a page of ours. The styles
 #: and objects are those of the browser's own viewers.
@@ -17,17 +25,36 @@ PAINT_ONLY = (
 DOWNLOAD_ONLY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
+def find_document(request: HttpRequest, key) -> tuple[Document, AccessKind]:
+    """The file, and as what the person opens it: their partner's, or one to review.
+
+    Raises Http404 where they may not see it, WrongPartner where it is another of their partners'.
+    """
+    whose = ("claim__partner", "claim__location")
+
+    def see(membership: Membership) -> QuerySet[Document]:
+        return documents_visible_to(request.user, membership).select_related(*whose)
+
+    try:
+        return find_for_current(request, see, key=key), AccessKind.PROOF_OPENED
+    except (Http404, WrongPartner):
+        found = documents_for_review(request.user).select_related(*whose).filter(key=key).first()
+        if found is None:
+            raise
+        return found, AccessKind.PROOF_REVIEWED
+
+
 @login_required
 @require_safe
 def document(request: HttpRequest, key) -> FileResponse:
-    """Stream a file: as a download, or with ``?inline=1`` shown where its type allows."""
-    found = documents_visible_to(request.user).filter(key=key).first()
-    if found is None:
-        raise Http404
+    """Stream a file: as a download, or with ``?inline=1`` shown where its type allows; recorded [R40]."""
+    found, kind = find_document(request, key)
     try:
         content = found.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
+    if request.method == "GET":
+        _record(found, user=request.user, kind=kind)
     is_inline = request.GET.get("inline") == "1" and found.extension in SHOWN_INLINE
     response = FileResponse(
         content,
@@ -37,6 +64,16 @@ def document(request: HttpRequest, key) -> FileResponse:
     )
     _restrict(response, is_inline=is_inline)
     return response
+
+
+def _record(document: Document, *, user, kind: AccessKind) -> None:
+    record_access(
+        kind,
+        user=user,
+        partner=document.claim.partner,
+        location=document.claim.location,
+        subject=f"{document.claim.reference} · {document.name}",
+    )
 
 
 def _restrict(response: FileResponse, *, is_inline: bool) -> None:

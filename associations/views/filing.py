@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from partners.current import require_right_partner
 from partners.rules import locations_of
 
 from .. import editing
-from ..access import find_claim, has_role, render_forbidden
+from ..access import find_claim, has_role, render_forbidden, require_visible_claim
 from ..forms.filing import FilingForm
 from ..forms.filing.base import as_query
 from ..lifecycle import LifecycleError, StaleClaim
@@ -53,21 +54,30 @@ def new_claim(request) -> HttpResponse:
     return show(request, page, claim, form, filing_key=key)
 
 
-@csrf_exempt  # so that the guard is in place before the body is read; edit_page checks the token
+@csrf_exempt  # so that the guard is in place before the body is read; open_page checks the token
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim_page(request: HttpRequest, reference: str, page: str) -> HttpResponse:
-    """Find the claim, then guard the upload, then check the token, then do the work."""
+    """Look whether there is a claim, then guard the upload, before a byte of it is read."""
     if page not in PAGES:
         raise Http404
-    claim = find_claim(request.user, reference)
-    if not has_role(request.user, claim, "edit_claim"):
-        return render_forbidden(request, claim)
+    if request.method == "POST":
+        require_visible_claim(request.user, reference)
     request.upload_handlers.insert(0, UploadGuard(request))
-    return edit_page(request, claim, PAGES[page])
+    return open_page(request, reference, PAGES[page])
 
 
 @csrf_protect
+def open_page(request: HttpRequest, reference: str, page: Page) -> HttpResponse:
+    """Check the token, then the partner that the form was opened for, then find the claim."""
+    if request.method == "POST":
+        require_right_partner(request, open_page)
+    claim = find_claim(request, reference)
+    if not has_role(request.user, claim, "edit_claim"):
+        return render_forbidden(request, claim)
+    return edit_page(request, claim, page)
+
+
 def edit_page(request: HttpRequest, claim: Claim, page: Page) -> HttpResponse:
     """Show or save one page of a claim that exists."""
     if request.method != "POST":
@@ -141,7 +151,7 @@ def show_refused(
 
     Whoever sends it once more has seen so, and saves over it.
     """
-    fresh = find_claim(request.user, claim.reference)
+    fresh = find_claim(request, claim.reference)
     problem = {"words": str(error), "is_stale": isinstance(error, StaleClaim)}
     return show(
         request,

@@ -1,27 +1,39 @@
 """Usage of a slot, for the partner that holds it, and nobody else [R36], [R37]."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from partners.enums import AccessKind
+from partners.models import Membership
+
 from .. import clock
-from ..models import Association, UsageAccess
+from ..access import find_for_current
+from ..models import Association
 from ..queries import associations_with_usage_visible_to
 from ..recommendations import describe_change, recommend
 from ..usage_export import write_usage_csv
-from ..usage_reading import UsageSeries, read_usage, record_access
+from ..usage_reading import UsageSeries, read_usage, record_look
 
 #: Months in the table before the rest is folded away.
 MONTHS_UNFOLDED = 12
 
 
-def find_association(user, reference: str) -> Association:
-    """The official association whose slot the user's partner holds now, or Http404 [R37]."""
-    visible = associations_with_usage_visible_to(user).select_related("partner")
-    return get_object_or_404(visible, reference=reference)
+def find_association(request: HttpRequest, reference: str) -> Association:
+    """The official association whose slot the person's partner holds now [R37].
+
+    Raises Http404, or WrongPartner where another of their partners does.
+    """
+
+    def see(membership: Membership) -> QuerySet[Association]:
+        mine = associations_with_usage_visible_to(request.user, membership)
+        return mine.select_related("partner", "claim__location")
+
+    return find_for_current(request, see, reference=reference)
 
 
 @never_cache
@@ -29,8 +41,8 @@ def find_association(user, reference: str) -> Association:
 @require_safe
 def usage_page(request, reference: str) -> HttpResponse:
     """Headline, chart, table and what to do about it; the look is recorded [R40]."""
-    association = find_association(request.user, reference)
-    record_access(association, user=request.user, kind=UsageAccess.Kind.VIEWED)
+    association = find_association(request, reference)
+    record_look(association, user=request.user, kind=AccessKind.USAGE_VIEWED)
     series = read_usage(association)
     context = {"association": association, "series": series}
     if series.months:
@@ -53,8 +65,8 @@ def _describe(series: UsageSeries, *, product: str) -> dict:
 @require_safe
 def usage_export(request, reference: str) -> HttpResponse:
     """Every month as CSV; the export is recorded [R40]."""
-    association = find_association(request.user, reference)
-    record_access(association, user=request.user, kind=UsageAccess.Kind.EXPORTED)
+    association = find_association(request, reference)
+    record_look(association, user=request.user, kind=AccessKind.USAGE_EXPORTED)
     content = write_usage_csv(read_usage(association), association=association)
     disposition = f'attachment; filename="usage-{association.reference}.csv"'
     headers = {"Content-Disposition": disposition}

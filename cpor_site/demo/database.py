@@ -41,10 +41,13 @@ def make_at_once() -> None:
 
 
 def _run_code(loader: MigrationLoader, editor) -> None:
-    """Run what our own migrations do beside making tables; those of others only move old rows."""
+    """Run what our own migrations do beside making tables.
+
+    Those of others only move old rows, and so do ours that are elidable.
+    """
     for (label, _name), migration in loader.disk_migrations.items():
         if label in OURS:
             for operation in migration.operations:
-                if isinstance(operation, RunPython):
+                if isinstance(operation, RunPython) and not operation.elidable:
                     # Today's models are all there are.
                     operation.code(apps, editor)  # type: ignore[arg-type]  # typed for old models

@@ -4,12 +4,21 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from partners.addresses import confirm_address
 from partners.enums import Role
 from partners.models import Enrollment, Location, Membership, Partner, PartnerDomain, Program, User
+from partners.staff_groups import (
+    DATA_LOADER,
+    PROGRAMME_MANAGER,
+    REVIEWER,
+    SUPPORT,
+    StaffGroup,
+    make_staff_groups,
+)
 
 # Everybody may know it: the demo serves this machine only.
 PASSWORD = "try-cpor-today"  # noqa: S105 # nosec B105
@@ -50,8 +59,28 @@ class Person:
     purpose: object  # words, translated
     seats: tuple = ()
     language: str = "en"
-    staff: str = ""
+    groups: tuple[StaffGroup, ...] = ()
+    is_superuser: bool = False
 
+    @property
+    def is_staff(self) -> bool:
+        return self.is_superuser or bool(self.groups)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Somebody who has no account yet; the link is in the demo's mailbox."""
+
+    email: str
+    partner: str
+    role: Role
+    places: tuple[str, ...]
+    by: str
+
+
+INVITED = Invited(
+    "nora@contoso-consulting.example", "contoso", Role.INCENTIVES_USER, ("Berlin",), by="ana"
+)
 
 PEOPLE = (
     Person(
@@ -98,29 +127,33 @@ PEOPLE = (
         "rita@northwind.example",
         "Rita Lindqvist",
         _("reviews claims and loads usage, with no other right in admin"),
-        staff="reviewer",
+        groups=(REVIEWER, DATA_LOADER),
     ),
     Person(
         "victor@northwind.example",
         "Victor Stein",
         _("reviews claims, but never Litware's: he is a member there"),
         (("litware", Role.INCENTIVES_USER, None),),
-        staff="reviewer",
+        groups=(REVIEWER,),
+    ),
+    Person(
+        "petra@northwind.example",
+        "Petra Nilsson",
+        _("keeps the catalogue, time limits, partners and customers, and sees no claims"),
+        groups=(PROGRAMME_MANAGER,),
+    ),
+    Person(
+        "hugo@northwind.example",
+        "Hugo Marchand",
+        _("answers questions: reads everything in admin and changes nothing"),
+        groups=(SUPPORT,),
     ),
     Person(
         "sofia@northwind.example",
         "Sofia Almeida",
         _("may do everything in admin"),
-        staff="superuser",
+        is_superuser=True,
     ),
-)
-
-#: What a reviewer may do in admin; everything else stays closed.
-REVIEWER_PERMISSIONS = (
-    *("review_claim", "view_claim", "view_tenant", "view_subscription", "view_association"),
-    *("load_usage", "view_usageimport", "add_usageimport", "view_usageaccess"),
-    *("view_product", "add_product", "change_product", "view_timelimit", "change_timelimit"),
-    *("view_message", "retry_message", "mark_bounced"),
 )
 
 
@@ -161,6 +194,7 @@ def _enroll(location: Location) -> None:
 
 def make_people(partners: dict[str, Partner]) -> dict[str, User]:
     """Make everybody who can sign in; returns them by the name before the @."""
+    make_staff_groups()
     # Slow hashing protects secrets, and this password is printed; signing in hashes it anew anyway.
     hashed = PBKDF2PasswordHasher().encode(PASSWORD, get_random_string(22), iterations=1000)
     return {each.email.partition("@")[0]: _make_person(each, partners, hashed) for each in PEOPLE}
@@ -172,12 +206,11 @@ def _make_person(person: Person, partners: dict[str, Partner], hashed: str) -> U
         full_name=person.full_name,
         language=person.language,
         password=hashed,
-        is_staff=bool(person.staff),
-        is_superuser=person.staff == "superuser",
+        is_staff=person.is_staff,
+        is_superuser=person.is_superuser,
     )
-    if person.staff == "reviewer":
-        allowed = Permission.objects.filter(codename__in=REVIEWER_PERMISSIONS)
-        user.user_permissions.set(allowed)
+    confirm_address(user)  # nobody has to look for a mail before the tour begins
+    user.groups.set(Group.objects.get(name=each.name) for each in person.groups)
     for key, role, places in person.seats:
         member = Membership.objects.create(
             user=user, partner=partners[key], role=role, has_all_locations=places is None
@@ -198,8 +231,13 @@ def _entries(person: Person) -> list[dict]:
         {**common, "partner": PARTNERS[key][0], "role": str(role)}
         for key, role, _places in person.seats
     ]
-    staff = [{**common, "partner": "", "role": person.staff}] if person.staff else []
+    staff = [{**common, "partner": "", "role": role} for role in staff_roles(person)]
     return staff + seats
+
+
+def staff_roles(person: Person) -> list[str]:
+    """What somebody is among the staff, in small letters; empty for partners' people."""
+    return ["superuser"] if person.is_superuser else [each.name.lower() for each in person.groups]
 
 
 def describe_person(person: Person) -> dict:

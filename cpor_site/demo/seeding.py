@@ -10,12 +10,14 @@ from associations import messages
 from associations.catalogue import load_catalogue
 from associations.enums import AssociationStatus
 from associations.models import Association, Claim, Product, Tenant
+from partners.invitations import invite_member
 from partners.models import Partner, User
+from partners.seats import Seat
 
 from . import past
 from .customers import CUSTOMERS, make_customers
 from .past import Cast
-from .people import PEOPLE, find_partner, make_partners, make_people
+from .people import INVITED, PEOPLE, find_partner, make_partners, make_people
 from .posting import newest_message, post_mail
 from .stories import STORIES, Story
 from .usage import add_usage
@@ -37,7 +39,17 @@ def seed(start: dt.datetime | None = None) -> bool:
         past.live(story, cast)
     official = Association.objects.filter(status=AssociationStatus.OFFICIAL)
     add_usage(list(official.select_related("tenant", "subscription")), today=cast.start.date())
+    _invite_somebody(cast)
     return True
+
+
+def _invite_somebody(cast: Cast) -> None:
+    """Leave an invitation whose link waits in the mailbox."""
+    partner = cast.partners[INVITED.partner]
+    places = partner.locations.filter(name__in=INVITED.places).values_list("pk", flat=True)
+    seat = Seat(INVITED.role, frozenset(places))
+    actor = cast.users[INVITED.by]
+    invite_member(partner, seat, email=INVITED.email, language="en", actor=actor)
 
 
 def leaves_mail(story: Story) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from allauth.usersessions.models import UserSession
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.auth import login
@@ -83,6 +84,7 @@ def sign_in(request):
         raise Http404
     user = get_object_or_404(User, email=email)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    UserSession.objects.create_from_request(request)  # for the person's list of sessions
     response = redirect("home")
     response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax")
     return response

@@ -1,3 +1,3 @@
 """Staff's pages about partners and people, one module a subject."""
 
-from . import partner, people, program  # noqa: F401 - each registers its models
+from . import access, groups, partner, people, program, sign_in  # noqa: F401 - each registers its models

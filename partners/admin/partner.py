@@ -1,6 +1,8 @@
 """Partners with their mail domains, locations, enrollments and members (sections 2 and 11).
 
-People are made in “People” and then made members here; inviting by mail is the partner's work.
+Staff invite a partner's first admin from its page (``invitation``); everybody else is invited by the
+partner's own admins. No page here takes the last admin away [R45]: whoever must be kept out is
+deactivated in “People”.
 """
 
 from typing import cast
@@ -8,8 +10,26 @@ from typing import cast
 from django import forms
 from django.contrib import admin
 
+from ..access_record import record_membership
+from ..enums import AccessKind, Role
 from ..forms import DomainForm
+from ..members import LastAdminError, is_last_admin, lock_partner, revoke_what_reaches_beyond
 from ..models import Enrollment, Location, Membership, Partner, PartnerDomain
+from ..seats import Seat, read_seat
+from .invitation import FirstAdminInvitation
+
+
+class SuperusersAffair(admin.options.BaseModelAdmin):
+    """Whoever sets a partner's roles acts in its name; staff's part is to invite its first admin."""
+
+    def has_add_permission(self, request, *args):
+        return request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser
 
 
 class PartnerDomainInline(admin.TabularInline):
@@ -30,12 +50,18 @@ class LocationInline(admin.TabularInline):
         return False  # claims and histories name it; a location ends with its enrollments
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(SuperusersAffair, admin.TabularInline):
     model = Membership
     fields = ("user", "role", "has_all_locations")
     autocomplete_fields = ("user",)
     extra = 0
     show_change_link = True
+
+    def has_change_permission(self, request, obj=None):
+        return False  # new ones here; what is there has a page of its own, with its locations
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # as above
 
 
 class EnrollmentInline(admin.TabularInline):
@@ -44,7 +70,7 @@ class EnrollmentInline(admin.TabularInline):
 
 
 @admin.register(Partner)
-class PartnerAdmin(admin.ModelAdmin):
+class PartnerAdmin(FirstAdminInvitation):
     list_display = ("name", "created_at")
     search_fields = ("name", "locations__partner_code", "domains__domain")
     inlines = (PartnerDomainInline, LocationInline, MembershipInline)
@@ -53,6 +79,12 @@ class PartnerAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        if formset.model is Membership:
+            for member in formset.new_objects:
+                record_membership(AccessKind.MEMBER_ADDED, member, user=request.user)
 
 
 @admin.register(Location)
@@ -83,9 +115,25 @@ class MembershipForm(forms.ModelForm):
             field = cast("forms.ModelMultipleChoiceField", self.fields["locations"])
             field.queryset = own
 
+    def clean(self):
+        """Keep the last admin [R45]; admin's pages save within the transaction that this locks in."""
+        data = super().clean() or self.cleaned_data
+        if self.instance.pk and "role" in data:
+            lock_partner(self.instance.partner_id)
+            fresh = Membership.objects.select_related("user").get(pk=self.instance.pk)
+            if is_last_admin(fresh, after=_read_typed(data)):
+                raise forms.ValidationError(str(LastAdminError()))
+        return data
+
+
+def _read_typed(data: dict) -> Seat:
+    if data.get("has_all_locations"):
+        return Seat(Role(data["role"]))
+    return Seat(Role(data["role"]), frozenset(each.pk for each in data.get("locations") or ()))
+
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(SuperusersAffair, admin.ModelAdmin):
     form = MembershipForm
     list_display = ("user", "partner", "role", "has_all_locations")
     list_filter = ("role", "has_all_locations")
@@ -107,3 +155,26 @@ class MembershipAdmin(admin.ModelAdmin):
         if db_field.name == "locations":
             kwargs["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_deleted_objects(self, objs, request):
+        """A last admin counts as protected [R45]."""
+        to_delete, counts, perms, protected = super().get_deleted_objects(objs, request)
+        for member in objs:
+            lock_partner(member.partner_id)
+            if is_last_admin(member, after=None):
+                protected = [*protected, str(LastAdminError())]
+        return to_delete, counts, perms, protected
+
+    def delete_model(self, request, obj):
+        record_membership(AccessKind.MEMBER_REMOVED, obj, user=request.user)
+        super().delete_model(request, obj)
+        revoke_what_reaches_beyond(obj.user, obj.partner, None, actor=request.user)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        member = form.instance
+        if form.has_changed():
+            kind = AccessKind.ROLE_CHANGED if change else AccessKind.MEMBER_ADDED
+            record_membership(kind, member, user=request.user)
+        seat = read_seat(member)
+        revoke_what_reaches_beyond(member.user, member.partner, seat, actor=request.user)

@@ -1,15 +1,18 @@
 """People: made with a password, deactivated instead of deleted; no hash is ever shown.
 
-Only a superuser hands out what would let somebody pass for staff.
+Only a superuser hands out what would let somebody pass for staff, or for a partner's person.
 """
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
 
+from ..enums import Role
 from ..models import User
+from .groups import GroupField, GroupFilter
 
 #: What would make its holder, or somebody else, more than a partner's member.
 RANK_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -34,7 +37,7 @@ class UserAdmin(DjangoUserAdmin):
     add_form = PersonCreationForm
     change_form_template = "admin/partners/user/change_form.html"
     list_display = ("email", "full_name", "is_staff", "is_active", "last_login")
-    list_filter = ("is_staff", "is_active", "groups")
+    list_filter = ("is_staff", "is_active", ("groups", GroupFilter))
     search_fields = ("email", "full_name")
     ordering = ("email",)
     readonly_fields = ("last_login", "date_joined")
@@ -50,10 +53,27 @@ class UserAdmin(DjangoUserAdmin):
         (_("Password"), {"fields": ("usable_password", "password1", "password2")}),
     )
 
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "groups":
+            kwargs["form_class"] = GroupField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def get_readonly_fields(self, request, obj=None):
+        """Whoever could point an address at a mailbox of their own could act as that person.
+
+        So could whoever shuts out a partner's admins, and then invites a first one [R45].
+        """
         if request.user.is_superuser:
             return self.readonly_fields
-        return (*self.readonly_fields, *RANK_FIELDS)
+        admin_of = obj and obj.memberships.filter(role=Role.INCENTIVES_ADMIN)
+        shut = ("is_active",) if admin_of and admin_of.exists() else ()
+        return (*self.readonly_fields, *RANK_FIELDS, *(("email",) if obj else ()), *shut)
+
+    def user_change_password(self, request, id, form_url=""):  # noqa: A002 - Django's name
+        """People set their passwords by mail; one that others know would speak for them."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
 
     def has_change_permission(self, request, obj=None):
         """Staff accounts, their passwords among them, are a superuser's affair."""

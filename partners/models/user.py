@@ -14,6 +14,11 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username):
         return self.get(email__iexact=username)
 
+    @classmethod
+    def normalize_email(cls, email):
+        """Small letters throughout: allauth looks people up by them."""
+        return super().normalize_email(email).lower()
+
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         """Make a person who signs in with ``email``; without a password they must reset it first."""
         user = self.model(email=self.normalize_email(email), **fields)
@@ -60,3 +65,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self):
         return self.full_name or self.email
+
+    def clean(self):
+        super().clean()
+        self.email = type(self).objects.normalize_email(self.email)

@@ -102,11 +102,22 @@ def test_both_roles_comment_and_discard(client, partner, claim, role):
     assert shown.status_code == 200
 
 
-def test_a_person_at_two_partners_opens_claims_of_both(client, partner, claim, admin):
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "comment/"])
+def test_a_claim_of_ones_other_partner_is_opened_after_a_switch(
+    client, partner, claim, admin, path
+):
     cast.make_member(cast.make_partner("A first one"), user=admin)
     client.force_login(admin)
+    address = f"/claims/{claim.reference}/{path}"
 
-    assert client.get(f"/claims/{claim.reference}/").status_code == 200
+    refused = client.get(address)
+    assert refused.status_code == 409
+    assert f"Work for {partner} and open it" in refused.text
+    assert claim.tenant.name not in refused.text
+
+    switched = client.post("/partners/switch/", {"partner": partner.pk, "next": address})
+    assert switched.url == address
+    assert client.get(address).status_code in {200, 302}
 
 
 def test_somebody_removed_sees_nothing_at_the_next_request(client, claim, admin):

@@ -2,8 +2,6 @@
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
-from django.core.management import call_command
 from django.urls import reverse
 
 from associations import claims
@@ -11,7 +9,6 @@ from associations.catalogue import load_catalogue
 from associations.deadlines import Calendar, end_of_business_days
 from associations.models import Claim, Product, Subscription, Tenant, TimeLimit
 from partners.models import Program
-from partners.rules import is_reviewer
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -251,30 +248,3 @@ def test_a_claimed_subscription_keeps_what_its_slot_is_named_by(staff_client):
     assert (kept.tenant, kept.product.code) == (tenant, "sales")
     assert (kept.state, kept.sold_seats) == ("grace", 7)
     assert answer.status_code == 403
-
-
-def test_the_staff_groups_give_what_their_work_needs():
-    call_command("make_staff_groups", verbosity=0)
-    reviewer, manager = (cast.UserFactory(is_staff=True) for _each in range(2))
-    reviewer.groups.add(Group.objects.get(name="Reviewers"))
-    manager.groups.add(Group.objects.get(name="Partner managers"))
-
-    assert is_reviewer(reviewer)
-    assert reviewer.has_perm("associations.load_usage")
-    assert not reviewer.has_perm("partners.change_membership")
-    assert manager.has_perm("partners.add_membership")
-    assert not is_reviewer(manager)
-
-
-def test_making_the_groups_again_keeps_what_staff_changed_unless_reset():
-    call_command("make_staff_groups", verbosity=0)
-    group = Group.objects.get(name="Reviewers")
-    number = group.permissions.count()
-    group.permissions.clear()
-
-    call_command("make_staff_groups", verbosity=0)
-    kept = group.permissions.count()
-    call_command("make_staff_groups", "--reset", verbosity=0)
-
-    assert (kept, group.permissions.count()) == (0, number)
-    assert Group.objects.count() == 2

@@ -152,7 +152,7 @@ class TestWhatIsVisible:
 
     def test_drafts_are_not_for_staff(self, claim):
         assert list(queries.claims_for_review()) == []
-        assert list(queries.documents_visible_to(cast.make_reviewer())) == []
+        assert list(queries.documents_for_review(cast.make_reviewer())) == []
 
     def test_proof_is_for_members_and_reviewers(self, claim):
         reviewer = cast.make_reviewer()
@@ -160,9 +160,11 @@ class TestWhatIsVisible:
         document = filed.documents.get()
 
         assert list(queries.documents_visible_to(claim.created_by)) == [document]
-        assert list(queries.documents_visible_to(reviewer)) == [document]
+        assert list(queries.documents_for_review(reviewer)) == [document]
+        assert list(queries.documents_for_review(claim.created_by)) == []
+        assert list(queries.documents_visible_to(reviewer)) == []
         assert list(queries.documents_visible_to(cast.UserFactory())) == []
-        assert list(queries.documents_visible_to(cast.UserFactory(is_staff=True))) == []
+        assert list(queries.documents_for_review(cast.UserFactory(is_staff=True))) == []
 
     def test_usage_needs_an_official_association_and_the_slot(self, claim):
         reviewer = cast.make_reviewer()

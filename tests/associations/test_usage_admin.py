@@ -11,6 +11,7 @@ from django.utils import translation
 from associations import tasks, usage_loading
 from associations.forms import usage as usage_form
 from associations.models import UsageImport, WorkloadUsage
+from partners.staff_groups import DATA_LOADER
 from tests import cast
 from tests.associations.usage_files import make_file, workload_line
 
@@ -28,7 +29,7 @@ def tenant():
 
 @pytest.fixture
 def staff(client):
-    user = cast.make_reviewer()
+    user = cast.make_staff(DATA_LOADER)
     client.force_login(user)
     return user
 

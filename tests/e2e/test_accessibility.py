@@ -8,8 +8,6 @@ import re
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
 from associations import finalisation, notices, optout
@@ -18,19 +16,11 @@ from associations.models import Claim, SlotHolding, WorkloadUsage
 from notifications.models import Message
 from partners.enums import Role
 from tests import cast
+from tests.e2e.axe import find_faults, look_at, sign_in, submit, visit
 from tests.servers.demo import Demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
-    "resultTypes": ["violations"],
-}
-GRAVE = {"serious", "critical"}
-SCHEMES = ("light", "dark")
-#: The page hears of another scheme with its next frame.
-BACKGROUND = """() => new Promise(answer => requestAnimationFrame(() => requestAnimationFrame(() =>
-    answer(getComputedStyle(document.body).backgroundColor))))"""
 #: What has the focus, by the name one reads or the name of its field, and the line around it.
 FOCUSED = """() => {
     const one = document.activeElement;
@@ -40,55 +30,6 @@ FOCUSED = """() => {
 }"""
 DECIDING = ["products", "products", "reason", "action"]
 FILING = ["work", "name", "action", "action"]
-
-
-def find_faults(page):
-    """What axe finds grave on the page as it is shown now; it has to be loaded there."""
-    return [
-        f"{rule['id']} at {node['target']}: {node['failureSummary']}"
-        for rule in page.evaluate("rules => axe.run(rules).then(found => found.violations)", RULES)
-        if rule["impact"] in GRAVE
-        for node in rule["nodes"]
-    ]
-
-
-def look_at(page, name):
-    """The faults of the page in both schemes; dark must be another colour than light."""
-    faults, backgrounds = [], set()
-    page.evaluate(AXE_SCRIPT)
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        backgrounds.add(page.evaluate(BACKGROUND))
-        faults += [f"{name} in {scheme}: {fault}" for fault in find_faults(page)]
-    assert len(backgrounds) == len(SCHEMES), f"{name} looks the same in light and in dark"
-    return faults
-
-
-def visit(page, addresses, *, status=200):
-    """Open each address and return the faults of all."""
-    faults = []
-    for address in addresses:
-        response = page.goto(address)
-        assert response.status == status, f"{address} answers {response.status}"
-        faults += look_at(page, address)
-    return faults
-
-
-def submit(page, selector, *, status):
-    """Press a button that brings the page back with errors, and return its faults."""
-    with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-        page.locator(selector).click()
-    assert answered.value.status == status
-    page.wait_for_load_state()
-    return look_at(page, f"{page.url} with errors")
-
-
-def sign_in(page, url, person):
-    """Give the browser a session of the person; signing in itself is not looked at here."""
-    client = Client()
-    client.force_login(person)
-    key = client.session.session_key
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": url}])
 
 
 @pytest.fixture
@@ -147,7 +88,7 @@ def test_pages_for_everybody_and_for_customers(make_claim, site, page):
     page.goto(f"{url}/accounts/login/")
     page.locator("[name=login]").fill("nobody@nowhere.example")
     page.locator("[name=password]").fill("wrong")
-    faults += submit(page, "main button[type=submit]", status=200)
+    faults += submit(page, "form.account-form button[type=submit]", status=200)
 
     assert faults == []
 

@@ -17,9 +17,7 @@ PASSWORD = "a long enough passphrase"
 @pytest.fixture
 def person():
     user = cast.make_member(cast.make_partner(), email="ana@partner.example", full_name="Ana")
-    user.set_password(PASSWORD)
-    user.save()
-    return user
+    return cast.let_sign_in(user, PASSWORD)
 
 
 def sign_in(client, email, password):

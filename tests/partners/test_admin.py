@@ -3,12 +3,16 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core.management import call_command
 from django.urls import reverse
 
-from partners.enums import Role
-from partners.models import Location, Membership, Partner, User
+from notifications.models import Message
+from partners.addresses import confirm_address
+from partners.enums import InvitationState, Role
+from partners.models import Invitation, Location, Membership, Partner, User
+from partners.staff_groups import PROGRAMME_MANAGER, REVIEWER, SUPPORT
 from tests import cast
+
+from .joining_steps import invite, link_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +28,7 @@ def root(client):
 
 @pytest.fixture
 def manager(client):
-    """Signed in as somebody of the group “Partner managers”."""
-    call_command("make_staff_groups", verbosity=0)
-    person = cast.UserFactory(is_staff=True)
-    person.groups.add(Group.objects.get(name="Partner managers"))
-    client.force_login(person)
+    client.force_login(cast.make_staff(PROGRAMME_MANAGER))
     return client
 
 
@@ -40,7 +40,7 @@ def empty_inlines(*prefixes):
     return {f"{prefix}-{part}_FORMS": 0 for prefix in prefixes for part in ("TOTAL", "INITIAL")}
 
 
-def test_a_partner_is_made_with_domain_location_and_first_member(manager):
+def test_a_partner_is_made_with_domain_location_and_first_member(root):
     person = cast.UserFactory()
     data = {
         "name": "Contoso",
@@ -60,7 +60,7 @@ def test_a_partner_is_made_with_domain_location_and_first_member(manager):
         "memberships-0-has_all_locations": "on",
     }
 
-    manager.post(url("partner_add"), data)
+    root.post(url("partner_add"), data)
 
     partner = Partner.objects.get(name="Contoso")
     member = partner.memberships.get()
@@ -114,42 +114,149 @@ def test_a_location_keeps_its_partner_and_partner_id(manager):
     assert kept.name == "New name"
 
 
-def test_a_member_is_made_and_gets_some_of_the_partners_locations(manager):
+def test_a_member_is_made_and_gets_some_of_the_partners_locations(root):
     partner = cast.make_partner()
     extra = cast.LocationFactory(partner=partner)
     person = cast.UserFactory()
     data = {"user": person.pk, "partner": partner.pk, "role": Role.INCENTIVES_USER}
 
-    manager.post(url("membership_add"), data)
+    root.post(url("membership_add"), data)
     member = Membership.objects.get(user=person)
-    manager.post(url("membership_change", member.pk), {**data, "locations": [extra.pk]})
+    root.post(url("membership_change", member.pk), {**data, "locations": [extra.pk]})
 
     member.refresh_from_db()
     assert (member.role, member.has_all_locations) == (Role.INCENTIVES_USER, False)
     assert list(member.locations.all()) == [extra]
 
 
-def test_another_partners_location_cannot_be_chosen(manager):
+def test_another_partners_location_cannot_be_chosen(root):
     partner = cast.make_partner()
     person = cast.make_member(partner, locations=[])
     stranger = cast.LocationFactory()
     member = Membership.objects.get(user=person)
     data = {"role": Role.INCENTIVES_ADMIN, "locations": [stranger.pk]}
 
-    page = manager.post(url("membership_change", member.pk), data)
+    page = root.post(url("membership_change", member.pk), data)
 
     assert "is not one of the available choices" in page.content.decode()
     assert not member.locations.exists()
 
 
-def test_a_member_can_be_removed(manager):
-    person = cast.make_member(cast.make_partner())
+def test_a_member_can_be_removed(root):
+    partner = cast.make_partner()
+    kept = cast.make_member(partner)
+    person = cast.make_member(partner)
     member = Membership.objects.get(user=person)
+    invitation = invite(partner, person)
 
-    manager.post(url("membership_delete", member.pk), {"post": "yes"})
+    root.post(url("membership_delete", member.pk), {"post": "yes"})
 
-    assert not Membership.objects.exists()
+    invitation.refresh_from_db()
+    assert Membership.objects.get().user == kept
     assert User.objects.filter(pk=person.pk).exists()
+    assert invitation.state == InvitationState.REVOKED
+
+
+@pytest.mark.parametrize("data", [{"role": Role.INCENTIVES_USER, "has_all_locations": "on"}, {}])
+def test_the_last_admin_is_not_taken_away_here_either(root, data):
+    """R45."""
+    member = Membership.objects.get(user=cast.make_member(cast.make_partner()))
+    less = {"role": Role.INCENTIVES_ADMIN, **data}
+
+    change = root.post(url("membership_change", member.pk), less)
+    delete = root.post(url("membership_delete", member.pk), {"post": "yes"})
+
+    kept = Membership.objects.get(pk=member.pk)
+    assert (kept.role, kept.has_all_locations) == (Role.INCENTIVES_ADMIN, True)
+    for page in (change, delete):
+        assert "The last Incentives admin for all locations cannot" in page.content.decode()
+
+
+def test_the_partners_page_adds_members_and_leaves_those_there_alone(root):
+    partner = cast.make_partner()
+    member = Membership.objects.get(user=cast.make_member(partner))
+    data = {
+        "name": partner.name,
+        **empty_inlines("domains", "locations"),
+        "memberships-TOTAL_FORMS": 1,
+        "memberships-INITIAL_FORMS": 1,
+        "memberships-0-id": member.pk,
+        "memberships-0-user": member.user.pk,
+        "memberships-0-role": Role.INCENTIVES_USER,
+        "memberships-0-DELETE": "on",
+    }
+
+    root.post(url("partner_change", partner.pk), data)
+
+    assert Membership.objects.get().role == Role.INCENTIVES_ADMIN
+
+
+# --- A partner's first admin ---------------------------------------------------------------------
+
+
+def test_staff_invite_a_partners_first_admin_from_its_page(manager):
+    partner = cast.make_partner("Contoso")
+    address = reverse("admin:partners_partner_invite", args=[partner.pk])
+    assert address in manager.get(url("partner_change", partner.pk)).content.decode()
+    manager.get(address)
+    assert not Invitation.objects.exists()
+
+    data = {"email": " Boss@Contoso.example", "language": "pt-br"}
+    answer = manager.post(address, data)
+
+    invitation = Invitation.objects.get()
+    assert answer.status_code == 302
+    assert (invitation.email, invitation.role) == ("Boss@contoso.example", Role.INCENTIVES_ADMIN)
+    assert Message.objects.get(kind="member_invited").language == "pt-br"
+
+
+@pytest.mark.parametrize("email", ["", "boss", "b\u00f3ss@contoso.example"])
+def test_a_bad_address_invites_nobody(manager, email):
+    partner = cast.make_partner()
+    address = reverse("admin:partners_partner_invite", args=[partner.pk])
+
+    page = manager.post(address, {"email": email, "language": "en"})
+
+    assert page.status_code == 400
+    assert page.context["form"].errors["email"]
+    assert not Invitation.objects.exists()
+
+
+def test_where_there_is_an_admin_the_partner_invites_by_itself(manager):
+    partner = cast.make_partner("Contoso")
+    cast.make_member(partner)
+    address = reverse("admin:partners_partner_invite", args=[partner.pk])
+
+    page = manager.post(address, {"email": "boss@contoso.example", "language": "en"})
+
+    assert "has an Incentives admin, who invites everybody else" in page.content.decode()
+    assert address not in manager.get(url("partner_change", partner.pk)).content.decode()
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize("group", [REVIEWER, SUPPORT])
+def test_other_staff_invite_nobody(client, group):
+    partner = cast.make_partner()
+    client.force_login(cast.make_staff(group))
+    address = reverse("admin:partners_partner_invite", args=[partner.pk])
+
+    for answer in (client.get(address), client.post(address, {"email": "a@b.example"})):
+        assert answer.status_code == 403
+    assert not Invitation.objects.exists()
+
+
+def test_staff_see_invitations_without_what_would_open_them(root):
+    partner = cast.make_partner()
+    invitation = invite(partner, cast.make_member(partner))
+    token = link_of(invitation).split("/")[2]
+
+    for name, *args in (("invitation_changelist",), ("invitation_change", invitation.pk)):
+        page = root.get(url(name, *args)).content.decode()
+        assert invitation.email in page
+        assert token not in page
+        assert invitation.key_digest not in page
+    mail = Message.objects.get()
+    assert token not in root.get(f"/admin/notifications/message/{mail.pk}/change/").content.decode()
 
 
 @pytest.mark.parametrize("model", ["partner", "location", "program", "user"])
@@ -186,26 +293,27 @@ def person_form(**more):
     }
 
 
-def test_a_person_is_made_with_a_password_and_can_sign_in(manager, client):
-    manager.post(url("user_add"), person_form())
+def test_a_person_is_made_with_a_password_and_can_sign_in(root, client):
+    root.post(url("user_add"), person_form())
 
     person = User.objects.get(email="nadia@contoso.example")
     assert (person.full_name, person.language, person.is_staff) == ("Nadia New", "pt-br", False)
     client.logout()
+    confirm_address(person)  # by the link that the first sign-in mails, see test_addresses.py
     client.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
-def test_an_address_is_taken_whatever_its_capitals(manager):
+def test_an_address_is_taken_whatever_its_capitals(root):
     cast.UserFactory(email="nadia@contoso.example")
 
-    page = manager.post(url("user_add"), person_form(email="Nadia@contoso.example"))
+    page = root.post(url("user_add"), person_form(email="Nadia@contoso.example"))
 
     assert "Somebody with this email is already here." in page.content.decode()
 
 
-def test_a_weak_password_is_refused(manager):
-    page = manager.post(url("user_add"), person_form(password1="1234", password2="1234"))
+def test_a_weak_password_is_refused(root):
+    page = root.post(url("user_add"), person_form(password1="1234", password2="1234"))
 
     assert "too short" in page.content.decode()
     assert not User.objects.filter(email="nadia@contoso.example").exists()
@@ -222,13 +330,13 @@ def test_no_page_shows_anything_of_a_password(root):
     assert digest not in root.get(url("user_changelist")).content.decode()
 
 
-def test_a_new_password_is_set(manager):
+def test_a_new_password_is_set(root):
     person = User.objects.create_user("ana@contoso.example", "old one 77 x")
     data = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
 
-    page = manager.get(url("user_change", person.pk)).content.decode()
+    page = root.get(url("user_change", person.pk)).content.decode()
     address = reverse("admin:auth_user_password_change", args=[person.pk])
-    manager.post(address, data)
+    root.post(address, data)
 
     person.refresh_from_db()
     assert address in page
@@ -237,7 +345,7 @@ def test_a_new_password_is_set(manager):
 
 def test_who_is_no_superuser_makes_nobody_staff(manager):
     person = cast.UserFactory()
-    reviewers = Group.objects.get(name="Reviewers")
+    reviewers = Group.objects.get(name="Reviewer")
     data = {
         "email": person.email,
         "full_name": "New name",
@@ -255,6 +363,18 @@ def test_who_is_no_superuser_makes_nobody_staff(manager):
     assert (person.is_staff, person.is_superuser, person.groups.count()) == (False, False, 0)
 
 
+@pytest.mark.parametrize(
+    ("role", "stays"), [(Role.INCENTIVES_ADMIN, True), (Role.INCENTIVES_USER, False)], ids=str
+)
+def test_nobody_shuts_out_a_partners_admins_to_invite_one_of_their_own(manager, role, stays):
+    person = cast.make_member(cast.make_partner(), role)
+
+    manager.post(url("user_change", person.pk), {"full_name": "New name", "language": "en"})
+
+    person.refresh_from_db()
+    assert (person.full_name, person.is_active) == ("New name", stays)
+
+
 def test_staff_accounts_and_their_passwords_are_a_superusers_affair(manager):
     colleague = cast.make_reviewer()
     before = User.objects.get(pk=colleague.pk).password
@@ -268,7 +388,6 @@ def test_staff_accounts_and_their_passwords_are_a_superusers_affair(manager):
 
 
 def test_a_superuser_makes_a_reviewer(root):
-    call_command("make_staff_groups", verbosity=0)
     person = cast.UserFactory()
     data = {
         "email": person.email,
@@ -276,7 +395,7 @@ def test_a_superuser_makes_a_reviewer(root):
         "language": "en",
         "is_active": "on",
         "is_staff": "on",
-        "groups": [Group.objects.get(name="Reviewers").pk],
+        "groups": [cast.make_reviewer().groups.get().pk],
     }
 
     root.post(url("user_change", person.pk), data)

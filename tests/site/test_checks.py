@@ -8,6 +8,7 @@ from django.core.checks import Error, run_checks
 from django.core.checks import Warning as Caution
 
 from cpor_site import checks
+from cpor_site.environment import read_single_sign_on
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,6 +70,65 @@ def test_deployment_check_names_what_is_missing(settings, name, value, kind, exp
 
     assert found([message]) == [(kind, expected)]
     assert message.hint
+
+
+def oidc(**changed):
+    app = {
+        "name": "Contoso ID",
+        "client_id": "cpor",
+        "secret": "secret",
+        "settings": {"server_url": changed.pop("server_url", "https://login.example.com/a")},
+    }
+    return {"oidc": {"APP": {**app, **changed}}}
+
+
+@pytest.mark.parametrize(
+    "providers",
+    [{}, oidc(), oidc(server_url="http://127.0.0.1:9400"), oidc(server_url="http://localhost/a")],
+)
+def test_a_whole_single_sign_on_is_fine(settings, providers):
+    settings.SOCIALACCOUNT_PROVIDERS = providers
+
+    assert checks.check_single_sign_on(None) == []
+
+
+@pytest.mark.parametrize(
+    ("providers", "named"),
+    [
+        (oidc(server_url="http://login.example.com"), "OIDC_SERVER_URL"),
+        (oidc(server_url="http://localhost.evil.example"), "OIDC_SERVER_URL"),
+        (oidc(server_url="login.example.com"), "OIDC_SERVER_URL"),
+        (oidc(server_url="https://login.example.com/?tenant=a"), "OIDC_SERVER_URL"),
+        (oidc(client_id=""), "OIDC_CLIENT_ID"),
+        (oidc(secret=""), "OIDC_CLIENT_SECRET"),
+    ],
+)
+def test_half_a_single_sign_on_is_an_error(settings, providers, named):
+    settings.SOCIALACCOUNT_PROVIDERS = providers
+
+    (message,) = checks.check_single_sign_on(None)
+
+    assert found([message]) == [(Error, "cpor.E006")]
+    assert message.msg.startswith(named)
+    assert "OIDC_SERVER_URL to the issuer" in message.hint
+
+
+def test_single_sign_on_is_read_from_the_environment(monkeypatch):
+    assert read_single_sign_on() == {}
+    for name, value in (
+        ("OIDC_SERVER_URL", "https://login.example.com/"),
+        ("OIDC_CLIENT_ID", "cpor"),
+        ("OIDC_CLIENT_SECRET", "secret"),
+    ):
+        monkeypatch.setenv(name, value)
+
+    app = read_single_sign_on()["oidc"]["APP"]
+
+    assert (app["name"], app["client_id"], app["secret"]) == ("OpenID Connect", "cpor", "secret")
+    assert app["settings"] == {
+        "server_url": "https://login.example.com",
+        "oauth_pkce_enabled": True,
+    }
 
 
 def test_checks_are_registered(settings):

@@ -18,6 +18,7 @@ import urllib.request
 import pytest
 
 from associations.enums import Status
+from partners.staff_groups import STAFF_GROUPS
 from tests.servers.demo import COMMAND, Demo
 from tests.servers.processes import REPOSITORY, free_port
 
@@ -150,7 +151,7 @@ def test_every_sign_in_works(demo):
         )
 
         assert status == 200, person
-        assert "/accounts/login/" not in response.url, person
+        assert "/accounts/" not in response.url, person
         assert any(cookie.name == "sessionid" for cookie in visitor.jar), person
 
 
@@ -160,7 +161,8 @@ def test_sign_ins_cover_every_role(demo):
         each["partner"] for each in demo.facts["sign_ins"] if each["email"].startswith("sam@")
     ]
 
-    assert roles == {"incentives_admin", "incentives_user", "reviewer", "superuser"}
+    staff = {each.name.lower() for each in STAFF_GROUPS}
+    assert roles == {"incentives_admin", "incentives_user", "superuser"} | staff
     assert len(set(partners)) == 2
 
 
@@ -235,6 +237,20 @@ def test_mails_of_the_past_and_of_now_can_be_read(demo, visitor):
     page = visitor.get(names[0])[1]
     assert "<iframe" in page
     assert "<pre" in page
+
+
+def test_an_invitation_waits_in_the_mailbox(demo, visitor):
+    wait_until(lambda: mail_tells(demo, "nora@contoso-consulting.example"), timeout=40)
+    (context,) = demo.query(
+        "SELECT context FROM notifications_message WHERE to_address LIKE 'nora@%'"
+    )[0]
+    link = json.loads(context)["url"].partition("/invitations/")[2]
+
+    status, body, _response = visitor.get(f"/invitations/{link}")
+
+    assert status == 200
+    assert "Contoso Consulting" in body
+    assert "Ana Ruiz" in body
 
 
 def test_mail_in_its_frame_may_run_nothing(demo, visitor):
@@ -336,8 +352,9 @@ def test_demo_stops_cleanly_and_starts_again(tmp_path):
     demo = Demo(folder).start()
     first = demo.facts
 
-    assert demo.stop() == 0
+    status = demo.stop()
     said = demo.process.log_tail(lines=500)
+    assert status == 0, said
     assert "Traceback" not in said
     assert "Stopped." in said
     _rename_partners(folder)  # as somebody may who tries admin

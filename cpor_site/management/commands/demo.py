@@ -15,7 +15,7 @@ from cpor_site.demo import facts, mailbox, seeding
 from cpor_site.demo.background import run_jobs
 from cpor_site.demo.database import prepare_database
 from cpor_site.demo.environment import read_port
-from cpor_site.demo.people import PARTNERS, PASSWORD, PEOPLE
+from cpor_site.demo.people import PARTNERS, PASSWORD, PEOPLE, staff_roles
 
 TOUR = """\
   1. Sign in as Ana, open claim {closing} and watch it become official ({seconds} seconds from now);
@@ -89,7 +89,7 @@ class Command(BaseCommand):
 
 def _describe(person) -> str:
     seats = [f"{role.label}, {PARTNERS[key][0]}" for key, role, _places in person.seats]
-    seats += [f"staff, {person.staff}"] if person.staff else []
+    seats += [f"staff, {role}" for role in staff_roles(person)]
     return f"  {person.email:34} {' and '.join(seats)}: {person.purpose}"
 
 

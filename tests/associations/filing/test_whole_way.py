@@ -103,8 +103,8 @@ def test_someone_at_two_partners_files_for_the_one_they_work_for(admin, partner,
     client.force_login(admin)
     client.post(reverse("partners:switch"), {"partner": other.pk})
 
-    refused = start(client, partner, tenant)
-    start(client, other, tenant)
+    refused = start(client, partner, tenant, for_partner=other.pk)
+    start(client, other, tenant, for_partner=other.pk)
 
     assert "Choose one of your own locations from the list." in text_of(refused)
     assert Claim.objects.get().partner == other

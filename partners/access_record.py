@@ -1,0 +1,130 @@
+"""The access record: who came in, who changed who may do what, who took something away [R40].
+
+Failed sign-ins are not in it: anybody could fill a partner's record with them, and the time that
+writing takes would tell a stranger whose address has an account.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet, Subquery
+
+from .enums import AccessKind, Role
+from .models import AccessRecord, Location, Membership, Partner, User
+
+PAGE_SIZE = 50
+SUBJECT_MAX = 500
+#: What a partner's own page leaves out: what staff do in their own work.
+STAFF_KINDS = (AccessKind.PROOF_REVIEWED,)
+#: What changes who may do what; few rows, whatever the traffic.
+PEOPLE_KINDS = (
+    AccessKind.MEMBER_INVITED,
+    AccessKind.INVITATION_RESENT,
+    AccessKind.INVITATION_REVOKED,
+    AccessKind.MEMBER_JOINED,
+    AccessKind.MEMBER_ADDED,
+    AccessKind.ROLE_CHANGED,
+    AccessKind.MEMBER_REMOVED,
+    AccessKind.MEMBER_LEFT,
+)
+#: More people than these do not fit a list to choose from.
+PEOPLE_MAX = 500
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """Rows newest first; keys to pass on as ``before`` and ``after``, None at the ends."""
+
+    rows: list[AccessRecord]
+    newer: str | None
+    older: str | None
+
+
+def record_access(
+    kind: AccessKind,
+    *,
+    user: User | None,
+    partner: Partner | None,
+    location: Location | None = None,
+    about: User | None = None,
+    subject: str = "",
+    role: Role | str = "",
+    locations: Iterable[str] = (),
+) -> AccessRecord:
+    """Write a row, in the transaction of what it tells of.
+
+    ``user`` did it, at ``partner``; ``location`` is that of a claim it was about; ``about`` the person
+    it was done to. ``role`` and ``locations`` (names; none means all) are what that person has now.
+    """
+    return AccessRecord.objects.create(
+        kind=kind,
+        user=user,
+        partner=partner,
+        location=location,
+        about=about,
+        subject=subject[:SUBJECT_MAX],
+        role=role,
+        scope=", ".join(locations),
+    )
+
+
+def record_membership(kind: AccessKind, membership: Membership, *, user: User | None) -> None:
+    """Write a row about a member, with the role and the locations that ``membership`` has now."""
+    chosen = () if membership.has_all_locations else membership.locations.order_by("name")
+    record_access(
+        kind,
+        user=user,
+        partner=membership.partner,
+        about=membership.user,
+        subject=membership.user.email,
+        role=membership.role,
+        locations=[location.name for location in chosen],
+    )
+
+
+def record_sign_in(user: User) -> None:
+    """Write that somebody signed in: once for each of their partners, once for staff of none."""
+    partners: list[Partner | None] = list(Partner.objects.filter(memberships__user=user))
+    for partner in partners or [None]:
+        record_access(AccessKind.SIGNED_IN, user=user, partner=partner)
+
+
+def records_visible_to(membership: Membership) -> QuerySet[AccessRecord]:
+    """What happened at the membership's partner, as far as its locations go [R41]."""
+    records = AccessRecord.objects.filter(partner=membership.partner_id).exclude(
+        kind__in=STAFF_KINDS
+    )
+    if membership.has_all_locations:
+        return records
+    mine = Q(location=None) | Q(location__in=membership.locations.values("pk"))
+    return records.filter(mine)
+
+
+def list_people(partner_id: int) -> list[User]:
+    """Whom the record can be asked about: members, those who were, and who dealt with them."""
+    told = AccessRecord.objects.filter(partner=partner_id, kind__in=PEOPLE_KINDS).order_by()
+    people = (
+        User.objects.filter(memberships__partner=partner_id)
+        | User.objects.filter(pk__in=told.values("user"))
+        | User.objects.filter(pk__in=told.values("about"))
+    )
+    return list(people.distinct().order_by("full_name", "email")[:PEOPLE_MAX])
+
+
+def read_page(records: QuerySet[AccessRecord], *, after: str = "", before: str = "") -> RecordPage:
+    """Read the rows older than the one with the key ``after``, or newer than ``before``."""
+    backwards = bool(before)
+    rows = records.order_by("id" if backwards else "-id").select_related("user", "location")
+    if after or before:
+        place = Subquery(records.filter(key=before or after).order_by().values("pk"))
+        rows = rows.filter(pk__gt=place) if backwards else rows.filter(pk__lt=place)
+    found = list(rows[: PAGE_SIZE + 1])
+    has_more = len(found) > PAGE_SIZE
+    found = found[:PAGE_SIZE]
+    if backwards:
+        found.reverse()
+    newer = bool(found) and (has_more if backwards else bool(after))
+    older = bool(found) and (bool(before) if backwards else has_more)
+    return RecordPage(
+        found, str(found[0].key) if newer else None, str(found[-1].key) if older else None
+    )

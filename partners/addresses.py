@@ -1,0 +1,61 @@
+"""Whether an address is proven to be its person's: somebody opened a link that was sent to it [R42], [R44].
+
+Links that prove it: an invitation, a new password, and the one that is sent to somebody who signs in
+without either. An identity provider's word proves it too. allauth keeps the proof, a row a person.
+"""
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import password_reset
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from .models import User
+from .validators import fold_address
+
+
+def find_person(address: str) -> User | None:
+    """Who has the address, letter for letter but for capitals.
+
+    PostgreSQL, asked without regard to capitals, takes a dotless i for an i and a long s for an s.
+    """
+    found = User.objects.filter(email__iexact=address)
+    wanted = fold_address(address)
+    return next((each for each in found if fold_address(each.email) == wanted), None)
+
+
+@transaction.atomic
+def confirm_address(user: User) -> None:
+    """Record that ``user`` opened a link sent to their address. Repeating it changes nothing."""
+    address = user.email.lower()
+    EmailAddress.objects.filter(user=user).exclude(email=address).delete()
+    EmailAddress.objects.update_or_create(
+        user=user, email=address, defaults={"verified": True, "primary": True}
+    )
+
+
+def is_confirmed(user: User) -> bool:
+    return EmailAddress.objects.filter(user=user, email=user.email.lower(), verified=True).exists()
+
+
+@receiver(password_reset, dispatch_uid="partners.addresses")
+def remember_opened_link(sender, *, user, **_others):
+    confirm_address(user)
+
+
+@receiver(post_save, sender=User, dispatch_uid="partners.addresses.superuser")
+def vouch_for_superuser(sender, *, instance, created, raw, **_others):
+    """Only a command makes a superuser from the start, maybe before any mail can be sent.
+
+    Whoever may run commands needs no link to get in.
+    """
+    if created and instance.is_superuser and not raw:
+        confirm_address(instance)
+
+
+@receiver(post_save, sender=User, dispatch_uid="partners.addresses.change")
+def forget_former_address(sender, *, instance, created, update_fields, **_others):
+    """Whoever reads the mail of a former address has no say over the account any more."""
+    if not created and (update_fields is None or "email" in update_fields):
+        former = EmailAddress.objects.filter(user=instance)
+        former.exclude(email=instance.email.lower()).delete()

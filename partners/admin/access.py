@@ -1,0 +1,17 @@
+"""The access record of all partners, to read [R40]."""
+
+from django.contrib import admin
+
+from cpor_site.admin_site import ReadOnlyAdmin
+
+from ..models import AccessRecord
+
+
+@admin.register(AccessRecord)
+class AccessRecordAdmin(ReadOnlyAdmin):
+    actions = None
+    list_display = ("at", "user", "kind", "partner", "subject", "role", "scope")
+    list_filter = ("kind",)
+    list_select_related = ("user", "partner")
+    search_fields = ("user__email", "user__full_name", "partner__name", "subject")
+    fields = ("at", "user", "kind", "partner", "location", "subject", "about", "role", "scope")

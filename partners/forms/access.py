@@ -1,0 +1,34 @@
+"""What the access record can be narrowed to; the address holds it all."""
+
+from typing import cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..access_record import STAFF_KINDS, list_people
+from ..enums import AccessKind
+
+
+class AccessFilterForm(forms.Form):
+    """Sent by GET; a value that does not exist is left out."""
+
+    person = forms.ChoiceField(label=_("Person"), required=False)
+    kind = forms.ChoiceField(
+        label=_("What happened"),
+        required=False,
+        choices=[
+            ("", _("Anything")),
+            *(each for each in AccessKind.choices if each[0] not in STAFF_KINDS),
+        ],
+    )
+
+    def __init__(self, data, *, partner_id: int):
+        super().__init__(data)
+        people = [(str(person.pk), str(person)) for person in list_people(partner_id)]
+        field = cast("forms.ChoiceField", self.fields["person"])
+        field.choices = [("", _("Anybody")), *people]
+
+    def read(self) -> dict[str, str]:
+        """What was chosen, without what is not valid."""
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if value}

@@ -1,0 +1,68 @@
+"""What somebody without an account says to join a partner [R42]."""
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.utils.translation import gettext_lazy as _
+
+from ..enums import Language
+from ..models import User
+
+
+class JoinForm(forms.Form):
+    """The address is the invitation's; it stands here for the reader and for password managers."""
+
+    email = forms.EmailField(
+        label=_("Email"),
+        disabled=True,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    full_name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("Colleagues and reviewers see it beside what you do."),
+        error_messages={"required": _("Enter your name.")},
+    )
+    language = forms.ChoiceField(label=_("Language of pages and mails"), choices=Language.choices)
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 8 characters, not digits alone, and nothing that is easy to guess."),
+        error_messages={"required": _("Choose a password.")},
+    )
+    password_again = forms.CharField(
+        label=_("Password again"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": _("Enter the password a second time.")},
+    )
+
+    def clean_full_name(self) -> str:
+        return " ".join(self.cleaned_data["full_name"].split())
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        password, again = data.get("password"), data.get("password_again")
+        if password and again and password != again:
+            self.add_error("password_again", _("The two passwords differ."))
+        if password:
+            self._check_password(password)
+        return data
+
+    def make_person(self) -> User:
+        """The person, not saved yet; making the password's hash takes long and needs no lock."""
+        data = self.cleaned_data
+        person = User(
+            email=self.initial["email"], full_name=data["full_name"], language=data["language"]
+        )
+        person.set_password(data["password"])
+        return person
+
+    def _check_password(self, password: str) -> None:
+        like = User(email=self.initial["email"], full_name=self.cleaned_data.get("full_name", ""))
+        try:
+            password_validation.validate_password(password, like)
+        except forms.ValidationError as error:
+            self.add_error("password", error)

@@ -1,0 +1,101 @@
+"""What an Incentives admin says about a member's seat, or somebody to invite [R41], [R42]."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..enums import Language, Role
+from ..models import Location
+from ..seats import Seat
+from .address import AddressField
+
+ALL, CHOSEN = "all", "chosen"
+ROLE_CHOICES = [
+    (
+        Role.INCENTIVES_USER.value,
+        _("Incentives user: sees claims and usage, starts drafts, adds proof and comments"),
+    ),
+    (
+        Role.INCENTIVES_ADMIN.value,
+        _("Incentives admin: also submits, answers, disputes and withdraws, and manages members"),
+    ),
+]
+
+
+class SeatForm(forms.Form):
+    """A role and its locations, among those that whoever fills it in has themselves.
+
+    ``mine`` is their seat, ``locations`` the partner's locations it covers.
+    """
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=ROLE_CHOICES,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a role.")},
+    )
+    reach = forms.ChoiceField(
+        label=_("For which locations?"),
+        choices=[
+            (ALL, _("All locations, and those that open later")),
+            (CHOSEN, _("Only chosen locations")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose for which locations the role is.")},
+    )
+    locations = forms.ModelMultipleChoiceField(
+        label=_("Chosen locations"),
+        queryset=Location.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args, mine: Seat, locations, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["locations"].queryset = locations.order_by("name")  # type: ignore[attr-defined]
+        if not mine.has_all_locations:
+            self.fields["locations"].label = self.fields["reach"].label
+            del self.fields["reach"]  # nobody gives more than they have
+
+    def clean(self):
+        data = super().clean() or self.cleaned_data
+        is_for_chosen = "reach" not in self.fields or data.get("reach") == CHOSEN
+        if is_for_chosen and not data.get("locations") and "locations" not in self.errors:
+            self.add_error("locations", _("Choose at least one location."))
+        return data
+
+    @property
+    def seat(self) -> Seat:
+        """The seat that a valid form describes."""
+        data = self.cleaned_data
+        role = Role(data["role"])
+        if data.get("reach") == ALL:
+            return Seat(role)
+        return Seat(role, frozenset(each.pk for each in data["locations"]))
+
+
+class InvitationForm(SeatForm):
+    email = AddressField(
+        label=_("Email"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Only somebody who reads this address can join."),
+        error_messages={"required": _("Enter the address of whom you invite.")},
+    )
+    language = forms.ChoiceField(label=_("Language of the invitation"), choices=Language.choices)
+    field_order = ("email", "language", "role", "reach", "locations")
+
+
+class MemberForm(SeatForm):
+    """A member's seat as its page showed it in ``shown``, so that an old page is found out."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+
+
+def describe_seat(seat: Seat) -> dict:
+    """``initial`` of a form for a seat that somebody has."""
+    return {
+        "role": seat.role.value,
+        "reach": ALL if seat.has_all_locations else CHOSEN,
+        "locations": list(seat.location_ids or ()),
+        "shown": seat.code,
+    }

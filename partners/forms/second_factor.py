@@ -1,0 +1,84 @@
+"""allauth's forms for second factors, in our words and with the right keyboard on a telephone."""
+
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+NAME_LIMIT = 60
+
+
+def _code_field(help_text) -> forms.CharField:
+    attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+    # Longer than any code: people paste spaces along, and allauth takes them out.
+    return forms.CharField(
+        label=_("Code"),
+        help_text=help_text,
+        max_length=20,
+        widget=forms.TextInput(attrs=attributes),
+    )
+
+
+class CodeForm(AuthenticateForm):
+    code = _code_field(_("Six digits of your authenticator app, or a recovery code."))
+
+
+class RepeatedCodeForm(ReauthenticateForm):
+    code = _code_field(_("Six digits of your authenticator app, or a recovery code."))
+
+
+class FirstCodeForm(ActivateTOTPForm):
+    code = _code_field(_("The six digits that your app shows now."))
+
+
+class CredentialForm(forms.Form):
+    """A browser's answer about a passkey. What is none at all is an error of the form, not of the site.
+
+    allauth and fido2 check the answer, but fail in their own ways over what only looks like one.
+    """
+
+    def full_clean(self):
+        try:
+            super().full_clean()
+        except (AttributeError, LookupError, TypeError, ValueError):
+            self.add_error("credential", _("That is no passkey's answer. Try again."))
+
+
+class PasskeySignInForm(CredentialForm, LoginWebAuthnForm):
+    pass
+
+
+class PasskeyStepForm(CredentialForm, AuthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyProofForm(CredentialForm, ReauthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyForm(CredentialForm, AddWebAuthnForm):
+    """A key that knows its person, by finger, face or PIN: it stands for password and second factor."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("How you tell your passkeys apart, such as “Work laptop”."),
+        max_length=NAME_LIMIT,
+        required=False,
+    )
+    passwordless = forms.BooleanField(
+        widget=forms.HiddenInput, initial=True, required=False, label=_("Passkey")
+    )
+
+    def clean_passwordless(self) -> bool:
+        return True  # whatever was sent: the key must have checked who uses it
+
+
+class PasskeyNameForm(EditWebAuthnForm):
+    name = forms.CharField(label=_("Name"), max_length=NAME_LIMIT)

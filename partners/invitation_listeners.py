@@ -1,0 +1,57 @@
+"""What happens elsewhere, brought to the invitations it concerns [R42]: to their mails, to their senders.
+
+The receivers of what became of a mail run inside the transaction that marks it.
+"""
+
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from notifications.signals import (
+    UnwantedMail,
+    message_bounced,
+    message_failed,
+    message_preparing,
+)
+
+from .enums import MailKind
+from .members import lock_partner, revoke_what_reaches_beyond
+from .models import Invitation, User
+
+
+def _find_carried(message):
+    """The open invitation whose newest link a mail carries, as a query; None for every other mail."""
+    if message.kind != MailKind.MEMBER_INVITED:
+        return None
+    _kind, number, sendings = message.key.split(":")
+    return Invitation.objects.unsettled().filter(pk=int(number), sendings=int(sendings))
+
+
+@receiver(message_preparing)
+def keep_dead_links_back(sender, message, **kwargs):
+    """A link that stopped working while its mail waited is not sent any more."""
+    carried = _find_carried(message)
+    if carried is not None and not carried.exists():
+        raise UnwantedMail("the invitation was revoked, accepted or sent again")
+
+
+@receiver(message_failed)
+@receiver(message_bounced)
+def tell_that_it_did_not_arrive(sender, message, **kwargs):
+    """Whoever invited sees it on the members page, and mends the address."""
+    carried = _find_carried(message)
+    if carried is not None:
+        carried.update(is_undelivered=True)
+
+
+@receiver(post_save, sender=User, dispatch_uid="partners.invitation_listeners")
+def leave_no_link_of_a_closed_account(sender, *, instance, created, update_fields, **_others):
+    """Staff closed the account of somebody, whose own invitations would let them back in."""
+    is_about_closing = update_fields is None or "is_active" in update_fields
+    if created or instance.is_active or not is_about_closing:
+        return
+    sent = Invitation.objects.unsettled().filter(invited_by=instance)
+    with transaction.atomic():
+        for partner_id in sorted(set(sent.values_list("partner", flat=True))):
+            partner = lock_partner(partner_id)
+            revoke_what_reaches_beyond(instance, partner, None, actor=None)

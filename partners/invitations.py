@@ -1,0 +1,215 @@
+"""Inviting people to a partner, by a mailed link that works once, for one address and 14 days [R42].
+
+GET changes nothing; accepting is a POST, or a mail scanner would join. The link is a random key of
+which only a digest is stored, and each sending makes a new one, so that older links stop working.
+"""
+
+import datetime as dt
+import hashlib
+import secrets
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext as _
+
+from notifications import outbox
+
+from .access_record import record_access
+from .enums import AccessKind, InvitationState, MailKind, Role
+from .members import (
+    BeyondReachError,
+    MemberError,
+    find_admins,
+    lock_partner,
+    require_may_manage,
+    settle_invitation,
+)
+from .models import Invitation, Membership, Partner, User
+from .seats import Seat, describe_places, name_places, read_seat, write_seat
+
+LIFETIME = dt.timedelta(days=14)
+KEY_BYTES = 32
+
+
+class AddressTaken(MemberError):
+    """The address is a member's, or invited already."""
+
+
+class NotOpenError(MemberError):
+    """The invitation was accepted, revoked, replaced, sent again or ran out."""
+
+    def __init__(self):
+        super().__init__(_("This invitation is no longer open, so nothing was done."))
+
+
+class AlreadySentError(MemberError):
+    """Somebody sent it again since the page was shown, or this is a second click."""
+
+    def __init__(self):
+        super().__init__(_("A new link was sent just now. Only the newest one works."))
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The invitation that a link names, whatever became of it; None for an unknown or older link."""
+    known = Invitation.objects.select_related("partner", "invited_by", "accepted_by")
+    return known.filter(key_digest=_digest(token)).first()
+
+
+@transaction.atomic
+def invite_member(
+    partner: Partner, seat: Seat, *, email: str, language: str, actor: User
+) -> Invitation:
+    """Offer ``seat`` to ``email``, by a mail in ``language``, as an Incentives admin ``actor`` [R42].
+
+    An earlier invitation of the address that ran out is replaced. Raises AddressTaken or
+    BeyondReachError.
+    """
+    partner = lock_partner(partner.pk)
+    require_may_manage(actor, partner, seat)
+    _require_no_member(partner, email)
+    for earlier in Invitation.objects.unsettled().filter(partner=partner).to_address(email):
+        if earlier.is_in_force:
+            raise AddressTaken(
+                _("%(email)s is invited already. Send the invitation again, or revoke it first.")
+                % {"email": earlier.email}
+            )
+        settle_invitation(earlier, InvitationState.REPLACED)
+    return _make_invitation(partner, seat, email=email, language=language, actor=actor)
+
+
+@transaction.atomic
+def invite_first_admin(partner: Partner, *, email: str, language: str, actor: User) -> Invitation:
+    """Offer a partner's first seat, of an Incentives admin for all locations, as staff (section 11).
+
+    Earlier invitations that nobody accepted stop working: one of them may have been mistyped. Raises
+    BeyondReachError without the permission, and MemberError where the partner has an admin, whose
+    matter it is then.
+    """
+    partner = lock_partner(partner.pk)
+    if not actor.has_perm("partners.add_invitation"):
+        raise BeyondReachError
+    if find_admins(partner.pk).exists():
+        raise MemberError(
+            _("%(partner)s has an Incentives admin, who invites everybody else.")
+            % {"partner": partner}
+        )
+    for earlier in Invitation.objects.unsettled().filter(partner=partner):
+        _revoke(earlier, actor=actor)
+    _require_no_member(partner, email)
+    seat = Seat(Role.INCENTIVES_ADMIN)
+    return _make_invitation(partner, seat, email=email, language=language, actor=actor)
+
+
+@transaction.atomic
+def resend_invitation(invitation: Invitation, *, sendings: int, actor: User) -> Invitation:
+    """Mail a new link, good for another 14 days; the older one stops working.
+
+    ``sendings`` is how often it had been sent as the page was shown: a second click sends nothing.
+    Raises AlreadySentError, NotOpenError, AddressTaken or BeyondReachError.
+    """
+    partner, fresh = lock_open(invitation)
+    require_may_manage(actor, partner, read_seat(fresh))
+    if fresh.sendings != sendings:
+        raise AlreadySentError
+    _require_no_member(partner, fresh.email)
+    fresh.invited_by = actor
+    token = _renew_link(fresh)
+    fresh.save()
+    _mail(fresh, token)
+    _record(AccessKind.INVITATION_RESENT, fresh, actor=actor)
+    return fresh
+
+
+@transaction.atomic
+def revoke_invitation(invitation: Invitation, *, actor: User) -> None:
+    """Make an open invitation's link stop working. Raises NotOpenError or BeyondReachError."""
+    partner, fresh = lock_open(invitation)
+    require_may_manage(actor, partner, read_seat(fresh))
+    _revoke(fresh, actor=actor)
+
+
+def _make_invitation(partner, seat: Seat, *, email: str, language: str, actor) -> Invitation:
+    invitation = Invitation(partner=partner, email=email, language=language, invited_by=actor)
+    token = _renew_link(invitation)
+    write_seat(invitation, seat)
+    _mail(invitation, token)
+    _record(AccessKind.MEMBER_INVITED, invitation, actor=actor)
+    return invitation
+
+
+def _renew_link(invitation: Invitation) -> str:
+    """Give the invitation a new key, not stored yet, and return it: the older one is dead."""
+    token = secrets.token_urlsafe(KEY_BYTES)
+    invitation.key_digest = _digest(token)
+    invitation.expires_at = timezone.now() + LIFETIME
+    invitation.sendings += 1
+    invitation.is_undelivered = False
+    return token
+
+
+def _mail(invitation: Invitation, token: str) -> None:
+    outbox.enqueue(
+        MailKind.MEMBER_INVITED,
+        key=f"{MailKind.MEMBER_INVITED.value}:{invitation.pk}:{invitation.sendings}",
+        to=outbox.Recipient(email=invitation.email, name="", language=invitation.language),
+        context=_describe(invitation, token),
+    )
+
+
+def _describe(invitation: Invitation, token: str) -> dict[str, str]:
+    """What the mail prints, in its language."""
+    with translation.override(invitation.language):
+        return {
+            "partner": invitation.partner.name,
+            "actor": str(invitation.invited_by),
+            "role": str(Role(invitation.role).label),
+            "places": describe_places(read_seat(invitation)),
+            "expires": describe_expiry(invitation),
+            "url": settings.CPOR_BASE_URL + reverse("invitation", args=[token]),
+        }
+
+
+def describe_expiry(invitation: Invitation) -> str:
+    """Until when the link works, with its zone, in the language of now [R6]."""
+    at = formats.date_format(invitation.expires_at.astimezone(dt.UTC), "DATETIME_FORMAT")
+    return f"{at} (UTC)"
+
+
+def _require_no_member(partner: Partner, email: str) -> None:
+    if Membership.objects.filter(partner=partner, user__email__iexact=email).exists():
+        raise AddressTaken(
+            _("%(email)s is a member of %(partner)s already.")
+            % {"email": email, "partner": partner}
+        )
+
+
+def lock_open(invitation: Invitation) -> tuple[Partner, Invitation]:
+    """Lock the partner and read the invitation anew. Raises NotOpenError."""
+    partner = lock_partner(invitation.partner_id)
+    fresh = Invitation.objects.select_related("partner", "invited_by").get(pk=invitation.pk)
+    if fresh.state != InvitationState.OPEN:
+        raise NotOpenError
+    return partner, fresh
+
+
+def _revoke(invitation: Invitation, *, actor: User) -> None:
+    settle_invitation(invitation, InvitationState.REVOKED)
+    _record(AccessKind.INVITATION_REVOKED, invitation, actor=actor)
+
+
+def _record(kind: AccessKind, invitation: Invitation, *, actor: User) -> None:
+    seat = read_seat(invitation)
+    record_access(
+        kind,
+        user=actor,
+        partner=invitation.partner,
+        subject=invitation.email,
+        role=seat.role,
+        locations=name_places(seat),
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,205 @@
+"""Who is a member of a partner: change and remove members, leave [R41], [R42], [R45].
+
+Everything that decides who may act for a partner takes turns by a lock on the partner's row, and looks
+anew under it at who asks: of two admins who remove each other at once, one stays.
+
+Two decisions. *Nobody gives, changes or takes away more than they have*: an admin for chosen locations
+sees all members, and manages those whose locations all lie within their own. *The last Incentives
+admin* is the last one **for all locations**, since no other can give everything; where a partner has
+admins for chosen locations only, the last of those. People who cannot sign in count as none.
+"""
+
+import uuid
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from notifications import outbox
+
+from .access_record import record_access, record_membership
+from .enums import AccessKind, InvitationState, MailKind, Role
+from .models import Invitation, Membership, Partner, User
+from .seats import Seat, describe_places, find_seat, read_seat, write_seat
+
+
+class MemberError(Exception):
+    """It was not done; ``str(error)`` is the words for the person."""
+
+
+class LastAdminError(MemberError):
+    """A partner keeps an Incentives admin who can give everything [R45]."""
+
+    def __init__(self):
+        super().__init__(
+            _(
+                "The last Incentives admin for all locations cannot leave, be removed or get a "
+                "smaller role. Make somebody else one first."
+            )
+        )
+
+
+class BeyondReachError(MemberError):
+    """The person who asks has not all that this takes [R43]."""
+
+    def __init__(self):
+        super().__init__(
+            _("Your role does not reach this far. An Incentives admin for all locations can do it.")
+        )
+
+
+class StaleMemberError(MemberError):
+    """Somebody else changed or removed the member since the page was shown."""
+
+    def __init__(self):
+        super().__init__(
+            _("Somebody else changed this meanwhile, so nothing was done. Look at it as it is now.")
+        )
+
+
+def lock_partner(partner_id: int) -> Partner:
+    """Wait until it is our turn to decide who acts for the partner; for a transaction's beginning.
+
+    ``no_key``: rows that merely name the partner, claims above all, need not wait.
+    """
+    return Partner.objects.select_for_update(no_key=True).get(pk=partner_id)
+
+
+def require_may_manage(actor: User, partner: Partner, *seats: Seat) -> None:
+    """Check under the lock that ``actor`` is an admin whose own seat reaches all ``seats``.
+
+    Raises BeyondReachError.
+    """
+    mine = find_seat(actor, partner.pk)
+    if mine is None or not mine.is_admin or not all(mine.may_manage(seat) for seat in seats):
+        raise BeyondReachError
+
+
+def find_admins(partner_id: int) -> QuerySet[Membership]:
+    """Memberships of the partner's Incentives admins who can sign in."""
+    return Membership.objects.filter(
+        partner=partner_id, role=Role.INCENTIVES_ADMIN, user__is_active=True
+    )
+
+
+def is_last_admin(member: Membership, *, after: Seat | None) -> bool:
+    """Would the partner lose its last admin if ``member`` had ``after`` instead, or nothing [R45]?"""
+    if not member.is_incentives_admin or not member.user.is_active:
+        return False
+    others = find_admins(member.partner_id).exclude(pk=member.pk)
+    if member.has_all_locations:
+        stays = after is not None and after.is_admin and after.has_all_locations
+        return not stays and not others.filter(has_all_locations=True).exists()
+    stays = after is not None and after.is_admin
+    return not stays and not others.exists()
+
+
+def has_open_invitation(email: str) -> bool:
+    """Is somebody with this address, in any capitals, invited by a link that would work now?"""
+    return Invitation.objects.in_force().to_address(email).exists()
+
+
+@transaction.atomic
+def change_member(member: Membership, seat: Seat, *, shown: str, actor: User) -> Membership:
+    """Give ``member`` another role or other locations, as a colleague ``actor`` decided [R41].
+
+    ``shown`` is the code of the seat that ``actor`` saw. The same seat again changes nothing.
+    Raises BeyondReachError, LastAdminError or StaleMemberError.
+    """
+    partner, fresh = _lock_member(member)
+    before = read_seat(fresh)
+    require_may_manage(actor, partner, before, seat)
+    if before.code != shown:
+        raise StaleMemberError
+    if before == seat:
+        return fresh
+    if is_last_admin(fresh, after=seat):
+        raise LastAdminError
+    write_seat(fresh, seat)
+    revoke_what_reaches_beyond(fresh.user, partner, seat, actor=actor)
+    record_membership(AccessKind.ROLE_CHANGED, fresh, user=actor)
+    if actor != fresh.user:
+        _tell_changed(fresh, seat, actor=actor)
+    return fresh
+
+
+@transaction.atomic
+def remove_member(member: Membership, *, actor: User) -> None:
+    """End a colleague's access, at their next request [R42]. What they drafted stays the partner's.
+
+    Open invitations that they sent are revoked: nobody comes back by a link of their own.
+    Raises BeyondReachError, LastAdminError or StaleMemberError.
+    """
+    partner, fresh = _lock_member(member)
+    require_may_manage(actor, partner, read_seat(fresh))
+    _end_membership(fresh, partner, kind=AccessKind.MEMBER_REMOVED, actor=actor)
+    _tell_removed(fresh, actor=actor)
+
+
+@transaction.atomic
+def leave_partner(member: Membership) -> None:
+    """End one's own membership, whatever one's role. Raises LastAdminError or StaleMemberError."""
+    partner, fresh = _lock_member(member)
+    _end_membership(fresh, partner, kind=AccessKind.MEMBER_LEFT, actor=fresh.user)
+
+
+def _lock_member(member: Membership) -> tuple[Partner, Membership]:
+    partner = lock_partner(member.partner_id)
+    fresh = Membership.objects.select_related("user", "partner").filter(pk=member.pk).first()
+    if fresh is None:
+        raise StaleMemberError
+    return partner, fresh
+
+
+def _end_membership(member: Membership, partner: Partner, *, kind: AccessKind, actor: User) -> None:
+    if is_last_admin(member, after=None):
+        raise LastAdminError
+    record_membership(kind, member, user=actor)
+    member.delete()
+    revoke_what_reaches_beyond(member.user, partner, None, actor=actor)
+
+
+def revoke_what_reaches_beyond(
+    user: User, partner: Partner, seat: Seat | None, *, actor: User | None
+) -> None:
+    """Revoke the open invitations that ``user`` sent and, with ``seat`` or none, could not send now.
+
+    ``actor`` is who made it so, if that is known. Under the partner's lock.
+    """
+    sent = Invitation.objects.unsettled().filter(partner=partner, invited_by=user)
+    for invitation in sent.prefetch_related("locations"):
+        if seat is None or not seat.may_manage(read_seat(invitation)):
+            settle_invitation(invitation, InvitationState.REVOKED)
+            record_access(
+                AccessKind.INVITATION_REVOKED, user=actor, partner=partner, subject=invitation.email
+            )
+
+
+def settle_invitation(
+    invitation: Invitation, state: InvitationState, *, by: User | None = None
+) -> None:
+    """Close an open invitation for good; ``by`` is who accepted it. Under the partner's lock."""
+    invitation.state, invitation.settled_at = state, timezone.now()
+    invitation.accepted_by = by
+    invitation.save(update_fields=["state", "settled_at", "accepted_by"])
+
+
+def _tell_changed(member: Membership, seat: Seat, *, actor: User) -> None:
+    with translation.override(member.user.language):
+        facts = {"role": str(seat.role.label), "places": describe_places(seat)}
+    _tell(MailKind.MEMBER_CHANGED, member, {**facts, "actor": str(actor)})
+
+
+def _tell_removed(member: Membership, *, actor: User) -> None:
+    _tell(MailKind.MEMBER_REMOVED, member, {"actor": str(actor)})
+
+
+def _tell(kind: MailKind, member: Membership, facts: dict[str, str]) -> None:
+    person = member.user
+    outbox.enqueue(
+        kind,
+        key=f"{kind.value}:{uuid.uuid4()}",
+        to=outbox.Recipient(email=person.email, name=person.full_name, language=person.language),
+        context={"partner": member.partner.name, **facts},
+    )

@@ -1,0 +1,26 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ..enums import Role
+from .partner import Location
+
+
+class HeldSeat(models.Model):
+    """A role for all locations of a partner or for chosen ones [R41], as somebody has or is offered it."""
+
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    has_all_locations = models.BooleanField(_("all locations"), default=True)
+    locations = models.ManyToManyField(
+        Location,
+        blank=True,
+        related_name="+",
+        verbose_name=_("chosen locations"),
+        help_text=_("Counts only where “all locations” is not ticked."),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_incentives_admin(self) -> bool:
+        return self.role == Role.INCENTIVES_ADMIN

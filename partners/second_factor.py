@@ -1,0 +1,134 @@
+"""Staff open nothing of theirs before they signed in with a second factor [R44].
+
+What counts is the session: an account with a second factor is not enough where the session was begun
+by a password alone, before the factor was set up. And the factor must still be there: taking it away,
+because a telephone is lost, shuts the door at the next page.
+"""
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
+from django.conf import settings
+from django.contrib import messages
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+#: Factors that show by themselves that it is the person; recovery codes come with one of these.
+STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+#: Pages that everybody sees, with the same on them, and those that a sign-in needs.
+OPEN_PAGES = {
+    *("about-cpor", "theme", "choose-language", "healthz", "readyz", "invitation"),
+    *("associations:opt-out", "associations:opt-out-end"),
+}
+#: Pages where somebody proves a factor. The others about factors could take its place.
+PROVING_PAGES = {
+    *("mfa_authenticate", "mfa_login_webauthn"),
+    *("mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
+}
+
+
+def has_proven_second_factor(request: HttpRequest) -> bool:
+    """Whether this session was begun, or confirmed since, with a second factor that is still there."""
+    records = get_authentication_records(request, request.user)
+    used = [record["id"] for record in records if record["method"] == "mfa"]
+    return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()
+
+
+class StaffSecondFactorMiddleware:
+    """Sends staff without a proven second factor to where they set one up, or use it.
+
+    It stands before every page, not before the admin alone: staff see claims and proof elsewhere too.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        return ask_for_second_factor(request) if _lacks_second_factor(request) else None
+
+
+def _lacks_second_factor(request: HttpRequest) -> bool:
+    """Visitors without a session, customers above all, cost no query here."""
+    if not settings.STAFF_NEED_SECOND_FACTOR or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return False
+    if not request.user.is_authenticated or not request.user.is_staff or _is_open_page(request):
+        return False
+    return not has_proven_second_factor(request)
+
+
+def _is_open_page(request: HttpRequest) -> bool:
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if name in OPEN_PAGES:
+        return True
+    if not request.path.startswith(reverse("account_login").removesuffix("login/")):
+        return False
+    return not (_could_replace_factor(name) and _has_strong_factor(request))
+
+
+def _could_replace_factor(name: str) -> bool:
+    """Pages that show codes, add or remove factors, and the password that would open those.
+
+    Whoever took an old session and knows the password is to prove the factor first, not make a new one.
+    """
+    return name == "account_reauthenticate" or (
+        name.startswith("mfa_") and name not in PROVING_PAGES
+    )
+
+
+def _has_strong_factor(request: HttpRequest) -> bool:
+    return Authenticator.objects.filter(user=request.user, type__in=STRONG).exists()
+
+
+def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
+    """Lead to the page that asks for the person's factor, else to the one where they set one up."""
+    types = Authenticator.objects.filter(user=request.user).values_list("type", flat=True)
+    if Authenticator.Type.TOTP in types:
+        page = "mfa_reauthenticate"
+    elif Authenticator.Type.WEBAUTHN in types:
+        page = "mfa_reauthenticate_webauthn"
+    else:
+        messages.warning(
+            request,
+            _("Staff sign in with a second factor. Set one up here; then your pages open."),
+        )
+        return redirect("mfa_index")
+    back = request.get_full_path() if request.method == "GET" else reverse("home")
+    return redirect(f"{reverse(page)}?{urlencode({'next': back})}")
+
+
+@receiver(authenticator_added, dispatch_uid="partners.second_factor")
+def remember_fresh_factor(sender, *, request, user, authenticator, **_others):
+    """Setting one up shows that one has it: nobody need prove it again in the same session."""
+    if authenticator.type in STRONG:
+        record_authentication(
+            request, user, "mfa", id=authenticator.pk, type=str(authenticator.type)
+        )
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Names that people meet outside this site, in telephone and keychain; and how to mend an error."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy(
+            "That code is wrong, used or too old. Enter the one that your app shows now."
+        ),
+    }
+
+    def get_public_key_credential_rp_entity(self):
+        return {**super().get_public_key_credential_rp_entity(), "name": settings.OPERATOR_NAME}
+
+    def generate_authenticator_name(self, user, type):  # noqa: A002 - allauth's signature
+        known = Authenticator.objects.filter(user=user, type=type).count()
+        return _("Passkey %(number)s") % {"number": known + 1}

@@ -1,0 +1,68 @@
+"""Whose account a sign-in with the company's account opens [R42], [R44]."""
+
+from typing import NoReturn
+
+import structlog
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from ..addresses import confirm_address, find_person
+from ..members import has_open_invitation
+from ..models import User
+
+log = structlog.get_logger(__name__)
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):
+    """Matches by verified address alone, at each sign-in; never stores or connects a provider's account."""
+
+    def pre_social_login(self, request, sociallogin):
+        claims = sociallogin.account.extra_data
+        address = str(claims.get("email") or "")
+        # Some providers send the word for the truth value.
+        if not address or claims.get("email_verified") not in (True, "true"):
+            refuse(request, "unverified", sociallogin, address=address)
+        user = find_or_make_person(address, name=str(claims.get("name") or ""))
+        if user is None:
+            refuse(request, "unknown", sociallogin, address=address)
+        sociallogin.user = user
+
+    def on_authentication_error(
+        self, request, provider, error=None, exception=None, extra_context=None
+    ):
+        """Tell the operator what is wrong; the person gets a page without details."""
+        log.warning("single sign-on failed", error=str(error), reason=str(exception or ""))
+
+    def is_open_for_signup(self, request, sociallogin):
+        return False  # people are made above, or not at all
+
+
+def refuse(request: HttpRequest, reason: str, sociallogin, *, address: str) -> NoReturn:
+    """Show why nobody was signed in; raises ImmediateHttpResponse."""
+    context = {"reason": reason, "address": address, "name": sociallogin.provider.name}
+    page = render(request, "socialaccount/refused.html", context, status=403)
+    raise ImmediateHttpResponse(page)
+
+
+def find_or_make_person(address: str, *, name: str) -> User | None:
+    """Return who has the address; else make who holds an open invitation for it; else None."""
+    user = find_person(address)
+    if user is None and has_open_invitation(address):
+        user = _make_person(address, name=" ".join(name.split()))
+    if user is not None and user.is_active:
+        confirm_address(user)
+    return user
+
+
+def _make_person(address: str, *, name: str) -> User | None:
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(
+                address, full_name=name[:150], language=get_language() or "en"
+            )
+    except IntegrityError:  # made in another tab as we looked
+        return find_person(address)

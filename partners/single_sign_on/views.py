@@ -1,0 +1,61 @@
+"""To the provider and back."""
+
+from allauth.account.internal.decorators import login_not_required
+from allauth.core.internal.ratelimit import consume_or_429
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from requests import RequestException
+
+from .provider import PROVIDER, CheckedAdapter
+
+#: What a provider that is away, broken or hostile can make of our reading of its answers.
+BAD_ANSWERS = (OAuth2Error, RequestException, AttributeError, KeyError, TypeError, ValueError)
+
+
+def find_provider(request):
+    """The configured provider; raises Http404 where OIDC_* is not set."""
+    try:
+        return get_adapter().get_provider(request, PROVIDER)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+
+
+@login_not_required
+@never_cache
+def login(request):
+    """Send the person to the provider.
+
+    By a page of ours that goes on by itself: our policy lets no form lead to other sites, and the
+    provider may lead on to further ones.
+    """
+    provider = find_provider(request)
+    if request.method != "POST":
+        return redirect("account_login")
+    refusal = consume_or_429(request, app="allauth.account", action="login")
+    if refusal:
+        return refusal
+    try:
+        onward = provider.redirect_from_request(request)
+    except BAD_ANSWERS as error:
+        return render_authentication_error(request, provider, exception=error)
+    if "Location" not in onward.headers:
+        return onward
+    context = {"address": onward.headers["Location"], "name": provider.name}
+    return render(request, "socialaccount/leaving.html", context)
+
+
+@login_not_required
+@never_cache
+def callback(request):
+    """Take the provider's answer; only an answer to this browser's own question counts."""
+    provider = find_provider(request)
+    try:
+        return OAuth2CallbackView.adapter_view(CheckedAdapter(request))(request)
+    except BAD_ANSWERS as error:
+        return render_authentication_error(request, provider, exception=error)

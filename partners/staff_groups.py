@@ -1,0 +1,134 @@
+"""What each kind of staff may do, as groups that a migration makes (section 11, the staff's column).
+
+Nobody of them may set a partner's roles, or act in a partner's name: partners run their own access.
+Staff accounts, and the groups they are in, are a superuser's affair; nothing else is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import Q
+from django.utils.translation import gettext, gettext_noop
+
+#: Applications whose pages staff work in.
+APPLICATIONS = ("partners", "associations", "notifications")
+
+
+@dataclass(frozen=True)
+class StaffGroup:
+    """A group: its name and purpose in English, and permissions as "application.permission"."""
+
+    name: str
+    purpose: str
+    permissions: tuple[str, ...]
+
+
+def _each(verbs: str, *models: str) -> tuple[str, ...]:
+    """Permissions for every verb on every model: ``_each("view add", "partners.location")``."""
+    parts = [model.split(".") for model in models]
+    return tuple(f"{app}.{verb}_{model}" for app, model in parts for verb in verbs.split())
+
+
+#: Who a claim is about: what reviewers compare it with, and everybody may look up.
+REGISTER = (
+    *("partners.partner", "partners.partnerdomain", "partners.location", "partners.enrollment"),
+    *("partners.program", "associations.tenant", "associations.tenantdomain"),
+    *("associations.subscription", "associations.product"),
+)
+
+REVIEWER = StaffGroup(
+    gettext_noop("Reviewer"),
+    gettext_noop("Reviews claims, decides disputes, and mends mails that did not arrive."),
+    (
+        "associations.review_claim",
+        *_each("view", *REGISTER, "associations.timelimit", "notifications.message"),
+        "notifications.retry_message",
+        "notifications.mark_bounced",
+    ),
+)
+PROGRAMME_MANAGER = StaffGroup(
+    gettext_noop("Programme manager"),
+    gettext_noop(
+        "Keeps catalogue, time limits, partners, enrollments and customers, and invites a partner's "
+        "first admin. Sees no claims."
+    ),
+    (
+        *_each("view add change", *(each for each in REGISTER if each != "partners.program")),
+        *_each("view change", "partners.program"),
+        *_each("view add change delete", "associations.timelimit"),
+        *_each("delete", "partners.partnerdomain", "partners.enrollment"),
+        *_each("delete", "associations.product", "associations.tenant"),
+        *_each("delete", "associations.tenantdomain", "associations.subscription"),
+        *_each("view", "partners.membership"),
+        *_each("view add", "partners.invitation"),
+        *_each("view change", "partners.user"),
+    ),
+)
+DATA_LOADER = StaffGroup(
+    gettext_noop("Data loader"),
+    gettext_noop("Loads usage files, and looks up the customers and subscriptions they name."),
+    (
+        "associations.load_usage",
+        *_each("view", "associations.tenant", "associations.tenantdomain"),
+        *_each("view", "associations.subscription", "associations.product"),
+    ),
+)
+SUPPORT = StaffGroup(
+    gettext_noop("Support"),
+    gettext_noop("Reads claims, mails, partners and records to answer questions. Changes nothing."),
+    (
+        *_each("view", *REGISTER, "associations.timelimit", "associations.claim"),
+        *_each("view", "associations.usageimport", "partners.accessrecord"),
+        *_each("view", "notifications.message", "partners.membership", "partners.user"),
+        *_each("view", "partners.invitation"),
+    ),
+)
+STAFF_GROUPS = (REVIEWER, PROGRAMME_MANAGER, DATA_LOADER, SUPPORT)
+
+
+@transaction.atomic
+def make_staff_groups(*, using: str = DEFAULT_DB_ALIAS, reset: bool = False) -> list[Group]:
+    """Make the groups that are missing; with ``reset`` give the others their permissions again.
+
+    A group that is there keeps what its superusers changed. Raises LookupError for a permission
+    that does not exist.
+    """
+    # Django makes permissions after the last migration, and this runs as one of them.
+    for label in APPLICATIONS:
+        create_permissions(apps.get_app_config(label), verbosity=0, using=using)
+    groups = []
+    for each in STAFF_GROUPS:
+        group, is_new = Group.objects.db_manager(using).get_or_create(name=each.name)
+        if is_new or reset:
+            group.permissions.set(find_permissions(each.permissions, using=using))
+        groups.append(group)
+    return groups
+
+
+def find_permissions(codes: Iterable[str], *, using: str = DEFAULT_DB_ALIAS) -> list[Permission]:
+    """The permissions of these codes; raises LookupError for one that does not exist."""
+    wanted = Q(pk__in=[])
+    for code in codes:
+        app_label, _dot, codename = code.partition(".")
+        wanted |= Q(content_type__app_label=app_label, codename=codename)
+    found = list(Permission.objects.using(using).filter(wanted).select_related("content_type"))
+    known = {f"{each.content_type.app_label}.{each.codename}" for each in found}
+    if missing := set(codes) - known:
+        raise LookupError(f"There are no such permissions: {sorted(missing)}")
+    return found
+
+
+def name_group(group: Group) -> str:
+    """The group's name in the reader's language; that of a group made by hand stays as it is."""
+    ours = {each.name for each in STAFF_GROUPS}
+    return gettext(group.name) if group.name in ours else group.name
+
+
+def describe_group(group: Group) -> str:
+    """What the group is for, in the reader's language, or nothing for one made by hand."""
+    purposes = {each.name: each.purpose for each in STAFF_GROUPS}
+    return gettext(purposes[group.name]) if group.name in purposes else ""

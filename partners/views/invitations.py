@@ -1,0 +1,128 @@
+"""Inviting people to a partner, sending an invitation again, revoking it [R42]."""
+
+import re
+from functools import partial
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ..access import incentives_admin_required
+from ..forms.members import InvitationForm
+from ..invitations import (
+    AddressTaken,
+    invite_member,
+    resend_invitation,
+    revoke_invitation,
+)
+from ..members import BeyondReachError, MemberError
+from ..models import Invitation
+from ..rules import locations_of
+from ..seats import describe_places, read_seat
+from .members import CONFLICT, render_beyond_reach
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@incentives_admin_required
+def invite(request) -> HttpResponse:
+    """Invite somebody by mail, with a role and its locations."""
+    make_form = partial(
+        InvitationForm,
+        mine=read_seat(request.membership),
+        locations=locations_of(request.membership),
+    )
+    if request.method != "POST":
+        return _show(request, make_form(initial={"language": get_language()}))
+    form = make_form(request.POST)
+    if not form.is_valid():
+        return _show(request, form, status=400)
+    return _invite(request, form)
+
+
+def _invite(request, form: InvitationForm) -> HttpResponse:
+    data = form.cleaned_data
+    try:
+        invitation = invite_member(
+            request.membership.partner,
+            form.seat,
+            email=data["email"],
+            language=data["language"],
+            actor=request.user,
+        )
+    except BeyondReachError:
+        return render_beyond_reach(request)
+    except AddressTaken as error:
+        form.add_error("email", str(error))
+        return _show(request, form, status=CONFLICT)
+    words = _("The invitation is on its way to %(email)s.") % {"email": invitation.email}
+    messages.success(request, words)
+    return redirect("partners:members")
+
+
+@require_POST
+@incentives_admin_required
+def resend(request, pk: int) -> HttpResponse:
+    """Mail a new link; the one before stops working."""
+    found = _find_invitation(request, pk)
+    sendings = request.POST.get("sendings", "")
+    try:
+        resend_invitation(
+            found,
+            sendings=int(sendings) if re.fullmatch("[0-9]{1,5}", sendings) else -1,
+            actor=request.user,
+        )
+    except BeyondReachError:
+        return render_beyond_reach(request)
+    except MemberError as error:
+        messages.warning(request, str(error))
+        return redirect("partners:members")
+    messages.success(
+        request,
+        _("A new link is on its way to %(email)s. Older ones stopped working.")
+        % {"email": found.email},
+    )
+    return redirect("partners:members")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@incentives_admin_required
+def revoke(request, pk: int) -> HttpResponse:
+    """Ask, then make an invitation's link stop working."""
+    found = _find_invitation(request, pk)
+    seat = read_seat(found)
+    if not read_seat(request.membership).may_manage(seat):
+        return render_beyond_reach(request)
+    if request.method != "POST":
+        context = {"invitation": found, "places": describe_places(seat)}
+        return render(request, "partners/member_revoke.html", context)
+    try:
+        revoke_invitation(found, actor=request.user)
+    except BeyondReachError:
+        return render_beyond_reach(request)
+    except MemberError as error:
+        messages.warning(request, str(error))
+        return redirect("partners:members")
+    words = _("The invitation of %(email)s is revoked.") % {"email": found.email}
+    messages.success(request, words)
+    return redirect("partners:members")
+
+
+def _find_invitation(request, pk: int) -> Invitation:
+    """One of the partner's own, whatever became of it: an old page gets an answer in words."""
+    own = Invitation.objects.filter(partner=request.membership.partner_id)
+    return get_object_or_404(own.select_related("partner"), pk=pk)
+
+
+def _show(request, form: InvitationForm, *, status: int = 200) -> HttpResponse:
+    return render(request, "partners/member_invite.html", {"form": form}, status=status)
+
+
+urlpatterns = [
+    path("members/invite/", invite, name="member-invite"),
+    path("members/invited/<int:pk>/resend/", resend, name="invitation-resend"),
+    path("members/invited/<int:pk>/revoke/", revoke, name="invitation-revoke"),
+]

@@ -1,0 +1,32 @@
+"""Switching between one's partners [R41]."""
+
+import re
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from ..current import for_any_partner, switch_partner
+
+
+@for_any_partner
+@login_required
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Work for another of one's partners, then open ``next`` [R41].
+
+    A partner that is not the person's is not there [R43].
+    """
+    wanted = request.POST.get("partner", "")
+    if not re.fullmatch(r"[0-9]{1,18}", wanted) or not switch_partner(request, int(wanted)):
+        raise Http404
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        return redirect(back)
+    return redirect("home")
+
+
+urlpatterns = [path("switch/", switch, name="switch")]

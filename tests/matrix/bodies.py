@@ -1,0 +1,176 @@
+"""What is sent where: forms that would do their work if whoever sends them may.
+
+An address that is not here gets an empty form: a refusal comes before the form is looked at.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import Resolver404, ResolverMatch, resolve
+
+from associations.enums import InformationReason, RejectionReason
+from associations.models import Claim
+from partners.enums import Role
+from partners.models import Membership
+from partners.seats import read_seat
+
+from .table import Line
+from .world import World
+
+WORDS = "Words of the matrix."
+PASSWORD = "correct horse 9 battery"
+#: Pages of a partner, whose forms carry the partner they were opened for.
+PARTNER_PAGES = ("associations", "partners")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A line of the table, at an address of this world, as one actor sends it."""
+
+    world: World
+    actor: str
+    match: ResolverMatch
+
+    @property
+    def claim(self) -> Claim | None:
+        wanted = str(self.match.kwargs.get("reference", self.match.kwargs.get("pk")))
+        every = self.world.claims.values()
+        return next((each for each in every if wanted in (each.reference, str(each.pk))), None)
+
+    @property
+    def revision(self) -> dict:
+        return {"revision": self.claim.revision} if self.claim else {}
+
+    @property
+    def owner(self) -> str:
+        """For which partner the actor works, or "" for staff and strangers."""
+        person = self.world.people.get(self.actor)
+        partners = {each.partner_id for each in person.memberships.all()} if person else set()
+        owners = (owner for owner, each in self.world.partners.items() if each.pk in partners)
+        return next(owners, "")
+
+
+def make_body(world: World, actor: str, line: Line) -> dict:
+    """The form for one line of the table, as this actor's browser would send it."""
+    try:
+        match = resolve(line.address.format(**world.values).partition("?")[0])
+    except Resolver404:
+        return {}
+    asked = Asked(world, actor, match)
+    body = _BODIES.get(match.view_name, _confirm)(asked)
+    if match.app_name in PARTNER_PAGES and asked.owner:
+        body["for_partner"] = world.values[f"{asked.owner}-partner"]
+    return body
+
+
+def _confirm(asked: Asked) -> dict:
+    """The one button of admin's pages that ask before they delete; nothing for all others."""
+    return {"post": "yes"} if asked.match.view_name.endswith("_delete") else {}
+
+
+def _words(asked: Asked) -> dict:
+    return {"words": WORDS, "message": WORDS, **asked.revision}
+
+
+def _comment(asked: Asked) -> dict:
+    return {"text": WORDS}
+
+
+def _approve(asked: Asked) -> dict:
+    products = asked.claim.associations.values_list("pk", flat=True)
+    return {"keep": list(products), **_words(asked)}
+
+
+def _request(asked: Asked) -> dict:
+    return {"reasons": [InformationReason.POE_MISSING], **_words(asked)}
+
+
+def _reject(asked: Asked) -> dict:
+    return {"reason": RejectionReason.INSUFFICIENT_POE, **_words(asked)}
+
+
+def _decide(asked: Asked) -> dict:
+    return {"decision": "turn-down", **_words(asked)}
+
+
+def _contact(asked: Asked) -> dict:
+    email = f"better@{asked.claim.customer_domain}"
+    return {"name": "Carla", "title": "CIO", "email": email, "language": "en", **asked.revision}
+
+
+def _edit(asked: Asked) -> dict:
+    return {"action": "leave", **asked.revision}
+
+
+def _refuse(asked: Asked) -> dict:
+    token = asked.match.kwargs["token"]
+    keys = [key for key, value in asked.world.values.items() if value == token]
+    claim = asked.world.claims.get(keys[0].removesuffix("-token")) if keys else None
+    products = claim.associations.values_list("reference", flat=True) if claim else []
+    return {"action": "refuse", "products": list(products), "reason": WORDS}
+
+
+def _switch(asked: Asked) -> dict:
+    return {"partner": asked.world.values["rival-partner"]}
+
+
+def _invite(asked: Asked) -> dict:
+    room = "rival" if asked.actor == "rival" else "in"
+    return {
+        "email": f"guest-{room}@fresh.example",
+        "language": "en",
+        "role": Role.INCENTIVES_USER,
+        "reach": "chosen",
+        "locations": [asked.world.values[f"{room}-location"]],
+    }
+
+
+def _invite_first(asked: Asked) -> dict:
+    return {"email": "first@newcomer.example", "language": "en"}
+
+
+def _change_seat(asked: Asked) -> dict:
+    """To a role without power, at the locations where it is held."""
+    membership = Membership.objects.get(pk=asked.match.kwargs["pk"])
+    places = [str(each.pk) for each in membership.locations.all()]
+    reach = "chosen" if places else "all"
+    role = {"role": Role.INCENTIVES_USER, "reach": reach, "locations": places}
+    return {**role, "shown": read_seat(membership).code}
+
+
+def _resend(asked: Asked) -> dict:
+    return {"sendings": 1}
+
+
+def _join(asked: Asked) -> dict:
+    return {
+        "full_name": "Gina Guest",
+        "language": "en",
+        "password": PASSWORD,
+        "password_again": PASSWORD,
+    }
+
+
+_BODIES: dict[str, Callable[[Asked], dict]] = {
+    "associations:claim-comment": _comment,
+    "associations:claim-answer": _words,
+    "associations:claim-withdraw": _words,
+    "associations:claim-dispute": _words,
+    "associations:claim-discard": _words,
+    "associations:claim-contact": _contact,
+    "associations:claim-page": _edit,
+    "associations:opt-out": _refuse,
+    "partners:switch": _switch,
+    "partners:member-invite": _invite,
+    "partners:member": _change_seat,
+    "partners:invitation-resend": _resend,
+    "invitation": _join,
+    "admin:partners_partner_invite": _invite_first,
+    "admin:associations_claim_begin": _words,
+    "admin:associations_claim_approve": _approve,
+    "admin:associations_claim_request": _request,
+    "admin:associations_claim_reject": _reject,
+    "admin:associations_claim_decide": _decide,
+    "admin:associations_claim_assign": _words,
+    "admin:associations_claim_comment": _comment,
+}

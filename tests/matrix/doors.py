@@ -1,0 +1,89 @@
+"""Ways in: open invitations, second factors, and the record of who used which."""
+
+import re
+from typing import TYPE_CHECKING
+
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from cryptography.hazmat.primitives.asymmetric import ec
+from fido2.cose import ES256
+from fido2.webauthn import (
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorAttestationResponse,
+    AuthenticatorData,
+    CollectedClientData,
+    RegistrationResponse,
+)
+
+from associations.models import Association
+from associations.usage_reading import record_look
+from notifications.models import Message
+from notifications.rendering import render
+from partners import invitations
+from partners.enums import AccessKind, Role
+from partners.models import AccessRecord, Invitation
+from partners.seats import Seat
+from tests import cast
+
+if TYPE_CHECKING:
+    from .world import World
+
+IN_MAIL = re.compile(r"/invitations/([^/\s]+)/")
+#: Room → who invites there.
+HOSTS = {"in": "admin", "out": "admin", "rival": "rival"}
+
+
+def open_doors(world: "World") -> None:
+    for room, host in HOSTS.items():
+        _invite(world, room, host=world.people[host])
+        _record_look(world, room, user=world.people[host])
+    _give_factors(world)
+    newcomer = cast.make_partner("newcomer")
+    world.values |= {
+        "newcomer": str(newcomer.pk),
+        "accessrecord": str(AccessRecord.objects.order_by("pk").first().pk),
+        "invitation": world.values["in-invitation"],
+    }
+
+
+def _invite(world: "World", room: str, *, host) -> None:
+    """An invitation to the room's location, whose link is in the mail alone."""
+    owner = "rival" if room == "rival" else "ours"
+    seat = Seat(Role.INCENTIVES_USER, frozenset([int(world.values[f"{room}-location"])]))
+    email = f"guest-{room}@{owner}-guests.example"
+    world.markers.plant(owner, "person", email)
+    invitation = invitations.invite_member(
+        world.partners[owner], seat, email=email, language="en", actor=host
+    )
+    mail = render(Message.objects.get(to_address=email))
+    world.values |= {
+        f"{room}-invitation": str(invitation.pk),
+        f"{room}-invitation-token": IN_MAIL.search(mail.text)[1],
+    }
+    world.markers.plant(owner, "secret", Invitation.objects.get(pk=invitation.pk).key_digest)
+
+
+def _record_look(world: "World", room: str, *, user) -> None:
+    held = Association.objects.get(reference=world.values[f"{room}-official-product"])
+    record_look(held, user=user, kind=AccessKind.USAGE_EXPORTED)
+
+
+def _give_factors(world: "World") -> None:
+    """An app and a passkey for somebody of a partner, whose secrets are nobody's to read."""
+    person = world.people["user-in"]
+    world.markers.plant("ours", "secret", cast.give_totp(person))
+    passkey = WebAuthn.add(person, "Phone", _make_passkey()).instance
+    world.values |= {"passkey": str(passkey.pk), "authenticator": str(passkey.pk)}
+
+
+def _make_passkey() -> dict:
+    """What a browser sends when a passkey is set up, as far as it is kept."""
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    attested = AttestedCredentialData.create(bytes(16), b"passkey-of-matrix", key)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    facts = AuthenticatorData.create(bytes(32), flags, 0, attested)
+    client = CollectedClientData.create("webauthn.create", b"challenge", "http://testserver")
+    answer = AuthenticatorAttestationResponse(
+        client_data=client, attestation_object=AttestationObject.create("none", facts, {})
+    )
+    return dict(RegistrationResponse(raw_id=b"passkey-of-matrix", response=answer))

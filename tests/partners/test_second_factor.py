@@ -1,0 +1,445 @@
+"""Second factors: set up, asked for, required of staff before any page of theirs opens [R44]."""
+
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import validate_totp_code
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from notifications.models import Message
+from partners.enums import Role
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "a long enough passphrase"
+QUEUE = "/admin/associations/claim/"
+
+
+@pytest.fixture
+def reviewer():
+    user = cast.make_reviewer(email="rita@operator.example", full_name="Rita")
+    return cast.let_sign_in(user, PASSWORD)
+
+
+@pytest.fixture
+def member():
+    user = cast.make_member(cast.make_partner(), email="ana@partner.example", full_name="Ana")
+    return cast.let_sign_in(user, PASSWORD)
+
+
+def sign_in(client, user):
+    return client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+
+
+def confirm_password(client):
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+
+def set_up_totp(client):
+    confirm_password(client)
+    page = client.get(reverse("mfa_activate_totp"))
+    secret = page.context["form"].secret
+    answer = client.post(reverse("mfa_activate_totp"), {"code": cast.totp_code(secret)})
+    assert answer.url == reverse("mfa_view_recovery_codes")
+    return secret
+
+
+def is_signed_in(client):
+    return "_auth_user_id" in client.session
+
+
+# --- staff ---------------------------------------------------------------------------------------
+
+
+def test_staff_without_a_factor_are_led_to_where_they_set_one_up(client, reviewer):
+    sign_in(client, reviewer)
+
+    answer = client.get(QUEUE)
+
+    assert answer.url == reverse("mfa_index")
+    assert "Staff sign in with a second factor" in client.get(answer.url).text
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(
+    "address", ["/", "/admin/", QUEUE, "/claims/", "/partners/switch/", "/nowhere-at-all/"]
+)
+def test_nothing_of_theirs_opens_before(client, reviewer, address, method):
+    sign_in(client, reviewer)
+
+    answer = getattr(client, method)(address)
+
+    assert answer.status_code in (302, 404)
+    assert answer.status_code == 404 or answer.url == reverse("mfa_index")
+
+
+def test_staff_who_are_members_too_need_it_for_the_partners_pages(client, reviewer):
+    cast.make_member(cast.make_partner(), Role.INCENTIVES_USER, user=reviewer)
+    sign_in(client, reviewer)
+
+    assert client.get("/claims/").url == reverse("mfa_index")
+
+
+@pytest.mark.parametrize(
+    "name", ["about-cpor", "theme", "healthz", "mfa_index", "usersessions_list"]
+)
+def test_what_everybody_sees_and_their_own_account_stay_open(client, reviewer, name):
+    sign_in(client, reviewer)
+
+    assert client.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_one_up_opens_the_pages_in_the_same_session(client, reviewer):
+    sign_in(client, reviewer)
+
+    set_up_totp(client)
+
+    assert client.get(QUEUE).status_code == 200
+
+
+def test_from_then_on_signing_in_takes_both(client, reviewer):
+    secret = cast.give_totp(reviewer)
+
+    answer = sign_in(client, reviewer)
+    refused = client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    before = is_signed_in(client)
+    client.post(reverse("mfa_authenticate"), {"code": cast.totp_code(secret)})
+
+    assert answer.url == reverse("mfa_authenticate")
+    assert (refused.status_code, before) == (200, False)
+    assert client.get(QUEUE).status_code == 200
+
+
+def test_a_session_begun_before_the_factor_is_asked_for_it(client, reviewer):
+    """A stolen session of yesterday does not become staff's because the owner set up an app today."""
+    sign_in(client, reviewer)
+    secret = cast.give_totp(reviewer)
+
+    answer = client.get(QUEUE)
+    shut = client.get(QUEUE).status_code
+    client.post(answer.url, {"code": cast.totp_code(secret)})
+
+    assert answer.url == f"{reverse('mfa_reauthenticate')}?next=%2Fadmin%2Fassociations%2Fclaim%2F"
+    assert shut == 302
+    assert client.get(QUEUE).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn"),
+        *("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_list_webauthn"),
+        *("mfa_download_recovery_codes", "account_reauthenticate"),
+    ],
+)
+def test_the_password_does_not_replace_a_factor_that_is_there(client, reviewer, name, method):
+    """Whoever has a stolen session and the password neither reads codes nor makes a factor."""
+    sign_in(client, reviewer)
+    confirm_password(client)  # before there was a factor, which counts for some minutes
+    secret = cast.give_totp(reviewer)
+
+    answer = getattr(client, method)(reverse(name), {"password": PASSWORD})
+
+    assert answer.url.startswith(reverse("mfa_reauthenticate"))
+    assert Authenticator.objects.filter(user=reviewer, type="totp").count() == 1
+    client.post(reverse("mfa_reauthenticate"), {"code": cast.totp_code(secret)})
+    assert client.get(reverse("mfa_index")).status_code == 200
+
+
+def test_the_admins_own_form_signs_nobody_in(client, reviewer):
+    """It would ask a colleague who knows the password for nothing more."""
+    cast.give_totp(reviewer)
+    colleague = cast.make_reviewer(email="ravi@operator.example")
+    client.force_login(colleague)
+
+    answer = client.post("/admin/login/", {"username": reviewer.email, "password": PASSWORD})
+
+    assert answer.url == "/admin/"
+    assert client.session["_auth_user_id"] == str(colleague.pk)
+
+
+def test_a_form_that_was_not_sent_leads_to_the_start_afterwards(client, reviewer):
+    sign_in(client, reviewer)
+    cast.give_totp(reviewer)
+
+    assert client.post(QUEUE).url.endswith("?next=%2F")
+
+
+def test_who_has_a_passkey_only_is_asked_for_it(client, reviewer):
+    cast.give_passkey(reviewer)
+    client.force_login(reviewer)
+    cast.forget_second_factor(client)
+
+    assert client.get(QUEUE).url.startswith(reverse("mfa_reauthenticate_webauthn"))
+
+
+def test_taking_the_factor_away_shuts_the_door_at_the_next_page(client, reviewer):
+    client.force_login(reviewer)
+    assert client.get(QUEUE).status_code == 200
+
+    Authenticator.objects.filter(user=reviewer).delete()
+
+    assert client.get(QUEUE).url == reverse("mfa_index")
+
+
+def test_becoming_staff_takes_effect_at_the_next_page(client, member):
+    sign_in(client, member)
+    assert client.get("/claims/").status_code == 200
+
+    type(member).objects.filter(pk=member.pk).update(is_staff=True)
+
+    assert client.get("/claims/").url == reverse("mfa_index")
+
+
+def test_the_demo_is_exempt(client, reviewer, settings):
+    settings.STAFF_NEED_SECOND_FACTOR = False
+    sign_in(client, reviewer)
+
+    assert client.get(QUEUE).status_code == 200
+
+
+def test_members_choose_for_themselves(client, member):
+    sign_in(client, member)
+
+    assert client.get("/claims/").status_code == 200
+
+
+def test_a_page_costs_staff_one_query_more_and_visitors_none(
+    client, reviewer, django_assert_num_queries, settings
+):
+    with django_assert_num_queries(0):
+        client.get(reverse("about-cpor"))
+    client.force_login(reviewer)
+    address = "/partners/switch/"  # does nothing by GET
+    settings.STAFF_NEED_SECOND_FACTOR = False
+    with django_assert_num_queries(2):
+        client.get(address)
+    settings.STAFF_NEED_SECOND_FACTOR = True
+    with django_assert_num_queries(3):
+        client.get(address)
+
+
+# --- setting up ----------------------------------------------------------------------------------
+
+
+def test_the_app_is_set_up_with_a_code_of_it(client, member):
+    sign_in(client, member)
+    confirm_password(client)
+    page = client.get(reverse("mfa_activate_totp"))
+    secret = page.context["form"].secret
+
+    wrong = client.post(reverse("mfa_activate_totp"), {"code": "12345"})
+    right = client.post(reverse("mfa_activate_totp"), {"code": cast.totp_code(secret)})
+
+    assert 'src="data:image/svg+xml;base64,' in page.text
+    assert wrong.context["form"].secret == secret
+    assert right.status_code == 302
+    assert validate_totp_code(secret, cast.totp_code(secret))
+    assert sorted(Authenticator.objects.filter(user=member).values_list("type", flat=True)) == [
+        "recovery_codes",
+        "totp",
+    ]
+
+
+def test_whoever_changes_it_proves_who_they_are(client, member):
+    sign_in(client, member)
+
+    for name in ("mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
+        answer = client.get(reverse(name))
+        assert answer.url.startswith(reverse("account_reauthenticate"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_did_not_do_it_learns_of_it(client, member):
+    sign_in(client, member)
+
+    set_up_totp(client)
+    client.post(reverse("mfa_deactivate_totp"))
+    client.post(
+        reverse("account_change_password"),
+        {
+            "oldpassword": PASSWORD,
+            "password1": "another passphrase",
+            "password2": "another passphrase",
+        },
+    )
+
+    mails = Message.objects.filter(kind="sign_in_changed").order_by("pk")
+    assert [mail.context["what"] for mail in mails] == [
+        "An authenticator app was set up.",
+        "The authenticator app was removed.",
+        "Your password was changed.",
+    ]
+    assert {mail.to_address for mail in mails} == {member.email}
+
+
+def test_a_recovery_code_works_once(client, member):
+    sign_in(client, member)
+    set_up_totp(client)
+    codes = client.get(reverse("mfa_view_recovery_codes")).context["unused_codes"]
+    page = client.get(reverse("mfa_view_recovery_codes")).text
+    assert len(codes) == 10
+    assert all(code in page for code in codes)
+    client.post(reverse("account_logout"))
+
+    used = []
+    for _each in range(2):
+        sign_in(client, member)
+        client.post(reverse("mfa_authenticate"), {"code": codes[0]})
+        used.append(is_signed_in(client))
+        client.post(reverse("account_logout"))
+
+    assert used == [True, False]
+
+
+def test_a_code_of_the_app_works_once(client, member):
+    secret = cast.give_totp(member)
+    code = cast.totp_code(secret)
+
+    outcomes = []
+    for _each in range(2):
+        browser = type(client)()
+        sign_in(browser, member)
+        browser.post(reverse("mfa_authenticate"), {"code": code})
+        outcomes.append(is_signed_in(browser))
+
+    assert outcomes == [True, False]
+
+
+def test_guessing_codes_ends_soon(client, member):
+    secret = cast.give_totp(member)
+    sign_in(client, member)
+
+    for number in range(6):
+        client.post(reverse("mfa_authenticate"), {"code": f"{number:06}"})
+    answer = client.post(reverse("mfa_authenticate"), {"code": cast.totp_code(secret)})
+
+    assert answer.status_code == 200
+    assert "Too many" in answer.text
+    assert not is_signed_in(client)
+
+
+def test_a_passkey_needs_the_answer_to_our_question(client, member):
+    sign_in(client, member)
+    confirm_password(client)
+    page = client.get(reverse("mfa_add_webauthn"))
+    assert re.search(r'data-options="\{&quot;creation_options', page.text)
+
+    for credential in ("", "null", "{}", "[]", '{"id": "x"}', "no json"):
+        answer = client.post(reverse("mfa_add_webauthn"), {"name": "K", "credential": credential})
+        assert answer.status_code == 200, credential
+    assert not Authenticator.objects.filter(user=member).exists()
+
+
+@pytest.mark.parametrize("credential", ["", "null", "{}", "[]", '{"id": "x"}', "no json"])
+def test_a_passkey_sign_in_with_rubbish_opens_nothing(client, member, credential):
+    options = client.get(reverse("mfa_login_webauthn"), headers={"Accept": "application/json"})
+    assert "challenge" in options.json()["request_options"]["publicKey"]
+
+    answer = client.post(reverse("mfa_login_webauthn"), {"credential": credential})
+
+    assert answer.url == reverse("account_login")
+    assert not is_signed_in(client)
+
+
+# --- sessions ------------------------------------------------------------------------------------
+
+
+def test_one_sees_ones_sessions_and_ends_the_others(client, member):
+    other = type(client)(headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"})
+    for browser in (other, client):
+        sign_in(browser, member)
+    page = client.get(reverse("usersessions_list"))
+    assert page.context["session_count"] == 2
+    assert "Firefox, Linux" in page.text
+
+    client.post(reverse("usersessions_list"))
+
+    assert other.get("/claims/").url.startswith(reverse("account_login"))
+    assert client.get("/claims/").status_code == 200
+
+
+def test_nobody_ends_somebody_elses_sessions(client, member, reviewer):
+    other = type(client)()
+    sign_in(other, reviewer)
+    sign_in(client, member)
+
+    client.post(reverse("usersessions_list"))
+
+    assert is_signed_in(other)
+    assert other.get(reverse("mfa_index")).status_code == 200
+
+
+def test_changing_the_password_signs_out_everywhere_else(client, member):
+    other = type(client)()
+    for browser in (other, client):
+        sign_in(browser, member)
+
+    client.post(
+        reverse("account_change_password"),
+        {
+            "oldpassword": PASSWORD,
+            "password1": "another passphrase",
+            "password2": "another passphrase",
+        },
+    )
+
+    assert other.get("/claims/").status_code == 302
+    assert client.get("/claims/").status_code == 200
+
+
+# --- admin ---------------------------------------------------------------------------------------
+
+
+def test_superusers_see_no_secret_and_can_let_somebody_in_again(client, member):
+    secret = cast.give_totp(member)
+    client.force_login(cast.UserFactory(is_staff=True, is_superuser=True))
+    pk = Authenticator.objects.get(user=member).pk
+
+    listed = client.get("/admin/partners/secondfactor/")
+    shown = client.get(f"/admin/partners/secondfactor/{pk}/change/")
+    client.post(f"/admin/partners/secondfactor/{pk}/delete/", {"post": "yes"})
+
+    assert (listed.status_code, shown.status_code) == (200, 200)
+    assert secret not in listed.text + shown.text
+    assert "Authenticator app" in listed.text
+    assert member.email in shown.text
+    assert not Authenticator.objects.filter(user=member).exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/mfa/authenticator/",
+        "/admin/partners/secondfactor/add/",
+        "/admin/account/emailaddress/",
+        "/admin/socialaccount/socialapp/",
+        "/admin/socialaccount/socialtoken/",
+        "/admin/socialaccount/socialaccount/",
+        "/admin/usersessions/usersession/",
+    ],
+)
+def test_pages_that_packages_brought_along_are_gone(client, address):
+    client.force_login(cast.UserFactory(is_staff=True, is_superuser=True))
+
+    assert client.get(address).status_code in (403, 404)
+
+
+def test_nobody_but_superusers_sees_who_has_which_factor(client, reviewer):
+    client.force_login(reviewer)
+
+    assert client.get("/admin/partners/secondfactor/").status_code == 403
+    assert "secondfactor" not in client.get("/admin/").text
+
+
+def test_the_way_there_is_said_once(client, reviewer):
+    sign_in(client, reviewer)
+
+    answer = client.get(QUEUE)
+
+    assert len(list(get_messages(answer.wsgi_request))) == 1
