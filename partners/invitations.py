@@ -16,18 +16,20 @@ from django.utils.translation import gettext as _
 
 from notifications import outbox
 
-from .access_record import record_access
+from .addresses import find_person
 from .enums import AccessKind, InvitationState, MailKind, Role
 from .members import (
     BeyondReachError,
     MemberError,
     find_admins,
     lock_partner,
+    record_invitation,
     require_may_manage,
+    revoke_open,
     settle_invitation,
 )
 from .models import Invitation, Membership, Partner, User
-from .seats import Seat, describe_places, name_places, read_seat, write_seat
+from .seats import Seat, describe_places, read_seat, write_seat
 
 LIFETIME = dt.timedelta(days=14)
 KEY_BYTES = 32
@@ -96,7 +98,7 @@ def invite_first_admin(partner: Partner, *, email: str, language: str, actor: Us
             % {"partner": partner}
         )
     for earlier in Invitation.objects.unsettled().filter(partner=partner):
-        _revoke(earlier, actor=actor)
+        revoke_open(earlier, actor=actor)
     _require_no_member(partner, email)
     seat = Seat(Role.INCENTIVES_ADMIN)
     return _make_invitation(partner, seat, email=email, language=language, actor=actor)
@@ -118,7 +120,7 @@ def resend_invitation(invitation: Invitation, *, sendings: int, actor: User) -> 
     token = _renew_link(fresh)
     fresh.save()
     _mail(fresh, token)
-    _record(AccessKind.INVITATION_RESENT, fresh, actor=actor)
+    record_invitation(AccessKind.INVITATION_RESENT, fresh, actor=actor)
     return fresh
 
 
@@ -127,7 +129,7 @@ def revoke_invitation(invitation: Invitation, *, actor: User) -> None:
     """Make an open invitation's link stop working. Raises NotOpenError or BeyondReachError."""
     partner, fresh = lock_open(invitation)
     require_may_manage(actor, partner, read_seat(fresh))
-    _revoke(fresh, actor=actor)
+    revoke_open(fresh, actor=actor)
 
 
 def _make_invitation(partner, seat: Seat, *, email: str, language: str, actor) -> Invitation:
@@ -135,7 +137,7 @@ def _make_invitation(partner, seat: Seat, *, email: str, language: str, actor) -
     token = _renew_link(invitation)
     write_seat(invitation, seat)
     _mail(invitation, token)
-    _record(AccessKind.MEMBER_INVITED, invitation, actor=actor)
+    record_invitation(AccessKind.MEMBER_INVITED, invitation, actor=actor)
     return invitation
 
 
@@ -178,7 +180,7 @@ def describe_expiry(invitation: Invitation) -> str:
 
 
 def _require_no_member(partner: Partner, email: str) -> None:
-    if Membership.objects.filter(partner=partner, user__email__iexact=email).exists():
+    if Membership.objects.filter(partner=partner, user=find_person(email)).exists():
         raise AddressTaken(
             _("%(email)s is a member of %(partner)s already.")
             % {"email": email, "partner": partner}
@@ -192,23 +194,6 @@ def lock_open(invitation: Invitation) -> tuple[Partner, Invitation]:
     if fresh.state != InvitationState.OPEN:
         raise NotOpenError
     return partner, fresh
-
-
-def _revoke(invitation: Invitation, *, actor: User) -> None:
-    settle_invitation(invitation, InvitationState.REVOKED)
-    _record(AccessKind.INVITATION_REVOKED, invitation, actor=actor)
-
-
-def _record(kind: AccessKind, invitation: Invitation, *, actor: User) -> None:
-    seat = read_seat(invitation)
-    record_access(
-        kind,
-        user=actor,
-        partner=invitation.partner,
-        subject=invitation.email,
-        role=seat.role,
-        locations=name_places(seat),
-    )
 
 
 def _digest(token: str) -> str:

@@ -21,7 +21,7 @@ from notifications import outbox
 from .access_record import record_access, record_membership
 from .enums import AccessKind, InvitationState, MailKind, Role
 from .models import Invitation, Membership, Partner, User
-from .seats import Seat, describe_places, find_seat, read_seat, write_seat
+from .seats import Seat, describe_places, find_seat, name_places, read_seat, write_seat
 
 
 class MemberError(Exception):
@@ -168,12 +168,28 @@ def revoke_what_reaches_beyond(
     ``actor`` is who made it so, if that is known. Under the partner's lock.
     """
     sent = Invitation.objects.unsettled().filter(partner=partner, invited_by=user)
-    for invitation in sent.prefetch_related("locations"):
+    for invitation in sent.select_related("partner").prefetch_related("locations"):
         if seat is None or not seat.may_manage(read_seat(invitation)):
-            settle_invitation(invitation, InvitationState.REVOKED)
-            record_access(
-                AccessKind.INVITATION_REVOKED, user=actor, partner=partner, subject=invitation.email
-            )
+            revoke_open(invitation, actor=actor)
+
+
+def revoke_open(invitation: Invitation, *, actor: User | None) -> None:
+    """Make an open invitation's link stop working. Under the partner's lock."""
+    settle_invitation(invitation, InvitationState.REVOKED)
+    record_invitation(AccessKind.INVITATION_REVOKED, invitation, actor=actor)
+
+
+def record_invitation(kind: AccessKind, invitation: Invitation, *, actor: User | None) -> None:
+    """Write into the access record what ``actor`` did with an invitation, and what it offers."""
+    seat = read_seat(invitation)
+    record_access(
+        kind,
+        user=actor,
+        partner=invitation.partner,
+        subject=invitation.email,
+        role=seat.role,
+        locations=name_places(seat),
+    )
 
 
 def settle_invitation(

@@ -155,8 +155,7 @@ class TestAcceptingAgainstRevoking:
         invitation = invite(partner, two[0].user)
         without_row_locks(monkeypatch)
         meet(monkeypatch, joining, "settle_invitation")
-        meet(monkeypatch, invitations, "settle_invitation")
-        monkeypatch.setattr(invitations, "settle_invitation", joining.settle_invitation)
+        monkeypatch.setattr(members, "settle_invitation", joining.settle_invitation)
 
         _nora, outcomes = self.both(invitation, two[0].user)
 
@@ -165,7 +164,7 @@ class TestAcceptingAgainstRevoking:
     def test_exactly_one_happens(self, partner, two, monkeypatch):
         invitation = invite(partner, two[0].user)
         meet(monkeypatch, joining, "settle_invitation")
-        monkeypatch.setattr(invitations, "settle_invitation", joining.settle_invitation)
+        monkeypatch.setattr(members, "settle_invitation", joining.settle_invitation)
 
         nora, outcomes = self.both(invitation, two[0].user)
 

@@ -36,21 +36,6 @@ from .joining_steps import ADMIN, USER, chosen, invite, link_of, membership_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def partner():
-    return cast.make_partner("Contoso")
-
-
-@pytest.fixture
-def ana(partner):
-    return cast.make_member(partner, full_name="Ana", email="ana@contoso.example")
-
-
-@pytest.fixture
-def places(partner):
-    return [partner.locations.get(), cast.LocationFactory(partner=partner, name="Berlin")]
-
-
 def token_of(invitation):
     return link_of(invitation).split("/")[2]
 

@@ -22,22 +22,6 @@ from .joining_steps import ADMIN, USER, chosen, invite, membership_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def partner():
-    return cast.make_partner("Contoso")
-
-
-@pytest.fixture
-def ana(partner):
-    """Incentives admin for all locations."""
-    return cast.make_member(partner, full_name="Ana", email="ana@contoso.example")
-
-
-@pytest.fixture
-def places(partner):
-    return [partner.locations.get(), cast.LocationFactory(partner=partner, name="Berlin")]
-
-
 def member(partner, role=USER, locations=None, **person):
     user = cast.make_member(partner, role, locations=locations, **person)
     return Membership.objects.get(user=user, partner=partner)
