@@ -3,7 +3,7 @@
 import os
 
 from gunicorn.app.base import BaseApplication
-from gunicorn.sock import create_sockets
+from gunicorn.sock import TCPSocket
 from gunicorn.workers.gthread import ThreadWorker
 
 from .wsgi import application
@@ -56,7 +56,6 @@ def serve_here(listener, *, threads: int, when_ready) -> None:
     """
     listener.listen(128)
     site = Site(
-        bind=f"fd://{listener.fileno()}",
         worker_class="gthread",
         threads=threads,
         keepalive=1,
@@ -64,5 +63,8 @@ def serve_here(listener, *, threads: int, when_ready) -> None:
         post_worker_init=lambda _worker: when_ready(),
     )
     log = site.cfg.logger_class(site.cfg)
-    sockets = create_sockets(site.cfg, log)
+    address = listener.getsockname()
+    # gunicorn closes the descriptor it is given. Were it still ours, it would be closed twice:
+    # an error, or the end of another file that has got the number by then.
+    sockets = [TCPSocket(address, site.cfg, log, fd=listener.detach())]
     LoneWorker(1, os.getppid(), sockets, site, site.cfg.timeout, site.cfg, log).init_process()
