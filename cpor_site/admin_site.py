@@ -33,6 +33,14 @@ class CporAdminSite(admin.AdminSite):
 
         return secure_admin_login(lambda _request: redirect("admin:index"))(request)
 
+    def password_change(self, request, extra_context=None):
+        """Lead to the one page for it, which tells the person by mail [R44]."""
+        return redirect("account_change_password")
+
+    def password_change_done(self, request, extra_context=None):
+        """Nothing leads here any more; an old bookmark is not to end in an error."""
+        return redirect("admin:index")
+
     def logout(self, request, extra_context=None):
         """Sign out everywhere, and back to the one sign-in page."""
         from django.contrib.auth.views import LogoutView  # noqa: PLC0415 - as above

@@ -152,6 +152,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "partners.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "change_password": "partners.forms.passwords.NewPasswordForm",  # nosec B105
+    "reset_password_from_key": "partners.forms.passwords.ForgottenPasswordForm",  # nosec B105
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

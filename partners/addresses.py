@@ -11,17 +11,11 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from .models import User
-from .validators import fold_address
 
 
 def find_person(address: str) -> User | None:
-    """Who has the address, letter for letter but for capitals.
-
-    PostgreSQL, asked without regard to capitals, takes a dotless i for an i and a long s for an s.
-    """
-    found = User.objects.filter(email__iexact=address)
-    wanted = fold_address(address)
-    return next((each for each in found if fold_address(each.email) == wanted), None)
+    """Who has the address, letter for letter but for capitals."""
+    return User.objects.with_address(address).first()
 
 
 @transaction.atomic

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from .enums import Role
 from .models import Location, Membership
 from .models.seat import HeldSeat
+from .rules import locations_of
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,9 @@ def describe_places(seat: Seat) -> str:
     if seat.has_all_locations:
         return _("all locations")
     return ", ".join(name_places(seat)) or _("no location")
+
+
+def find_time_zone(membership: Membership) -> str:
+    """The zone that a member reads times in: of their first location, by name; else the operator's."""
+    zones = locations_of(membership).order_by("name").values_list("time_zone", flat=True)
+    return zones.first() or settings.OPERATOR_TIME_ZONE

@@ -21,6 +21,24 @@ if TYPE_CHECKING:
 SHOWN = 6
 
 
+#: What the partner has to do about a claim that waits for it, told to somebody who may do it …
+ADMIN_NEEDS = {
+    Status.EDITING: _("Draft: ready to submit"),
+    Status.ACTION_REQUIRED: _("Answer the reviewer's request"),
+    Status.APPROVED: _("The notice did not arrive: name a better contact"),
+    Status.REJECTED: _("Rejected: you can dispute it"),
+}
+#: … and to somebody who prepares it for others [R43].
+USER_NEEDS = {
+    Status.EDITING: _("Draft: complete. An Incentives admin submits it"),
+    Status.ACTION_REQUIRED: _(
+        "Add what the reviewer asks for. An Incentives admin sends the answer"
+    ),
+    Status.APPROVED: _("The notice did not arrive: an Incentives admin names a better contact"),
+    Status.REJECTED: _("Rejected: an Incentives admin can dispute it"),
+}
+
+
 class Contents(TypedDict):
     """What is looked up about a draft."""
 
@@ -42,7 +60,8 @@ def dashboard(request) -> HttpResponse:
     """Show what the person's partner has to do, and until when."""
     claims = queries.claims_visible_to(request.user, request.membership)
     counts = listing.count_by_status(claims)
-    needs = [*_find_waiting(claims), *_find_unfinished(claims)]
+    words = ADMIN_NEEDS if request.membership.is_incentives_admin else USER_NEEDS
+    needs = [*_find_waiting(claims, words=words), *_find_unfinished(claims, words=words)]
     context = {
         "needs": needs[:SHOWN],
         "has_more_needs": len(needs) > SHOWN,
@@ -53,7 +72,7 @@ def dashboard(request) -> HttpResponse:
     return render(request, "associations/dashboard.html", context)
 
 
-def _find_waiting(claims) -> list[Claim]:
+def _find_waiting(claims, *, words: dict) -> list[Claim]:
     """Notices that failed, requests to answer, rejections that can be disputed; by deadline.
 
     A notice that failed has no deadline and comes first: all stands still until it is mended.
@@ -64,19 +83,11 @@ def _find_waiting(claims) -> list[Claim]:
     # Each from its own range of an index: one filter with OR would sort all that wait.
     found = [*failed[: SHOWN + 1], *running[: SHOWN + 1]]
     for claim in found:
-        claim.need = NEEDS[Status(claim.status)]
+        claim.need = words[Status(claim.status)]
     return found
 
 
-#: What the partner has to do about a claim that waits for it.
-NEEDS = {
-    Status.ACTION_REQUIRED: _("Answer the reviewer's request"),
-    Status.APPROVED: _("The notice did not arrive: name a better contact"),
-    Status.REJECTED: _("Rejected: you can dispute it"),
-}
-
-
-def _find_unfinished(claims) -> list[Claim]:
+def _find_unfinished(claims, *, words: dict) -> list[Claim]:
     """The newest drafts, each with what it lacks."""
     drafts = (
         claims.filter(status=Status.EDITING)
@@ -89,12 +100,12 @@ def _find_unfinished(claims) -> list[Claim]:
         .order_by("-id")[: SHOWN + 1]
     )
     for draft in drafts:
-        draft.need = _find_first_gap(draft)
+        draft.need = _find_first_gap(draft) or words[Status.EDITING]
     return list(drafts)
 
 
 def _find_first_gap(draft: "WithAnnotations[Claim, Contents]"):
-    """The first page of the filing that is not done yet."""
+    """The first page of the filing that is not done yet, or None."""
     contacts = 3 if draft.solution_area == SolutionArea.BUSINESS_APPLICATIONS else 2
     gaps = (
         (draft.tenant_id, _("Draft: the customer is missing")),
@@ -103,7 +114,7 @@ def _find_first_gap(draft: "WithAnnotations[Claim, Contents]"):
         (len(draft.contacts.all()) >= contacts, _("Draft: contacts are missing")),
         (draft.has_proof, _("Draft: the proof is missing")),
     )
-    return next((words for is_there, words in gaps if not is_there), _("Draft: ready to submit"))
+    return next((words for is_there, words in gaps if not is_there), None)
 
 
 def _find_clocks(claims) -> list[Claim]:

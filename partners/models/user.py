@@ -6,13 +6,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..enums import Language
+from ..validators import fold_address
 
 
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
+    def with_address(self, email: str) -> models.QuerySet["User"]:
+        """Who has the address, letter for letter but for capitals: one person, or nobody.
+
+        Not by ``iexact``: PostgreSQL then takes a dotless i for an i and a long s for an s.
+        """
+        return self.alias(address=Lower("email")).filter(address=fold_address(email))
+
     def get_by_natural_key(self, username):
-        return self.get(email__iexact=username)
+        return self.with_address(username).get()
 
     @classmethod
     def normalize_email(cls, email):

@@ -3,7 +3,6 @@
 import uuid
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 from ..access import incentives_admin_required
 from ..access_record import read_page, records_visible_to
 from ..forms.access import AccessFilterForm
-from ..rules import locations_of
+from ..seats import find_time_zone
 
 #: The filter's field → the record's.
 FILTERS = {"person": "user", "kind": "kind"}
@@ -39,7 +38,7 @@ def access(request) -> HttpResponse:
         "is_filtered": bool(chosen),
         "newer_url": _address(chosen, before=page.newer),
         "older_url": _address(chosen, after=page.older),
-        "time_zone": _find_time_zone(request.membership),
+        "time_zone": find_time_zone(request.membership),
     }
     return render(request, "partners/access.html", context)
 
@@ -53,12 +52,6 @@ def _read_key(request: HttpRequest, name: str) -> str:
 
 def _address(chosen: dict[str, str], **place: str | None) -> str:
     return "?" + urlencode({**chosen, **{name: key for name, key in place.items() if key}})
-
-
-def _find_time_zone(membership) -> str:
-    """The zone of the first of the reader's locations, by name; else the operator's."""
-    zones = locations_of(membership).values_list("time_zone", flat=True)
-    return zones.first() or settings.OPERATOR_TIME_ZONE
 
 
 urlpatterns = [path("access/", access, name="access")]

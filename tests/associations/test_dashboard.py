@@ -62,6 +62,24 @@ def test_what_waits_for_the_partner_is_named(make, open_dashboard):
     assert response.context["needs"][0] == failed
 
 
+def test_a_user_is_told_what_an_admin_has_to_do(make, client, partner):
+    """Nobody is told to do what they would be refused [R43]."""
+    asked, rejected, ready, failed = map(
+        make, (Status.ACTION_REQUIRED, Status.REJECTED, Status.EDITING, Status.APPROVED)
+    )
+    notices.record_failed(notices.in_force(failed).get().pk, failure="550")
+    client.force_login(cast.make_member(partner, Role.INCENTIVES_USER))
+
+    response = client.get("/")
+
+    assert needs(response) == {
+        failed.reference: "The notice did not arrive: an Incentives admin names a better contact",
+        asked.reference: "Add what the reviewer asks for. An Incentives admin sends the answer",
+        rejected.reference: "Rejected: an Incentives admin can dispute it",
+        ready.reference: "Draft: complete. An Incentives admin submits it",
+    }
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [

@@ -34,6 +34,8 @@ MAY_SEE: dict[str, set[Sight]] = {
     "both": OURS | IN | OUT | {("rival", "partner")},
     "rival": _all(["rival"], {*PARTNER_FACTS, *ALL_OF_A_ROOM}),
     "review": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}),
+    # Reads all claims for a living, and decides none of the partner they are a member of [R19].
+    "insider": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}) | OURS | IN,
     "manage": _all(EVERYBODY, {*PARTNER_FACTS, "customer"}),
     "load": _all(EVERYBODY, {"customer"}),
     "support": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}),

@@ -10,7 +10,7 @@ FILE = Path(__file__).with_name("expectations.txt")
 #: The columns, from the outermost stranger to whoever may do everything.
 ACTORS = (
     *("anon", "customer", "former", "user-in", "user-out", "adm-in", "adm-out", "admin", "both"),
-    *("rival", "one-fac", "review", "manage", "load", "support", "root"),
+    *("rival", "one-fac", "review", "insider", "manage", "load", "support", "root"),
 )
 METHODS = ("GET", "POST")
 #: Lines that say what an actor came to see on all pages together: owner and kind of a marker.

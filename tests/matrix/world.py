@@ -139,6 +139,11 @@ def _hire_staff(world: World) -> None:
     world.people["one-fac"] = cast.make_staff(REVIEWER, SUPPORT, email="one-fac@northwind.example")
     world.people["former"] = cast.UserFactory(email="former@nowhere.example")
     both = world.people["both"] = cast.UserFactory(email="both@freelance.example")
+    insider = cast.make_staff(REVIEWER, email="insider@northwind.example")
+    mine = Location.objects.get(pk=world.values["in-location"])
+    world.people["insider"] = cast.make_member(
+        world.partners[SHARED], Role.INCENTIVES_USER, locations=[mine], user=insider
+    )
     for owner, partner in world.partners.items():
         cast.make_member(partner, user=both)
         world.values[f"{owner}-both-seat"] = str(both.memberships.get(partner=partner).pk)

@@ -172,6 +172,20 @@ def test_letters_that_look_alike_are_part_of_an_address_too(client, made_by_staf
     assert (mail.kind, mail.to_name) == ("unknown_account", "")
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("ANA.silva@partner.example", True), ("ana.\u017filva@partner.example", False)],
+)
+def test_a_person_is_known_by_each_letter_whatever_its_size(made_by_staff, typed, found):
+    User.objects.filter(pk=made_by_staff.pk).update(email="ana.silva@partner.example")
+
+    if found:
+        assert User.objects.get_by_natural_key(typed) == made_by_staff
+    else:
+        with pytest.raises(User.DoesNotExist):
+            User.objects.get_by_natural_key(typed)
+
+
 def test_a_plus_sign_is_part_of_an_address(client, made_by_staff):
     confirm_address(made_by_staff)
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from partners.addresses import is_confirmed
@@ -248,6 +249,18 @@ def test_a_dead_link_says_what_it_is_and_does_nothing(
         assert message in words(page)
         assert partner.name not in page.content.decode()
     assert (Membership.objects.count(), User.objects.count()) == before
+
+
+@pytest.mark.parametrize(("happen", "helps"), [(_expire, False), (_revoke, False), (_use, True)])
+def test_a_dead_link_offers_to_sign_in_only_where_that_helps(
+    client, ana, invitation, link, happen, helps
+):
+    happen(invitation, ana)
+
+    page = client.get(link).content.decode()
+
+    main = page[page.index("<main") : page.index("</main>")]
+    assert (f'href="{reverse("account_login")}"' in main) == helps
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 3000, "%00", "..%2f..", "\u00e9"])

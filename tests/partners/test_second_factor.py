@@ -163,6 +163,18 @@ def test_the_admins_own_form_signs_nobody_in(client, reviewer):
     assert client.session["_auth_user_id"] == str(colleague.pk)
 
 
+def test_admin_leads_to_the_one_page_for_a_new_password(client, reviewer):
+    """Django's own would change it without telling the person by mail."""
+    secret = cast.give_totp(reviewer)
+    sign_in(client, reviewer)
+    client.post(reverse("mfa_authenticate"), {"code": cast.totp_code(secret)})
+
+    for method in (client.get, client.post):
+        answer = method(reverse("admin:password_change"))
+        assert answer.status_code == 302
+        assert answer.headers["Location"] == reverse("account_change_password")
+
+
 def test_a_form_that_was_not_sent_leads_to_the_start_afterwards(client, reviewer):
     sign_in(client, reviewer)
     cast.give_totp(reviewer)

@@ -7,8 +7,8 @@ from associations import claims, editing
 from associations.contacts import CUSTOMER_ROLES, contacts_outside_tenant, describe_wrong_side
 from associations.enums import ContactRole
 from associations.models import Claim, Contact
+from partners.addresses import find_person
 from partners.enums import Language
-from partners.models import User
 
 from .base import FilingForm
 
@@ -150,7 +150,7 @@ def describe_outside(contact: Contact) -> str:
 
 def find_language(email: str, *, otherwise: str) -> str:
     """The language of the person with this address, if they have an account."""
-    person = User.objects.filter(email__iexact=email).first()
+    person = find_person(email)
     return person.language if person else otherwise
 
 

@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from associations.models import UsageImport
 from associations.usage_loading import load_usage
+from partners.addresses import find_person
 from partners.models import User
 
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
 
 def find_user(email: str) -> User:
     """The person with this email; raises CommandError where there is none."""
-    user = User.objects.filter(email__iexact=email).first()
+    user = find_person(email)
     if user is None:
         raise CommandError(f"Nobody here has the email {email}.", returncode=2)
     return user

@@ -1,0 +1,28 @@
+"""allauth's forms for a new password, labelled as all our forms are: a capital at the start alone."""
+
+from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+LABELS = {
+    "oldpassword": _("Current password"),
+    "password1": _("New password"),
+    "password2": _("New password, once more"),
+}
+
+
+class OwnLabels(forms.Form):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = LABELS[name]
+            # A label that vanishes as one types is no help, and says the same twice until then.
+            field.widget.attrs.pop("placeholder", None)
+
+
+class NewPasswordForm(OwnLabels, ChangePasswordForm):
+    pass
+
+
+class ForgottenPasswordForm(OwnLabels, ResetPasswordKeyForm):
+    pass
