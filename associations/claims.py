@@ -1,4 +1,4 @@
-"""The partner's side of a claim: start, edit, submit, answer, withdraw, dispute (sections 3 and 4).
+"""The partner's side of a claim: submit, answer, withdraw (sections 3 and 4).
 
 Every function takes the claim as the page knew it, locks and re-reads it, checks, writes, and leaves
 history and messages in the same transaction. ``revision`` is what the page was shown with; a claim
@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from . import lifecycle, messages
-from .comments import add_comment
+from .comments import add_comment, tell_of_draft
+from .contacts import describe_wrong_side
 from .enums import (
-    UNDISPUTABLE_REASONS,
     Actor,
     AssociationStatus,
     ContactRole,
@@ -28,6 +28,12 @@ from .subscriptions import find_unfit
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+
+TOO_LATE_TO_ANSWER = _(
+    "The time to answer is over. The claim is about to be rejected; you can then dispute that once, "
+    "with what you meant to answer."
+)
 
 
 class ClaimIncomplete(LifecycleError):
@@ -67,6 +73,7 @@ def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None
         products=", ".join(products_of(fresh)),
         deadline=lambda: messages.describe_deadline(fresh.due_at, fresh.due_time_zone),
     )
+    tell_of_draft(fresh)
     return fresh
 
 
@@ -74,11 +81,14 @@ def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None
 def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | None = None) -> Claim:
     """Answer a reviewer's request: back under review, with a full new window for staff.
 
-    Raises ClaimIncomplete, MoveNotAllowed or StaleClaim.
+    Raises ClaimIncomplete, MoveNotAllowed or StaleClaim; LifecycleError where the time is over,
+    whether or not the sweep has been there [R4].
     """
     fresh = lock_claim(claim.pk)
     lifecycle.require_revision(fresh, revision)
     lifecycle.require_status(fresh, Status.ACTION_REQUIRED)
+    if is_unanswered(fresh):
+        raise LifecycleError(TOO_LATE_TO_ANSWER)
     missing = find_missing(fresh)
     if missing:
         raise ClaimIncomplete(missing)
@@ -108,42 +118,21 @@ def withdraw_claim(claim: Claim, *, actor, reason: str, revision: int | None = N
 
 
 @transaction.atomic
-def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | None = None) -> Claim:
-    """Dispute a rejection, once, within its window [R2].
-
-    Raises LifecycleError where it was disputed before, is undisputable, or the time is over.
-    """
-    fresh = lock_claim(claim.pk)
-    lifecycle.require_revision(fresh, revision)
-    lifecycle.require_status(fresh, Status.REJECTED)
-    if fresh.disputed_at or fresh.rejection_reason in UNDISPUTABLE_REASONS:
-        raise LifecycleError(_("This rejection cannot be disputed. You can file a new claim."))
-    if fresh.due_at is None or lifecycle.clock.now() >= fresh.due_at:
-        raise LifecycleError(_("The time to dispute is over. You can file a new claim."))
-    fresh.disputed_at = lifecycle.clock.now()
-    fresh.save(update_fields=["disputed_at"])
-    lifecycle.change_status(fresh, Status.DISPUTE, by=By.partner(actor), reason=justification)
-    messages.tell_staff(
-        fresh,
-        "claim_disputed",
-        key=f"claim-disputed:{fresh.pk}",
-        partner=str(fresh.partner),
-        justification=justification,
-    )
-    return fresh
-
-
-@transaction.atomic
 def close_unanswered(claim_id: int) -> bool:
     """Reject a claim whose partner let the time pass [R4]; False where that is not so (any more)."""
     fresh = lock_claim(claim_id)
-    overdue = fresh.due_at is not None and fresh.due_at <= lifecycle.clock.now()
-    if fresh.status != Status.ACTION_REQUIRED or not overdue:
+    if not is_unanswered(fresh):
         return False
     reason = RejectionReason.NO_PARTNER_RESPONSE
     lifecycle.change_status(fresh, Status.REJECTED, by=SYSTEM, reason_code=reason)
     tell_rejected(fresh, words="")
     return True
+
+
+def is_unanswered(claim: Claim) -> bool:
+    """Has the partner let the time pass in which to answer a request [R4]?"""
+    overdue = claim.due_at is not None and claim.due_at <= lifecycle.clock.now()
+    return claim.status == Status.ACTION_REQUIRED and overdue
 
 
 def reject_refused(claim: Claim) -> None:
@@ -198,6 +187,8 @@ def find_missing(claim: Claim) -> "dict[str, StrOrPromise]":
         missing["work"] = _("The location is not enrolled in the program of this work today.")
     if "products" not in missing and claim.is_editable and (unfit := find_unfit(claim)):
         missing["products"] = " ".join(f"{name}: {words}" for name, words in unfit.items())
+    if "contacts" not in missing and claim.is_editable and (wrong := _find_wrong_side(claim)):
+        missing["contacts"] = " ".join(str(words) for words in wrong)
     for page in (checks.keys() - missing.keys()) & claim.typed.keys():
         missing[page] = _("What you left there is not right yet. Open the page to mend it.")
     return missing
@@ -220,6 +211,17 @@ def _has_all_contacts(claim: Claim) -> bool:
     there = set(claim.contacts.values_list("role", flat=True))
     facts = (claim.solution_seller, claim.revenue_customer_name, claim.isv_product)
     return there.issuperset(roles_needed(claim)) and (not claim.is_revenue or all(facts))
+
+
+def _find_wrong_side(claim: Claim) -> "list[StrOrPromise]":
+    """What is wrong with the customer's contacts now; the partner's domains may be new [R10]."""
+    people = {each.role: each for each in claim.contacts.filter(role__in=roles_needed(claim))}
+    partner_email = people.pop(ContactRole.PARTNER).email
+    described = (
+        describe_wrong_side(claim.partner, each.email, partner_email=partner_email)
+        for each in people.values()
+    )
+    return [words for words in described if words]
 
 
 def _lacks_enrollment(claim: Claim) -> bool:

@@ -16,8 +16,8 @@ SECOND_CLICK = dt.timedelta(seconds=30)
 def add_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
     """Add a comment from ``side`` (partner or staff) and queue a mail to the other.
 
-    On a draft nobody else is there to be told. The same words by the same person a moment later are
-    a second click and no second comment.
+    On a draft nobody else is there to be told; staff hear of it at submission (``tell_of_draft``).
+    The same words by the same person a moment later are a second click and no second comment.
     """
     fresh = lock_claim(claim.pk)
     newest = fresh.comments.order_by("-id").first()
@@ -30,6 +30,23 @@ def add_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
     kind = "comment_for_partner" if side == Actor.STAFF else "comment_for_staff"
     tell(fresh, kind, key=f"comment:{comment.pk}", author=str(actor), text=text)
     return comment
+
+
+def tell_of_draft(claim: Claim) -> None:
+    """Tell staff, in one mail, what was written before the claim was theirs to read [R18]."""
+    written = list(
+        claim.comments.filter(side=Actor.PARTNER).select_related("author").order_by("id")
+    )
+    if not written:
+        return
+    authors = dict.fromkeys(str(each.author) for each in written)
+    messages.tell_staff(
+        claim,
+        "comment_for_staff",
+        key=f"comments-submitted:{claim.pk}",
+        author=", ".join(authors),
+        text="\n\n".join(each.text for each in written),
+    )
 
 
 def _is_second_click(newest: Comment, *, actor, text: str) -> bool:

@@ -77,13 +77,13 @@ def end_of_business_days(
     while days:
         day += dt.timedelta(days=1)
         days -= calendar.is_working_day(day)
-    return _end_of_day(day, zone)
+    return end_of_day(day, zone)
 
 
 def end_of_calendar_days(start: dt.datetime, days: int, *, time_zone: str) -> dt.datetime:
     """Return the exclusive end of the ``days``-th calendar day after the day of ``start``."""
     zone = _find_zone(time_zone)
-    return _end_of_day(_local_day(start, zone, days) + dt.timedelta(days=days), zone)
+    return end_of_day(_local_day(start, zone, days) + dt.timedelta(days=days), zone)
 
 
 def count_business_days_left(now: dt.datetime, deadline: dt.datetime, calendar: Calendar) -> int:
@@ -142,7 +142,8 @@ def _local_day(start: dt.datetime, zone: zoneinfo.ZoneInfo, days: int) -> dt.dat
     return start.astimezone(zone).date()
 
 
-def _end_of_day(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+def end_of_day(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+    """Return the exclusive end of a local day, in UTC: where clocks jump over midnight, that jump."""
     midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, tzinfo=zone)
     return midnight.astimezone(dt.UTC)
 

@@ -1,24 +1,29 @@
 """Files of proof (POE): taken in, checked, versioned, withdrawn, never overwritten [R11]."""
 
 import hashlib
+import logging
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO, cast
 
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import clock
+from . import clock, lifecycle
 from .editing import finish_edit, lock_for_edit
 from .enums import EventKind, Status
 from .filetypes import UnfitFile, check_file
 from .history import By, record_event
+from .lifecycle import LifecycleError, lock_claim
 from .models import Claim, Document
+
+logger = logging.getLogger(__name__)
 
 #: Bytes of one file, and current files of one claim.
 BYTES_MAX = 25 * 1024 * 1024
@@ -54,20 +59,37 @@ def find_current(claim: Claim) -> list[Document]:
     return list(newest.values())
 
 
-def store_documents(claim: Claim, uploads: Iterable[UploadedFile], *, actor) -> Intake:
+def lock_for_proof(claim: Claim) -> Claim:
+    """Lock a claim that takes files from every member now; raises MoveNotAllowed [R3]."""
+    fresh = lock_claim(claim.pk)
+    lifecycle.require_status(fresh, Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+    return fresh
+
+
+def store_documents(
+    claim: Claim,
+    uploads: Iterable[UploadedFile],
+    *,
+    actor,
+    lock: Callable[[Claim], Claim] = lock_for_proof,
+) -> Intake:
     """Check and keep each upload; one that is refused does not keep the others out [R11].
 
     A file with the name of a current one becomes its next version; content that the claim has
-    already is not stored twice. Raises MoveNotAllowed where the claim may not be edited. Must not
-    be called in a transaction: what it stored is removed only where its own is rolled back.
+    already is not stored twice. ``lock`` gives the claim locked, and raises LifecycleError where it
+    takes no files now. Must not be called in a transaction: what it stored is removed only where
+    its own is rolled back.
     """
     intake = Intake()
     for upload in uploads:
         name = clean_name(upload.name or "")
         try:
-            _keep(claim, check_upload(upload, name), actor=actor, intake=intake)
+            _keep(check_upload(upload, name), partial(lock, claim), actor=actor, intake=intake)
         except UnfitFile as error:
             intake.refused[name] = str(error)
+        except OSError:  # a full or broken disk; the next file may still find room
+            logger.exception("A file of proof for claim %s could not be stored", claim.reference)
+            intake.refused[name] = str(_("This file could not be stored just now. Try again."))
     return intake
 
 
@@ -75,12 +97,19 @@ def store_documents(claim: Claim, uploads: Iterable[UploadedFile], *, actor) -> 
 def withdraw_document(claim: Claim, key, *, actor) -> str | None:
     """Withdraw a file with its older versions; all stay in store. Return its name, None if unknown.
 
-    Raises MoveNotAllowed where the claim may not be edited.
+    Raises LifecycleError where ``actor`` may not change the claim, or where it was submitted and would
+    be left without proof.
     """
-    fresh = lock_for_edit(claim)
+    fresh = lock_for_edit(claim, actor=actor)
     document = fresh.documents.filter(key=key, withdrawn_at=None).first()
     if document is None:
         return None
+    if fresh.status != Status.EDITING and {each.name for each in find_current(fresh)} == {
+        document.name
+    }:
+        raise LifecycleError(
+            _("This is the claim's only proof. Add the newer one first, then remove this one.")
+        )
     versions = fresh.documents.filter(name=document.name, withdrawn_at=None)
     versions.update(withdrawn_at=clock.now())
     _record(fresh, EventKind.DOCUMENT_REMOVED, document.name, actor=actor)
@@ -108,11 +137,16 @@ def describe_too_large() -> UnfitFile:
     )
 
 
-def describe_too_many() -> UnfitFile:
-    return UnfitFile(
+def describe_too_many(*, can_remove: bool = True) -> UnfitFile:
+    words = (
         _("A claim holds at most %(files)d files. Remove one first, or join several into one PDF.")
-        % {"files": FILES_MAX}
+        if can_remove
+        else _(
+            "A claim holds at most %(files)d files. Join several into one PDF, or give the newer file "
+            "the name of an older one: it becomes its newer version."
+        )
     )
+    return UnfitFile(words % {"files": FILES_MAX})
 
 
 def clean_name(name: str) -> str:
@@ -127,17 +161,17 @@ def clean_name(name: str) -> str:
     return f"{stem[: NAME_MAX - len(extension) - 1] or _('unnamed')}.{extension}"
 
 
-def _keep(claim: Claim, checked: _Checked, *, actor, intake: Intake) -> None:
+def _keep(checked: _Checked, lock: Callable[[], Claim], *, actor, intake: Intake) -> None:
     """Store a checked file under the claim's lock: two uploads at once take turns."""
-    with _removed_on_failure() as written, transaction.atomic():
-        fresh = lock_for_edit(claim)
+    with _removed_on_failure(Document.file.field.storage) as written, transaction.atomic():
+        fresh = lock()
         current = find_current(fresh)
         same = next((each for each in current if each.sha256 == checked.sha256), None)
         if same is not None:
             intake.known[checked.name] = same.name
             return
         if checked.name not in {each.name for each in current} and len(current) >= FILES_MAX:
-            raise describe_too_many()
+            raise describe_too_many(can_remove=actor.has_perm("associations.edit_claim", fresh))
         document = _make_version(fresh, checked, actor=actor)
         _write(document, checked, written)
         document.save(force_insert=True)
@@ -165,20 +199,29 @@ def _write(document: Document, checked: _Checked, written: list[str]) -> None:
         document.file.name = older.file.name
         return
     checked.upload.seek(0)
-    document.file.save(checked.name, checked.upload, save=False)
-    written.append(str(document.file.name))
+    name = document.file.field.generate_filename(document, checked.name)
+    written.append(name)  # before a byte is written: a full disk leaves half a file behind
+    written[-1] = document.file.name = document.file.storage.save(name, checked.upload)
 
 
 @contextmanager
-def _removed_on_failure() -> Iterator[list[str]]:
+def _removed_on_failure(storage: Storage) -> Iterator[list[str]]:
     """Remove the stored files named in the list when the transaction they belong to fails."""
     written: list[str] = []
     try:
         yield written
     except BaseException:
         for name in written:
-            default_storage.delete(name)
+            _remove(storage, name)
         raise
+
+
+def _remove(storage: Storage, name: str) -> None:
+    """Remove a stray file; where even that fails, the log has its name and the fault stays what it was."""
+    try:
+        storage.delete(name)
+    except OSError:
+        logger.exception("The stray file %s could not be removed", name)
 
 
 def _record(claim: Claim, kind: EventKind, name: str, *, actor) -> None:

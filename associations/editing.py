@@ -13,7 +13,8 @@ from functools import partial
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import lifecycle
+from . import lifecycle, rules
+from .claims import roles_needed
 from .enums import EventKind, Status
 from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
@@ -28,6 +29,18 @@ class Pick:
 
     product: Product
     subscription: Subscription | None = None
+
+
+class RoleTooSmall(LifecycleError):
+    """After submission a claim is an Incentives admin's to change (section 11)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This claim was submitted, so only an Incentives admin of your company can change it. "
+                "You can add proof and comments."
+            )
+        )
 
 
 def find_tenant(domain: str, tenant_id: uuid.UUID) -> Tenant | None:
@@ -57,11 +70,11 @@ def start_claim(*, partner, location, actor, filing_key: uuid.UUID | None = None
 
 @transaction.atomic
 def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> Claim:
-    """Save fields of the claim [R3]; after submission all but tenant, solution area and activity.
+    """Save fields of the claim [R3]; after submission not those that ``refuse_fixed_facts`` names.
 
-    Raises LifecycleError where the claim may not be edited, or those three would change.
+    Raises LifecycleError where the claim may not be edited, or one of those would change.
     """
-    fresh = lock_for_edit(claim, revision=revision)
+    fresh = lock_for_edit(claim, actor=actor, revision=revision)
     changed = [name for name, value in facts.items() if getattr(fresh, name) != value]
     if not changed:
         return fresh
@@ -72,6 +85,8 @@ def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> 
         setattr(fresh, name, facts[name])
     if {"tenant", "solution_area"} & set(changed) or was_revenue != fresh.is_revenue:
         fresh.associations.all().delete()  # their slots are others now
+    if "solution_area" in changed:  # nobody is written to whom this work does not ask for [R20]
+        fresh.contacts.exclude(role__in=roles_needed(fresh)).delete()
     finish_edit(fresh, changed, actor=actor)
     if {"solution_area", "activity"} & set(changed):
         fresh.programs.set(find_programs(fresh.solution_area, fresh.activity))
@@ -81,7 +96,7 @@ def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> 
 @transaction.atomic
 def keep_typed(claim: Claim, *, actor, page: str, values: dict) -> Claim:
     """Keep what was typed on a page that is not right yet, so that leaving loses nothing."""
-    fresh = lock_for_edit(claim)
+    fresh = lock_for_edit(claim, actor=actor)
     if values:
         fresh.typed[page] = values
     else:
@@ -95,7 +110,7 @@ def choose_products(
     claim: Claim, picks: Iterable[Pick], *, actor, revision: int | None = None
 ) -> Claim:
     """Make the claim cover exactly ``picks``; what was there already keeps its reference [R9]."""
-    fresh = lock_for_edit(claim, revision=revision)
+    fresh = lock_for_edit(claim, actor=actor, revision=revision)
     wanted = {_slot_of(fresh, pick): pick for pick in picks}
     existing = {each.slot_key: each for each in fresh.associations.select_related("product")}
     gone = [existing[key] for key in existing.keys() - wanted.keys()]
@@ -120,7 +135,7 @@ def save_contacts(
     **facts,
 ) -> Claim:
     """Save the people of page 4 by role, with the revenue association's ``facts``."""
-    fresh = lock_for_edit(claim, revision=revision)
+    fresh = lock_for_edit(claim, actor=actor, revision=revision)
     changed = [name for name, value in facts.items() if getattr(fresh, name) != value]
     if _replace_contacts(fresh, contacts):
         changed.insert(0, "contacts")
@@ -142,10 +157,16 @@ def discard_draft(claim: Claim, *, actor) -> None:
         transaction.on_commit(partial(storage.delete, name))
 
 
-def lock_for_edit(claim: Claim, *, revision: int | None = None) -> Claim:
-    """Lock a claim that the partner may change now; raises MoveNotAllowed or StaleClaim [R3]."""
+def lock_for_edit(claim: Claim, *, actor, revision: int | None = None) -> Claim:
+    """Lock a claim that ``actor`` may change now [R3].
+
+    Raises MoveNotAllowed, RoleTooSmall (it may have been submitted since the page was opened) or
+    StaleClaim.
+    """
     fresh = lock_claim(claim.pk)
     lifecycle.require_status(fresh, Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+    if rules.HANDED_OVER.test(actor, fresh) and not rules.may_edit.test(actor, fresh):
+        raise RoleTooSmall
     lifecycle.require_revision(fresh, revision)
     return fresh
 
@@ -165,7 +186,7 @@ def finish_edit(claim: Claim, changed: list[str], *, actor, subjects: Iterable[s
 
 
 def refuse_fixed_facts(changed: list[str]) -> None:
-    """Tenant, solution area and activity never change after submission [R3]."""
+    """Tenant, solution area, activity and the claim's name never change after submission [R3]."""
     if {"tenant", "customer_domain", "solution_area", "activity"} & set(changed):
         raise LifecycleError(
             _(
@@ -173,6 +194,8 @@ def refuse_fixed_facts(changed: list[str]) -> None:
                 "Withdraw this claim and file a new one."
             )
         )
+    if "name" in changed:
+        raise LifecycleError(_("The name of a claim cannot change after submission."))
 
 
 def _replace_contacts(claim: Claim, contacts: dict[str, dict[str, str]]) -> bool:

@@ -163,6 +163,7 @@ class ParkedReason(models.TextChoices):
     """Why an approved product did not become official when its window closed."""
 
     SLOT_HELD = "slot-held", _("Another partner is on record for this product")
+    OWN_CLAIM = "own-claim", _("This partner is on record for this product by another claim")
     SUBSCRIPTION_ENDED = "subscription-ended", _("The subscription has ended")
     FAULT = "fault", _("A fault kept this product from becoming official")
 

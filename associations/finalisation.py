@@ -30,7 +30,8 @@ from .enums import (
 )
 from .history import SYSTEM
 from .models import Association, Claim
-from .slots import take_slot
+from .slots import find_own_official, take_slot
+from .subscriptions import has_ended
 
 log = structlog.get_logger(__name__)
 
@@ -129,7 +130,7 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
         return
     proposed = list(
         claim.associations.filter(status=AssociationStatus.PROPOSED).select_related(
-            "product", "subscription"
+            "product", "subscription__tenant"
         )
     )
     if not proposed:
@@ -150,10 +151,13 @@ def find_obstacle(association: Association, at: dt.datetime) -> ParkedReason | N
     """Why the association cannot become official now; takes its slot where nothing is in the way."""
     subscription = association.subscription
     if subscription is not None:
-        over = subscription.ends_on is not None and subscription.ends_on < at.date()
-        if over or subscription.state == SubscriptionState.EXPIRED:
+        is_expired = subscription.state == SubscriptionState.EXPIRED
+        if is_expired or has_ended(subscription, at=at):
             return ParkedReason.SUBSCRIPTION_ENDED
-    return None if take_slot(association) else ParkedReason.SLOT_HELD
+    if not take_slot(association):
+        return ParkedReason.SLOT_HELD
+    # Only now: of two claims of one partner, the second waited for the slot and sees the first.
+    return ParkedReason.OWN_CLAIM if find_own_official(association) else None
 
 
 def _make_claim_official(claim: Claim, free: list[Association]) -> None:

@@ -31,7 +31,9 @@ READ = {
     FROM {association} a WHERE a.claim_id {in_ids} AND a.status = %(proposed)s""",
     # Claims that cannot go the plain way: nothing left of them, a notice that was not delivered, a
     # slot that is held (be it by the partner itself [R32]: the holding must be locked first) or asked
-    # for by two of this set, or a subscription that has ended.
+    # for by two of this set (of one partner too: they may be for the same activity), or a subscription
+    # that may have ended, by the customer's time zone. Nor those whose contact has an account that may
+    # not see them: who is told instead is decided claim by claim.
     "hindered": """
     SELECT c.id AS claim_id FROM {claim} c WHERE c.id {in_ids}
     EXCEPT SELECT m.claim_id FROM mine m
@@ -42,9 +44,16 @@ READ = {
     UNION SELECT m.claim_id FROM mine m JOIN {holding} h ON h.slot_key = m.slot_key
       WHERE h.released_at IS NULL
     UNION SELECT m.claim_id FROM mine m JOIN mine r ON r.slot_key = m.slot_key
-      WHERE r.partner_id <> m.partner_id
+      WHERE r.claim_id <> m.claim_id
     UNION SELECT m.claim_id FROM mine m JOIN {subscription} s ON s.id = m.subscription_id
-      WHERE s.state = %(expired)s OR s.ends_on < %(today)s""",
+      WHERE s.state = %(expired)s OR (s.state <> %(grace)s AND s.ends_on <= %(today)s)
+    UNION SELECT c.id FROM {claim} c
+      JOIN {contact} k ON k.claim_id = c.id AND k.role = %(partner_contact)s
+      JOIN {user} u ON lower(u.email) = lower(k.email)
+      WHERE c.id {in_ids} AND NOT (u.is_active AND EXISTS (
+        SELECT 1 FROM {membership} s WHERE s.user_id = u.id AND s.partner_id = c.partner_id
+        AND (s.has_all_locations OR EXISTS (SELECT 1 FROM {membership_location} l
+          WHERE l.membership_id = s.id AND l.location_id = c.location_id))))""",
     "plain": """
     SELECT c.id, c.reference, c.name, c.tenant_id, c.history_length, c.history_hash
     FROM {claim} c WHERE c.id {in_ids} AND c.id NOT IN (SELECT claim_id FROM hindered)""",
@@ -172,5 +181,7 @@ def _bind(at: dt.datetime) -> dict:
         "queued": NoticeStatus.QUEUED.value,
         "failed": NoticeStatus.FAILED.value,
         "expired": SubscriptionState.EXPIRED.value,
-        "today": at.date(),
+        "grace": SubscriptionState.GRACE.value,
+        # In no time zone is it later than the day after this one.
+        "today": at.astimezone(dt.UTC).date(),
     }

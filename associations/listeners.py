@@ -5,13 +5,17 @@ The receivers run inside the transaction that marks the mail, so both stand or f
 
 from django.dispatch import receiver
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from notifications.signals import (
+    ActRefused,
     message_bounced,
     message_failed,
+    message_handling,
     message_preparing,
     message_sent,
 )
+from partners.rules import has_no_stake
 
 from . import notices
 from .models import CustomerNotice
@@ -33,6 +37,7 @@ def name_the_deadline(sender, message, **kwargs):
         notices.require_wanted(notice)
         with translation.override(message.language):
             message.context["deadline"] = notices.describe_prospect(notice.claim)
+            message.context["if_later"] = notices.describe_later_end(notice.claim)
 
 
 @receiver(message_sent)
@@ -48,3 +53,16 @@ def stop_the_clock(sender, message, **kwargs):
     notice_id = _find_notice_id(message)
     if notice_id is not None:
         notices.record_failed(notice_id, failure=message.last_error)
+
+
+@receiver(message_handling)
+def require_no_stake(sender, message, user, **kwargs):
+    """Whoever marks a notice as bounced stops its claim's clock: a step of its review [R19]."""
+    notice_id = _find_notice_id(message)
+    if notice_id is None:
+        return
+    notice = CustomerNotice.objects.select_related("claim").filter(pk=notice_id).first()
+    if notice is not None and not has_no_stake(user, notice.claim):
+        raise ActRefused(
+            _("You are a member of this claim's partner, so somebody else must handle its notice.")
+        )

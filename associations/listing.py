@@ -5,7 +5,6 @@ same at any depth for any number of claims.
 """
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
@@ -29,20 +28,14 @@ from django.utils.translation import gettext_lazy as _
 from . import clock
 from .enums import Status
 from .history import to_microseconds
-from .models import Association, Claim, Tenant, TenantDomain
+from .models import Association, Claim
 from .models.claim import NO_DEADLINE, make_due_key
 from .programs import PROGRAMS_OF
+from .search import matches
 
 PAGE_SIZE = 25
 #: Counting stops here; the page says "1,000+".
 COUNT_CAP = 1000
-#: Of so many customers at most a search shows the claims.
-CUSTOMERS_CAP = 200
-REFERENCE_LENGTH = 12
-#: What a reference can begin with: after these characters sorts "Z" in every collation.
-REFERENCE_START = re.compile(f"[0-9A-Z]{{1,{REFERENCE_LENGTH}}}", re.ASCII)
-#: A shorter search looks for references and beginnings of names only.
-SHORTEST_PART = 3
 
 
 class DueKey(TypedDict):
@@ -130,20 +123,6 @@ def from_microseconds(instant: int) -> dt.datetime:
     return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant)
 
 
-def find_customers(term: str) -> list[QuerySet[Tenant]]:
-    """Customers with the term in their name, and those with it at the start of a domain.
-
-    At most CUSTOMERS_CAP of each; apart, since one filter with OR would read every customer.
-    """
-    by_name = Tenant.objects.filter(**{f"name__{_how(term)}": term}).values("pk")
-    by_domain = TenantDomain.objects.filter(domain__startswith=term.lower()).values("tenant_id")
-    # Unordered, so that looking ends when enough were found.
-    capped: list[QuerySet[Any, Any]] = [
-        some.order_by()[:CUSTOMERS_CAP] for some in (by_name, by_domain)
-    ]
-    return [Tenant.objects.filter(pk__in=some) for some in capped]
-
-
 def filter_claims(
     claims: QuerySet[Claim], chosen: dict, customers: list[int] | None
 ) -> QuerySet[Claim]:
@@ -154,7 +133,7 @@ def filter_claims(
     but reads claim after claim: for whoever reads them all in any case.
     """
     if chosen.get("q"):
-        claims = claims.filter(_matches(chosen["q"], customers))
+        claims = claims.filter(matches(chosen["q"], customers))
     if chosen.get("location"):
         claims = claims.filter(location_id=chosen["location"])
     if chosen.get("program"):
@@ -225,30 +204,6 @@ def count_by_status(claims: QuerySet[Claim]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ", ".join(parts), params)
         return dict(zip(Status.values, cursor.fetchone(), strict=True))
-
-
-def _matches(term: str, customers: list[int] | None) -> Q:
-    found = Q(name__istartswith=term)
-    if REFERENCE_START.fullmatch(term.upper()):
-        # A range, for the unique index answers it in any collation; LIKE would need one of its own.
-        start = term.upper()
-        found |= Q(reference__gte=start, reference__lte=start.ljust(REFERENCE_LENGTH, "Z"))
-    if customers is None:
-        return found | _is_about(term)
-    return found | Q(tenant_id__in=customers) if customers else found
-
-
-def _is_about(term: str) -> Q:
-    """Filter on claims: as ``find_customers``, asked of the claim's own customer."""
-    by_domain = TenantDomain.objects.filter(
-        tenant=OuterRef("tenant_id"), domain__startswith=term.lower()
-    )
-    return Q(**{f"tenant__name__{_how(term)}": term}) | Q(Exists(by_domain))
-
-
-def _how(term: str) -> str:
-    """How customers' names are compared with the term."""
-    return "icontains" if len(term) >= SHORTEST_PART else "istartswith"
 
 
 def _is_for_program(code: str) -> Q:

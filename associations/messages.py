@@ -11,15 +11,17 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import formats, translation
 from django.utils.functional import Promise
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from notifications import outbox
 from notifications.outbox import Recipient
 from notifications.rendering import placeholders
 
-from .enums import ContactRole
+from .deadlines import end_of_day
 from .models import Association, Claim, CustomerNotice
 from .places import name_place
+from .recipients import find_partner_recipients, find_staff_recipient
 
 #: Words, a lazy translation, or a function that finds them; read in the recipient's language.
 Value = str | Promise | Callable[[], str]
@@ -30,14 +32,16 @@ def absolute(path: str) -> str:
 
 
 def describe_deadline(instant, time_zone: str) -> str:
-    """Name the last moment of a window: date, 24:00 where it ends at midnight, and zone [R6]."""
+    """Name the last moment of a window: date, 24:00 where it ends with that day, and zone [R6]."""
     if instant is None:
         return ""
     zone = zoneinfo.ZoneInfo(time_zone)
-    local = instant.astimezone(zone)
-    if local.time() == dt.time.min:
-        day, hour = local.date() - dt.timedelta(days=1), "24:00"
+    instant = instant.astimezone(dt.UTC)  # there alone subtracting and comparing are about instants
+    day = (instant - dt.timedelta(microseconds=1)).astimezone(zone).date()
+    if instant == end_of_day(day, zone):
+        hour = "24:00"
     else:
+        local = instant.astimezone(zone)
         day, hour = local.date(), formats.date_format(local, "H:i")
     return _("%(date)s, %(hour)s (%(place)s)") % {
         "date": _format_day(day),
@@ -53,37 +57,25 @@ def _format_day(day: dt.date) -> str:
 
 
 def join_products(associations: Iterable[Association]) -> str:
-    return ", ".join(str(association.product) for association in associations)
+    """The products as a part of a sentence, in the language of now."""
+    return get_text_list([str(each.product) for each in associations], _("and"))
 
 
 def tell_partner(claim: Claim, kind: str, *, key: str, **context: Value) -> None:
-    """Write to the claim's partner contact, in that person's language.
+    """Write to the claim's partner contact, or to those who answer for it now (see ``recipients``).
 
-    ``key`` makes the message unique for ever; ``context`` holds values, see ``Value``. A draft without
-    a contact tells nobody.
+    ``key`` makes the message unique for ever; ``context`` holds values, see ``Value``.
     """
-    contact = claim.contacts.filter(role=ContactRole.PARTNER).first()
-    if contact is None:
-        return
-    to = Recipient(email=contact.email, name=contact.name, language=contact.language)
-    _enqueue(kind, key=key, to=to, context={**describe_claim(claim), **context})
+    for own_key, to in find_partner_recipients(claim, key=key).items():
+        _enqueue(kind, key=own_key, to=to, context={**describe_claim(claim), **context})
 
 
 def tell_staff(claim: Claim, kind: str, *, key: str, **context: Value) -> None:
-    """Write to the claim's reviewer, or to the operator's support where there is none."""
-    reviewer = claim.assigned_to
-    to = (
-        Recipient(email=reviewer.email, name=str(reviewer), language=reviewer.language)
-        if reviewer
-        else Recipient(
-            email=settings.OPERATOR_SUPPORT_EMAIL,
-            name=settings.OPERATOR_NAME,
-            language=settings.LANGUAGE_CODE,
-        )
-    )
+    """Write to the claim's reviewer, or to the operator's support where nobody has it in hand."""
     facts = describe_claim(claim) | {
         "url": absolute(reverse("admin:associations_claim_change", args=[claim.pk]))
     }
+    to = find_staff_recipient(claim)
     _enqueue(kind, key=key, to=to, context={**facts, **context})
 
 

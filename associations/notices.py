@@ -14,27 +14,35 @@ from notifications.rendering import Rendered
 from notifications.signals import UnwantedMail
 
 from . import clock, lifecycle, messages
+from .claims import roles_needed
+from .contacts import CUSTOMER_ROLES
 from .deadlines import open_window
-from .enums import AssociationStatus, ContactRole, EventKind, NoticeStatus, Status, Window
+from .enums import AssociationStatus, EventKind, NoticeStatus, Status, Window
 from .history import SYSTEM, By, record_event
 from .lifecycle import LifecycleError, lock_claim
 from .links import LinkedProduct
 from .models import Association, Claim, Contact, CustomerNotice
 
-CUSTOMER_ROLES = (ContactRole.CUSTOMER, ContactRole.TECHNICAL)
 NOTICE_KIND = "customer_notice"
 
 
 def queue_notices(claim: Claim) -> list[CustomerNotice]:
-    """Queue the notice to each of the customer's contacts, replacing any that went before.
+    """Queue the notice to each contact of the customer that the claim's work asks for [R20].
 
-    The (locked) claim has no deadline until the mail server accepted them.
+    Any that went before are replaced. The (locked) claim has no deadline until the mail server
+    accepted them.
     """
-    return [_queue(claim, each) for each in claim.contacts.filter(role__in=CUSTOMER_ROLES)]
+    in_force(claim).update(status=NoticeStatus.REPLACED)
+    return [_queue(claim, each) for each in find_readers(claim)]
+
+
+def find_readers(claim: Claim) -> list[Contact]:
+    """Whom the notice goes to: what an earlier choice of work left behind gets none."""
+    roles = set(CUSTOMER_ROLES).intersection(roles_needed(claim))
+    return list(claim.contacts.filter(role__in=roles).order_by("id"))
 
 
 def _queue(claim: Claim, contact: Contact) -> CustomerNotice:
-    in_force(claim).filter(role=contact.role).update(status=NoticeStatus.REPLACED)
     notice = CustomerNotice.objects.create(
         claim=claim,
         role=contact.role,
@@ -49,6 +57,7 @@ def _queue(claim: Claim, contact: Contact) -> CustomerNotice:
         products=lambda: messages.join_products(products_asked_for(claim)),
         data_seen=lambda: describe_data(products_asked_for(claim)),
         deadline=lambda: describe_prospect(claim),
+        if_later=lambda: describe_later_end(claim),
         about_url=messages.absolute(reverse("about-cpor")),
     )
     record_event(claim, EventKind.NOTICE_QUEUED, by=SYSTEM, subjects=[notice.email])
@@ -61,13 +70,14 @@ def in_force(claim: Claim):
 
 
 def products_asked_for(claim: Claim) -> list[Association]:
-    """What the customer is told about: neither excluded at review nor ended."""
-    statuses = (
-        AssociationStatus.PROPOSED,
-        AssociationStatus.OPTED_OUT,
-        AssociationStatus.OFFICIAL,
-    )
-    return list(claim.associations.filter(status__in=statuses).select_related("product"))
+    """What a notice asks the customer about: neither excluded at review nor refused.
+
+    Where all of it is refused already (and can be taken back), the refused products are named.
+    """
+    statuses = (AssociationStatus.PROPOSED, AssociationStatus.OPTED_OUT)
+    named = list(claim.associations.filter(status__in=statuses).select_related("product"))
+    undecided = [each for each in named if each.status == AssociationStatus.PROPOSED]
+    return undecided or named
 
 
 def describe_data(associations: Collection[Association | LinkedProduct]) -> str:
@@ -84,6 +94,19 @@ def describe_prospect(claim: Claim) -> str:
     """The deadline of a window that opens now; the notice is put into words as it is sent [R21]."""
     deadline = open_window(Window.CUSTOMER_OPT_OUT, claim, at=clock.now())
     return messages.describe_deadline(deadline.at, deadline.time_zone)
+
+
+def describe_later_end(claim: Claim) -> str:
+    """Tell one of two readers that the time may end later than this mail says, or "" [R20], [R21].
+
+    It ends by the day on which the last of them was reached, so never sooner than any mail says.
+    """
+    if len(find_readers(claim)) < 2:  # noqa: PLR2004 - one reader and the other
+        return ""
+    return _(
+        "Somebody else in your organisation gets this mail too. If it reaches them on a later day, "
+        "you have longer: the page behind the link always shows the last day that counts."
+    )
 
 
 def require_wanted(notice: CustomerNotice) -> None:

@@ -28,10 +28,8 @@ from .links import LinkedProduct, read_token
 from .models import Association, Claim, CustomerNotice
 from .slots import release_slot
 
-TOO_LATE = _(
-    "The time to refuse is over, so nothing was changed. "
-    "You can still end an association at any time from this page."
-)
+TOO_LATE = _("The time to refuse is over, so nothing was changed.")
+TOO_LATE_TO_TAKE_BACK = _("The time to take a refusal back is over, so nothing was changed.")
 
 
 class Stage(StrEnum):
@@ -120,10 +118,8 @@ def take_back(token: str, references: Collection[str], *, at: dt.datetime | None
     and only a refusal wins up to the deadline [R31]. Raises as ``opt_out``.
     """
     link = _lock_link(token)
-    if link.claim.is_parked:
-        raise WindowClosed(_("The time to take a refusal back is over, so nothing was changed."))
-    if not _is_open(link.claim, at or clock.now()):
-        raise WindowClosed(TOO_LATE)
+    if link.claim.is_parked or not _is_open(link.claim, at or clock.now()):
+        raise WindowClosed(TOO_LATE_TO_TAKE_BACK)
     chosen = _choose(link.claim, references, AssociationStatus.OPTED_OUT)
     if not chosen:
         return link

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from partners.models import Membership
 from partners.rules import in_locations_of, reads_claims
 
+from . import clock
 from .enums import OPEN_STATUSES, AssociationStatus, Status
 from .models import Association, Claim, Document, SlotHolding
 
@@ -54,9 +55,14 @@ def claims_for_review() -> QuerySet[Claim]:
 
 
 def rivals_of() -> Q:
-    """Filter on Association: those of another partner that hold or ask for the same slot [R13], [R33]."""
-    return Q(status=AssociationStatus.OFFICIAL) | Q(
-        status=AssociationStatus.PROPOSED, claim__status__in=OPEN_STATUSES
+    """Filter on Association: those that hold a slot or ask for it [R13], [R33].
+
+    What the customer refused asks for it as long as the refusal can be taken back [R23].
+    """
+    return (
+        Q(status=AssociationStatus.OFFICIAL)
+        | Q(status=AssociationStatus.PROPOSED, claim__status__in=OPEN_STATUSES)
+        | (Q(status=AssociationStatus.OPTED_OUT) & _in_open_window())
     )
 
 
@@ -82,6 +88,12 @@ def find_contested_slots(partner_id: int, slot_keys: list[str]) -> set[str]:
         .exclude(partner_id=partner_id)
         .values_list("slot_key", flat=True)
     )
+
+
+def _in_open_window() -> Q:
+    """Filter on Association: its claim's customer may still refuse and take back."""
+    in_time = Q(claim__due_at=None) | Q(claim__due_at__gt=clock.now())
+    return Q(in_time, claim__status=Status.APPROVED, claim__is_parked=False)
 
 
 def _reach(user, membership: Membership | None) -> Q:

@@ -24,6 +24,7 @@ from .enums import (
 from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
 from .models import Association, Claim
+from .subscriptions import find_own_products
 
 
 class ReviewerHasStake(LifecycleError):
@@ -127,17 +128,41 @@ def reject_claim(
 
 @transaction.atomic
 def decide_dispute(
-    claim: Claim, *, actor, accept: bool, words: str, revision: int | None = None
+    claim: Claim,
+    *,
+    actor,
+    accept: bool,
+    words: str,
+    exclude: Collection[Association] = (),
+    revision: int | None = None,
 ) -> Claim:
-    """Accept a dispute, which approves the claim, or turn it down for good (section 3)."""
+    """Accept a dispute, which approves the claim, or turn it down for good (section 3).
+
+    ``exclude`` are the products that the proof does not support, as in an approval [R16]. Raises
+    LifecycleError where it cannot be accepted: nothing would be left, or another claim of the partner
+    took this one's place.
+    """
     fresh = _lock(claim, actor, revision)
     lifecycle.require_status(fresh, Status.DISPUTE)
     if accept:
+        _exclude(fresh, {each.pk for each in exclude}, by=By.staff(actor))
+        _require_no_other(fresh)
         return _approve(fresh, actor=actor, words=words)
     lifecycle.change_status(fresh, Status.REJECTED_FINAL, by=By.staff(actor), reason=words)
     _keep_words(fresh, words)
     messages.tell_partner(fresh, "dispute_lost", key=f"dispute-lost:{fresh.pk}", words=words)
     return fresh
+
+
+def _require_no_other(claim: Claim) -> None:
+    if own := find_own_products(claim):
+        raise LifecycleError(
+            _(
+                "The dispute cannot be accepted as it is: by another claim, this partner holds or "
+                "claims %(products)s already. Leave that out, or turn the dispute down."
+            )
+            % {"products": ", ".join(own)}
+        )
 
 
 def _approve(claim: Claim, *, actor, words: str) -> Claim:

@@ -8,6 +8,7 @@ import rules
 
 from partners.rules import has_no_stake, is_incentives_admin, is_member, is_reviewer
 
+from . import clock
 from .enums import UNDISPUTABLE_REASONS, AssociationStatus, RejectionReason, Status
 
 
@@ -30,22 +31,35 @@ def is_disputable(user, claim) -> bool:
 
 
 @rules.predicate
+def is_in_time(user, claim) -> bool:
+    """Is whoever's turn it is not too late? The sweep that settles a missed deadline may not be there yet."""
+    return claim.due_at is None or clock.now() < claim.due_at
+
+
+@rules.predicate
 def is_official_association(user, association) -> bool:
     return association.status == AssociationStatus.OFFICIAL
 
 
 EDITABLE = stands_at(Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+#: What was handed over is changed by those who may hand over; a draft by everybody who prepares it.
+HANDED_OVER = stands_at(Status.SUBMITTED, Status.ACTION_REQUIRED)
+may_edit = is_incentives_admin | (is_member & ~HANDED_OVER)
 WITHDRAWABLE = stands_at(
     Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED, Status.APPROVED
 )
 
 #: Name → (who, when). ``who`` decides 404 or 403 [R43]; ``when`` decides what is offered now.
 PARTNER_ACTIONS = {
-    "associations.edit_claim": (is_member, EDITABLE),
+    "associations.edit_claim": (may_edit, EDITABLE),
+    "associations.add_proof": (is_member, EDITABLE),
     "associations.discard_claim": (is_member, stands_at(Status.EDITING)),
     "associations.comment_claim": (is_member, rules.always_true),
     "associations.submit_claim": (is_incentives_admin, stands_at(Status.EDITING)),
-    "associations.answer_claim": (is_incentives_admin, stands_at(Status.ACTION_REQUIRED)),
+    "associations.answer_claim": (
+        is_incentives_admin,
+        stands_at(Status.ACTION_REQUIRED) & is_in_time,
+    ),
     "associations.withdraw_claim": (is_incentives_admin, WITHDRAWABLE),
     "associations.dispute_claim": (
         is_incentives_admin,

@@ -1,8 +1,16 @@
 """Slots: what only one partner may hold (section 2, R30)."""
 
 from . import clock
-from .enums import Activity
+from .enums import Activity, AssociationStatus
 from .models import Association, Product, SlotHolding, Subscription, Tenant
+
+#: What an activity consists of: two claims of a partner on one slot must not share a part [R32].
+PARTS_OF = {
+    Activity.USAGE: {Activity.USAGE},
+    Activity.PRESALES: {Activity.PRESALES},
+    Activity.PRESALES_AND_USAGE: {Activity.USAGE, Activity.PRESALES},
+    Activity.REVENUE: {Activity.REVENUE},
+}
 
 
 def make_slot_key(
@@ -13,6 +21,11 @@ def make_slot_key(
         return f"workload:{tenant.tenant_id}:{product.code}"
     kind = "revenue" if activity == Activity.REVENUE else "subscription"
     return f"{kind}:{subscription.subscription_id}"
+
+
+def find_shared_parts(one: str, other: str) -> set[Activity]:
+    """The parts that two claims' activities have in common."""
+    return PARTS_OF[Activity(one)] & PARTS_OF[Activity(other)]
 
 
 def find_holder(slot_key: str) -> SlotHolding | None:
@@ -32,6 +45,25 @@ def take_slot(association: Association) -> bool:
         )
         return True
     return holding.partner_id == association.partner_id
+
+
+def find_own_official(association: Association) -> Association | None:
+    """What the same partner has on the slot by another claim already, for the same activity [R32].
+
+    Ask only with the holding locked (``take_slot``) where the answer must still be true afterwards.
+    """
+    others = (
+        Association.objects.filter(
+            slot_key=association.slot_key,
+            partner_id=association.partner_id,
+            status=AssociationStatus.OFFICIAL,
+        )
+        .exclude(claim_id=association.claim_id)
+        .select_related("claim")
+    )
+    activity = association.claim.activity
+    shared = (each for each in others if find_shared_parts(activity, each.claim.activity))
+    return next(shared, None)
 
 
 def release_slot(association: Association) -> None:

@@ -4,25 +4,21 @@ Each error says which of the rules it breaks and what to do. Nothing here tells 
 unknown ID and one of another tenant are answered alike.
 """
 
+import datetime as dt
 import uuid
+import zoneinfo
+from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from . import clock
-from .enums import Activity, Channel, SolutionArea, SubscriptionState
+from .enums import AssociationStatus, Channel, SolutionArea, SubscriptionState
 from .lifecycle import LifecycleError
 from .models import Association, Claim, Product, Subscription, Tenant
 from .queries import rivals_of
-from .slots import make_slot_key
+from .slots import find_shared_parts, make_slot_key
 
-#: What an activity consists of: two claims of a partner on one slot must not share a part [R32].
-PARTS_OF = {
-    Activity.USAGE: {Activity.USAGE},
-    Activity.PRESALES: {Activity.PRESALES},
-    Activity.PRESALES_AND_USAGE: {Activity.USAGE, Activity.PRESALES},
-    Activity.REVENUE: {Activity.REVENUE},
-}
 LIVE_STATES = (SubscriptionState.ACTIVE, SubscriptionState.GRACE)
 
 
@@ -40,7 +36,7 @@ def find_live(tenant: Tenant) -> QuerySet[Subscription]:
         Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES)
         .filter(
             Q(ends_on=None)
-            | Q(ends_on__gte=clock.now().date())
+            | Q(ends_on__gte=_local_day(tenant, clock.now()))
             | Q(state=SubscriptionState.GRACE)  # grace is what follows the last day
         )
         .filter(product__solution_area=SolutionArea.BUSINESS_APPLICATIONS)
@@ -96,20 +92,20 @@ def require_not_own(claim: Claim, product: Product, subscription: Subscription |
     slot = make_slot_key(
         tenant=claim.tenant, product=product, subscription=subscription, activity=claim.activity
     )
-    taken = (
-        Association.objects.filter(rivals_of(), slot_key=slot, partner_id=claim.partner_id)
-        .exclude(claim_id=claim.pk)
-        .values_list("claim__activity", flat=True)
-    )
-    parts = PARTS_OF[Activity(claim.activity)]
-    shared = set().union(*(parts & PARTS_OF[Activity(each)] for each in taken))
-    if shared:
-        names = ", ".join(sorted(str(part.label) for part in shared))
-        raise UnfitSubscription(
-            "own",
-            _("%(product)s is already yours: your company holds or claims it for %(activity)s.")
-            % {"product": product, "activity": names},
-        )
+    own = _find_own(claim, [slot])
+    if own:
+        raise UnfitSubscription("own", _describe_own(claim, product, own))
+
+
+def find_own_products(claim: Claim) -> list[str]:
+    """Products of a claim that its partner holds or asks for by another one meanwhile [R32].
+
+    A rejected claim asks for nothing, so what it covered may be claimed anew; it must then not come
+    back by a dispute.
+    """
+    asked_for = claim.associations.filter(status=AssociationStatus.PROPOSED)
+    own = _find_own(claim, asked_for.values_list("slot_key", flat=True))
+    return sorted({str(each.product) for each in own})
 
 
 def find_unfit(claim: Claim) -> dict[str, str]:
@@ -118,7 +114,9 @@ def find_unfit(claim: Claim) -> dict[str, str]:
     Subscriptions change while a draft waits, and a colleague may have claimed the same meanwhile.
     """
     unfit = {}
-    for association in claim.associations.select_related("product", "subscription__product"):
+    for association in claim.associations.select_related(
+        "product", "subscription__product", "subscription__tenant"
+    ):
         try:
             if association.subscription:
                 require_claimable(association.subscription)
@@ -126,6 +124,41 @@ def find_unfit(claim: Claim) -> dict[str, str]:
         except UnfitSubscription as error:
             unfit[str(association.product)] = str(error)
     return unfit
+
+
+def has_ended(subscription: Subscription, *, at: dt.datetime) -> bool:
+    """Was its last day, which is the customer's, over at the instant ``at``? Grace is what follows it."""
+    if subscription.ends_on is None or subscription.state == SubscriptionState.GRACE:
+        return False
+    return subscription.ends_on < _local_day(subscription.tenant, at)
+
+
+def _local_day(tenant: Tenant, instant: dt.datetime) -> dt.date:
+    return instant.astimezone(zoneinfo.ZoneInfo(tenant.time_zone)).date()
+
+
+def _find_own(claim: Claim, slots: Collection[str]) -> list[Association]:
+    """The partner's by other claims on these slots, for a part of the claim's activity."""
+    others = (
+        Association.objects.filter(rivals_of(), slot_key__in=slots, partner_id=claim.partner_id)
+        .exclude(claim_id=claim.pk)
+        .select_related("claim", "product")
+    )
+    return [each for each in others if find_shared_parts(claim.activity, each.claim.activity)]
+
+
+def _describe_own(claim: Claim, product: Product, own: list[Association]):
+    if all(each.status == AssociationStatus.OPTED_OUT for each in own):
+        return _(
+            "The customer refused %(product)s in another claim of your company and can still take "
+            "that back. Claim it again when their time to decide is over."
+        ) % {"product": product}
+    shared = set().union(*(find_shared_parts(claim.activity, each.claim.activity) for each in own))
+    names = ", ".join(sorted(str(part.label) for part in shared))
+    return _("%(product)s is already yours: your company holds or claims it for %(activity)s.") % {
+        "product": product,
+        "activity": names,
+    }
 
 
 def _find_typed(tenant: Tenant, product: Product, typed: str) -> Subscription:
@@ -191,9 +224,7 @@ def _require_live(subscription: Subscription) -> None:
                 "administrator has set it up."
             ),
         )
-    is_over = subscription.ends_on is not None and subscription.ends_on < clock.now().date()
-    is_in_grace = subscription.state == SubscriptionState.GRACE
-    if (is_over and not is_in_grace) or not subscription.is_live:
+    if has_ended(subscription, at=clock.now()) or not subscription.is_live:
         raise UnfitSubscription(
             "not-live",
             _(

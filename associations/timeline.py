@@ -68,11 +68,16 @@ REVIEWED = pgettext_lazy("step of a claim", "Reviewed")
 CUSTOMER = pgettext_lazy("step of a claim", "Customer's window")
 OFFICIAL = pgettext_lazy("step of a claim", "Official")
 
-#: What a station is called while the claim stands at it, where that differs.
+#: What a station is called while the claim stands at it.
 CURRENT_LABELS = {
-    0: pgettext_lazy("step of a claim", "Draft"),
-    1: pgettext_lazy("step of a claim", "In review"),
+    Status.EDITING: pgettext_lazy("step of a claim", "Draft"),
+    Status.SUBMITTED: pgettext_lazy("step of a claim", "Waiting for the review"),
+    Status.UNDER_REVIEW: pgettext_lazy("step of a claim", "In review"),
+    Status.ACTION_REQUIRED: pgettext_lazy("step of a claim", "More is asked for"),
+    Status.APPROVED: CUSTOMER,
 }
+UNDELIVERED = pgettext_lazy("step of a claim", "Notice not delivered")
+ON_ITS_WAY = pgettext_lazy("step of a claim", "Notice on its way")
 
 #: The status in which a station is what the claim stands at.
 STATION_OF = {
@@ -146,6 +151,12 @@ def tell(event: Event) -> Entry:
     )
 
 
+def find_ending(events: list[Event]) -> Entry | None:
+    """Who ended the last association of an official claim, when and why; None where nobody did."""
+    ended = (event for event in events if event.to_status == Status.ENDED)
+    return next((tell(event) for event in ended), None)
+
+
 def _straight_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
     """Filed, reviewed, customer's window, official."""
     station = STATION_OF.get(Status(claim.status), 3)
@@ -157,17 +168,25 @@ def _straight_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
     )
     labels = (FILED, REVIEWED, CUSTOMER, OFFICIAL)
     return [
-        _step(label, number, station if claim.status != Status.OFFICIAL else 4, at)
+        _step(claim, label, number - (station if claim.status != Status.OFFICIAL else 4), at)
         for number, (label, at) in enumerate(zip(labels, dates, strict=True))
     ]
 
 
-def _step(label: "StrOrPromise", number: int, station: int, at: dt.datetime | None) -> Step:
-    if number < station:
+def _step(claim: Claim, label: "StrOrPromise", distance: int, at: dt.datetime | None) -> Step:
+    """A station ``distance`` stations beyond the present one; those behind are done."""
+    if distance < 0:
         return Step(label, StepState.DONE, at)
-    if number == station:
-        return Step(CURRENT_LABELS.get(number, label), StepState.CURRENT)
+    if distance == 0:
+        return Step(_name_present(claim), StepState.CURRENT)
     return Step(label, StepState.TO_DO)
+
+
+def _name_present(claim: Claim) -> "StrOrPromise":
+    """What the claim stands at; the customer's window is not open before the notice arrived [R21]."""
+    if claim.status == Status.APPROVED and claim.due_at is None:
+        return UNDELIVERED if claim.turn == Actor.PARTNER else ON_ITS_WAY
+    return CURRENT_LABELS[Status(claim.status)]
 
 
 def _rejected_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:

@@ -27,6 +27,10 @@ TURNS = {
 }
 
 
+#: Whose missed deadline a sweep settles, so that they can do nothing more.
+DONE_BY_A_SWEEP = (Actor.CUSTOMER, Actor.PARTNER)
+
+
 def find_turn(claim: Claim) -> str:
     """Whose turn it is, as an Actor, or "" where nobody has to do anything.
 
@@ -40,7 +44,7 @@ def describe_turn(claim: Claim, *, reader: str = Actor.PARTNER) -> str:
     turn = find_turn(claim)
     if not turn or claim.status == Status.REJECTED:
         return ""  # a dispute is a chance, nobody waits for it
-    if turn == Actor.CUSTOMER and claim.due_at is not None and clock.now() >= claim.due_at:
+    if turn in DONE_BY_A_SWEEP and claim.due_at is not None and clock.now() >= claim.due_at:
         turn = Actor.SYSTEM  # nothing more to decide: the outcome is written, or set aside
     return gettext("your turn") if turn == reader else str(TURNS[Actor(turn)])
 

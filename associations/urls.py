@@ -1,12 +1,13 @@
 """Addresses of claims, associations and customers' links; each room of views names its own."""
 
-from .views import actions, claims, customer, files, filing, usage
+from .views import actions, claims, customer, dispute, files, filing, usage
 
 app_name = "associations"
 urlpatterns = [
     *filing.urlpatterns,
     *claims.urlpatterns,
     *actions.urlpatterns,
+    *dispute.urlpatterns,
     *files.urlpatterns,
     *usage.urlpatterns,
     *customer.urlpatterns,

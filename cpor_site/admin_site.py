@@ -1,8 +1,11 @@
 """Django admin as the staff's room: our title, our sign-in, our security headers."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.utils import get_fields_from_path
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +17,18 @@ class CporAdminConfig(AdminConfig):
 class CporAdminSite(admin.AdminSite):
     index_title = _("Work for staff")
     enable_nav_sidebar = True
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Every page gets ``StaffAdmin``'s limits, those that packages bring among them."""
+        admin_class = admin_class or admin.ModelAdmin
+        if not issubclass(admin_class, StaffAdmin):
+            admin_class = type(admin_class.__name__, (StaffAdmin, admin_class), {})
+        super().register(model_or_iterable, admin_class, **options)
+
+    def get_urls(self):
+        """Leave out “view on site”: it would name anything's address to whoever guesses its number."""
+        every = super().get_urls()
+        return [each for each in every if getattr(each, "name", "") != "view_on_site"]
 
     @property
     def site_header(self):  # type: ignore[override]  # nobody sets it; the setting is read late
@@ -48,7 +63,38 @@ class CporAdminSite(admin.AdminSite):
         return LogoutView.as_view(next_page="account_login")(request)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class StaffAdmin(admin.ModelAdmin):
+    """The base of every page here: a list is narrowed by the filters that it offers, and nothing else.
+
+    Django lets the address narrow a list by any column and any relation of a row, shown or not. Whoever
+    sees a list could so ask for what they must not see, one yes or no at a time: the key in a mail's
+    link, a password's hash, whether a customer has claims.
+    """
+
+    view_on_site: Any = False  # what CporAdminSite.get_urls leaves out
+
+    def lookup_allowed(self, lookup, value, request):
+        """Refuse (400) whatever no filter of this page asks for; search and order are not lookups."""
+        filters = self.get_list_filter(request)
+        return lookup in self._date_lookups() or any(
+            lookup in self._list_parameters(each, request) for each in filters
+        )
+
+    def _date_lookups(self) -> set[str]:
+        units = ("year", "month", "day") if self.date_hierarchy else ()
+        return {f"{self.date_hierarchy}__{unit}" for unit in units}
+
+    def _list_parameters(self, list_filter, request) -> list[str | None]:
+        """What a filter understands: one of our own by its name, a field's as it says once it is made."""
+        if isinstance(list_filter, type) and issubclass(list_filter, admin.SimpleListFilter):
+            return [list_filter.parameter_name]
+        is_pair = isinstance(list_filter, tuple | list)
+        path, make = list_filter if is_pair else (list_filter, admin.FieldListFilter.create)
+        field = get_fields_from_path(self.model, path)[-1]
+        return make(field, request, {}, self.model, self, field_path=path).expected_parameters()
+
+
+class ReadOnlyAdmin(StaffAdmin):
     """Records of what happened: looked at and acted on, never written by hand."""
 
     show_full_result_count = False

@@ -15,28 +15,29 @@ SHARED: list[Processor] = [
 
 
 #: Addresses whose last part is a key: whoever has a customer's link, an invitation or what sets a password
-#: needs nothing else. Logs are read by more people than mails are.
+#: needs nothing else. Logs are read by more people than mails are. A key ends before a backslash: in a
+#: rendered line that begins an escape.
 KEYS = re.compile(
     r"((?:/|%2F)(?:opt-out|invitations|password(?:/|%2F)reset(?:/|%2F)key|confirm-email)(?:/|%2F)"
-    r"|[?&]code=)(?:(?!%2F)[^/\s\"'<>?#])+",
+    r"|[?&]code=)(?:(?!%2F)[^/\s\\\"'<>?#])+",
     re.IGNORECASE,
 )
 MASK = r"\1••••••"
 
 
-def hide_keys(_logger, _method, event_dict):
-    """Take keys out of every text of a line, whoever wrote it."""
-    return {
-        name: KEYS.sub(MASK, value) if isinstance(value, str) else value
-        for name, value in event_dict.items()
-    }
+def hide_keys(_logger, _method, line):
+    """Take keys out of a rendered line, traceback and all, whoever wrote it."""
+    return KEYS.sub(MASK, line)
 
 
 def line_formatter() -> structlog.stdlib.ProcessorFormatter:
     """Build the formatter for the console handler."""
     plain = settings.DEBUG or settings.CPOR_DEMO
     renderer = (
-        structlog.dev.ConsoleRenderer(colors=False)
+        # Prettier tracebacks would print variables, too: a key by itself is told from nothing else.
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
         if plain
         else structlog.processors.JSONRenderer()
     )
@@ -44,8 +45,9 @@ def line_formatter() -> structlog.stdlib.ProcessorFormatter:
         foreign_pre_chain=SHARED,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            hide_keys,
+            structlog.processors.format_exc_info,
             renderer,
+            hide_keys,
         ],
     )
 

@@ -5,6 +5,7 @@ SECRET_KEY, ALLOWED_HOSTS, CPOR_BASE_URL, DATABASE_URL, REDIS_URL and EMAIL_URL.
 lists every variable; ``manage.py check --deploy`` says what is wrong and how to mend it.
 """
 
+from email.utils import formataddr
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -72,8 +73,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "partners.middleware.ConfidentialPagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cpor_site.dead_ends.DeadEndMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "partners.second_factor.StaffSecondFactorMiddleware",
     "partners.middleware.CurrentMembershipMiddleware",
@@ -207,7 +210,9 @@ EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)  # seconds a silent mail server is waited for
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="CPOR <no-reply@northwind.example>")
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default=formataddr((OPERATOR_NAME, "no-reply@northwind.example"))
+)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ANYMAIL = env.json("ANYMAIL", default={})
 

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from associations.views.dashboard import home
-from partners.views import joining
+from partners.views import joining, sessions
 
 from . import health, limits, views
 
@@ -19,6 +19,7 @@ urlpatterns = [
     # Nobody's account is tied to one at a provider: each sign-in is matched by its address [R44].
     path("accounts/3rdparty/", views.not_here),
     path("accounts/3rdparty/signup/", views.not_here),
+    *sessions.urlpatterns,
     path("accounts/", include("allauth.urls")),
     path("partners/", include("partners.urls")),
     *joining.urlpatterns,

@@ -19,6 +19,7 @@ from . import outcomes, rendering
 from .enums import State
 from .models import Message
 from .outbox import deliver_on_commit
+from .signals import ActRefused, message_handling
 
 #: The mail's own inline styles, and nothing else: no script, no picture, no form, no navigation.
 PREVIEW_POLICY = (
@@ -78,7 +79,12 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Try again now"), permissions=["retry"])
     def try_again_now(self, request, queryset):
-        number = _retry_all(queryset)
+        """Try the ticked mails again; those that are not this person's to handle are named and left."""
+        refusals = {message: find_refusal(message, user=request.user) for message in queryset}
+        for message, refusal in refusals.items():
+            if refusal:
+                self.message_user(request, f"{message}: {refusal}", messages.ERROR)
+        number = _retry_all([each for each, refusal in refusals.items() if not refusal])
         words = ngettext(
             "%(number)d mail is tried again now.",
             "%(number)d mails are tried again now.",
@@ -93,12 +99,14 @@ class MessageAdmin(ReadOnlyAdmin):
 
     def _describe(self, request, message):
         rendered, fault = _render_or_fault(message)
-        may_retry = message.state in (State.FAILED, State.QUEUED)
+        may_act = not find_refusal(message, user=request.user)
+        can_retry = message.state in (State.FAILED, State.QUEUED)
         return {
             "rendered": rendered,
             "rendering_fault": fault,
-            "can_retry": may_retry and self.has_retry_permission(request),
+            "can_retry": can_retry and may_act and self.has_retry_permission(request),
             "can_mark_bounced": message.state == State.SENT
+            and may_act
             and self.has_mark_bounced_permission(request),
         }
 
@@ -115,6 +123,7 @@ class MessageAdmin(ReadOnlyAdmin):
         """Ask, then queue the mail to be tried at once."""
         message = self._get_visible(request, pk)
         self._require(self.has_retry_permission(request))
+        self._require_no_refusal(request, message)
         if request.method != "POST":
             return self._confirm(request, message, title=_("Try this mail again now?"))
         if _retry_all(Message.objects.filter(pk=pk)):
@@ -128,6 +137,7 @@ class MessageAdmin(ReadOnlyAdmin):
         """Ask for the reason, then mark a sent mail as bounced [R21]."""
         message = self._get_visible(request, pk)
         self._require(self.has_mark_bounced_permission(request))
+        self._require_no_refusal(request, message)
         if request.method != "POST":
             title = _("Mark this mail as bounced?")
             return self._confirm(request, message, title=title, wants_reason=True)
@@ -155,6 +165,11 @@ class MessageAdmin(ReadOnlyAdmin):
     def _require(self, is_allowed):
         if not is_allowed:
             raise PermissionDenied
+
+    def _require_no_refusal(self, request, message):
+        """Answer 403 in the words of whoever knows what the mail is about [R19]."""
+        if refusal := find_refusal(message, user=request.user):
+            raise PermissionDenied(refusal)
 
     def _confirm(self, request, message, *, title, wants_reason=False):
         context = {
@@ -185,6 +200,15 @@ def _render_or_fault(message):
         return hide_keys(rendering.render(message)), ""
     except Exception as error:  # noqa: BLE001 - a template may raise anything
         return None, f"{type(error).__name__}: {error}"
+
+
+def find_refusal(message: Message, *, user) -> str:
+    """Why ``user`` must not act on this mail, in words; empty where nobody objects."""
+    try:
+        message_handling.send(sender=Message, message=message, user=user)
+    except ActRefused as refusal:
+        return str(refusal)
+    return ""
 
 
 @transaction.atomic

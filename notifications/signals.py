@@ -13,6 +13,14 @@ class UnwantedMail(Exception):
     """Raised by a receiver of ``message_preparing``: the mail must not go out any more, and why."""
 
 
+class ActRefused(Exception):
+    """Raised by a receiver of ``message_handling``; ``str()`` tells the person why."""
+
+
+#: Somebody is about to mark the mail as bounced or to have it tried again, or is only asked whether they
+#: might; ``user=`` says who. A receiver may raise ``ActRefused``. The permission is asked for elsewhere.
+message_handling = Signal()
+
 #: The mail is about to be put into words. A receiver may change values of ``message.context``,
 #: such as a deadline that counts from the sending; what was sent is kept in the row. It may also
 #: raise ``UnwantedMail``, which cancels the mail. Sent outside any transaction, once for each attempt.

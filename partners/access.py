@@ -4,10 +4,12 @@
 to another of their partners than the one they work for now. Each changes nothing.
 """
 
+import re
 from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
@@ -22,12 +24,26 @@ NAMES_SHOWN = 5
 CONFLICT = 409
 #: Fields of a form that are not sent anew as they were.
 NOT_KEPT = {FORM_FIELD, SWITCH_FIELD, "csrfmiddlewaretoken"}
+#: Names of what no page ever says back, whichever form it was typed in.
+SECRET_NAME = re.compile(
+    r"passw|passphrase|secret|credential|token|otp|(^|[-_])code", re.IGNORECASE
+)
 
 
 def find_people_who_may(
     partner_id: int, *, location_id: int | None = None, for_all_locations: bool = False
 ) -> list[User]:
-    """Incentives admins of a partner, for whoever is not one.
+    """The first of ``find_admins_who_may``, to be named to whoever is not one."""
+    people = find_admins_who_may(
+        partner_id, location_id=location_id, for_all_locations=for_all_locations
+    )
+    return list(people[:NAMES_SHOWN])
+
+
+def find_admins_who_may(
+    partner_id: int, *, location_id: int | None = None, for_all_locations: bool = False
+) -> QuerySet[User]:
+    """A partner's Incentives admins who can sign in, by name.
 
     With ``location_id`` only those whose role covers it, with ``for_all_locations`` those who reach
     everywhere [R41].
@@ -38,7 +54,7 @@ def find_people_who_may(
     elif location_id is not None:
         admins = admins.filter(has_all_locations=True) | admins.filter(locations=location_id)
     people = User.objects.filter(memberships__in=admins.values("pk"), is_active=True)
-    return list(people.order_by("full_name", "email")[:NAMES_SHOWN])
+    return people.order_by("full_name", "email")
 
 
 def incentives_admin_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -114,5 +130,9 @@ def render_not_a_member(request: HttpRequest) -> HttpResponse:
 
 
 def _list_kept(request: HttpRequest) -> list[tuple[str, str]]:
-    lists = request.POST.lists()
-    return [(name, value) for name, values in lists if name not in NOT_KEPT for value in values]
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in NOT_KEPT and not SECRET_NAME.search(name)
+        for value in values
+    ]

@@ -111,6 +111,12 @@ def list_people(partner_id: int) -> list[User]:
     return list(people.distinct().order_by("full_name", "email")[:PEOPLE_MAX])
 
 
+def has_left(user: User, partner_id: int) -> bool:
+    """Was the person a member once, and left or was removed? They may be back since."""
+    ended = (AccessKind.MEMBER_REMOVED, AccessKind.MEMBER_LEFT)
+    return AccessRecord.objects.filter(partner=partner_id, about=user, kind__in=ended).exists()
+
+
 def read_page(records: QuerySet[AccessRecord], *, after: str = "", before: str = "") -> RecordPage:
     """Read the rows older than the one with the key ``after``, or newer than ``before``."""
     backwards = bool(before)

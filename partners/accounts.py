@@ -1,18 +1,23 @@
 """How allauth's sign-in fits in here: nobody signs up, and its mails go through the outbox."""
 
 import uuid
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils import translation
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
 from notifications import outbox
 
 from .addresses import find_person
 from .enums import MailKind
+from .models import User
+from .sign_in_mails import tell_change
 
 #: allauth's mail → our kind, and what it prints of allauth's context.
 MAILS: dict[str, tuple[str, dict[str, str]]] = {
@@ -23,7 +28,7 @@ MAILS: dict[str, tuple[str, dict[str, str]]] = {
     "account/email/unknown_account": (MailKind.UNKNOWN_ACCOUNT, {}),
     "account/email/email_confirmation": (MailKind.CONFIRM_ADDRESS, {"url": "activate_url"}),
 }
-#: allauth's notifications → what happened, in words. Whoever did not do it learns of it so.
+#: allauth's notifications → what happened, in words.
 CHANGES = {
     "account/email/password_changed": gettext_noop("Your password was changed."),
     "account/email/password_reset": gettext_noop("Your password was set anew, by a link we sent."),
@@ -43,26 +48,51 @@ class AccountAdapter(DefaultAccountAdapter):
         """People join by invitation or are made by staff; there is no sign-up page [R42]."""
         return False
 
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        """What failed sign-ins of one account are counted by: its address, whatever host was asked for.
+
+        In small letters as Unicode has them, since allauth looks people up by those: a Kelvin sign
+        finds whoever has a k. Where two addresses share a counter, neither has more tries.
+        """
+        return credentials.get("email", "").lower()
+
     @transaction.atomic
-    def send_mail(self, template_prefix, email, context):
+    def send_mail(self, template_prefix, email, values):
         """Queue the mail: a page must not wait for, or fail with, a mail server."""
         user = find_person(email)
-        language = user.language if user else translation.get_language() or settings.LANGUAGE_CODE
-        kind: str = MailKind.SIGN_IN_CHANGED
         if template_prefix in CHANGES:
-            with translation.override(language):
-                values = {
-                    "what": gettext(CHANGES[template_prefix]),
-                    "url": settings.CPOR_BASE_URL + reverse("mfa_index"),
-                }
-        else:
-            kind, printed = MAILS[template_prefix]
-            values = {name: context[theirs] for name, theirs in printed.items()}
+            tell_change(CHANGES[template_prefix], email=email, user=user)
+            return
+        language = user.language if user else translation.get_language() or settings.LANGUAGE_CODE
+        kind, printed = MAILS[template_prefix]
         outbox.enqueue(
             kind,
             key=f"{kind}:{uuid.uuid4()}",
             to=outbox.Recipient(
                 email=email, name=user.full_name if user else "", language=language
             ),
-            context=values,
+            context={name: _lead_here(values[theirs]) for name, theirs in printed.items()},
         )
+
+    def reauthenticate(self, user, password):
+        """Ask for the password again; entering it right ends no session."""
+        is_right = super().reauthenticate(user, password)
+        if is_right:
+            keep_session(context.request, user)
+        return is_right
+
+
+def keep_session(request: HttpRequest, user: User) -> None:
+    """Let the session go on where the password of its person was just hashed anew.
+
+    Django does that as it is entered, when its way of hashing has grown stronger since. A session holds
+    a digest of the former hash, and would end as if the password had been changed.
+    """
+    if request.session.get(SESSION_KEY) == str(user.pk):
+        hashed = User.objects.get(pk=user.pk).get_session_auth_hash()
+        request.session[HASH_SESSION_KEY] = hashed
+
+
+def _lead_here(url: str) -> str:
+    """A mailed link leads to the site's own address, not to where its request said it was sent."""
+    return settings.CPOR_BASE_URL + urlunsplit(("", "", *urlsplit(url)[2:]))

@@ -11,6 +11,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from .models import User
+from .sign_in_mails import tell_former_address
 
 
 def find_person(address: str) -> User | None:
@@ -51,5 +52,7 @@ def vouch_for_superuser(sender, *, instance, created, raw, **_others):
 def forget_former_address(sender, *, instance, created, update_fields, **_others):
     """Whoever reads the mail of a former address has no say over the account any more."""
     if not created and (update_fields is None or "email" in update_fields):
-        former = EmailAddress.objects.filter(user=instance)
-        former.exclude(email=instance.email.lower()).delete()
+        former = EmailAddress.objects.filter(user=instance).exclude(email=instance.email.lower())
+        for each in former:
+            tell_former_address(each.email, user=instance)
+        former.delete()

@@ -32,6 +32,10 @@ class MailKind(models.TextChoices):
     UNKNOWN_ACCOUNT = "unknown_account", _("To a stranger: no account for this address")
     CONFIRM_ADDRESS = "confirm_address", _("To somebody who signs in: link that proves the address")
     SIGN_IN_CHANGED = "sign_in_changed", _("To somebody who signs in: how they sign in was changed")
+    ADDRESS_CHANGED = (
+        "address_changed",
+        _("To somebody who signs in: at their former address, that it was changed"),
+    )
     MEMBER_INVITED = "member_invited", _("To somebody invited: link for joining a partner")
     MEMBER_CHANGED = "member_changed", _("To a member: role or locations changed")
     MEMBER_REMOVED = "member_removed", _("To somebody who was a member: access ended")

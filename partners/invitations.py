@@ -18,6 +18,7 @@ from notifications import outbox
 
 from .addresses import find_person
 from .enums import AccessKind, InvitationState, MailKind, Role
+from .invitation_limits import count_invitation
 from .members import (
     BeyondReachError,
     MemberError,
@@ -65,8 +66,8 @@ def invite_member(
 ) -> Invitation:
     """Offer ``seat`` to ``email``, by a mail in ``language``, as an Incentives admin ``actor`` [R42].
 
-    An earlier invitation of the address that ran out is replaced. Raises AddressTaken or
-    BeyondReachError.
+    An earlier invitation of the address that ran out is replaced. Raises AddressTaken,
+    BeyondReachError or TooManyInvitations.
     """
     partner = lock_partner(partner.pk)
     require_may_manage(actor, partner, seat)
@@ -86,8 +87,8 @@ def invite_first_admin(partner: Partner, *, email: str, language: str, actor: Us
     """Offer a partner's first seat, of an Incentives admin for all locations, as staff (section 11).
 
     Earlier invitations that nobody accepted stop working: one of them may have been mistyped. Raises
-    BeyondReachError without the permission, and MemberError where the partner has an admin, whose
-    matter it is then.
+    BeyondReachError without the permission, TooManyInvitations, and MemberError where the partner has
+    an admin, whose matter it is then.
     """
     partner = lock_partner(partner.pk)
     if not actor.has_perm("partners.add_invitation"):
@@ -109,13 +110,14 @@ def resend_invitation(invitation: Invitation, *, sendings: int, actor: User) -> 
     """Mail a new link, good for another 14 days; the older one stops working.
 
     ``sendings`` is how often it had been sent as the page was shown: a second click sends nothing.
-    Raises AlreadySentError, NotOpenError, AddressTaken or BeyondReachError.
+    Raises AlreadySentError, NotOpenError, AddressTaken, BeyondReachError or TooManyInvitations.
     """
     partner, fresh = lock_open(invitation)
     require_may_manage(actor, partner, read_seat(fresh))
     if fresh.sendings != sendings:
         raise AlreadySentError
     _require_no_member(partner, fresh.email)
+    count_invitation(partner, fresh.email)
     fresh.invited_by = actor
     token = _renew_link(fresh)
     fresh.save()
@@ -133,6 +135,7 @@ def revoke_invitation(invitation: Invitation, *, actor: User) -> None:
 
 
 def _make_invitation(partner, seat: Seat, *, email: str, language: str, actor) -> Invitation:
+    count_invitation(partner, email)
     invitation = Invitation(partner=partner, email=email, language=language, invited_by=actor)
     token = _renew_link(invitation)
     write_seat(invitation, seat)

@@ -41,6 +41,24 @@ class CurrentMembershipMiddleware:
         return None
 
 
+class ConfidentialPagesMiddleware:
+    """Keeps what signed-in people see out of every cache: after signing out, Back shows none of it.
+
+    A view's own word stands. Answers that looked at no session are nobody's in particular, and nothing
+    is asked for their sake: customers and visitors cost no query here.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        is_free = not response.has_header("Cache-Control")
+        if is_free and request.session.accessed and request.user.is_authenticated:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
 class PersonLanguageMiddleware:
     """Pages come in the person's own language unless this browser was told otherwise [R51].
 

@@ -28,6 +28,11 @@ OPEN_PAGES = {
     *("about-cpor", "theme", "choose-language", "healthz", "readyz", "invitation"),
     *("associations:opt-out", "associations:opt-out-end"),
 }
+#: Pages that put another password in the place of the one there is, or shut out the owner's browsers.
+ACCOUNT_PAGES = {
+    *("account_reauthenticate", "account_change_password", "account_set_password"),
+    *("usersessions_list",),
+}
 #: Pages where somebody proves a factor. The others about factors could take its place.
 PROVING_PAGES = {
     *("mfa_authenticate", "mfa_login_webauthn"),
@@ -77,13 +82,12 @@ def _is_open_page(request: HttpRequest) -> bool:
 
 
 def _could_replace_factor(name: str) -> bool:
-    """Pages that show codes, add or remove factors, and the password that would open those.
+    """Pages that show codes, add or remove factors, and those of the password that would open them.
 
-    Whoever took an old session and knows the password is to prove the factor first, not make a new one.
+    Whoever took an old session and knows the password is to prove the factor first: not make a new one,
+    and not keep its owner away.
     """
-    return name == "account_reauthenticate" or (
-        name.startswith("mfa_") and name not in PROVING_PAGES
-    )
+    return name in ACCOUNT_PAGES or (name.startswith("mfa_") and name not in PROVING_PAGES)
 
 
 def _has_strong_factor(request: HttpRequest) -> bool:

@@ -7,7 +7,7 @@ import factory
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import claims, clock, editing, finalisation, notices, optout, review
+from associations import claims, clock, disputes, editing, finalisation, notices, optout, review
 from associations.catalogue import load_catalogue
 from associations.enums import (
     Activity,
@@ -262,7 +262,7 @@ _STEPS = {
     "reject": lambda c, a, r: review.reject_claim(
         c, actor=r, reason=RejectionReason.INSUFFICIENT_POE, words="The letter is not signed."
     ),
-    "dispute": lambda c, a, r: claims.dispute_claim(
+    "dispute": lambda c, a, r: disputes.dispute_claim(
         c, actor=a, justification="It is signed on page 2."
     ),
     "turn_down": lambda c, a, r: review.decide_dispute(c, actor=r, accept=False, words="No."),

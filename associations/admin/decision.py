@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from partners.models import Partner
 from partners.rules import is_reviewer
 
 from .. import rules
 from ..contacts import contacts_outside_tenant
+from ..disputes import find_newer_proof
 from ..enums import Actor, AssociationStatus, InformationReason, NoticeStatus, ParkedReason, Status
 from ..models import Association, Claim, CustomerNotice, Document
 from ..places import name_place
 from ..queries import rivals_of
-from ..slots import find_holder
+from ..slots import find_holder, find_own_official
 from .history import Line, read_history
 from .sla import SLA_ICONS, SlaClock
 
@@ -34,6 +36,10 @@ READER_WORDS = _("You may read claims. To decide on one, ask somebody of the gro
 PARKED_HELP = {
     ParkedReason.SLOT_HELD: _(
         "That partner keeps it. This claim's partner can file again once that association has ended."
+    ),
+    ParkedReason.OWN_CLAIM: _(
+        "Nothing is lost: the other claim covers the same work. This one can be withdrawn by its "
+        "partner, or refused by the customer."
     ),
     ParkedReason.SUBSCRIPTION_ENDED: _("It cannot become official: there is nothing left to use."),
     ParkedReason.FAULT: _("The reason is in the server's log, under this claim's number."),
@@ -113,14 +119,20 @@ def _gather_facts(claim: Claim) -> dict:
 
 
 def _explain_parked(association: Association) -> dict:
-    holder = find_holder(association.slot_key)
-    if holder and holder.partner_id == association.partner_id:
-        holder = None
     return {
         "association": association,
-        "holder": holder.partner if holder else None,
+        "holder": _find_in_the_way(association),
         "help": PARKED_HELP[ParkedReason(association.parked_reason)],
     }
+
+
+def _find_in_the_way(association: Association) -> Partner | str | None:
+    """The other partner that holds the slot, or this partner's other claim."""
+    holder = find_holder(association.slot_key)
+    if holder and holder.partner_id != association.partner_id:
+        return holder.partner
+    own = find_own_official(association)
+    return own.claim.reference if own else None
 
 
 def _gather_proof(claim: Claim, document_key: str) -> dict:
@@ -133,6 +145,7 @@ def _gather_proof(claim: Claim, document_key: str) -> dict:
         "documents": current,
         "withdrawn": [each for each in documents if each.withdrawn_at],
         "newest": {each.pk for each in newest.values()},
+        "newer": {each.pk for each in find_newer_proof(claim)} if claim.disputed_at else set(),
         "shown": shown,
         "shown_as": _display_of(shown),
         "document_query": f"?document={chosen.key}" if chosen else "",

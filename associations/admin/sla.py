@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from .. import clock
 from ..deadlines import end_of_business_days
@@ -65,4 +65,6 @@ class SlaClock:
         if claim.submitted_at is None:
             return ""
         days = (self.now - claim.submitted_at).days
+        if days == 0:
+            return gettext("less than a day")
         return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}

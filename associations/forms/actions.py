@@ -10,6 +10,8 @@ from partners.enums import Language
 from ..contacts import describe_wrong_side
 from ..enums import ContactRole
 from ..models import Claim
+from .people import make_contact_field
+from .proof_files import TakesFiles, make_files_field
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -56,12 +58,17 @@ class WithdrawForm(ActionForm):
     )
 
 
-class DisputeForm(ActionForm):
+class DisputeForm(TakesFiles, ActionForm):
+    """Words, files or both; whether there is anything new is seen when the files are judged."""
+
     words = _make_words(
         _("Why is the rejection wrong?"),
-        required=_("Say why the rejection is wrong."),
         help_text=_("Answer the reviewer's words, and say where your proof shows it."),
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["files"] = make_files_field()
 
 
 class AnswerForm(ActionForm):
@@ -79,16 +86,16 @@ class DiscardForm(ActionForm):
 class ContactForm(forms.Form):
     """A better contact for a notice that did not arrive [R21]."""
 
-    name = forms.CharField(label=_("Name"), max_length=150)
-    title = forms.CharField(label=_("Job title"), max_length=150, required=False)
-    email = forms.EmailField(label=_("Email"), max_length=254)
     language = forms.ChoiceField(
         label=_("Language of the notice"), choices=Language.choices, widget=forms.RadioSelect
     )
 
-    def __init__(self, *args, claim: Claim, **kwargs):
+    def __init__(self, *args, claim: Claim, role: ContactRole, **kwargs):
         super().__init__(*args, **kwargs)
         self.claim = claim
+        for part in ("name", "title", "email"):
+            self.fields[part] = make_contact_field(role, part)
+        self.order_fields(("name", "title", "email", "language"))
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"]

@@ -3,7 +3,7 @@
 from typing import cast
 
 from django import forms
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
@@ -11,16 +11,19 @@ from partners.models import Membership, Program
 from partners.rules import locations_of
 
 from ..enums import Status
-from ..listing import DueFilter, Sort, find_customers
-from ..models import Product
+from ..listing import DueFilter, Sort
+from ..models import Claim, Product
+from ..search import find_customers
 
 LOCATION, PROGRAM, PRODUCT, CUSTOMER = "location", "program", "product", "customer"
 
 
-def read_choices(membership: Membership, *, term: str) -> dict[str, list[tuple[str, str]]]:
+def read_choices(
+    membership: Membership, *, term: str, reach: QuerySet[Claim]
+) -> dict[str, list[tuple[str, str]]]:
     """Read (key, name) of locations, programs and products, and of the customers ``term`` names.
 
-    All in one query: the list may ask few.
+    ``reach`` is all that the person may see. All in one query: the list may ask few.
     """
     parts = [
         _keyed(locations_of(membership), LOCATION, Cast("pk", CharField())),
@@ -28,7 +31,8 @@ def read_choices(membership: Membership, *, term: str) -> dict[str, list[tuple[s
         _keyed(Product.objects.all(), PRODUCT, Cast("pk", CharField())),
     ]
     if term:
-        parts += [_keyed(some, CUSTOMER, Cast("pk", CharField())) for some in find_customers(term)]
+        found = find_customers(term, reach)
+        parts += [_keyed(some, CUSTOMER, Cast("pk", CharField())) for some in found]
     choices: dict[str, list[tuple[str, str]]] = {
         LOCATION: [],
         PROGRAM: [],

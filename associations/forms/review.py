@@ -69,18 +69,15 @@ class ProductChoice(forms.ModelMultipleChoiceField):
         return f"{association.product} ({association.subscription.subscription_id})"
 
 
-class ApproveForm(ReviewForm):
+class KeepForm(ReviewForm):
+    """An approval, which may leave products out that the proof does not support [R16]."""
+
     keep = ProductChoice(
         label=_("Products that the proof supports"),
         queryset=Association.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Untick what the proof does not support: it leaves the claim."),
         error_messages={"required": _("Leave at least one product, or reject the claim.")},
-    )
-    words = WordsField(
-        label=_("Words to the partner (optional)"),
-        required=False,
-        help_text=_("If you leave a product out, say why."),
     )
 
     def __init__(self, data=None, *, claim: Claim):
@@ -103,6 +100,14 @@ class ApproveForm(ReviewForm):
         }
 
 
+class ApproveForm(KeepForm):
+    words = WordsField(
+        label=_("Words to the partner (optional)"),
+        required=False,
+        help_text=_("If you leave a product out, say why."),
+    )
+
+
 class RejectForm(ReviewForm):
     reason = forms.ChoiceField(
         label=_("Reason"),
@@ -119,7 +124,11 @@ class RejectForm(ReviewForm):
     )
 
 
-class DecideDisputeForm(ReviewForm):
+class DecideDisputeForm(KeepForm):
+    """To accept is to approve, with the same choice of products; to turn down takes no notice of it."""
+
+    field_order = ("revision", "decision", "keep", "words")
+
     decision = forms.ChoiceField(
         label=_("Decision"),
         choices=[
@@ -134,12 +143,24 @@ class DecideDisputeForm(ReviewForm):
         error_messages={"required": _("Give your reasons.")},
     )
 
+    def __init__(self, data=None, *, claim: Claim):
+        super().__init__(data, claim=claim)
+        self._keep.required = False
+        self._keep.help_text = _(
+            "If you accept: untick what the proof does not support, and it leaves the claim."
+        )
+
+    def clean_keep(self) -> "QuerySet[Association]":
+        """At least one where the dispute is accepted; the decision is read first (``field_order``)."""
+        kept = self.cleaned_data["keep"]
+        if self.cleaned_data.get("decision") == "accept" and not kept:
+            raise forms.ValidationError(
+                _("Leave at least one product, or turn the dispute down."), "required"
+            )
+        return kept
+
     def values(self) -> dict:
-        return {
-            "revision": self.cleaned_data["revision"],
-            "accept": self.cleaned_data["decision"] == "accept",
-            "words": self.cleaned_data["words"],
-        }
+        return {**super().values(), "accept": self.cleaned_data["decision"] == "accept"}
 
 
 class CommentForm(forms.Form):

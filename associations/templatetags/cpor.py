@@ -43,11 +43,14 @@ ASSOCIATION_LOOKS = {
 #: A proposed product says what its claim waits for.
 PROPOSED_LOOKS = {
     Status.EDITING: (gettext_lazy("In the draft"), Status.EDITING, "pencil"),
+    Status.SUBMITTED: (gettext_lazy("Waiting for the review"), Status.SUBMITTED, "clock"),
+    Status.ACTION_REQUIRED: (gettext_lazy("More is asked for"), Status.ACTION_REQUIRED, "warning"),
     Status.APPROVED: (gettext_lazy("Waiting for the customer"), Status.APPROVED, "clock"),
     Status.REJECTED: (gettext_lazy("Not accepted"), Status.REJECTED, "x-circle"),
     Status.REJECTED_FINAL: (gettext_lazy("Not accepted"), Status.REJECTED_FINAL, "ban"),
     Status.ENDED: (gettext_lazy("Did not become official"), Status.ENDED, "flag"),
 }
+UNDELIVERED_LOOK = (gettext_lazy("Notice not delivered"), Status.ACTION_REQUIRED, "warning")
 PARKED_LOOK = (gettext_lazy("Set aside for staff"), Status.ACTION_REQUIRED, "warning")
 PROPOSED_LOOK = (gettext_lazy("Being reviewed"), Status.SUBMITTED, "clock")
 
@@ -56,6 +59,12 @@ PROPOSED_LOOK = (gettext_lazy("Being reviewed"), Status.SUBMITTED, "clock")
 def city(time_zone: str) -> str:
     """The city that people know a time zone by, in their language [R6]."""
     return name_place(time_zone)
+
+
+@register.filter
+def among(name: str, names: str) -> bool:
+    """Is it one of these names, which spaces part?"""
+    return name in names.split()
 
 
 @register.simple_tag
@@ -126,6 +135,8 @@ def _look_of(association, claim) -> tuple:
         return ASSOCIATION_LOOKS[AssociationStatus(association.status)]
     if association.parked_reason:
         return PARKED_LOOK
+    if claim.status == Status.APPROVED and claim.turn == Actor.PARTNER:
+        return UNDELIVERED_LOOK
     return PROPOSED_LOOKS.get(Status(claim.status), PROPOSED_LOOK)
 
 

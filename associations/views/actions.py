@@ -19,14 +19,13 @@ from ..access import claim_action
 from ..claims import ClaimIncomplete
 from ..comments import add_comment
 from ..contacts import CUSTOMER_ROLES, is_outside_tenant
-from ..enums import Actor, EventKind, InformationReason, NoticeStatus, Status
+from ..enums import Actor, ContactRole, EventKind, InformationReason, NoticeStatus, Status
 from ..forms.actions import (
     ActionForm,
     AnswerForm,
     CommentForm,
     ContactForm,
     DiscardForm,
-    DisputeForm,
     WithdrawForm,
 )
 from ..lifecycle import LifecycleError, lock_claim, require_revision
@@ -62,7 +61,7 @@ def _act_once(action: Action) -> Callable[..., HttpResponse]:
         if request.method == "POST":
             return _take(request, claim, action)
         if not request.user.has_perm(f"associations.{action.name}", claim):
-            return _turn_away(request, claim)
+            return turn_away(request, claim)
         form = action.form(initial={"revision": claim.revision})
         return _show(request, claim, action, form)
 
@@ -79,22 +78,22 @@ def _take(request: HttpRequest, claim: Claim, action: Action) -> HttpResponse:
         action.act(claim, actor=request.user, revision=data["revision"], **words)
     except LifecycleError as error:
         claim.refresh_from_db()
-        if _is_repeated(request, claim, action, data):
+        if is_repeated(claim, user=request.user, target=action.target, words=data["words"]):
             return redirect(claim)
         return _show_conflict(request, claim, action, error)
     messages.success(request, action.done)
     return redirect(claim)
 
 
-def _is_repeated(request: HttpRequest, claim: Claim, action: Action, data: dict) -> bool:
+def is_repeated(claim: Claim, *, user, target: Status, words: str) -> bool:
     """Did this person just do exactly this, so that it is a second click and no second act?"""
     last = claim.events.filter(kind=EventKind.MOVED).order_by("-number").first()
     return (
         last is not None
-        and claim.status == action.target == last.to_status
+        and claim.status == target == last.to_status
         and last.actor == Actor.PARTNER
-        and last.actor_id == request.user.pk
-        and last.reason == data["words"]
+        and last.actor_id == user.pk
+        and last.reason == words
     )
 
 
@@ -120,12 +119,12 @@ def _show_conflict(request, claim, action, error) -> HttpResponse:
     )
 
 
-def _turn_away(request: HttpRequest, claim: Claim) -> HttpResponse:
-    messages.warning(
-        request,
-        _("This cannot be done while the claim is “%(now)s”.")
-        % {"now": claim.get_status_display()},
-    )
+def turn_away(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Lead back to a claim whose status does not allow what was opened."""
+    words = _("This cannot be done while the claim is “%(now)s”.")
+    if claims.is_unanswered(claim):
+        words = str(claims.TOO_LATE_TO_ANSWER)
+    messages.warning(request, words % {"now": claim.get_status_display()})
     return redirect(claim)
 
 
@@ -138,17 +137,6 @@ withdraw = _act_once(
         gettext_lazy("The claim is withdrawn."),
         claims.withdraw_claim,
         "reason",
-    )
-)
-dispute = _act_once(
-    Action(
-        "dispute_claim",
-        DisputeForm,
-        "associations/claim_dispute.html",
-        Status.DISPUTE,
-        gettext_lazy("Your dispute is with the reviewers."),
-        claims.dispute_claim,
-        "justification",
     )
 )
 answer = _act_once(
@@ -179,7 +167,7 @@ def discard(request: HttpRequest, reference: str) -> HttpResponse:
 @claim_action("discard_claim")
 def _discard(request: HttpRequest, claim: Claim) -> HttpResponse:
     if not claim.is_draft:
-        return _turn_away(request, claim)
+        return turn_away(request, claim)
     if request.method != "POST":
         return _show_discard(request, claim, DiscardForm(initial={"revision": claim.revision}))
     form = DiscardForm(request.POST)
@@ -235,11 +223,12 @@ def contact(request: HttpRequest, claim: Claim, role: str) -> HttpResponse:
         )
         return redirect(claim)
     initial = {name: getattr(before, name) for name in ("name", "title", "email", "language")}
-    return _show_contact(request, claim, before, ContactForm(initial=initial, claim=claim))
+    form = ContactForm(initial=initial, claim=claim, role=ContactRole(before.role))
+    return _show_contact(request, claim, before, form)
 
 
 def _correct(request: HttpRequest, claim: Claim, before: Contact) -> HttpResponse:
-    form = ContactForm(request.POST, claim=claim)
+    form = ContactForm(request.POST, claim=claim, role=ContactRole(before.role))
     if not form.is_valid():
         return _show_contact(request, claim, before, form, status=400)
     data = form.cleaned_data
@@ -274,7 +263,6 @@ urlpatterns = [
     path("claims/<slug:reference>/comment/", comment, name="claim-comment"),
     path("claims/<slug:reference>/answer/", answer, name="claim-answer"),
     path("claims/<slug:reference>/withdraw/", withdraw, name="claim-withdraw"),
-    path("claims/<slug:reference>/dispute/", dispute, name="claim-dispute"),
     path("claims/<slug:reference>/discard/", discard, name="claim-discard"),
     path("claims/<slug:reference>/contact/<slug:role>/", contact, name="claim-contact"),
 ]

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET
 from partners.access_record import record_access
 from partners.enums import AccessKind
 
-from .. import listing, queries, rules, timeline, turns
+from .. import listing, queries, rules, search, timeline, turns
 from ..access import find_claim
-from ..claims import describe_dispute
+from ..claims import TOO_LATE_TO_ANSWER, describe_dispute, is_unanswered
 from ..enums import AssociationStatus, InformationReason, Status
 from ..export import stream_csv
 from ..forms.actions import CommentForm
 from ..forms.claim_filter import CUSTOMER, ClaimFilterForm, read_choices
-from ..listing import COUNT_CAP, CUSTOMERS_CAP, Cursor
+from ..listing import COUNT_CAP, Cursor
 from ..models import Association
 
 #: So many products a row of the list names; the template cuts there as well.
@@ -51,7 +51,7 @@ def claim_list(request) -> HttpResponse:
         "is_filtered": any(value for name, value in chosen.items() if name != "sort"),
         "filters_open": any(chosen.get(name) for name in FOLDED_FILTERS),
         "too_many_customers": has_too_many,
-        "customers_cap": CUSTOMERS_CAP,
+        "customers_cap": search.CUSTOMERS_CAP,
         "newer_url": page.newer and _query(request, drop=("after",), before=page.newer),
         "older_url": page.older and _query(request, drop=("before",), after=page.older),
         "export_query": _query(request, drop=("after", "before", "sort")),
@@ -103,6 +103,7 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
         "claim": claim,
         "steps": timeline.make_steps(claim, events),
         "history": [timeline.tell(event) for event in events],
+        "ending": timeline.find_ending(events),
         "associations": associations,
         "documents": claim.documents.select_related("uploaded_by"),
         "is_refused": standing == {AssociationStatus.OPTED_OUT},
@@ -120,7 +121,9 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
 
 
 def _describe_next(claim, actions) -> str:
-    """What a rejection leaves to do; until when stands above it on the page."""
+    """What a rejection, or time that was let pass, leaves to do; until when stands above it on the page."""
+    if is_unanswered(claim):
+        return str(TOO_LATE_TO_ANSWER)
     if claim.status != Status.REJECTED:
         return ""
     if turns.is_chance_missed(claim):
@@ -139,13 +142,13 @@ def _read_filters(request):
     chosen, and whether the search names more customers than it looks at.
     """
     term = " ".join(request.GET.get("q", "").split())[:100].replace("\x00", "")
-    choices = read_choices(request.membership, term=term)
+    reach = queries.claims_visible_to(request.user, request.membership)
+    choices = read_choices(request.membership, term=term, reach=reach)
     form = ClaimFilterForm(request.GET, choices=choices)
     chosen = form.read()
     customers = [int(key) for key, _name in choices[CUSTOMER]]
-    reach = queries.claims_visible_to(request.user, request.membership)
-    claims = listing.filter_claims(reach, chosen, customers)
-    return form, chosen, reach, claims, len(customers) >= CUSTOMERS_CAP
+    claims = listing.filter_claims(reach, chosen, customers[: search.CUSTOMERS_CAP])
+    return form, chosen, reach, claims, len(customers) > search.CUSTOMERS_CAP
 
 
 def _read_page(request, claims, *, reach, sort):

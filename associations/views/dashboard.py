@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -118,10 +118,9 @@ def _find_first_gap(draft: "WithAnnotations[Claim, Contents]"):
 
 
 def _find_clocks(claims) -> list[Claim]:
-    """The next deadlines of others: the customer's and the reviewers'."""
+    """The next deadlines of others: the customer's and the reviewers'; what these are late with first."""
     running = listing.sort_by_deadline(claims).filter(
-        turn__in=[Actor.CUSTOMER, Actor.STAFF],
-        due_key__gt=clock.now(),
+        Q(turn=Actor.STAFF) | Q(turn=Actor.CUSTOMER, due_key__gt=clock.now()),
         due_key__lt=NO_DEADLINE,
     )
     return list(running.select_related("tenant", "location")[:SHOWN])

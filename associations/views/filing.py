@@ -11,21 +11,20 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from partners.current import require_right_partner
+from partners.models import Location
 from partners.rules import locations_of
 
 from .. import editing
-from ..access import find_claim, has_role, render_forbidden, require_visible_claim
-from ..forms.filing import FilingForm
+from ..access import find_claim, has_role, render_forbidden
+from ..forms.filing import CustomerForm, FilingForm
 from ..forms.filing.base import as_query
 from ..lifecycle import LifecycleError, StaleClaim
 from ..models import Claim
 from . import filing_proof, filing_review
 from .filing_pages import PAGES, Page, find_next, list_progress, needs_first, read_revision
-from .upload_guard import UploadGuard
+from .upload_guard import guard_upload
 
 
 @login_required
@@ -41,41 +40,50 @@ def new_claim(request) -> HttpResponse:
     if request.method != "POST":
         form = page.form(claim, user=request.user)
         return show(request, page, claim, form, filing_key=uuid.uuid4())
-    key = read_filing_key(request)
-    form = page.form(claim, user=request.user, data=request.POST)
-    if form.is_valid():
-        claim = _start(request, form.cleaned_data["location"], key)
-        if claim.revision:  # the form was sent before, and the draft has gone on since
-            return redirect("associations:claim-page", claim.reference, find_next(page))
-        return save_page(request, page, claim, revision=None)
-    if request.POST.get("action") == "leave":
-        claim = _start(request, form.cleaned_data.get("location"), key)
-        return save_page(request, page, claim, revision=None)
-    return show(request, page, claim, form, filing_key=key)
+    return start_draft(request, page, read_filing_key(request))
 
 
-@csrf_exempt  # so that the guard is in place before the body is read; open_page checks the token
-@login_required
+def start_draft(request, page: Page, key: uuid.UUID) -> HttpResponse:
+    """Make the draft, right or not, so that nothing typed is lost; only a location it must have."""
+    claim = Claim(partner=request.membership.partner)
+    form = CustomerForm(claim, user=request.user, data=request.POST)
+    is_right = form.is_valid()
+    location = find_location(form)
+    if location is None:
+        messages.warning(request, _("Nothing is saved yet: choose your location first."))
+        return show(request, page, claim, form, filing_key=key)
+    claim = editing.start_claim(
+        partner=claim.partner, location=location, actor=request.user, filing_key=key
+    )
+    if is_right and claim.revision:  # it was sent before, and the draft has gone on since
+        return redirect("associations:claim-page", claim.reference, find_next(page))
+    if not is_right and not claim.revision and request.POST.get("action") != "leave":
+        messages.warning(
+            request,
+            _("Saved as draft %(claim)s, as you left it. Something here is not right yet.")
+            % {"claim": claim.reference},
+        )
+    return save_page(request, page, claim, revision=None)
+
+
+def find_location(form: CustomerForm) -> Location | None:
+    """The location that was chosen; where none was, the only one there is, and no other for them."""
+    places = list(form.locations.values())
+    if form.data.get("location") or len(places) > 1:
+        return form.cleaned_data.get("location")
+    return places[0]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@guard_upload
 def claim_page(request: HttpRequest, reference: str, page: str) -> HttpResponse:
-    """Look whether there is a claim, then guard the upload, before a byte of it is read."""
+    """One page of a claim, for those who may change it; that of proof for all who may add some [R43]."""
     if page not in PAGES:
         raise Http404
-    if request.method == "POST":
-        require_visible_claim(request.user, reference)
-    request.upload_handlers.insert(0, UploadGuard(request))
-    return open_page(request, reference, PAGES[page])
-
-
-@csrf_protect
-def open_page(request: HttpRequest, reference: str, page: Page) -> HttpResponse:
-    """Check the token, then the partner that the form was opened for, then find the claim."""
-    if request.method == "POST":
-        require_right_partner(request, open_page)
     claim = find_claim(request, reference)
-    if not has_role(request.user, claim, "edit_claim"):
+    if not has_role(request.user, claim, PAGES[page].action):
         return render_forbidden(request, claim)
-    return edit_page(request, claim, page)
+    return edit_page(request, claim, PAGES[page])
 
 
 def edit_page(request: HttpRequest, claim: Claim, page: Page) -> HttpResponse:
@@ -135,7 +143,7 @@ def show(request: HttpRequest, page: Page, claim: Claim, form, **more) -> HttpRe
         "claim": claim,
         "page": page,
         "form": form,
-        "progress": list_progress(claim, page),
+        "progress": list_progress(claim, page, user=request.user),
         "needed": needs_first(page, claim),
         "revision": claim.revision,
         **page.describe(request, claim),
@@ -198,15 +206,6 @@ def read_filing_key(request: HttpRequest) -> uuid.UUID:
         return uuid.UUID(request.POST.get("filing_key", ""))
     except ValueError:
         return uuid.uuid4()
-
-
-def _start(request, location, key: uuid.UUID) -> Claim:
-    return editing.start_claim(
-        partner=request.membership.partner,
-        location=location or locations_of(request.membership).first(),
-        actor=request.user,
-        filing_key=key,
-    )
 
 
 urlpatterns = [

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from .. import claims, queries
+from ..access import has_role
 from ..contacts import contacts_outside_tenant
 from ..documents import find_current
 from ..forms.filing import (
@@ -34,13 +35,14 @@ def describe_nothing(_request, _claim: Claim) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Page:
-    """``describe`` gives what the page shows besides its form."""
+    """``describe`` gives what the page shows besides its form, ``action`` what one must be allowed."""
 
     name: str
     title: str | Promise
     question: str | Promise
     form: type[FilingForm]
     describe: Callable[..., dict[str, Any]] = describe_nothing
+    action: str = "edit_claim"
 
 
 def describe_products(_request, claim: Claim) -> dict[str, Any]:
@@ -51,8 +53,15 @@ def describe_contacts(_request, claim: Claim) -> dict[str, Any]:
     return {"outside": [describe_outside(each) for each in contacts_outside_tenant(claim)]}
 
 
-def describe_proof(_request, claim: Claim) -> dict[str, Any]:
-    return {"documents": find_current(claim), "older": find_older(claim)}
+def describe_proof(request, claim: Claim) -> dict[str, Any]:
+    documents = find_current(claim)
+    may_edit = has_role(request.user, claim, "edit_claim")
+    return {
+        "documents": documents,
+        "older": find_older(claim),
+        "may_edit": may_edit,
+        "may_remove": may_edit and (claim.is_draft or len(documents) > 1),
+    }
 
 
 def describe_review(request, claim: Claim) -> dict[str, Any]:
@@ -97,8 +106,8 @@ def find_next(page: Page) -> str:
     return names[names.index(page.name) + 1]
 
 
-def list_progress(claim: Claim, current: Page) -> list[dict]:
-    """The pages with their state: done, current, to do."""
+def list_progress(claim: Claim, current: Page, *, user) -> list[dict]:
+    """The pages with their state: done, current, to do; open where ``user`` would not be refused."""
     missing = find_missing(claim)
     is_complete = not missing
     return [
@@ -107,7 +116,7 @@ def list_progress(claim: Claim, current: Page) -> list[dict]:
             "is_current": page == current,
             "is_done": page.name not in missing
             and (page.name != "review" or (is_complete and not claim.is_draft)),
-            "is_open": claim.pk is not None,
+            "is_open": claim.pk is not None and has_role(user, claim, page.action),
         }
         for page in PAGES.values()
     ]
@@ -120,7 +129,9 @@ PAGES = {
         Page("work", _("Work"), _("What did you do?"), WorkForm),
         Page("products", _("Products"), _("Which products?"), ProductsForm, describe_products),
         Page("contacts", _("Contacts"), _("Who are the people?"), ContactsForm, describe_contacts),
-        Page("proof", _("Proof"), _("What proves the work?"), ProofForm, describe_proof),
+        Page(
+            "proof", _("Proof"), _("What proves the work?"), ProofForm, describe_proof, "add_proof"
+        ),
         Page("review", _("Review"), _("Check your answers"), ReviewForm, describe_review),
     )
 }

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from ..access import has_role, render_forbidden
 from ..documents import Intake, find_current, store_documents, withdraw_document
 from ..forms.filing import ProofForm
 from ..lifecycle import LifecycleError
@@ -23,6 +24,8 @@ def save(request: HttpRequest, page: Page, claim: Claim) -> HttpResponse | dict:
     form.is_valid()
     try:
         if request.POST.get("withdraw"):
+            if not has_role(request.user, claim, "edit_claim"):
+                return render_forbidden(request, claim)
             return _withdraw(request, page, claim)
         intake = store_documents(claim, request.FILES.getlist("files"), actor=request.user)
     except LifecycleError as error:
@@ -62,6 +65,8 @@ def _go_on(request: HttpRequest, page: Page, claim: Claim, form: ProofForm) -> H
     if not find_current(claim):
         form.add_error("files", ValidationError(_("Add at least one file that proves the work.")))
         return {"form": form}
+    if not has_role(request.user, claim, "edit_claim"):
+        return redirect(claim)  # the pages after this one are not theirs
     return redirect("associations:claim-page", claim.reference, find_next(page))
 
 

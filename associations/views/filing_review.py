@@ -43,6 +43,7 @@ def describe(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "reasons": [InformationReason(code).label for code in claim.information_reasons],
         "action": action,
         "may_hand_over": may,
+        "too_late": claims.TOO_LATE_TO_ANSWER if claims.is_unanswered(claim) else "",
         "people_who_may": [] if may else find_people_who_may(claim),
     }
 

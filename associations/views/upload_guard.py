@@ -1,7 +1,16 @@
 """Stops reading a file that is too large while it arrives, and lets the others through [R11]."""
 
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from collections.abc import Callable
+from functools import wraps
 
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from partners.current import require_right_partner
+
+from ..access import require_visible_claim
 from ..documents import BYTES_MAX, FILES_MAX, clean_name, describe_too_large, describe_too_many
 
 #: Files read from one request; those beyond cannot all be kept anyway.
@@ -44,3 +53,28 @@ class UploadGuard(FileUploadHandler):
 def find_guard(request) -> UploadGuard:
     """The guard that the request was read with."""
     return next(each for each in request.upload_handlers if isinstance(each, UploadGuard))
+
+
+def guard_upload(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view ``(request, reference, ...)`` that takes files with sign-in and the guard.
+
+    Looks whether there is a claim, then sets the guard, before a byte of the body is read. The token
+    and the partner that the form was opened for are checked after that, since they are in the body.
+    """
+
+    @csrf_protect
+    def checked(request: HttpRequest, reference: str, **kwargs) -> HttpResponse:
+        if request.method == "POST":
+            require_right_partner(request, view)
+        return view(request, reference, **kwargs)
+
+    @csrf_exempt  # so that the guard is in place before the body is read; ``checked`` checks the token
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, reference: str, **kwargs) -> HttpResponse:
+        if request.method == "POST":
+            require_visible_claim(request.user, reference)
+        request.upload_handlers.insert(0, UploadGuard(request))
+        return checked(request, reference, **kwargs)
+
+    return guarded

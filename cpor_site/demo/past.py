@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import claims, clock, comments, editing, finalisation, notices, optout, review
+from associations import (
+    claims,
+    clock,
+    comments,
+    disputes,
+    editing,
+    finalisation,
+    notices,
+    optout,
+    review,
+)
 from associations.documents import store_documents
 from associations.enums import Actor, ContactRole, InformationReason, RejectionReason, SolutionArea
 from associations.models import Claim, Product, Subscription
@@ -235,7 +245,7 @@ STEPS: dict[str, Callable[[Scene], object]] = {
     ),
     "approve": lambda s: review.approve_claim(s.claim, actor=s.reviewer),
     "reject": _reject,
-    "dispute": lambda s: claims.dispute_claim(s.claim, actor=s.actor, justification=s.words),
+    "dispute": lambda s: disputes.dispute_claim(s.claim, actor=s.actor, justification=s.words),
     "accept": lambda s: _decide(s, accept=True),
     "turn_down": lambda s: _decide(s, accept=False),
     "withdraw": lambda s: claims.withdraw_claim(s.claim, actor=s.actor, reason=s.words),

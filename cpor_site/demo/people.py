@@ -3,9 +3,8 @@
 import datetime as dt
 from dataclasses import asdict, dataclass
 
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from partners.addresses import confirm_address
@@ -195,8 +194,7 @@ def _enroll(location: Location) -> None:
 def make_people(partners: dict[str, Partner]) -> dict[str, User]:
     """Make everybody who can sign in; returns them by the name before the @."""
     make_staff_groups()
-    # Slow hashing protects secrets, and this password is printed; signing in hashes it anew anyway.
-    hashed = PBKDF2PasswordHasher().encode(PASSWORD, get_random_string(22), iterations=1000)
+    hashed = make_password(PASSWORD)  # one for all: hashing is slow, and this password is printed
     return {each.email.partition("@")[0]: _make_person(each, partners, hashed) for each in PEOPLE}
 
 

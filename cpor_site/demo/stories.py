@@ -170,7 +170,7 @@ OPEN = (
         is_posted=False,
     ),
     Story(
-        *("contoso", "ana", "southridge", "Studio archive", ("sharepoint-online",), 1),
+        *("contoso", "ana", "tailspin", "Document archive", ("sharepoint-online",), 1),
     ),
     Story(
         *("contoso", "ben", "alpine", "Devices of the huts", ("intune",), 1),

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cpor_site.admin_site import ReadOnlyAdmin
+from cpor_site.limits import ask_to_wait
 
 from ..enums import Language
 from ..forms.address import AddressField
+from ..invitation_limits import TooManyInvitations
 from ..invitations import invite_first_admin
 from ..members import MemberError, find_admins
 from ..models import Invitation, Partner
@@ -60,8 +62,15 @@ class FirstAdminInvitation(admin.ModelAdmin):
             raise PermissionDenied
         partner = get_object_or_404(Partner, pk=pk)
         form = FirstAdminForm(request.POST or None)
-        if request.method == "POST" and form.is_valid() and self._invite(request, partner, form):
-            return redirect("admin:partners_partner_change", pk)
+        if request.method != "POST":
+            return self._show(request, partner, form)
+        if not form.is_valid():
+            return self._show(request, partner, form, status=400)
+        return self._invite(request, partner, form)
+
+    def _show(
+        self, request, partner: Partner, form: FirstAdminForm, *, status: int = 200
+    ) -> TemplateResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -70,19 +79,21 @@ class FirstAdminInvitation(admin.ModelAdmin):
             "form": form,
             "waiting": Invitation.objects.in_force().filter(partner=partner),
         }
-        status = 400 if form.errors else 200
         template = "admin/partners/partner/invite.html"
         return TemplateResponse(request, template, context, status=status)
 
-    def _invite(self, request, partner: Partner, form: FirstAdminForm) -> bool:
+    def _invite(self, request, partner: Partner, form: FirstAdminForm) -> HttpResponse:
         try:
             invitation = invite_first_admin(partner, **form.cleaned_data, actor=request.user)
+        except TooManyInvitations as error:
+            form.add_error("email", str(error))
+            return ask_to_wait(self._show(request, partner, form), seconds=error.seconds)
         except MemberError as error:
             form.add_error("email", str(error))
-            return False
+            return self._show(request, partner, form, status=400)
         words = _("The invitation is on its way to %(email)s.") % {"email": invitation.email}
         self.message_user(request, words, messages.SUCCESS)
-        return True
+        return redirect("admin:partners_partner_change", partner.pk)
 
 
 def _may_invite(request) -> bool:

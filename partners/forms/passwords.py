@@ -1,8 +1,11 @@
 """allauth's forms for a new password, labelled as all our forms are: a capital at the start alone."""
 
 from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
+from allauth.core import context
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from ..accounts import keep_session
 
 LABELS = {
     "oldpassword": _("Current password"),
@@ -21,7 +24,10 @@ class OwnLabels(forms.Form):
 
 
 class NewPasswordForm(OwnLabels, ChangePasswordForm):
-    pass
+    def clean_oldpassword(self):
+        entered = super().clean_oldpassword()
+        keep_session(context.request, self.user)
+        return entered
 
 
 class ForgottenPasswordForm(OwnLabels, ResetPasswordKeyForm):

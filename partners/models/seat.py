@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +10,8 @@ from .partner import Location
 class HeldSeat(models.Model):
     """A role for all locations of a partner or for chosen ones [R41], as somebody has or is offered it."""
 
+    #: Stands for the row in addresses: its number would tell how many there are at all partners.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     role = models.CharField(_("role"), max_length=20, choices=Role)
     has_all_locations = models.BooleanField(_("all locations"), default=True)
     locations = models.ManyToManyField(

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..enums import Language
-from ..validators import fold_address
+from ..validators import fold_address, validate_address
 
 
 class UserManager(BaseUserManager["User"]):
@@ -28,7 +28,11 @@ class UserManager(BaseUserManager["User"]):
         return super().normalize_email(email).lower()
 
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
-        """Make a person who signs in with ``email``; without a password they must reset it first."""
+        """Make a person who signs in with ``email``; without a password they must reset it first.
+
+        Raises ValidationError for an address that nobody can be found by.
+        """
+        validate_address(email)
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)

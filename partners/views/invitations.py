@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,8 +12,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cpor_site.limits import ask_to_wait
+
 from ..access import incentives_admin_required
 from ..forms.members import InvitationForm
+from ..invitation_limits import TooManyInvitations
 from ..invitations import (
     AddressTaken,
     invite_member,
@@ -23,7 +27,7 @@ from ..members import BeyondReachError, MemberError
 from ..models import Invitation
 from ..rules import locations_of
 from ..seats import describe_places, read_seat
-from .members import CONFLICT, render_beyond_reach
+from .members import CONFLICT, render_beyond_reach, show_members
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,6 +62,9 @@ def _invite(request, form: InvitationForm) -> HttpResponse:
     except AddressTaken as error:
         form.add_error("email", str(error))
         return _show(request, form, status=CONFLICT)
+    except TooManyInvitations as error:
+        form.add_error("email", str(error))
+        return ask_to_wait(_show(request, form), seconds=error.seconds)
     words = _("The invitation is on its way to %(email)s.") % {"email": invitation.email}
     messages.success(request, words)
     return redirect("partners:members")
@@ -65,9 +72,9 @@ def _invite(request, form: InvitationForm) -> HttpResponse:
 
 @require_POST
 @incentives_admin_required
-def resend(request, pk: int) -> HttpResponse:
+def resend(request, key: UUID) -> HttpResponse:
     """Mail a new link; the one before stops working."""
-    found = _find_invitation(request, pk)
+    found = _find_invitation(request, key)
     sendings = request.POST.get("sendings", "")
     try:
         resend_invitation(
@@ -77,6 +84,9 @@ def resend(request, pk: int) -> HttpResponse:
         )
     except BeyondReachError:
         return render_beyond_reach(request)
+    except TooManyInvitations as error:
+        messages.warning(request, str(error))
+        return ask_to_wait(show_members(request), seconds=error.seconds)
     except MemberError as error:
         messages.warning(request, str(error))
         return redirect("partners:members")
@@ -90,9 +100,9 @@ def resend(request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @incentives_admin_required
-def revoke(request, pk: int) -> HttpResponse:
+def revoke(request, key: UUID) -> HttpResponse:
     """Ask, then make an invitation's link stop working."""
-    found = _find_invitation(request, pk)
+    found = _find_invitation(request, key)
     seat = read_seat(found)
     if not read_seat(request.membership).may_manage(seat):
         return render_beyond_reach(request)
@@ -111,10 +121,10 @@ def revoke(request, pk: int) -> HttpResponse:
     return redirect("partners:members")
 
 
-def _find_invitation(request, pk: int) -> Invitation:
+def _find_invitation(request, key: UUID) -> Invitation:
     """One of the partner's own, whatever became of it: an old page gets an answer in words."""
     own = Invitation.objects.filter(partner=request.membership.partner_id)
-    return get_object_or_404(own.select_related("partner"), pk=pk)
+    return get_object_or_404(own.select_related("partner"), key=key)
 
 
 def _show(request, form: InvitationForm, *, status: int = 200) -> HttpResponse:
@@ -123,6 +133,6 @@ def _show(request, form: InvitationForm, *, status: int = 200) -> HttpResponse:
 
 urlpatterns = [
     path("members/invite/", invite, name="member-invite"),
-    path("members/invited/<int:pk>/resend/", resend, name="invitation-resend"),
-    path("members/invited/<int:pk>/revoke/", revoke, name="invitation-revoke"),
+    path("members/invited/<uuid:key>/resend/", resend, name="invitation-resend"),
+    path("members/invited/<uuid:key>/revoke/", revoke, name="invitation-revoke"),
 ]

@@ -1,6 +1,7 @@
 """The members of a partner: who they are, their roles and locations, and how access ends."""
 
 from functools import partial
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -32,6 +33,11 @@ CONFLICT = 409
 @incentives_admin_required
 def member_list(request) -> HttpResponse:
     """Members and open invitations; an admin for chosen locations sees all, and manages theirs [R41]."""
+    return show_members(request)
+
+
+def show_members(request) -> HttpResponse:
+    """The list, for an Incentives admin; what could not be done about one of its rows is said above it."""
     mine = read_seat(request.membership)
     partner = request.membership.partner
     members = Membership.objects.filter(partner=partner).select_related("user")
@@ -47,9 +53,9 @@ def member_list(request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @incentives_admin_required
-def member(request, pk: int) -> HttpResponse:
+def member(request, key: UUID) -> HttpResponse:
     """Change the role and the locations of one member, oneself included [R41]."""
-    found = _find_member(request, pk)
+    found = _find_member(request, key)
     mine, seat = read_seat(request.membership), read_seat(found)
     if not mine.may_manage(seat):
         return render_beyond_reach(request)
@@ -78,9 +84,9 @@ def _change(request, found: Membership, form: MemberForm) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @incentives_admin_required
-def remove(request, pk: int) -> HttpResponse:
+def remove(request, key: UUID) -> HttpResponse:
     """Ask, then end a member's access [R42]."""
-    found = _find_member(request, pk)
+    found = _find_member(request, key)
     if found.user == request.user:
         return redirect("partners:leave")
     if not read_seat(request.membership).may_manage(read_seat(found)):
@@ -143,9 +149,9 @@ def _mark(holders, mine: Seat) -> list:
     return marked
 
 
-def _find_member(request, pk: int) -> Membership:
+def _find_member(request, key: UUID) -> Membership:
     own = Membership.objects.filter(partner=request.membership.partner_id)
-    return get_object_or_404(own.select_related("user", "partner"), pk=pk)
+    return get_object_or_404(own.select_related("user", "partner"), key=key)
 
 
 def _show(request, found: Membership, form: MemberForm, *, status: int = 200) -> HttpResponse:
@@ -180,6 +186,6 @@ def _back_to_list(request) -> HttpResponse:
 urlpatterns = [
     path("members/", member_list, name="members"),
     path("members/leave/", leave, name="leave"),
-    path("members/<int:pk>/", member, name="member"),
-    path("members/<int:pk>/remove/", remove, name="member-remove"),
+    path("members/<uuid:key>/", member, name="member"),
+    path("members/<uuid:key>/remove/", remove, name="member-remove"),
 ]

@@ -30,8 +30,10 @@ async function send(form) {
   try {
     form.elements.credential.value = JSON.stringify(await askForPasskey(form));
     form.submit();
-  } catch {
+  } catch (error) {
     // The person cancelled, waited too long, or has no passkey here; a browser does not say which.
+    // It does say that a passkey cannot belong to this address: a number instead of a name.
+    if (error.name === "SecurityError") failure.textContent = failure.dataset.byNumber;
     failure.hidden = false;
     failure.focus();
   }

@@ -85,4 +85,3 @@ function startCopyButtons() {
 startTheme();
 startMenus();
 startCopyButtons();
-document.getElementById("error-summary")?.focus();

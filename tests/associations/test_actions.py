@@ -326,6 +326,42 @@ def test_the_partner_contacts_own_address_is_refused_as_in_filing(signed_in, at_
     assert claim.notices.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("name", "Enter the name of the customer contact."),
+        ("title", "Enter the job title of the customer contact."),
+        ("email", "Enter the email address of the customer contact."),
+    ],
+)
+def test_a_corrected_contact_needs_what_filing_asks_for(signed_in, at_status, part, words):
+    claim = at_status(Status.APPROVED)
+    fail_notice(claim)
+
+    response = correct(signed_in, claim, **{part: " "})
+
+    assert response.status_code == 400
+    assert words in response.text
+    assert claim.contacts.get(role="customer").name == "Carla Cliente"
+    assert claim.notices.count() == 1
+
+
+def test_a_technical_contact_needs_no_job_title_as_in_filing(
+    signed_in, partner, admin, tenant, reviewer
+):
+    draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
+    claim = cast.walk(draft, Status.APPROVED, actor=admin, reviewer=reviewer)
+    failed = notices.in_force(claim).get(role="technical")
+    notices.record_failed(failed.pk, failure="550 no such user")
+
+    response = signed_in.post(
+        f"/claims/{claim.reference}/contact/technical/", PERSON | {"title": ""}
+    )
+
+    assert response.status_code == 302
+    assert claim.contacts.get(role="technical").name == PERSON["name"]
+
+
 def test_an_address_that_is_too_long_is_refused(signed_in, at_status):
     claim = at_status(Status.APPROVED)
     fail_notice(claim)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from associations import clock, comments, notices, optout, review, timeline, turns
+from associations import clock, comments, lifecycle, notices, optout, review, timeline, turns
 from associations.enums import Actor, Status
 from associations.models import Claim
 from partners.enums import Role
@@ -23,7 +23,7 @@ STEPS = {
     ],
     Status.SUBMITTED: [
         ("Filed", DONE),
-        ("In review", CURRENT),
+        ("Waiting for the review", CURRENT),
         ("Customer's window", TO_DO),
         ("Official", TO_DO),
     ],
@@ -35,7 +35,7 @@ STEPS = {
     ],
     Status.ACTION_REQUIRED: [
         ("Filed", DONE),
-        ("In review", CURRENT),
+        ("More is asked for", CURRENT),
         ("Customer's window", TO_DO),
         ("Official", TO_DO),
     ],
@@ -232,6 +232,32 @@ def test_a_failed_notice_leads_to_the_contact(at_status, open_page):
     assert "The notice did not reach the customer" in response.text
     assert f"/claims/{claim.reference}/contact/customer/" in response.text
     assert "no clock runs" in words_of(response)
+    steps = [str(step.label) for step in response.context["steps"] if step.state == CURRENT]
+    assert steps == ["Notice not delivered"]
+
+
+def test_no_window_is_open_before_the_notice_was_sent(at_status, open_page):
+    claim = at_status(Status.APPROVED)
+    lifecycle.stop_customer_window(claim)
+    lifecycle.await_notice(claim)
+
+    steps = [str(step.label) for step in open_page(claim).context["steps"] if step.state == CURRENT]
+
+    assert steps == ["Notice on its way"]
+
+
+def test_an_ended_claim_says_who_ended_it_when_and_why(at_status, open_page):
+    claim = at_status(Status.OFFICIAL)
+    token = claim.notices.get().token
+    every = list(claim.associations.values_list("reference", flat=True))
+    with cast.at(dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)):
+        optout.end_associations(token, every, reason="We moved on.")
+
+    words = words_of(open_page(claim))
+
+    assert f"Ended by {claim.notices.get().name} on 4 May 2026" in words
+    assert "We moved on." in words
+    assert "Usage data is closed since then." in words
 
 
 def test_what_the_customer_refused_is_shown_on_the_product(at_status, open_page):

@@ -219,6 +219,79 @@ def test_search_finds_by_reference_name_customer_and_domain(
     assert len(found) == (2 if "\x00" in term else int(is_found))
 
 
+@pytest.fixture
+def others_customers(monkeypatch):
+    """More customers called zebra than a search looks at, none of them ours; one called yak."""
+    monkeypatch.setattr("associations.search.CUSTOMERS_CAP", 3)
+    other = cast.make_partner("Other")
+    actor = cast.make_member(other)
+    for name in ("Zebra One", "Zebra Two", "Zebra Three", "Zebra Four", "Yak"):
+        tenant = cast.make_tenant(f"{name.replace(' ', '').lower()}.example", name=name)
+        make_claims(other, actor, tenant, 1)
+
+
+def without_token(response):
+    return re.sub(r'(name="csrfmiddlewaretoken" value=)"\w+"', r"\1", response.text)
+
+
+def read_export(visitor, term):
+    return b"".join(visitor.get("/claims/export.csv", {"q": term}).streaming_content).decode()
+
+
+@pytest.mark.parametrize("term", ["zebra", "zebraone.ex", "ze"])
+def test_a_search_tells_nothing_of_other_partners_customers(visitor, others_customers, term):
+    many, few = (visitor.get(URL, {"q": each}) for each in (term, "yak"))
+
+    assert shown(many) == shown(few) == []
+    assert not many.context["too_many_customers"]
+    assert without_token(many) == without_token(few).replace("yak", term)
+    assert read_export(visitor, term) == read_export(visitor, "yak")
+
+
+def test_one_customer_is_found_among_any_number_of_other_partners(
+    visitor, partner, admin, others_customers
+):
+    own = make_claims(partner, admin, cast.make_tenant("own.example", name="Zebra Own"), 1)[0]
+
+    response = visitor.get(URL, {"q": "zebra"})
+
+    assert shown(response) == [own.reference]
+    assert not response.context["too_many_customers"]
+    assert own.reference in read_export(visitor, "zebra")
+
+
+def test_customers_of_locations_that_are_not_ones_own_are_not_counted(
+    client, partner, admin, others_customers
+):
+    near, far = partner.locations.first(), cast.LocationFactory(partner=partner)
+    for n in range(5):
+        tenant = cast.make_tenant(f"z{n}.example", name=f"Zebra {n}")
+        make_claims(partner, admin, tenant, 1, location=far)
+    own = make_claims(
+        partner, admin, cast.make_tenant("own.example", name="Zebra Own"), 1, location=near
+    )[0]
+    client.force_login(cast.make_member(partner, Role.INCENTIVES_USER, locations=[near]))
+
+    response = client.get(URL, {"q": "zebra"})
+
+    assert shown(response) == [own.reference]
+    assert not response.context["too_many_customers"]
+
+
+@pytest.mark.parametrize(("count", "is_too_many"), [(3, False), (4, True)])
+def test_only_ones_own_customers_can_be_too_many(
+    visitor, partner, admin, others_customers, count, is_too_many
+):
+    for n in range(count):
+        make_claims(partner, admin, cast.make_tenant(f"z{n}.example", name=f"Zebra {n}"), 1)
+
+    response = visitor.get(URL, {"q": "zebra"})
+
+    assert len(shown(response)) == 3
+    assert ("More than 3 customers match" in response.text) == is_too_many
+    assert read_export(visitor, "zebra").count("Zebra") == count
+
+
 def test_the_filters_narrow_the_list(visitor, partner, admin, tenant):
     sales = cast.make_draft(partner, admin, tenant, codes=("sales",), activity=Activity.PRESALES)
     teams = cast.make_draft(partner, admin, cast.make_tenant("t.example"), codes=("teams",))

@@ -46,7 +46,7 @@ def test_without_the_lock_they_clash_and_leave_no_stray_file(uploads, monkeypatc
         meeting.wait()
         return made
 
-    monkeypatch.setattr(documents, "lock_for_edit", lambda claim: Claim.objects.get(pk=claim.pk))
+    monkeypatch.setattr(documents, "lock_claim", lambda pk: Claim.objects.get(pk=pk))
     monkeypatch.setattr(documents, "_make_version", meet)
 
     outcomes = race(*uploads)

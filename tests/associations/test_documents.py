@@ -1,9 +1,10 @@
 """Files of proof are kept under their hash, versioned, withdrawn, and shown to whoever may see them [R11]."""
 
+import errno
 import hashlib
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -196,6 +197,73 @@ def test_a_stored_file_is_removed_when_its_transaction_fails(claim, admin, tmp_p
 
     assert not claim.documents.exists()
     assert files_in_store(tmp_path) == []
+
+
+class FullDisk(FileSystemStorage):
+    """Has room for half of a file that says it is big."""
+
+    def _save(self, name, content):
+        whole = content.read()
+        content.seek(0)
+        if b"big" in whole:
+            content.chunks = lambda *_size: self.write_half(whole)
+        return super()._save(name, content)
+
+    def write_half(self, whole):
+        yield whole[: len(whole) // 2]
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def full_disk(monkeypatch, tmp_path):
+    monkeypatch.setattr(Document.file.field, "storage", FullDisk(tmp_path))
+
+
+def test_a_full_disk_refuses_one_file_in_words_and_leaves_no_half(
+    claim, admin, tmp_path, full_disk, caplog
+):
+    sent = [upload("big.pdf", PDF + b"big"), upload("small.pdf", PDF)]
+
+    intake = store_documents(claim, sent, actor=admin)
+
+    kept = Document.objects.get(claim=claim)
+    assert intake.stored == [kept]
+    assert intake.refused == {
+        "big.pdf": "This file could not be stored just now. Try again.",
+    }
+    assert files_in_store(tmp_path) == [tmp_path / kept.file.name]
+    assert kept.name == "small.pdf"
+    assert "No space left on device" in caplog.text
+    assert claim.reference in caplog.text
+
+
+def test_the_page_tells_of_a_full_disk_beside_what_it_kept(client, claim, admin, full_disk):
+    client.force_login(admin)
+    sent = [upload("big.pdf", PDF + b"big"), upload("small.pdf", PDF)]
+
+    answer = client.post(
+        reverse("associations:claim-page", args=[claim.reference, "proof"]),
+        {"action": "continue", "files": sent},
+    )
+
+    assert answer.status_code == 200
+    assert "big.pdf: This file could not be stored just now. Try again." in answer.text
+    assert "“small.pdf” is added." in answer.text
+    assert [each.name for each in find_current(claim)] == ["small.pdf"]
+
+
+def test_a_half_file_that_cannot_be_removed_is_named_in_the_log(
+    claim, admin, full_disk, monkeypatch, caplog
+):
+    def fail(*_args):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(FullDisk, "delete", fail)
+
+    intake = store_documents(claim, [upload("big.pdf", PDF + b"big")], actor=admin)
+
+    assert list(intake.refused) == ["big.pdf"]
+    assert "poe/" in caplog.text
 
 
 @pytest.mark.parametrize(

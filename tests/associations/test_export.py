@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from associations import export, listing
+from associations import export, search
 from associations.enums import Status
 from associations.export import escape_formula
 from partners.enums import Role
@@ -49,7 +49,7 @@ def test_only_what_is_filtered_is_there(client, partner, admin):
 
 
 def test_a_search_looks_at_more_customers_than_the_page_does(client, partner, admin, monkeypatch):
-    monkeypatch.setattr(listing, "CUSTOMERS_CAP", 1)
+    monkeypatch.setattr(search, "CUSTOMERS_CAP", 1)
     for number in range(3):
         tenant = cast.make_tenant(f"group{number}.example", name=f"Fabrikam {number}")
         cast.make_draft(partner, admin, tenant)

@@ -97,6 +97,7 @@ def test_the_notice_says_all_that_it_must(language):
         "products",
         "data_seen",
         "deadline",
+        "if_later",
         "url",
         "about_url",
     }

@@ -128,6 +128,27 @@ def test_closing_offers_no_button(visitor, make_claim):
         page = visitor.get(address_of(claim))
 
     assert "The time to refuse is over" in text_of(page)
+    assert "You can end it here once it is on record" in text_of(page)
+    assert b"<form" not in page.content
+
+
+@pytest.mark.parametrize("is_all", [True, False])
+def test_closing_tells_who_refused_what_became_of_it(visitor, make_claim, is_all):
+    claim = make_claim()
+    chosen = references(claim) if is_all else references(claim)[:1]
+    with clock.travel_to(claim.due_at - dt.timedelta(seconds=1)):
+        visitor.post(address_of(claim), {"action": "refuse", "products": chosen})
+
+    with clock.travel_to(claim.due_at):
+        page = visitor.get(address_of(claim) + "?done=refuse")
+
+    words = text_of(page)
+    assert "Your refusal is recorded" in words
+    assert ("You refused Contoso Consulting as your partner" in words) == is_all
+    assert ("Now it is final, and there is nothing left for you to do." in words) == is_all
+    assert ("What you did not refuse is not on record yet." in words) != is_all
+    assert ("You can end the rest here once it is on record" in words) != is_all
+    assert "You can end it here" not in words
     assert b"<form" not in page.content
 
 
@@ -263,8 +284,16 @@ def test_the_address_after_a_decision_is_not_believed(visitor, make_claim):
         assert "<b>" not in words
 
 
-@pytest.mark.parametrize("action", ["refuse", "take-back"])
-def test_after_the_deadline_nothing_changes_and_the_page_says_why(visitor, make_claim, action):
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("refuse", "The time to refuse is over, so nothing was changed."),
+        ("take-back", "The time to take a refusal back is over, so nothing was changed."),
+    ],
+)
+def test_after_the_deadline_nothing_changes_and_the_page_says_why(
+    visitor, make_claim, action, words
+):
     claim = make_claim()
     before = everything()
 
@@ -274,7 +303,7 @@ def test_after_the_deadline_nothing_changes_and_the_page_says_why(visitor, make_
         )
 
     assert answer.status_code == 409
-    assert "The time to refuse is over, so nothing was changed." in text_of(answer)
+    assert words in text_of(answer)
     assert everything() == before
 
 

@@ -58,7 +58,7 @@ def fill(slug, claim):
         "approve": {"keep": kept, "words": "Fine."},
         "request": {"reasons": ["poe-missing"], "message": "Please add the letter."},
         "reject": {"reason": "insufficient-poe", "words": "Not signed."},
-        "decide": {"decision": "accept", "words": "You are right."},
+        "decide": {"decision": "accept", "keep": kept, "words": "You are right."},
         "comment": {"text": f"Hello to {claim.status}."},
     }
     return {"revision": claim.revision, **extra.get(slug, {})}
@@ -266,6 +266,7 @@ def test_a_product_of_another_claim_cannot_be_slipped_in(claim, staff_client, pa
         ("reject", "reason", "Choose one of the reasons for a rejection."),
         ("reject", "words", "Tell the partner why."),
         ("decide", "decision", "Choose how you decide."),
+        ("decide", "keep", "Leave at least one product, or turn the dispute down."),
         ("comment", "text", "Write something first."),
     ],
 )

@@ -291,3 +291,12 @@ def test_drafts_cannot_be_assigned_by_their_number(file, staff_client):
     tick(staff_client, draft, waiting)
 
     assert Claim.objects.get(pk=draft.pk).assigned_to is None
+
+
+def test_a_claim_of_today_is_less_than_a_day_old(file, staff_client):
+    claim = file(at=cast.MONDAY)
+
+    with clock.travel_to(cast.MONDAY + dt.timedelta(hours=23)):
+        assert row_of(staff_client, claim).age == "less than a day"
+    with clock.travel_to(cast.MONDAY + DAY):
+        assert row_of(staff_client, claim).age == "1 day"

@@ -7,13 +7,15 @@ turns, so that the ratio holds on a busy machine too.
 """
 
 import contextlib
+import hashlib
+import os
 import random
 import statistics
 import time
 
 from tests.benchmarks import Row
 
-LARGE, SMALL = 1_000_000, 1_000
+LARGE, SMALL = int(os.environ.get("CPOR_BENCH_TOTAL", "1000000")), 1_000
 ROUNDS = 60
 CEILING, MAX_QUERIES = 1.4, 8
 #: Of 100 claims, so many stand at each status: most are settled, as in life.
@@ -175,6 +177,9 @@ def _find_views(people) -> dict[str, dict]:
             views[f"claims list, {title}, {place} page"] = {
                 size: query | _cursor_at(user, query, share) for size, user in people.items()
             }
+    one = hashlib.md5(b"7", usedforsecurity=False).hexdigest()  # both have a customer named so
+    for title, term in (("one customer", one), ("every customer", "customer")):
+        views[f"claims list, search for {title}"] = {size: {"q": term} for size in people}
     return views
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from associations import lifecycle_bulk
 from associations.finalisation import lock_due
 from tests.benchmarks.finalisation_data import DUE, fill
 
@@ -23,3 +24,29 @@ def test_the_next_chunk_neither_reads_nor_sorts_what_comes_after_it():
     assert "Index Scan using claim_due_approved" in plan
     assert "Sort" not in plan
     assert "ROW(due_at, id) > ROW(" in plan.split("Filter")[0]
+
+
+SUBSCRIPTIONS = """
+    INSERT INTO associations_subscription (subscription_id, tenant_id, product_id, channel, state,
+      sold_seats, ends_on)
+    SELECT gen_random_uuid(), t.id, NULL, 'web-direct', 'active', 10, '2026-05-01'
+    FROM associations_tenant t, generate_series(1, 400) n
+"""
+
+
+def test_the_statement_that_makes_a_chunk_official_looks_subscriptions_up():
+    """It asks whether they may have ended by their days, and that must not read all of them."""
+    fill(total=20_000, due=2_000)
+    with connection.cursor() as cursor:
+        cursor.execute(SUBSCRIPTIONS)
+        cursor.execute("VACUUM ANALYZE associations_subscription")
+    with transaction.atomic(), CaptureQueriesContext(connection) as captured:
+        chunk = [pk for _due_at, pk in lock_due(DUE, None, 400)]
+        assert lifecycle_bulk.make_official(chunk, at=DUE) == set()
+        transaction.set_rollback(True)
+
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + captured[-1]["sql"])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Seq Scan on associations_subscription" not in plan
+    assert "Index Scan using associations_subscription_pkey" in plan

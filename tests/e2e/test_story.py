@@ -168,7 +168,7 @@ def test_from_a_form_to_a_chart(running, people, tenant, smtp_server, browser):
     customer.get_by_role("button", name="Refuse the ticked ones").click()
     expect(customer.get_by_text("Your refusal is recorded")).to_be_visible()
     assert customer.context.cookies() == []
-    wait_for(smtp_server, CUSTOMER, "You refused")
+    wait_for(smtp_server, CUSTOMER, "Your refusal is recorded")
     wait_for(smtp_server, ana.email, "opted out")
 
     let_the_window_close(claim)

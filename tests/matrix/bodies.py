@@ -131,7 +131,7 @@ def _invite_first(asked: Asked) -> dict:
 
 def _change_seat(asked: Asked) -> dict:
     """To a role without power, at the locations where it is held."""
-    membership = Membership.objects.get(pk=asked.match.kwargs["pk"])
+    membership = Membership.objects.get(key=asked.match.kwargs["key"])
     places = [str(each.pk) for each in membership.locations.all()]
     reach = "chosen" if places else "all"
     role = {"role": Role.INCENTIVES_USER, "reach": reach, "locations": places}

@@ -2,6 +2,8 @@
 
 import re
 
+from django.conf import settings
+
 from .markers import Sight
 from .world import ROOMS, SHARED, World
 
@@ -69,7 +71,9 @@ def _of_invitation(room: str) -> set[Sight]:
 
 
 def reader_of(world: World, address: str) -> str:
-    """The column of whom a mail is for; a customer's contact reads what their link opens."""
+    """The column of whom a mail is for: staff, a member; a customer's contact reads what their link opens."""
+    if address == settings.OPERATOR_SUPPORT_EMAIL:
+        return "support"
     for actor, person in world.people.items():
         if person.email == address:
             return actor

@@ -95,7 +95,8 @@ def _found_partner(world: World, owner: str, *, places: tuple[str, ...]) -> None
         ]
         person = _make_person(world, column, word)
         cast.make_member(partner, role, locations=seats, user=person)
-        world.values[f"{column}-seat"] = str(person.memberships.get().pk)
+        world.values[f"{column}-seat"] = str(person.memberships.get().key)
+        world.values[f"{column}-number"] = str(person.pk)
 
 
 def _enroll_as(model: Location, other: Location) -> None:
@@ -146,7 +147,7 @@ def _hire_staff(world: World) -> None:
     )
     for owner, partner in world.partners.items():
         cast.make_member(partner, user=both)
-        world.values[f"{owner}-both-seat"] = str(both.memberships.get(partner=partner).pk)
+        world.values[f"{owner}-both-seat"] = str(both.memberships.get(partner=partner).key)
 
 
 # --- Claims --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.utils import timezone
 from notifications import delivery, kinds
 from notifications.enums import State
 from notifications.models import Message
+from notifications.signals import ActRefused, message_handling
 
 pytestmark = pytest.mark.django_db
 ALL = ("view_message", "mark_bounced", "retry_message")
@@ -240,3 +241,61 @@ def test_forged_post_is_refused(sign_in, sent):
 
     assert client.post(url("message-bounced", sent)).status_code == 403
     assert state() == State.SENT
+
+
+# --- Somebody objects ----------------------------------------------------------------------------
+
+OBJECTION = "This mail is about your own order."
+
+
+@pytest.fixture
+def objection():
+    """Whoever knows what a mail is about says that one of them is not for Rita to handle."""
+
+    def refuse(sender, message, user, **kwargs):
+        if user.email == "rita@northwind.example" and message.key == "order:1":
+            raise ActRefused(OBJECTION)
+
+    message_handling.connect(refuse)
+    yield
+    message_handling.disconnect(refuse)
+
+
+@pytest.mark.parametrize(
+    ("name", "stands_at"), [("message-retry", State.FAILED), ("message-bounced", State.SENT)]
+)
+def test_who_is_refused_is_told_why_and_changes_nothing(
+    sign_in, queue, heard, objection, name, stands_at
+):
+    message = queue("order:1")
+    Message.objects.update(state=stands_at, attempts=3)
+    client = sign_in(*ALL)
+
+    asked, acted = client.get(url(name, message)), client.post(url(name, message), {"reason": "x"})
+    page = client.get(url("notifications_message_change", message)).content.decode()
+
+    assert (asked.status_code, acted.status_code) == (403, 403)
+    assert OBJECTION in asked.content.decode()
+    assert OBJECTION in acted.content.decode()
+    assert url(name, message) not in page
+    assert Message.objects.values_list("state", "attempts").get() == (stands_at, 3)
+    assert heard.events == []
+
+
+def test_of_several_the_refused_one_is_named_and_left(sign_in, queue, objection):
+    rows = [queue(f"order:{number}") for number in (1, 2)]
+    Message.objects.update(state=State.FAILED)
+
+    page = sign_in(*ALL).post(
+        reverse("admin:notifications_message_changelist"),
+        {"action": "try_again_now", "_selected_action": [row.pk for row in rows]},
+        follow=True,
+    )
+
+    words = page.content.decode()
+    assert OBJECTION in words
+    assert "1 mail is tried again now" in words
+    assert dict(Message.objects.values_list("key", "state")) == {
+        "order:1": State.FAILED,
+        "order:2": State.QUEUED,
+    }

@@ -55,7 +55,7 @@ def test_headers(queue, smtp_server):
     assert headers["Auto-Submitted"] == "auto-generated"
     assert headers["X-Auto-Response-Suppress"] == "All"
     assert parseaddr(headers["Reply-To"])[1] == "partner-support@northwind.example"
-    assert str(headers["From"]) == "CPOR <no-reply@northwind.example>"
+    assert str(headers["From"]) == "Northwind Cloud <no-reply@northwind.example>"
     assert headers["To"].addresses[0].display_name == "Zoë Müller"
     assert headers["To"].addresses[0].addr_spec == "ana@contoso.example"
     assert abs(timezone.now().replace(tzinfo=None) - headers["Date"].datetime) < HOUR

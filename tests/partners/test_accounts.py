@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 
 from notifications.delivery import deliver_due
@@ -50,6 +52,39 @@ def test_somebody_who_left_cannot_sign_in(client, person):
     assert "_auth_user_id" not in client.session
 
 
+@pytest.fixture
+def weakly_hashed(person, settings):
+    """Somebody whose password is stored as a former release stored it."""
+    former = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, former]
+    person.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    person.save(update_fields=["password"])
+    return person
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("account_reauthenticate", {"password": PASSWORD}),
+        (
+            "account_change_password",
+            {"oldpassword": PASSWORD, "password1": "short", "password2": "short"},
+        ),
+    ],
+)
+def test_a_password_that_is_hashed_anew_signs_nobody_out(client, weakly_hashed, name, form):
+    """Django does so as it is entered, after a release that hashes more strongly."""
+    client.force_login(weakly_hashed)
+    stored = weakly_hashed.password
+
+    client.post(reverse(name), form)
+
+    weakly_hashed.refresh_from_db()
+    assert weakly_hashed.password != stored
+    assert weakly_hashed.check_password(PASSWORD)
+    assert client.get(reverse("mfa_index")).status_code == 200
+
+
 def test_there_is_no_sign_up(client, person):
     response = client.post(
         reverse("account_signup"),
@@ -65,7 +100,7 @@ def test_a_forgotten_password_is_set_anew_by_the_mailed_link(client, person, smt
     client.post(reverse("account_reset_password"), {"email": "ana@partner.example"})
     assert deliver_due() == 1
     text = smtp_server.messages[0].text
-    link = re.search(r"http://testserver(/accounts/\S+)", text)[1]
+    link = re.search(r"http://127\.0\.0\.1:8000(/accounts/\S+)", text)[1]
 
     form = client.get(link, follow=True)
     client.post(
@@ -86,3 +121,20 @@ def test_a_stranger_who_asks_for_a_reset_learns_nothing_from_the_page(client, pe
         "password_reset",
         "unknown_account",
     ]
+
+
+@pytest.mark.parametrize("base", ["https://cpor.example.com", "http://127.0.0.1:8000"])
+@pytest.mark.parametrize("name", ["account_reset_password", "account_login"])
+def test_a_mailed_link_leads_here_whatever_host_was_asked_for(client, person, settings, name, base):
+    """Whoever asks in somebody's name does not choose where the key of the account is sent."""
+    settings.CPOR_BASE_URL = base
+    EmailAddress.objects.filter(user=person).update(verified=False)
+    form = {"email": person.email, "login": person.email, "password": PASSWORD}
+
+    client.post(reverse(name), form, headers={"Host": "localhost:6666"})
+
+    mail = Message.objects.get()
+    assert mail.kind in ("password_reset", "confirm_address")
+    assert mail.context["url"].startswith(f"{base}/accounts/")
+    address = mail.context["url"].removeprefix(base)
+    assert "does not work any more" not in client.get(address, follow=True).text

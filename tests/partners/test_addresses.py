@@ -38,14 +38,14 @@ def is_signed_in(client):
 
 def mailed_link(smtp_server):
     assert deliver_due() == 1
-    return re.search(r"http://testserver(/accounts/\S+)", smtp_server.messages[-1].text)[1]
+    return re.search(r"http://127\.0\.0\.1:8000(/accounts/\S+)", smtp_server.messages[-1].text)[1]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_first_sign_in_takes_a_link_that_was_mailed(client, made_by_staff, smtp_server):
     answer = sign_in(client)
     assert answer.url == reverse("account_email_verification_sent")
-    assert "so we sent you a mail" in client.get(answer.url).text
+    assert "so we sent a mail to it" in client.get(answer.url).text
     link = mailed_link(smtp_server)
     scanner = type(client)()
 
@@ -129,7 +129,23 @@ def test_another_address_has_to_be_proven_anew_and_the_former_is_forgotten(clien
     assert not is_signed_in(client)
     client.post(reverse("account_reset_password"), {"email": "ana@partner.example"})
     mails = Message.objects.filter(to_address="ana@partner.example")
-    assert [mail.kind for mail in mails] == ["unknown_account"]
+    assert {mail.kind for mail in mails} == {"address_changed", "unknown_account"}
+
+
+def test_the_former_address_is_told_of_the_change(made_by_staff, smtp_server):
+    confirm_address(made_by_staff)
+    former = made_by_staff.email
+
+    made_by_staff.email = "ana.new@partner.example"
+    made_by_staff.save()
+    deliver_due()
+
+    mail = smtp_server.messages[0].parsed
+    text = mail.get_body(["plain"]).get_content()
+    assert mail["To"].addresses[0].addr_spec == former
+    assert "changed the address of your account" in text
+    assert "reply to this mail" in text
+    assert "/accounts/" not in text
 
 
 def test_saving_something_else_keeps_the_proof(made_by_staff):

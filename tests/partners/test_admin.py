@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from notifications.models import Message
@@ -310,6 +311,46 @@ def test_an_address_is_taken_whatever_its_capitals(root):
     page = root.post(url("user_add"), person_form(email="Nadia@contoso.example"))
 
     assert "Somebody with this email is already here." in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["r\u0131ta@contoso.example", "nadi\u0430@contoso.example", "n\u00e1dia@contoso.example"],
+)
+def test_an_address_that_looks_like_another_is_refused(root, email):
+    person = cast.UserFactory(email="rita@contoso.example")
+
+    made = root.post(url("user_add"), person_form(email=email))
+    changed = root.post(url("user_change", person.pk), person_form(email=email))
+
+    for page in (made, changed):
+        assert "use only letters from a to z" in page.text
+    assert not User.objects.filter(email=email).exists()
+
+
+def test_a_domain_is_kept_as_mail_systems_write_it(root):
+    root.post(url("user_add"), person_form(email="Nadia@B\u00fccher.example"))
+
+    assert User.objects.filter(email="nadia@xn--bcher-kva.example").exists()
+
+
+def test_a_command_makes_nobody_that_nobody_can_find(monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    names = {"email": "r\u0131ta@contoso.example", "full_name": "Rita"}
+
+    with pytest.raises(CommandError, match="use only letters from a to z"):
+        call_command("createsuperuser", interactive=False, verbosity=0, **names)
+
+    assert not User.objects.exists()
+
+
+def test_who_is_no_superuser_moves_nobody_to_another_address(manager):
+    person = cast.UserFactory(email="nadia@contoso.example")
+
+    manager.post(url("user_change", person.pk), person_form(email="mine@contoso.example"))
+
+    person.refresh_from_db()
+    assert (person.email, person.full_name) == ("nadia@contoso.example", "Nadia New")
 
 
 def test_a_weak_password_is_refused(root):

@@ -301,17 +301,17 @@ def test_pages_with_the_key_are_kept_by_nobody(client, link):
 def test_the_key_is_not_in_the_logs():
     from cpor_site.logs import hide_keys
 
-    line = {
-        "request": "GET /invitations/secret-key_1/",
-        "to": "/login/?next=/invitations/secret/",
-        "coded": "/login/?next=%2Finvitations%2Fsecret-key_1%2F&process=login",
-        "reset": "/login/?next=%2Faccounts%2Fpassword%2freset%2fkey%2f3-secret%2f",
-    }
+    lines = [
+        "GET /invitations/secret-key_1/",
+        "/login/?next=/invitations/secret/",
+        "/login/?next=%2Finvitations%2Fsecret-key_1%2F&process=login",
+        "/login/?next=%2Faccounts%2Fpassword%2freset%2fkey%2f3-secret%2f",
+    ]
 
-    hidden = hide_keys(None, "info", line)
+    hidden = [hide_keys(None, "info", line) for line in lines]
 
     assert "secret" not in str(hidden)
-    assert hidden["coded"] == "/login/?next=%2Finvitations%2F••••••%2F&process=login"
+    assert hidden[2] == "/login/?next=%2Finvitations%2F••••••%2F&process=login"
 
 
 def test_an_invited_admin_may_invite_at_once(client, partner, ana):

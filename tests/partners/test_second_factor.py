@@ -5,6 +5,7 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import validate_totp_code
+from allauth.usersessions.models import UserSession
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
@@ -135,6 +136,7 @@ def test_a_session_begun_before_the_factor_is_asked_for_it(client, reviewer):
         *("mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn"),
         *("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_list_webauthn"),
         *("mfa_download_recovery_codes", "account_reauthenticate"),
+        *("account_change_password", "account_set_password", "usersessions_list"),
     ],
 )
 def test_the_password_does_not_replace_a_factor_that_is_there(client, reviewer, name, method):
@@ -149,6 +151,30 @@ def test_the_password_does_not_replace_a_factor_that_is_there(client, reviewer, 
     assert Authenticator.objects.filter(user=reviewer, type="totp").count() == 1
     client.post(reverse("mfa_reauthenticate"), {"code": cast.totp_code(secret)})
     assert client.get(reverse("mfa_index")).status_code == 200
+
+
+def test_a_session_without_the_factor_keeps_its_owner_not_away(client, reviewer):
+    """Neither by another password, nor by ending the owner's sessions."""
+    stolen, owner = type(client)(), client
+    sign_in(stolen, reviewer)
+    secret = cast.give_totp(reviewer)
+    sign_in(owner, reviewer)
+    owner.post(reverse("mfa_authenticate"), {"code": cast.totp_code(secret)})
+    other = {"password1": "another passphrase", "password2": "another passphrase"}
+
+    stolen.post(reverse("usersessions_list"))
+    stolen.post(reverse("account_change_password"), {"oldpassword": PASSWORD, **other})
+
+    reviewer.refresh_from_db()
+    assert reviewer.check_password(PASSWORD)
+    assert owner.get(QUEUE).status_code == 200
+
+
+def test_without_a_factor_yet_staff_change_their_password(client, reviewer):
+    sign_in(client, reviewer)
+
+    assert client.get(reverse("account_change_password")).status_code == 200
+    assert client.get(reverse("usersessions_list")).status_code == 200
 
 
 def test_the_admins_own_form_signs_nobody_in(client, reviewer):
@@ -227,13 +253,13 @@ def test_a_page_costs_staff_one_query_more_and_visitors_none(
     with django_assert_num_queries(0):
         client.get(reverse("about-cpor"))
     client.force_login(reviewer)
-    address = "/partners/switch/"  # does nothing by GET
+    address = "/partners/switch/"  # does nothing but by POST, and says so without a page to HEAD
     settings.STAFF_NEED_SECOND_FACTOR = False
     with django_assert_num_queries(2):
-        client.get(address)
+        client.head(address)
     settings.STAFF_NEED_SECOND_FACTOR = True
     with django_assert_num_queries(3):
-        client.get(address)
+        client.head(address)
 
 
 # --- setting up ----------------------------------------------------------------------------------
@@ -374,6 +400,24 @@ def test_one_sees_ones_sessions_and_ends_the_others(client, member):
 
     assert other.get("/claims/").url.startswith(reverse("account_login"))
     assert client.get("/claims/").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_session_that_did_not_begin_here_is_in_the_list_too(client, member, method):
+    """It began before there was a list, say; then it can be ended from another one as well."""
+    other = type(client)()
+    sign_in(other, member)
+    sign_in(client, member)
+    UserSession.objects.all().delete()
+
+    for browser in (other, client):
+        assert getattr(browser, method)(reverse("usersessions_list")).status_code == 200
+    client.get(reverse("usersessions_list"))
+
+    keys = set(UserSession.objects.values_list("session_key", flat=True))
+    assert keys == {client.session.session_key, other.session.session_key}
+    client.post(reverse("usersessions_list"))
+    assert other.get("/claims/").url.startswith(reverse("account_login"))
 
 
 def test_nobody_ends_somebody_elses_sessions(client, member, reviewer):

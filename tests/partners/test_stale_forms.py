@@ -286,3 +286,36 @@ def test_the_one_lists_and_exports_hold_nothing_of_the_other(client, claim, pers
         assert claim.reference not in client.get(reverse(name)).text
     export = client.get(reverse("associations:claims-export"))
     assert claim.reference.encode() not in b"".join(export.streaming_content)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("password", "password1", "oldpassword", "new-password", "passphrase", "PassWord"),
+        *("code", "otp", "recovery_code", "credential", "client_secret", "access_token"),
+    ],
+)
+def test_nothing_that_opens_an_account_is_said_back(tab, claim, zephyr, name):
+    address = reverse("associations:claim-comment", args=[claim.reference])
+    fields = read_hidden(tab.get(claim.get_absolute_url()), f"{address}#comments")
+    work_for(tab, zephyr)
+
+    refused = tab.post(address, {**fields, name: "correct horse", "text": "Is page 2 enough?"})
+
+    assert refused.status_code == 409
+    assert "correct horse" not in refused.text
+    assert read_hidden(refused, address)["text"] == "Is page 2 enough?"
+
+
+def test_what_forms_of_partners_ask_for_is_said_back(tab, claim, zephyr):
+    """Names that only look like a secret's are kept: nobody types a claim twice."""
+    names = ["country", "encoded", "partner_id", "products", "name", "email", "locations"]
+    address = reverse("associations:claim-comment", args=[claim.reference])
+    fields = read_hidden(tab.get(claim.get_absolute_url()), f"{address}#comments")
+    work_for(tab, zephyr)
+
+    refused = tab.post(address, {**fields, **dict.fromkeys(names, "typed")})
+
+    assert {
+        name for name, value in read_hidden(refused, address).items() if value == "typed"
+    } == set(names)

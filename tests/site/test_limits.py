@@ -1,6 +1,7 @@
 """Rate limits: programs that try links or hammer one are told to wait; people never notice [R22]."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseNotFound
 from django.test import Client
@@ -8,7 +9,8 @@ from django.urls import reverse
 
 from associations import notices
 from associations.enums import AssociationStatus, Status
-from cpor_site import limits
+from cpor_site import counters, limits
+from notifications.models import Message
 from tests import cast
 from tests.servers.processes import free_port
 
@@ -17,7 +19,7 @@ from tests.servers.processes import free_port
 def at_noon(monkeypatch):
     """The clock of the limits, which a test turns; it stands at the begin of a minute."""
     now = [1_800_000_000.0]
-    monkeypatch.setattr(limits, "time", lambda: now[0])
+    monkeypatch.setattr(counters, "time", lambda: now[0])
     return now
 
 
@@ -184,8 +186,8 @@ def test_the_limit_costs_the_customers_page_no_query(
     client.get(address)
     with django_assert_max_num_queries(0):
         for _each in range(300):
-            limits._count(
-                limits._name_counter("customer", "look", "127.0.0.1", address.split("/")[2])
+            counters.count(
+                counters.name_counter("customer", "look", "127.0.0.1", address.split("/")[2])
             )
         assert client.get(address).status_code == 429
 
@@ -244,6 +246,81 @@ def test_guessing_one_persons_password_ends_soon(client, db):
 
     assert "_auth_user_id" not in client.session
     assert "Too many" in answer.text
+
+
+def sign_in(browser, email, password, *, number=0):
+    """From a network and for a host of its own, as whoever tries to get around limits does."""
+    return browser.post(
+        reverse("account_login"),
+        {"login": email, "password": password},
+        headers={"Host": f"localhost:{1000 + number}"},
+        REMOTE_ADDR=f"192.0.{number}.1",
+    )
+
+
+@pytest.mark.parametrize(
+    "spelt", ["kara@partner.example", "KARA@Partner.example", "\u212aara@partner.example"]
+)
+def test_neither_hosts_nor_networks_nor_letters_give_more_tries(client, db, spelt):
+    kara = cast.let_sign_in(cast.UserFactory(email="kara@partner.example"), "a long way home")
+    tried = [sign_in(client, (kara.email, spelt)[n % 2], f"guess {n}", number=n) for n in range(12)]
+
+    answer = sign_in(client, kara.email, "a long way home", number=40)
+
+    assert ["Too many" in each.text for each in tried] == [False] * 5 + [True] * 7
+    assert "_auth_user_id" not in client.session
+    assert "Too many" in answer.text
+
+
+def test_who_guesses_one_password_holds_up_nobody_else_at_the_same_machine(client, db):
+    ana, ben = (cast.let_sign_in(cast.UserFactory(), "a long way home") for _each in range(2))
+    for number in range(8):
+        client.post(reverse("account_login"), {"login": ana.email, "password": f"guess {number}"})
+
+    client.post(reverse("account_login"), {"login": ben.email, "password": "a long way home"})
+
+    assert client.session["_auth_user_id"] == str(ben.pk)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("account_login", "confirm"), ("account_reset_password", "reset")]
+)
+def test_no_host_gives_more_mails(client, db, name, kind):
+    """By hosts and networks of their own nobody makes us write to an address again and again."""
+    ana = cast.let_sign_in(cast.UserFactory(), "a long way home")
+    EmailAddress.objects.filter(user=ana).update(verified=False)
+    form = {"login": ana.email, "email": ana.email, "password": "a long way home"}
+    for number in range(8):
+        client.post(
+            reverse(name),
+            form,
+            headers={"Host": f"localhost:{1000 + number}"},
+            REMOTE_ADDR=f"192.0.{number}.1",
+        )
+
+    assert Message.objects.count() == {"confirm": 1, "reset": 3}[kind]
+
+
+def test_guessing_ones_password_again_or_a_code_is_counted_by_the_person(client, db):
+    ana = cast.let_sign_in(cast.UserFactory(), "a long way home")
+    secret = cast.give_totp(ana)
+    client.force_login(ana)
+    for number in range(6):
+        for name in ("account_reauthenticate", "mfa_reauthenticate"):
+            client.post(
+                reverse(name),
+                {"password": f"guess {number}", "code": "000000"},
+                headers={"Host": f"localhost:{1000 + number}"},
+                REMOTE_ADDR=f"192.0.{number}.1",
+            )
+
+    for name in ("account_reauthenticate", "mfa_reauthenticate"):
+        data = {"password": "a long way home", "code": cast.totp_code(secret)}
+        answer = client.post(
+            reverse(name), data, headers={"Host": "localhost:2000"}, REMOTE_ADDR="192.0.99.1"
+        )
+        assert answer.status_code in (200, 429)
+        assert "Too many" in answer.text or "Wait a moment" in answer.text
 
 
 def test_a_log_line_names_the_connections_address_whatever_a_header_says(client, caplog):

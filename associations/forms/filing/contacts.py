@@ -7,9 +7,9 @@ from associations import claims, editing
 from associations.contacts import CUSTOMER_ROLES, contacts_outside_tenant, describe_wrong_side
 from associations.enums import ContactRole
 from associations.models import Claim, Contact
-from partners.addresses import find_person
-from partners.enums import Language
+from partners.models import Partner, User
 
+from ..people import make_contact_field
 from .base import FilingForm
 
 REVENUE_FIELDS = ("solution_seller", "revenue_customer_name", "isv_product")
@@ -85,7 +85,7 @@ class ContactsForm(FilingForm):
         self.roles = [ContactRole(role) for role in claims.roles_needed(self.claim)]
         for role in self.roles:
             for part in PARTS[role]:
-                self.fields[f"{role}_{part}"] = _make_field(role, part)
+                self.fields[f"{role}_{part}"] = make_contact_field(role, part)
         if not self.claim.is_revenue:
             for name in REVENUE_FIELDS:
                 del self.fields[name]
@@ -119,7 +119,9 @@ class ContactsForm(FilingForm):
             for role in self.roles
         }
         partner = people[ContactRole.PARTNER]
-        partner["language"] = find_language(partner["email"], otherwise=self.user.language)
+        partner["language"] = find_language(
+            partner["email"], self.claim.partner, otherwise=self.user.language
+        )
         facts = {name: self.cleaned_data[name] for name in REVENUE_FIELDS if name in self.fields}
         claim = editing.save_contacts(
             self.claim, people, actor=self.user, revision=revision, **facts
@@ -148,47 +150,10 @@ def describe_outside(contact: Contact) -> str:
     )
 
 
-def find_language(email: str, *, otherwise: str) -> str:
-    """The language of the person with this address, if they have an account."""
-    person = find_person(email)
-    return person.language if person else otherwise
+def find_language(email: str, partner: Partner, *, otherwise: str) -> str:
+    """The language of the partner's member with this address, if there is one.
 
-
-def _make_field(role: ContactRole, part: str) -> forms.Field:
-    if part == "email":
-        return forms.EmailField(
-            label=_("Email"),
-            max_length=254,
-            error_messages={
-                "required": _("Enter the email address of the %(who)s.")
-                % {"who": role.label.lower()},
-                "invalid": _("Enter an email address such as name@contoso.com."),
-            },
-            widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        )
-    if part == "language":
-        return forms.ChoiceField(
-            label=_("Language"),
-            choices=Language.choices,
-            help_text=_("We write to this person in this language."),
-        )
-    if part == "title":
-        return _make_text_field(
-            _("Job title") if role == ContactRole.CUSTOMER else _("Job title (optional)"),
-            _("Enter the job title of the %(who)s."),
-            role,
-            required=role == ContactRole.CUSTOMER,
-        )
-    return _make_text_field(_("Name"), _("Enter the name of the %(who)s."), role)
-
-
-def _make_text_field(
-    label, missing, role: ContactRole, *, required: bool = True
-) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=150,
-        required=required,
-        error_messages={"required": missing % {"who": role.label.lower()}},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    Nobody else's: it would tell whose address has an account.
+    """
+    members = User.objects.with_address(email).filter(memberships__partner=partner)
+    return members.values_list("language", flat=True).first() or otherwise

@@ -90,7 +90,9 @@ class ProductsForm(FilingForm):
             )
         typed = held_id if held_id not in known or len(live) == 1 else ""
         only = str(live[0].subscription_id) if len(live) == 1 else ""
-        self.fields[_typed(product)] = _make_id_field(product, initial=typed or only)
+        id_field = _make_id_field(product, initial=typed or only)
+        id_field.subject = product.name  # type: ignore[attr-defined]  # for the summary of errors
+        self.fields[_typed(product)] = id_field
 
     def _clean_pick(self, product: Product) -> Pick | None:
         field = _typed(product) if self.has_subscriptions else _pick(product)

@@ -85,6 +85,8 @@ class WorkForm(FilingForm):
 
     def configure(self) -> None:
         self.fields["work"].disabled = not self.claim.is_draft
+        # A name that was typed while somebody submitted the claim is refused in words, and not lost.
+        self.fields["name"].disabled = not self.claim.is_draft and "name" not in self.data
 
     @property
     def groups(self) -> list[tuple[str, list[dict]]]:

@@ -2,10 +2,13 @@
 
 import pytest
 
+from associations import editing
+from associations.documents import find_current
 from associations.enums import EventKind, Status
 from associations.history import find_broken_link
+from associations.lifecycle import LifecycleError
 from tests import cast
-from tests.associations.proof_files import make_docx
+from tests.associations.proof_files import PDF, make_docx
 
 from .steps import (
     PAGES,
@@ -44,12 +47,79 @@ def test_after_submission_customer_and_work_are_fixed(client, draft, admin, revi
     for page in ("customer", "work"):
         assert "cannot change after submission" in text_of(client.get(page_url(claim, page)))
     send(client, claim, "customer", **customer_fields(claim, other))
-    send(client, claim, "work", work="business-applications/usage", name="New name")
+    send(client, claim, "work", work="business-applications/usage")
 
     now = fresh(claim)
     assert (now.tenant, now.customer_domain) == (claim.tenant, claim.customer_domain)
-    assert (now.solution_area, now.activity) == ("microsoft-365", "usage")
-    assert now.name == "New name"
+    assert (now.solution_area, now.activity, now.revision) == (
+        "microsoft-365",
+        "usage",
+        claim.revision,
+    )
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.ACTION_REQUIRED])
+def test_after_submission_the_name_is_fixed_too(client, draft, admin, reviewer, status):
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+
+    page = client.get(page_url(claim, "work"))
+    answer = send(client, claim, "work", work="microsoft-365/usage", name="New name")
+
+    assert 'name="name"' not in text_of(page)
+    assert page.context["form"].fields["name"].disabled
+    assert answer.status_code == 409
+    assert "The name of a claim cannot change after submission." in text_of(answer)
+    assert 'value="New name"' in text_of(answer)  # nothing typed is lost
+    assert (fresh(claim).name, fresh(claim).history_length) == ("Rollout", claim.history_length)
+    assert (
+        "edit/work/"
+        not in text_of(client.get(page_url(claim, "review")))
+        .split("<main")[1]
+        .split("filing-main")[1]
+    )
+
+
+def test_the_domain_refuses_another_name_after_submission(draft, admin, reviewer):
+    claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
+
+    with pytest.raises(LifecycleError, match="name of a claim cannot change"):
+        editing.save_facts(claim, actor=admin, name="New name")
+
+    assert fresh(claim).name == "Rollout"
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.ACTION_REQUIRED])
+def test_a_submitted_claim_keeps_its_last_file(client, draft, admin, reviewer, status):
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+    only = claim.documents.get()
+
+    page = client.get(page_url(claim, "proof"))
+    answer = send(client, claim, "proof", action="", withdraw=str(only.key))
+
+    assert 'name="withdraw"' not in text_of(page)
+    assert answer.status_code == 409
+    assert "Add the newer one first" in text_of(answer)
+    assert claim.documents.get().withdrawn_at is None
+    assert (fresh(claim).revision, fresh(claim).history_length) == (
+        claim.revision,
+        claim.history_length,
+    )
+
+    send(client, claim, "proof", action="add", files=[upload("newer.docx", make_docx())])
+    send(client, claim, "proof", action="", withdraw=str(only.key))
+
+    assert [each.name for each in find_current(claim)] == ["newer.docx"]
+
+
+def test_all_versions_of_the_only_file_are_one_file(client, draft, admin, reviewer):
+    claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
+    send(client, claim, "proof", action="add", files=[upload("proof.pdf", PDF + b"2")])
+    older = claim.documents.get(version=1)
+
+    answer = send(client, claim, "proof", action="", withdraw=str(older.key))
+
+    assert answer.status_code == 409
+    assert claim.documents.filter(withdrawn_at=None).count() == 2
 
 
 def test_edits_after_submission_leave_history(client, draft, admin, reviewer):

@@ -64,15 +64,27 @@ def test_an_address_inside_the_tenant_warns_of_nothing(client, workloads):
 
 
 def test_the_partners_contact_starts_as_the_person_and_keeps_their_language(
-    client, workloads, admin
+    client, workloads, admin, partner
 ):
-    colleague = cast.UserFactory(email="colleague@contoso.example", language="pt-br")
+    colleague = cast.make_member(partner, email="colleague@contoso.example", language="pt-br")
     page = client.get(page_url(workloads, "contacts")).content.decode()
 
     send(client, workloads, "contacts", **contact_fields(partner_email=colleague.email))
 
     assert f'value="{admin.email}"' in page
     assert workloads.contacts.get(role="partner").language == "pt-br"
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_nobody_learns_whether_an_address_has_an_account_elsewhere(client, workloads, is_member):
+    other = cast.make_partner("Litware")
+    stranger = cast.UserFactory(email="bruno@litware.example", language="pt-br")
+    if is_member:
+        cast.make_member(other, user=stranger)
+
+    send(client, workloads, "contacts", **contact_fields(partner_email=stranger.email))
+
+    assert workloads.contacts.get(role="partner").language == "en"
 
 
 def test_who_must_be_named(client, dynamics):

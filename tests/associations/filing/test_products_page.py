@@ -100,6 +100,15 @@ def test_each_subscription_error_stands_at_its_field_and_keeps_what_was_typed(
     assert not dynamics.associations.exists()
 
 
+def test_the_summary_says_which_product_an_error_is_about(client, dynamics):
+    typed = {"subscription_sales": "x", "subscription_finance": "x"}
+
+    page = send(client, dynamics, "products", pick_sales="on", pick_finance="on", **typed).text
+
+    for code, name in (("sales", "Sales"), ("finance", "Finance")):
+        assert f'<a href="#id_subscription_{code}">{name}: “x” is not a subscription ID' in page
+
+
 def test_what_is_already_yours_is_said_at_the_product(client, workloads, partner, admin, tenant):
     mine = cast.make_draft(partner, admin, tenant, codes=["teams"])
     cast.walk(mine, Status.SUBMITTED, actor=admin, reviewer=cast.make_reviewer())

@@ -6,9 +6,11 @@ import pytest
 
 from associations import editing
 from associations.models import Claim
+from tests import cast
 
 from .steps import (
     contact_fields,
+    customer_fields,
     fresh,
     page_url,
     send,
@@ -44,14 +46,53 @@ def test_save_and_leave_on_a_new_claim_keeps_a_wrong_page(client, partner, tenan
     assert 'value="half of it"' in text_of(client.get(page_url(claim, "customer")))
 
 
-def test_an_error_on_a_new_claim_keeps_what_was_typed_and_makes_nothing(client, partner, tenant):
+def test_an_error_on_a_new_claim_starts_the_draft_once_and_says_so(client, partner, tenant):
     key = uuid.uuid4()
 
-    answer = start(client, partner, tenant, key=key, tenant_id="half of it")
+    answers = [start(client, partner, tenant, key=key, tenant_id=f"half {n}") for n in range(2)]
 
-    assert 'value="half of it"' in text_of(answer)
-    assert answer.context["filing_key"] == key
+    claim = Claim.objects.get()
+    assert (claim.tenant, claim.location) == (None, partner.locations.get())
+    page = text_of(answers[0])
+    assert 'value="half 0"' in page
+    assert f"Saved as draft {claim.reference}, as you left it." in page
+    assert f'action="{page_url(claim, "customer")}"' in page
+    assert 'value="half 1"' in text_of(client.get(page_url(claim, "customer")))
+
+    done = start(client, partner, tenant, key=key)  # the same form once more, now right
+
+    assert done.url == page_url(claim, "work")
+    claim = Claim.objects.get()
+    assert (claim.tenant, claim.typed) == (tenant, {})
+    assert claim.events.count() == 1
+
+
+def test_the_page_of_the_draft_that_an_error_started_goes_on_with_it(client, partner, tenant):
+    start(client, partner, tenant, customer_domain="wrong.example")
+    claim = Claim.objects.get()
+
+    answer = send(client, claim, "customer", **customer_fields(partner, tenant))
+
+    assert answer.url == page_url(claim, "work")
+    assert Claim.objects.get().tenant == tenant
+
+
+@pytest.mark.parametrize("action", ["leave", "continue"])
+def test_with_several_locations_none_is_chosen_for_them(client, partner, tenant, action):
+    cast.LocationFactory(partner=partner, name="AAA first by name")
+
+    answer = start(client, partner, tenant, action=action, location="", tenant_id="half of it")
+
+    page = text_of(answer)
+    assert answer.status_code == 200
+    assert "Nothing is saved yet: choose your location first." in page
+    assert "Choose the location that did the work." in page
+    assert 'value="half of it"' in page
     assert not Claim.objects.exists()
+
+    place = partner.locations.exclude(name__startswith="AAA").get()
+    start(client, partner, tenant, action=action, location=place.pk, tenant_id="half of it")
+    assert Claim.objects.get().location == place
 
 
 def test_an_error_keeps_a_draft_page_as_typed_even_if_the_browser_closes(client, draft):

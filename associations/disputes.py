@@ -1,0 +1,105 @@
+"""Disputing a rejection: once, in time, with words, with proof newer than it, or both (section 3) [R2].
+
+Until it is disputed, a rejected claim takes files in and changes in nothing else; in dispute it is the
+reviewers' to read.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from . import clock, lifecycle, messages
+from .documents import find_current
+from .enums import UNDISPUTABLE_REASONS, EventKind, Status
+from .history import By
+from .lifecycle import LifecycleError, lock_claim
+from .models import Claim, Document
+from .subscriptions import find_own_products
+
+
+@transaction.atomic
+def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | None = None) -> Claim:
+    """Dispute a rejection, once, within its window [R2], and tell staff.
+
+    Raises LifecycleError where it was disputed before, is undisputable, the time is over, another
+    claim of the partner took its place meanwhile, or there are neither words nor proof newer than the
+    rejection.
+    """
+    fresh = lock_for_dispute(claim, revision=revision)
+    _require_no_other(fresh)
+    newer = [name_version(each) for each in find_newer_proof(fresh)]
+    if not justification and not newer:
+        raise LifecycleError(describe_nothing_new())
+    fresh.disputed_at = clock.now()
+    fresh.save(update_fields=["disputed_at"])
+    lifecycle.change_status(
+        fresh,
+        Status.DISPUTE,
+        by=By.partner(actor),
+        reason=justification,
+        subjects=tuple(newer),
+    )
+    messages.tell_staff(
+        fresh,
+        "claim_disputed",
+        key=f"claim-disputed:{fresh.pk}",
+        partner=str(fresh.partner),
+        justification=justification,
+        newer_proof=", ".join(newer),
+    )
+    return fresh
+
+
+def lock_for_dispute(claim: Claim, *, revision: int | None = None) -> Claim:
+    """Lock a claim that can be disputed now; raises LifecycleError in words where it cannot [R2]."""
+    fresh = lock_claim(claim.pk)
+    lifecycle.require_revision(fresh, revision)
+    lifecycle.require_status(fresh, Status.REJECTED)
+    if fresh.disputed_at or fresh.rejection_reason in UNDISPUTABLE_REASONS:
+        raise LifecycleError(_("This rejection cannot be disputed. You can file a new claim."))
+    if not is_in_time(fresh):
+        raise LifecycleError(_("The time to dispute is over. You can file a new claim."))
+    return fresh
+
+
+def is_in_time(claim: Claim) -> bool:
+    """Does the window to dispute still run?"""
+    return claim.due_at is not None and clock.now() < claim.due_at
+
+
+def _require_no_other(claim: Claim) -> None:
+    """What was rejected may be claimed anew; it must then not come back beside the new one [R32]."""
+    if own := find_own_products(claim):
+        raise LifecycleError(
+            _(
+                "This rejection cannot be disputed: by another claim, your company holds or claims "
+                "%(products)s already."
+            )
+            % {"products": ", ".join(own)}
+        )
+
+
+def find_newer_proof(claim: Claim) -> list[Document]:
+    """The current files that came after the claim's last rejection; none where it never was rejected."""
+    rejected_at = _find_rejected_at(claim)
+    if rejected_at is None:
+        return []
+    return [each for each in find_current(claim) if each.uploaded_at > rejected_at]
+
+
+def name_version(document: Document) -> str:
+    """A file's name, with its version where it is not the first."""
+    if document.version == 1:
+        return document.name
+    return f"{document.name} (v{document.version})"
+
+
+def describe_nothing_new():
+    return _("Say why the rejection is wrong, or add proof that is newer than the rejection.")
+
+
+def _find_rejected_at(claim: Claim) -> dt.datetime | None:
+    moves = claim.events.filter(kind=EventKind.MOVED, to_status=Status.REJECTED)
+    last = moves.order_by("-number").first()
+    return last.at if last else None

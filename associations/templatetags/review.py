@@ -1,0 +1,32 @@
+"""What admin's start says about the review queue."""
+
+from django import template
+
+from partners.rules import reads_claims
+
+from ..admin.queue import COUNT_LIMIT
+from ..admin.sla import STAFF_STATUSES, Sla, SlaClock
+from ..models import Claim
+
+register = template.Library()
+
+
+@register.simple_tag
+def review_queue(user) -> dict | None:
+    """How many claims wait for staff, how many of them too long; None for who does not read claims.
+
+    Counts stop where the queue's own do.
+    """
+    if not reads_claims(user):
+        return None
+    waiting = Claim.objects.filter(status__in=STAFF_STATUSES)
+    late = waiting.filter(SlaClock.read().filter_for(Sla.LATE))
+    return {
+        "waiting": _count(waiting),
+        "late": _count(late),
+        "limit": COUNT_LIMIT,
+    }
+
+
+def _count(claims) -> int:
+    return len(claims.order_by("due_at").values_list("pk")[:COUNT_LIMIT])

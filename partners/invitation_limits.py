@@ -1,0 +1,59 @@
+"""How many invitations go out in an hour: nobody's mailbox is filled by way of us [R42].
+
+Every sending counts, a first one and one again, by partner and, across partners, by address.
+"""
+
+import math
+
+from django.utils.translation import ngettext
+
+from cpor_site.counters import HOUR, MINUTE, find_wait, take_turns
+
+from .members import MemberError
+from .models import Partner
+from .validators import fold_address
+
+BY_PARTNER = 60
+BY_ADDRESS = 5
+
+
+class TooManyInvitations(MemberError):
+    """As many went out as an hour allows; ``seconds`` until the next one may."""
+
+    def __init__(self, words: str, *, seconds: int):
+        super().__init__(words)
+        self.seconds = seconds
+
+
+def count_invitation(partner: Partner, email: str) -> None:
+    """Count one invitation from ``partner`` to ``email``, just before it is mailed.
+
+    Raises TooManyInvitations, and counts nothing then.
+    """
+    address, sender = f"to {fold_address(email)}", f"for {partner.pk}"
+    full = take_turns("send an invitation", {address: BY_ADDRESS, sender: BY_PARTNER})
+    if not full:
+        return
+    seconds = find_wait(window=HOUR)
+    minutes = math.ceil(seconds / MINUTE)
+    words = _describe_address(minutes) if full == address else _describe_sender(minutes)
+    facts = {"email": email, "partner": partner, "minutes": minutes}
+    raise TooManyInvitations(words % facts, seconds=seconds)
+
+
+def _describe_address(minutes: int) -> str:
+    return ngettext(
+        "No more invitations can go to %(email)s for now. Try again in %(minutes)d minute.",
+        "No more invitations can go to %(email)s for now. Try again in %(minutes)d minutes.",
+        minutes,
+    )
+
+
+def _describe_sender(minutes: int) -> str:
+    return ngettext(
+        "%(partner)s has as many invitations on their way as an hour allows. "
+        "Try again in %(minutes)d minute.",
+        "%(partner)s has as many invitations on their way as an hour allows. "
+        "Try again in %(minutes)d minutes.",
+        minutes,
+    )

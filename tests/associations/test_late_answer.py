@@ -1,0 +1,130 @@
+"""An answer after its time is no answer, whether or not the sweep has been there [R4]."""
+
+import datetime as dt
+
+import pytest
+
+from associations import claims, turns
+from associations.enums import EventKind, RejectionReason, Status
+from associations.lifecycle import LifecycleError
+from associations.models import Claim
+from associations.tasks import close_unanswered_claims
+from notifications.models import Message
+from tests import cast
+from tests.associations.filing.steps import page_url
+
+pytestmark = pytest.mark.django_db
+SECOND = dt.timedelta(seconds=1)
+WORDS = "It is on page 2."
+TOO_LATE = "The time to answer is over."
+
+
+@pytest.fixture
+def asked(draft, admin, reviewer):
+    return cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
+
+
+@pytest.fixture
+def signed_in(client, admin):
+    client.force_login(admin)
+    return client
+
+
+def state_of(claim):
+    fresh = Claim.objects.get(pk=claim.pk)
+    kinds = list(fresh.events.values_list("kind", flat=True))
+    return fresh.status, fresh.revision, fresh.due_at, kinds, Message.objects.count()
+
+
+def test_up_to_the_instant_it_counts(asked, admin):
+    with cast.at(asked.due_at - SECOND):
+        claims.answer_request(asked, actor=admin, answer=WORDS)
+
+    assert Claim.objects.get(pk=asked.pk).status == Status.UNDER_REVIEW
+
+
+def test_from_the_instant_on_it_changes_nothing(asked, admin):
+    before = state_of(asked)
+
+    with cast.at(asked.due_at), pytest.raises(LifecycleError, match=TOO_LATE):
+        claims.answer_request(asked, actor=admin, answer=WORDS)
+
+    assert state_of(asked) == before
+
+
+def test_the_sweep_then_rejects_and_the_partner_may_dispute(asked, admin):
+    with cast.at(asked.due_at):
+        with pytest.raises(LifecycleError):
+            claims.answer_request(asked, actor=admin, answer=WORDS)
+        close_unanswered_claims()
+
+    fresh = Claim.objects.get(pk=asked.pk)
+    assert (fresh.status, fresh.rejection_reason) == (
+        Status.REJECTED,
+        RejectionReason.NO_PARTNER_RESPONSE,
+    )
+    assert fresh.events.filter(kind=EventKind.MOVED, to_status=Status.REJECTED).count() == 1
+
+
+def test_the_claims_page_offers_no_answer_and_says_why(signed_in, asked):
+    address = f"/claims/{asked.reference}/"
+    with cast.at(asked.due_at - SECOND):
+        before = signed_in.get(address).text
+    with cast.at(asked.due_at):
+        after = signed_in.get(address).text
+
+    assert f"{address}answer/" in before
+    assert TOO_LATE not in before
+    assert f"{address}answer/" not in after
+    assert TOO_LATE in after
+    assert "An Incentives admin of your company sends the answer" not in after
+    assert "then answer. Without an answer in time" not in after
+
+
+def test_the_answer_page_leads_back_and_says_why(signed_in, asked):
+    with cast.at(asked.due_at):
+        page = signed_in.get(f"/claims/{asked.reference}/answer/", follow=True)
+
+    assert page.redirect_chain[-1][0] == f"/claims/{asked.reference}/"
+    assert [str(each).startswith(TOO_LATE) for each in page.context["messages"]] == [True]
+
+
+def test_a_form_sent_too_late_keeps_its_words_and_offers_no_second_try(signed_in, asked):
+    before = state_of(asked)
+
+    with cast.at(asked.due_at):
+        page = signed_in.post(
+            f"/claims/{asked.reference}/answer/", {"revision": asked.revision, "words": WORDS}
+        )
+
+    assert page.status_code == 409
+    assert "Nothing was changed" in page.text
+    assert TOO_LATE in page.text
+    assert WORDS in page.text
+    assert "Send answer" not in page.text
+    assert state_of(asked) == before
+
+
+def test_the_review_page_of_filing_neither(signed_in, asked):
+    address = page_url(asked, "review")
+    data = {"revision": asked.revision, "action": "submit", "answer": WORDS}
+    with cast.at(asked.due_at - SECOND):
+        before = signed_in.get(address).text
+    with cast.at(asked.due_at):
+        shown = signed_in.get(address).text
+        sent = signed_in.post(address, data)
+
+    assert "Answer and send back" in before
+    for page in (shown, sent.text):
+        assert "Answer and send back" not in page
+        assert TOO_LATE in page
+    assert sent.status_code == 409
+    assert WORDS in sent.text
+    assert Claim.objects.get(pk=asked.pk).status == Status.ACTION_REQUIRED
+
+
+def test_it_is_nobodys_turn_until_the_sweep_comes(asked):
+    with cast.at(asked.due_at - SECOND):
+        assert turns.describe_turn(asked) == "your turn"
+    with cast.at(asked.due_at):
+        assert turns.describe_turn(asked) == "nobody's turn"

@@ -1,0 +1,303 @@
+"""One partner holds a slot once for an activity, whatever became of its claims on the way [R9, R24, R32]."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from associations import claims, disputes, finalisation, lifecycle_bulk, optout, queries
+from associations import review as reviewing
+from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
+from associations.history import find_broken_link
+from associations.lifecycle import LifecycleError
+from associations.models import Association, Claim, SlotHolding
+from associations.subscriptions import UnfitSubscription, require_not_own
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def file(partner, admin, tenant, reviewer):
+    """A function that files a claim of the partner and walks it to a status."""
+
+    def make(status, *, codes=("teams",), **facts):
+        draft = cast.make_draft(partner, admin, tenant, codes=codes, **facts)
+        return cast.walk(draft, status, actor=admin, reviewer=reviewer)
+
+    return make
+
+
+@pytest.fixture
+def rival():
+    other = cast.make_partner("Litware")
+    return other, cast.make_member(other)
+
+
+def products(claim):
+    return list(claim.associations.values_list("reference", flat=True))
+
+
+def refuse(claim):
+    optout.opt_out(claim.notices.get().token, products(claim), at=claim.due_at - HOUR)
+
+
+def force_open(claim, **fields):
+    """What a claim was before these rules, or what a race leaves: two of one partner on one slot."""
+    Claim.objects.filter(pk=claim.pk).update(**fields)
+    claim.refresh_from_db()
+
+
+def count_official(tenant):
+    return Association.objects.filter(tenant=tenant, status=AssociationStatus.OFFICIAL).count()
+
+
+class TestRefusalThatCanBeTakenBack:
+    def test_its_slot_cannot_be_claimed_anew(self, file, partner, admin, tenant):
+        """The customer refuses, the partner files again, the customer takes it back: only one holds."""
+        first = file(Status.APPROVED)
+        second = cast.make_draft(partner, admin, tenant, codes=["teams"])
+        refuse(first)
+
+        with pytest.raises(claims.ClaimIncomplete) as caught:
+            claims.submit_claim(second, actor=admin)
+        optout.take_back(first.notices.get().token, products(first), at=first.due_at - HOUR)
+        finalisation.finalise_due(at=first.due_at)
+
+        words = str(caught.value.missing["products"])
+        assert "refused Teams in another claim of your company" in words
+        assert "time to decide is over" in words
+        assert count_official(tenant) == 1
+        assert Claim.objects.get(pk=second.pk).status == Status.EDITING
+
+    def test_it_keeps_the_slot_contested_until_it_is_final(self, file, rival, tenant):
+        first = file(Status.APPROVED)
+        other = cast.walk(
+            cast.make_draft(*rival, tenant, codes=["teams"]),
+            Status.SUBMITTED,
+            actor=rival[1],
+            reviewer=None,
+        )
+        slots = [first.associations.get().slot_key]
+        refuse(first)
+
+        assert queries.find_contested_slots(other.partner_id, slots) == set(slots)
+        assert list(Claim.objects.filter(queries.rival_exists())) == [other]
+        with cast.at(first.due_at):
+            assert queries.find_contested_slots(other.partner_id, slots) == set()
+            assert not Claim.objects.filter(queries.rival_exists()).exists()
+
+    def test_without_a_clock_it_can_be_taken_back_and_counts(self, file, rival):
+        first = file(Status.APPROVED)
+        refuse(first)
+        slots = [first.associations.get().slot_key]
+
+        force_open(first, due_at=None)
+        assert queries.find_contested_slots(rival[0].pk, slots) == set(slots)
+        force_open(first, is_parked=True)
+        assert queries.find_contested_slots(rival[0].pk, slots) == set()
+
+    def test_a_final_refusal_leaves_the_slot_free(self, file, partner, admin, tenant):
+        first = file(Status.APPROVED)
+        second = cast.make_draft(partner, admin, tenant, codes=["teams"])
+        refuse(first)
+        finalisation.finalise_due(at=first.due_at)
+
+        assert claims.submit_claim(second, actor=admin).status == Status.SUBMITTED
+
+    def test_the_page_says_whose_refusal_it_waits_for(self, file, partner, admin, tenant):
+        refuse(file(Status.APPROVED, codes=["teams"]))
+        second = cast.make_draft(partner, admin, tenant, codes=["teams"])
+
+        with pytest.raises(UnfitSubscription, match="The customer refused Teams") as caught:
+            require_not_own(second, cast.product("teams"), None)
+
+        assert caught.value.code == "own"
+
+
+class TestDispute:
+    """What was rejected may be claimed anew, and must then not come back beside it."""
+
+    def test_it_is_refused_where_another_claim_holds_the_product(self, file, admin, tenant):
+        first = file(Status.REJECTED, codes=("teams", "yammer"))
+        file(Status.OFFICIAL)
+        events = first.events.count()
+
+        with pytest.raises(LifecycleError, match="holds or claims Teams already"):
+            disputes.dispute_claim(first, actor=admin, justification="It is signed.")
+
+        fresh = Claim.objects.get(pk=first.pk)
+        assert (fresh.status, fresh.disputed_at) == (Status.REJECTED, None)
+        assert fresh.events.count() == events
+
+    def test_the_page_names_the_product_and_keeps_the_words(self, client, file, admin):
+        first = file(Status.REJECTED)
+        file(Status.SUBMITTED)
+        client.force_login(admin)
+
+        response = client.post(
+            reverse("associations:claim-dispute", args=[first.reference]),
+            {"revision": first.revision, "words": "It is signed on page 2."},
+        )
+
+        assert response.status_code == 409
+        assert "your company holds or claims Teams already" in response.text
+        assert "It is signed on page 2." in response.text
+        assert Claim.objects.get(pk=first.pk).status == Status.REJECTED
+
+    def test_for_another_activity_it_goes_on(self, file, admin):
+        first = file(Status.REJECTED, codes=("sales",), activity=Activity.PRESALES)
+        file(Status.OFFICIAL, codes=("sales",), activity=Activity.USAGE)
+
+        disputes.dispute_claim(first, actor=admin, justification="It is signed.")
+
+        assert Claim.objects.get(pk=first.pk).status == Status.DISPUTE
+
+    def test_it_is_not_accepted_where_another_claim_took_its_place(self, file, reviewer, tenant):
+        first = file(Status.REJECTED)
+        second = file(Status.OFFICIAL)
+        force_open(first, status=Status.DISPUTE)
+
+        with pytest.raises(LifecycleError, match="this partner holds or claims Teams already"):
+            reviewing.decide_dispute(first, actor=reviewer, accept=True, words="Right.")
+
+        assert Claim.objects.get(pk=first.pk).status == Status.DISPUTE
+        assert count_official(tenant) == 1
+        optout.end_associations(second.notices.get().token, products(second))
+        reviewing.decide_dispute(first, actor=reviewer, accept=True, words="Right.")
+        assert Claim.objects.get(pk=first.pk).status == Status.APPROVED
+
+    def test_it_is_accepted_without_what_another_claim_took(self, file, reviewer, tenant):
+        first = file(Status.REJECTED, codes=("teams", "yammer"))
+        file(Status.OFFICIAL)
+        force_open(first, status=Status.DISPUTE)
+        taken = first.associations.filter(product__code="teams")
+
+        reviewing.decide_dispute(first, actor=reviewer, accept=True, exclude=taken, words="Right.")
+
+        cast.deliver_notices(first)
+        finalisation.finalise_due(at=first.due_at)
+        states = dict(first.associations.values_list("product__code", "status"))
+        assert states == {"teams": "excluded", "yammer": "official"}
+        assert count_official(tenant) == 2
+
+    def test_it_can_be_turned_down_all_the_same(self, file, reviewer):
+        first = file(Status.REJECTED)
+        file(Status.OFFICIAL)
+        force_open(first, status=Status.DISPUTE)
+
+        reviewing.decide_dispute(first, actor=reviewer, accept=False, words="No.")
+
+        assert Claim.objects.get(pk=first.pk).status == Status.REJECTED_FINAL
+
+
+@pytest.fixture
+def pair(partner, admin, tenant, reviewer, monkeypatch):
+    """Two approved claims of one partner, on one slot, as if both had been filed at one instant."""
+
+    def make(*activities, codes=("sales",)):
+        with monkeypatch.context() as patch:
+            patch.setattr(claims, "find_unfit", lambda claim: {})
+            drafts = [
+                cast.make_draft(partner, admin, tenant, codes=codes, activity=activity)
+                for activity in activities
+            ]
+            return [
+                cast.walk(draft, Status.APPROVED, actor=admin, reviewer=reviewer)
+                for draft in drafts
+            ]
+
+    return make
+
+
+class TestFinaliser:
+    """The last line of defence: nothing above may be what keeps a slot from being held twice."""
+
+    def finalise(self, pair, *, way):
+        at = max(claim.due_at for claim in pair)
+        if way == "alone":
+            for claim in pair:
+                finalisation.settle_alone(claim.pk, at, finalisation.Outcome())
+        else:
+            finalisation.finalise_due(at=at, chunk=1 if way == "chunks" else 400)
+
+    @pytest.mark.parametrize("way", ["one chunk", "chunks", "alone"])
+    @pytest.mark.parametrize("second", [Activity.USAGE, Activity.PRESALES_AND_USAGE])
+    def test_the_second_for_the_same_activity_is_parked(self, pair, tenant, way, second):
+        claims_ = pair(Activity.USAGE, second)
+
+        self.finalise(claims_, way=way)
+
+        first, last = (Claim.objects.get(pk=claim.pk) for claim in claims_)
+        assert (first.status, last.status, last.is_parked) == (
+            Status.OFFICIAL,
+            Status.APPROVED,
+            True,
+        )
+        assert last.associations.get().parked_reason == ParkedReason.OWN_CLAIM
+        assert last.events.get(kind=EventKind.PARKED).reason_code == ParkedReason.OWN_CLAIM
+        assert count_official(tenant) == 1
+        assert SlotHolding.objects.filter(released_at=None).count() == 1
+        assert find_broken_link(last) is None
+
+    @pytest.mark.parametrize("way", ["one chunk", "chunks", "alone"])
+    def test_another_activity_on_the_slot_becomes_official(self, pair, tenant, way):
+        """R32: what a partner adds is no competing claim."""
+        claims_ = pair(Activity.USAGE, Activity.PRESALES)
+
+        self.finalise(claims_, way=way)
+
+        assert set(Claim.objects.values_list("status", flat=True)) == {Status.OFFICIAL}
+        assert count_official(tenant) == 2
+        assert SlotHolding.objects.filter(released_at=None).count() == 1
+
+    def test_what_is_free_of_the_second_claim_becomes_official(self, pair):
+        first, second = pair(Activity.USAGE, Activity.USAGE, codes=("teams", "yammer"))
+        free = second.associations.get(product__code="yammer")
+        first.associations.get(product__code="yammer").delete()
+
+        self.finalise([first, second], way="one chunk")
+
+        states = dict(second.associations.values_list("product__code", "status"))
+        assert states == {"teams": "proposed", "yammer": "official"}
+        assert SlotHolding.objects.filter(slot_key=free.slot_key).count() == 1
+
+    def test_a_refusal_taken_back_beside_another_own_claim_doubles_nothing(self, pair, tenant):
+        first, second = pair(Activity.USAGE, Activity.USAGE, codes=("teams",))
+        refuse(first)
+        force_open(first, due_at=second.due_at + dt.timedelta(days=1))
+        finalisation.finalise_due(at=second.due_at)
+        optout.take_back(first.notices.get().token, products(first), at=first.due_at - HOUR)
+
+        finalisation.finalise_due(at=first.due_at)
+
+        assert first.associations.get().parked_reason == ParkedReason.OWN_CLAIM
+        assert count_official(tenant) == 1
+
+    def test_when_the_one_is_ended_the_slot_is_free(self, pair, tenant):
+        first, second = pair(Activity.USAGE, Activity.USAGE, codes=("teams",))
+        self.finalise([first, second], way="one chunk")
+
+        optout.end_associations(first.notices.get().token, products(first))
+
+        assert not SlotHolding.objects.filter(released_at=None).exists()
+        assert count_official(tenant) == 0
+
+    def test_the_set_based_way_leaves_both_alone(self, pair):
+        """Whoever calls it: two claims of one partner on one slot are never its to decide."""
+        claims_ = pair(Activity.USAGE, Activity.USAGE)
+        ids = [claim.pk for claim in claims_]
+
+        assert lifecycle_bulk.make_official(ids, at=claims_[1].due_at) == set(ids)
+
+    def test_staff_read_which_claim_is_in_the_way(self, client, pair, reviewer):
+        first, second = pair(Activity.USAGE, Activity.USAGE)
+        self.finalise([first, second], way="one chunk")
+        client.force_login(reviewer)
+
+        page = client.get(reverse("admin:associations_claim_change", args=[second.pk])).text
+
+        assert "This partner is on record for this product by another claim" in page
+        assert f"({first.reference})" in page
+        assert "Nothing is lost" in page
