@@ -49,14 +49,14 @@ def test_pages_of_members(contoso, ana, site, page):
     invitation = invite(contoso, ana)
     record_sign_in(ana)
     url = site().url
-    members, his = f"{url}/partners/members", membership_of(ben, contoso).pk
+    members, his = f"{url}/partners/members", membership_of(ben, contoso).key
     sign_in(page, url, ana)
 
     faults = visit(
         page,
         [
             *(f"{members}/", f"{members}/{his}/", f"{members}/{his}/remove/", f"{members}/leave/"),
-            f"{members}/invited/{invitation.pk}/revoke/",
+            f"{members}/invited/{invitation.key}/revoke/",
             *(f"{url}/partners/access/", f"{url}/partners/access/?kind=claims_exported"),
             f"{members}/invite/",
         ],
@@ -78,7 +78,7 @@ def test_pages_for_those_whose_role_or_partner_is_another(contoso, ana, site, pa
     sign_in(page, url, ben)
     faults = visit(page, [f"{members}/", f"{url}/admin/login/?next=/admin/"], status=403)
     sign_in(page, url, lia)
-    faults += visit(page, [f"{members}/{membership_of(ana, contoso).pk}/"], status=403)
+    faults += visit(page, [f"{members}/{membership_of(ana, contoso).key}/"], status=403)
     sign_in(page, url, ana)
     page.goto(f"{url}/")
     page.locator("details.menu summary").click()
