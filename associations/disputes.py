@@ -27,7 +27,6 @@ def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | No
     rejection.
     """
     fresh = lock_for_dispute(claim, revision=revision)
-    _require_no_other(fresh)
     newer = [name_version(each) for each in find_newer_proof(fresh)]
     if not justification and not newer:
         raise LifecycleError(describe_nothing_new())
@@ -55,21 +54,20 @@ def lock_for_dispute(claim: Claim, *, revision: int | None = None) -> Claim:
     """Lock a claim that can be disputed now; raises LifecycleError in words where it cannot [R2]."""
     fresh = lock_claim(claim.pk)
     lifecycle.require_revision(fresh, revision)
-    lifecycle.require_status(fresh, Status.REJECTED)
-    if fresh.disputed_at or fresh.rejection_reason in UNDISPUTABLE_REASONS:
-        raise LifecycleError(_("This rejection cannot be disputed. You can file a new claim."))
-    if not is_in_time(fresh):
-        raise LifecycleError(_("The time to dispute is over. You can file a new claim."))
+    require_disputable(fresh)
     return fresh
 
 
-def is_in_time(claim: Claim) -> bool:
-    """Does the window to dispute still run?"""
-    return claim.due_at is not None and clock.now() < claim.due_at
+def require_disputable(claim: Claim) -> None:
+    """Raise LifecycleError, in words, where the claim cannot be disputed now [R2].
 
-
-def _require_no_other(claim: Claim) -> None:
-    """What was rejected may be claimed anew; it must then not come back beside the new one [R32]."""
+    What was rejected may be claimed anew; it must then not come back beside the new one [R32].
+    """
+    lifecycle.require_status(claim, Status.REJECTED)
+    if claim.disputed_at or claim.rejection_reason in UNDISPUTABLE_REASONS:
+        raise LifecycleError(_("This rejection cannot be disputed. You can file a new claim."))
+    if claim.due_at is None or clock.now() >= claim.due_at:
+        raise LifecycleError(_("The time to dispute is over. You can file a new claim."))
     if own := find_own_products(claim):
         raise LifecycleError(
             _(

@@ -101,7 +101,7 @@ def describe_later_end(claim: Claim) -> str:
 
     It ends by the day on which the last of them was reached, so never sooner than any mail says.
     """
-    if len(find_readers(claim)) < 2:  # noqa: PLR2004 - one reader and the other
+    if len({each.email.lower() for each in find_readers(claim)}) == 1:
         return ""
     return _(
         "Somebody else in your organisation gets this mail too. If it reaches them on a later day, "
@@ -143,8 +143,9 @@ def record_failed(notice_id: int, *, failure: str) -> None:
 
     So it is too where another contact refused everything already: that refusal stands and nothing
     becomes official, but it may be taken back until a deadline [R23], and none can be named while
-    somebody was not told [R21]. Rejecting at once would take that right away. The claim asks for no
-    product meanwhile; it ends by a new notice whose window closes, or by the partner withdrawing it.
+    somebody was not told [R21]. Rejecting at once would take that right away. Meanwhile the partner
+    cannot claim the same products anew; the claim ends by a new notice whose window closes, or by the
+    partner withdrawing it.
 
     A bounce that comes after the association became official is kept in the history, and staff are
     told by the history alone: what was decided on a delivered notice stands.

@@ -151,7 +151,7 @@ def _describe_own(claim: Claim, product: Product, own: list[Association]):
     if all(each.status == AssociationStatus.OPTED_OUT for each in own):
         return _(
             "The customer refused %(product)s in another claim of your company and can still take "
-            "that back. Claim it again when their time to decide is over."
+            "that back. Claim it again when their time to decide is over, or withdraw that claim first."
         ) % {"product": product}
     shared = set().union(*(find_shared_parts(claim.activity, each.claim.activity) for each in own))
     names = ", ".join(sorted(str(part.label) for part in shared))
@@ -173,7 +173,8 @@ def _find_typed(tenant: Tenant, product: Product, typed: str) -> Subscription:
             )
             % {"typed": typed[:60]},
         ) from None
-    found = Subscription.objects.filter(tenant=tenant, subscription_id=wanted).first()
+    known = tenant.subscriptions.select_related("product")
+    found = known.filter(subscription_id=wanted).first()
     if found is None:
         raise UnfitSubscription(
             "not-tenants",

@@ -27,6 +27,8 @@ PREVIEW_POLICY = (
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 LONGEST_REASON = 300
+#: A mail in one of these states can be tried again at once.
+RETRIED = (State.FAILED, State.QUEUED)
 
 #: A part of an address so long is a key to what the mail is about: a customer's link, a password.
 #: It is its reader's alone; staff who could take it from here would act as that person.
@@ -80,7 +82,8 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Try again now"), permissions=["retry"])
     def try_again_now(self, request, queryset):
         """Try the ticked mails again; those that are not this person's to handle are named and left."""
-        refusals = {message: find_refusal(message, user=request.user) for message in queryset}
+        waiting = queryset.filter(state__in=RETRIED)
+        refusals = {message: find_refusal(message, user=request.user) for message in waiting}
         for message, refusal in refusals.items():
             if refusal:
                 self.message_user(request, f"{message}: {refusal}", messages.ERROR)
@@ -100,7 +103,7 @@ class MessageAdmin(ReadOnlyAdmin):
     def _describe(self, request, message):
         rendered, fault = _render_or_fault(message)
         may_act = not find_refusal(message, user=request.user)
-        can_retry = message.state in (State.FAILED, State.QUEUED)
+        can_retry = message.state in RETRIED
         return {
             "rendered": rendered,
             "rendering_fault": fault,

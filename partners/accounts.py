@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import translation
@@ -78,18 +79,23 @@ class AccountAdapter(DefaultAccountAdapter):
         """Ask for the password again; entering it right ends no session."""
         is_right = super().reauthenticate(user, password)
         if is_right:
-            keep_session(context.request, user)
+            keep_session(context.request, user, entered=password)
         return is_right
 
 
-def keep_session(request: HttpRequest, user: User) -> None:
-    """Let the session go on where the password of its person was just hashed anew.
+def keep_session(request: HttpRequest, user: User, *, entered: str) -> None:
+    """Let the session go on where the password that was ``entered`` was just hashed anew.
 
-    Django does that as it is entered, when its way of hashing has grown stronger since. A session holds
-    a digest of the former hash, and would end as if the password had been changed.
+    Django does that when its way of hashing has grown stronger. A session holds a digest of the former
+    hash, and would end as if the password had been changed. Where it was changed indeed, be it while the
+    former one was checked, the session ends.
     """
-    if request.session.get(SESSION_KEY) == str(user.pk):
-        hashed = User.objects.get(pk=user.pk).get_session_auth_hash()
+    fresh = User.objects.get(pk=user.pk)
+    hashed = fresh.get_session_auth_hash()
+    is_its_own = request.session.get(SESSION_KEY) == str(user.pk)
+    if not is_its_own or request.session.get(HASH_SESSION_KEY) == hashed:
+        return
+    if check_password(entered, fresh.password):
         request.session[HASH_SESSION_KEY] = hashed
 
 

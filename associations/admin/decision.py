@@ -38,7 +38,7 @@ PARKED_HELP = {
         "That partner keeps it. This claim's partner can file again once that association has ended."
     ),
     ParkedReason.OWN_CLAIM: _(
-        "Nothing is lost: the other claim covers the same work. This one can be withdrawn by its "
+        "The other claim covers at least a part of the same work. This one can be withdrawn by its "
         "partner, or refused by the customer."
     ),
     ParkedReason.SUBSCRIPTION_ENDED: _("It cannot become official: there is nothing left to use."),

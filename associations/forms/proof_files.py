@@ -5,22 +5,16 @@ from django.utils.translation import gettext_lazy as _
 
 from associations.documents import BYTES_MAX, FILES_MAX
 
-ACCEPT = ".pdf,.docx,.xlsx,.png,.jpg,.jpeg"
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
 
 class TakesFiles:
     """What ``components/proof_files.html`` says about files; a form with it has a field ``files``."""
 
+    accept = ".pdf,.docx,.xlsx,.png,.jpg,.jpeg"
     bytes_max = BYTES_MAX
     megabytes_max = BYTES_MAX // 1024**2
     files_max = FILES_MAX
 
 
 def make_files_field() -> forms.Field:
-    """Only draws the field, so that good files stay beside bad ones."""
-    widget = FilesInput(attrs={"multiple": True, "accept": ACCEPT, "class": "form-control"})
-    return forms.Field(label=_("Add files"), required=False, widget=widget)
+    """Only names the field: the template draws it, and good files stay beside bad ones."""
+    return forms.Field(label=_("Add files"), required=False, widget=forms.FileInput())

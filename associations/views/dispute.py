@@ -28,8 +28,10 @@ def dispute(request: HttpRequest, claim: Claim) -> HttpResponse:
         return _take(request, claim)
     if not request.user.has_perm("associations.dispute_claim", claim):
         return turn_away(request, claim)
-    if not disputes.is_in_time(claim):
-        messages.warning(request, _("The time to dispute is over. You can file a new claim."))
+    try:
+        disputes.require_disputable(claim)
+    except LifecycleError as error:
+        messages.warning(request, str(error))
         return redirect(claim)
     return _show(request, claim, DisputeForm(initial={"revision": claim.revision}))
 
@@ -48,6 +50,7 @@ def _take(request: HttpRequest, claim: Claim) -> HttpResponse:
         )
         intake.refused |= find_guard(request).refused
         claim.refresh_from_db()
+        disputes.require_disputable(claim)
         _find_faults(form, intake, claim)
         _follow(request, form, intake)
         if form.errors:
@@ -96,16 +99,23 @@ def _refuse(
         return redirect(claim)
     tell_taken(request, intake)
     _set_revision(request, form, claim.revision)
-    is_open = request.user.has_perm("associations.dispute_claim", claim)
     return _show(
         request,
         claim,
         form,
         status=CONFLICT,
         conflict=str(error),
-        is_open=is_open and disputes.is_in_time(claim),
+        is_open=_can_be_sent(claim),
         has_kept=bool(intake.stored),
     )
+
+
+def _can_be_sent(claim: Claim) -> bool:
+    try:
+        disputes.require_disputable(claim)
+    except LifecycleError:
+        return False
+    return True
 
 
 def _show(request: HttpRequest, claim: Claim, form, *, status: int = 200, **more) -> HttpResponse:

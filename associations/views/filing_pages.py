@@ -110,13 +110,15 @@ def list_progress(claim: Claim, current: Page, *, user) -> list[dict]:
     """The pages with their state: done, current, to do; open where ``user`` would not be refused."""
     missing = find_missing(claim)
     is_complete = not missing
+    actions = {each.action for each in PAGES.values()}
+    open_for = {each for each in actions if claim.pk is not None and has_role(user, claim, each)}
     return [
         {
             "page": page,
             "is_current": page == current,
             "is_done": page.name not in missing
             and (page.name != "review" or (is_complete and not claim.is_draft)),
-            "is_open": claim.pk is not None and has_role(user, claim, page.action),
+            "is_open": page.action in open_for,
         }
         for page in PAGES.values()
     ]

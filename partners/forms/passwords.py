@@ -26,7 +26,7 @@ class OwnLabels(forms.Form):
 class NewPasswordForm(OwnLabels, ChangePasswordForm):
     def clean_oldpassword(self):
         entered = super().clean_oldpassword()
-        keep_session(context.request, self.user)
+        keep_session(context.request, self.user, entered=entered)
         return entered
 
 

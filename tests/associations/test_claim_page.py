@@ -257,7 +257,7 @@ def test_an_ended_claim_says_who_ended_it_when_and_why(at_status, open_page):
 
     assert f"Ended by {claim.notices.get().name} on 4 May 2026" in words
     assert "We moved on." in words
-    assert "Usage data is closed since then." in words
+    assert "Usage data has been closed since then." in words
 
 
 def test_what_the_customer_refused_is_shown_on_the_product(at_status, open_page):

@@ -219,6 +219,36 @@ def test_too_late_takes_nothing_and_keeps_the_words(signed_in, rejected):
     assert (fresh(rejected).status, names(rejected)) == (Status.REJECTED, ["proof.pdf"])
 
 
+@pytest.mark.parametrize(
+    "words", ["", "x" * 100_000], ids=["nothing was written", "too much was written"]
+)
+def test_too_late_is_said_before_anything_that_is_wrong_with_the_form(signed_in, rejected, words):
+    with cast.at(rejected.due_at):
+        answer = send(signed_in, rejected, words=words)
+
+    assert answer.status_code == 409
+    assert "The time to dispute is over" in answer.text
+    assert "Send dispute" not in answer.text
+
+
+def test_what_was_claimed_anew_can_neither_be_disputed_nor_take_files(
+    signed_in, rejected, partner, admin, reviewer
+):
+    anew = cast.make_draft(partner, admin, rejected.tenant)
+    cast.walk(anew, Status.SUBMITTED, actor=admin, reviewer=reviewer)
+
+    page = signed_in.get(address(rejected), follow=True)
+    answer = send(signed_in, rejected, words=WORDS, files=[upload()])
+
+    assert page.redirect_chain == [(rejected.get_absolute_url(), 302)]
+    for each in (page, answer):
+        assert "by another claim, your company holds or claims" in each.text
+    assert answer.status_code == 409
+    assert WORDS in answer.text
+    assert "Send dispute" not in answer.text
+    assert (fresh(rejected).status, names(rejected)) == (Status.REJECTED, ["proof.pdf"])
+
+
 def test_who_may_not_dispute_adds_no_file(rejected, partner):
     elsewhere = cast.LocationFactory(partner=partner)
     answers = {}

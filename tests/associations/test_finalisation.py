@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from associations import claims, finalisation, lifecycle_bulk, notices, optout
 from associations.enums import (
@@ -335,6 +335,42 @@ def test_a_claim_that_cannot_be_finalised_is_parked_and_stops_no_other(approve, 
         slot_key__in=broken.associations.values("slot_key")
     ).exists()
     assert {Claim.objects.get(pk=claim.pk).status for claim in fine} == {Status.OFFICIAL}
+
+
+def test_a_claim_that_the_database_broke_off_is_left_to_the_next_sweep(approve, monkeypatch):
+    """The victim of a deadlock has nothing wrong with it: to park it would leave it to staff for ever."""
+    claim = approve()
+    settle = finalisation._make_claim_official
+    tries = iter([OperationalError("deadlock detected"), None])
+
+    def break_off_once(*args):
+        if error := next(tries):
+            raise error
+        settle(*args)
+
+    monkeypatch.setattr(finalisation, "_make_claim_official", break_off_once)
+    finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+    assert not Claim.objects.get(pk=claim.pk).is_parked
+
+    finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+
+    assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
+
+
+def test_a_claim_alone_takes_its_slots_in_the_order_of_all_others(approve, monkeypatch):
+    """Whoever takes several slots takes them by their names, so that nobody waits in a ring."""
+    claim = approve(codes=("teams", "defender-for-identity", "exchange-online"))
+    take, taken = finalisation.take_slot, []
+    monkeypatch.setattr(
+        finalisation, "take_slot", lambda each: taken.append(each.slot_key) or take(each)
+    )
+
+    finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+
+    positions = list(
+        claim.associations.values_list("slot_key", flat=True)
+    )  # as products are listed
+    assert taken == sorted(positions) != positions
 
 
 def test_small_chunks_settle_everything(approve):

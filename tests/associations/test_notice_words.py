@@ -167,6 +167,13 @@ class TestLaterEnd:
         assert mail.context["if_later"] == ""
         assert LATER not in text_of(mail)
 
+    def test_one_person_with_two_roles_is_not(self, approve):
+        claim = approve(codes=("sales",))
+        customer = claim.contacts.get(role=ContactRole.CUSTOMER)
+        claim.contacts.filter(role=ContactRole.TECHNICAL).update(email=customer.email.upper())
+
+        assert notices.describe_later_end(claim) == ""
+
     @pytest.mark.django_db(transaction=True)
     def test_a_notice_that_was_queued_before_there_were_such_words_is_sent(
         self, approve, smtp_server

@@ -300,4 +300,4 @@ class TestFinaliser:
 
         assert "This partner is on record for this product by another claim" in page
         assert f"({first.reference})" in page
-        assert "Nothing is lost" in page
+        assert "covers at least a part of the same work" in page

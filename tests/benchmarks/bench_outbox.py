@@ -81,7 +81,6 @@ def _one_row(number):
             "items": "Teams\nExchange Online\nSharePoint Online",
             "comment": "Reviewed and approved.",
             "order_url": f"https://portal.northwind.example/opt-out/{number}/",
-            "if_later": "",
             "about_url": "https://portal.northwind.example/about-cpor/",
         },
     )

@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 
 from notifications.delivery import deliver_due
 from notifications.models import Message
+from partners.models import User
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +85,27 @@ def test_a_password_that_is_hashed_anew_signs_nobody_out(client, weakly_hashed, 
     assert weakly_hashed.password != stored
     assert weakly_hashed.check_password(PASSWORD)
     assert client.get(reverse("mfa_index")).status_code == 200
+
+
+def test_a_password_changed_while_the_former_one_is_checked_ends_the_session(
+    client, person, monkeypatch
+):
+    """Checking is slow on purpose, and a stolen session is not to outlive the change by that."""
+    check = DefaultAccountAdapter.reauthenticate
+
+    def check_slowly(adapter, user, password):
+        is_right = check(adapter, user, password)
+        owner = User.objects.get(pk=person.pk)
+        owner.set_password("another 9 battery staple")
+        owner.save()
+        return is_right
+
+    monkeypatch.setattr(DefaultAccountAdapter, "reauthenticate", check_slowly)
+    client.force_login(person)
+
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    assert client.get(reverse("mfa_index")).status_code == 302
 
 
 def test_there_is_no_sign_up(client, person):
