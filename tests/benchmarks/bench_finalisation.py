@@ -18,6 +18,7 @@ from tests.benchmarks import Row
 TOTAL = int(os.environ.get("CPOR_BENCH_TOTAL", "1000000"))
 SHARE_DUE = 10
 ROUNDS = 2
+LONGEST_WAIT = 0.1  # seconds
 
 #: The same work as finalise_due does for claims without an obstacle, in one statement.
 GIANT = """
@@ -37,7 +38,14 @@ WITH due AS (
       LEFT JOIN associations_slotholding h ON h.slot_key = a.slot_key
         AND h.released_at IS NULL AND h.partner_id <> a.partner_id
       WHERE a.claim_id = c.id AND a.status = 'proposed'
-        AND (h.id IS NOT NULL OR s.state = 'expired' OR s.ends_on < %(at)s::date))
+        AND (h.id IS NOT NULL OR s.state = 'expired'
+          OR (s.state <> 'grace' AND s.ends_on <= %(at)s::date)))
+    AND NOT EXISTS (
+      SELECT 1 FROM associations_contact k JOIN partners_user u ON lower(u.email) = lower(k.email)
+      WHERE k.claim_id = c.id AND k.role = 'partner' AND NOT (u.is_active AND EXISTS (
+        SELECT 1 FROM partners_membership m WHERE m.user_id = u.id AND m.partner_id = c.partner_id
+        AND (m.has_all_locations OR EXISTS (SELECT 1 FROM partners_membership_locations l
+          WHERE l.membership_id = m.id AND l.location_id = c.location_id)))))
   FOR UPDATE OF c
 ), held AS (
   INSERT INTO associations_slotholding (slot_key, partner_id, held_since)
@@ -108,7 +116,8 @@ def run(database_url: str) -> list[Row]:
         print(
             f"    giant {giant[-1]:.1f} s, chunks {ours[-1]:.1f} s, two {pair[-1]:.1f} s, "
             f"{len(waits[-1])} opt-outs, median {statistics.median(waits[-1]) * 1000:.0f} ms, "
-            f"longest {max(waits[-1]) * 1000:.0f} ms",
+            f"longest {max(waits[-1]) * 1000:.0f} ms, "
+            f"{sum(wait > LONGEST_WAIT for wait in waits[-1])} over the target",
             flush=True,
         )
     return [
@@ -116,7 +125,7 @@ def run(database_url: str) -> list[Row]:
         Row(
             "finalising, longest wait of an opt-out",
             max(map(max, waits)) * 1000,
-            100,
+            LONGEST_WAIT * 1000,
             "ms",
             at_most=True,
         ),

@@ -164,6 +164,7 @@ def test_pages_for_those_who_have_nothing_or_may_not(make_claim, site, page):
     sign_in(page, url, newcomer)
     faults += visit(page, [f"{url}/", f"{url}/claims/"])
     faults += visit(page, [f"{url}/claims/{waiting.reference}/"], status=404)
+    faults += visit(page, [f"{url}/claims/{waiting.reference}/comment/"], status=405)
     sign_in(page, url, cast.UserFactory())
     faults += visit(page, [f"{url}/"])
 
