@@ -95,10 +95,16 @@ def claim_action(action: str) -> Callable:
 
 def render_forbidden(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Say that the person's role does not allow this, and who can do it."""
-    sentence = _(
-        "You can see claim %(reference)s, and add proof and comments. Only an Incentives admin of "
-        "your company can do what you opened."
-    )
+    if request.user.has_perm("associations.add_proof", claim):
+        sentence = _(
+            "You can see claim %(reference)s, and add proof and comments. Only an Incentives admin of "
+            "your company can do what you opened."
+        )
+    else:
+        sentence = _(
+            "You can see claim %(reference)s and comment on it. Only an Incentives admin of your "
+            "company can do what you opened."
+        )
     return access.render_forbidden(
         request,
         partner_id=claim.partner_id,

@@ -90,6 +90,23 @@ def test_an_incentives_user_is_told_who_can(client, partner, claim, path, method
     assert Claim.objects.get(pk=claim.pk).revision == claim.revision
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(Status.SUBMITTED, ", and add proof and comments."), (Status.APPROVED, " and comment on it.")],
+)
+def test_an_incentives_user_is_told_what_they_can_do_now(
+    client, partner, admin, reviewer, status, words
+):
+    draft = cast.make_draft(partner, admin, cast.make_tenant("told.example"))
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+    client.force_login(cast.make_member(partner, Role.INCENTIVES_USER))
+
+    page = client.get(f"/claims/{claim.reference}/withdraw/")
+
+    assert page.status_code == 403
+    assert f"You can see claim {claim.reference}{words}" in page.text.replace("\n", " ")
+
+
 @pytest.mark.parametrize("role", Role)
 def test_both_roles_comment_and_discard(client, partner, claim, role):
     client.force_login(cast.make_member(partner, role))
