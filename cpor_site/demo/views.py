@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
@@ -41,7 +42,7 @@ MAIL_POLICY = {
 def tour(request):
     """What to try, in five steps, with the sign-ins and the claim whose window closes."""
     known = facts.read()
-    return render(
+    response = render(
         request,
         "demo/tour.html",
         {
@@ -53,6 +54,18 @@ def tour(request):
             "address": known["address"],
         },
     )
+    return keep_language(request, response)
+
+
+def keep_language(request, response):
+    """Let a browser that asked for another language than English stay in it, whoever it signs in as.
+
+    In English each person's own language shows: the tour wants Beatriz to be seen in hers.
+    """
+    chosen = get_language()
+    if chosen != settings.LANGUAGE_CODE and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, samesite="Lax")
+    return response
 
 
 def find_closing_claim() -> Claim:

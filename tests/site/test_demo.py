@@ -85,6 +85,24 @@ def test_demo_facts_name_this_process(demo, visitor):
     assert visitor.get(demo.facts["tour"])[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("asked", "heading"), [("pt-BR,pt;q=0.9", "Painel"), ("en-GB,en;q=0.9", "Dashboard")]
+)
+def test_the_tour_stays_in_the_browsers_language_whoever_signs_in(demo, visitor, asked, heading):
+    """Ana reads English; but the tour in English shows Beatriz's pages in her Portuguese."""
+    visitor.opener.addheaders = [("Accept-Language", asked)]
+    visitor.get(demo.facts["tour"])
+
+    visitor.get("/accounts/login/")
+    visitor.post(
+        "/accounts/login/",
+        login="ana@contoso-consulting.example",
+        password=demo.facts["sign_ins"][0]["password"],
+    )
+
+    assert f"<h1>{heading}</h1>" in visitor.get("/")[1]
+
+
 def test_demo_keeps_to_its_own_folder(demo):
     assert (demo.folder / "cpor.sqlite3").stat().st_size > 0
     assert demo.query("PRAGMA journal_mode") == [("wal",)]
