@@ -6,6 +6,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
 
+from tests.e2e.steps import follow
+
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]},
     "resultTypes": ["violations"],
@@ -65,10 +67,8 @@ def look_at_heading(page, heading):
 
 def submit(page, selector, *, status):
     """Press a button that brings the page back with errors, and return its faults."""
-    with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
-        page.locator(selector).click()
-    assert answered.value.status == status
-    page.wait_for_load_state()
+    answer = follow(page, page.locator(selector))
+    assert (answer.request.method, answer.status) == ("POST", status)
     return look_at(page, f"{page.url} with errors")
 
 

@@ -17,6 +17,7 @@ from notifications.models import Message
 from partners.enums import Role
 from tests import cast
 from tests.e2e.axe import find_faults, look_at, sign_in, submit, visit
+from tests.e2e.steps import follow
 from tests.servers.demo import Demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -185,7 +186,7 @@ def test_pages_for_staff(make_claim, site, page):
     faults += visit(page, [f"{claims}/{approved.pk}/change/", f"{claims}/{claim.pk}/change/"])
     for action in ("Approve", "Reject", "Request information"):
         page.goto(f"{claims}/{claim.pk}/change/")
-        page.locator(".action-bar").get_by_role("link", name=action).click()
+        follow(page, page.locator(".action-bar").get_by_role("link", name=action))
         faults += look_at(page, action)
     faults += submit(page, "#decide button[type=submit]", status=400)
     faults += visit(

@@ -13,7 +13,8 @@ from partners.invitations import revoke_invitation
 from partners.models import Invitation, Partner
 from tests import cast
 from tests.e2e.axe import look_at, look_at_heading, sign_in, submit, visit
-from tests.partners.joining_steps import PASSWORD, invite, link_of, membership_of
+from tests.e2e.steps import PASSWORD, enter_password, follow
+from tests.partners.joining_steps import invite, link_of, membership_of
 from tests.servers.processes import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -88,8 +89,7 @@ def test_pages_for_those_whose_role_or_partner_is_another(contoso, ana, site, pa
     later.goto(f"{members}/invite/")
     elsewhere.goto(f"{url}/")
     elsewhere.locator("details.menu summary").click()
-    elsewhere.get_by_role("button", name="Contoso Consulting").click()
-    elsewhere.wait_for_load_state()
+    follow(elsewhere, elsewhere.get_by_role("button", name="Contoso Consulting"))
     faults += submit(page, SEND, status=409)
     membership_of(ana, other).delete()
     faults += submit(later, SEND, status=404)
@@ -115,7 +115,7 @@ def test_pages_of_an_invitation(contoso, ana, site, page):
     faults += visit(page, [links["zoe"]], status=403)
     sign_in(page, url, zoe)
     faults += visit(page, [links["zoe"]])
-    page.get_by_role("button", name="Accept the invitation").click()
+    follow(page, page.get_by_role("button", name="Accept the invitation"))
     page.context.clear_cookies()
     faults += visit(page, [links["zoe"]], status=410)
     for number in range(31):
@@ -144,14 +144,6 @@ def test_pages_of_second_factors_and_sessions(contoso, ana, site, page):
     faults += visit(page, [f"{factors}/webauthn/{each}" for each in kept])
 
     assert faults == []
-
-
-def enter_password(page, url, person):
-    page.goto(f"{url}/accounts/login/")
-    page.locator("[name=login]").fill(person.email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator(ACCOUNT).click()
-    page.wait_for_load_state()
 
 
 def test_pages_between_the_password_and_being_in(contoso, ana, site, page):
@@ -185,8 +177,7 @@ def test_pages_between_the_password_and_being_in(contoso, ana, site, page):
     confirm = f"{url}/accounts/confirm-email"
     faults += visit(page, [f"{confirm}/{key}/", f"{confirm}/unknown/"])
     faults += visit(page, [f"{url}/accounts/login/"])
-    page.get_by_role("button", name="Sign in with Contoso ID").click()
-    page.wait_for_load_state()
+    follow(page, page.get_by_role("button", name="Sign in with Contoso ID"))
     faults += look_at_heading(page, "You were not signed in")
 
     assert faults == []

@@ -8,10 +8,9 @@ from playwright.sync_api import expect
 from notifications.delivery import deliver_due
 from partners.models import Membership
 from tests import cast
+from tests.e2e.steps import PASSWORD, follow, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
@@ -45,21 +44,14 @@ def visit(browser):
         context.close()
 
 
-def sign_in(page, url, person):
-    page.goto(f"{url}/accounts/login/")
-    page.locator("[name=login]").fill(person.email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
 def invite(page, url):
     page.goto(f"{url}/partners/members/")
-    page.get_by_role("link", name="Invite somebody").click()
+    follow(page, page.get_by_role("link", name="Invite somebody"))
     page.get_by_label("Email").fill("nora+berlin@contoso.example")
     page.get_by_label("Incentives admin: also").check()
     page.get_by_label("Only chosen locations").check()
     page.get_by_label("Berlin").check()
-    page.get_by_role("button", name="Send the invitation").click()
+    follow(page, page.get_by_role("button", name="Send the invitation"))
     expect(page.locator("main")).to_contain_text("on its way to nora+berlin@contoso.example")
 
 
@@ -75,14 +67,14 @@ def join(page, link):
     page.get_by_label("Your name").fill("Nora New")
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("[name=password_again]").fill(PASSWORD)
-    page.get_by_role("button", name="Make the account and join").click()
+    follow(page, page.get_by_role("button", name="Make the account and join"))
     expect(page.locator("main")).to_contain_text("You are a member of Contoso Consulting now.")
 
 
 def remove(page, url):
     page.goto(f"{url}/partners/members/")
-    page.get_by_role("link", name=re.compile("Remove.*Nora New")).click()
-    page.get_by_role("button", name="Remove member").click()
+    follow(page, page.get_by_role("link", name=re.compile("Remove.*Nora New")))
+    follow(page, page.get_by_role("button", name="Remove member"))
     expect(page.locator("main")).to_contain_text("Nora New is no longer a member.")
 
 
@@ -93,7 +85,7 @@ def test_somebody_is_invited_joins_and_is_removed(visit, served, ana, smtp_serve
     link = read_link(smtp_server, served.url)
 
     join(nora, link)
-    nora.get_by_role("link", name="Members").click()
+    follow(nora, nora.get_by_role("link", name="Members"))
     expect(nora.locator("main")).to_contain_text("Nora New (you)")
     member = Membership.objects.get(user__full_name="Nora New")
     assert [place.name for place in member.locations.all()] == ["Berlin"]

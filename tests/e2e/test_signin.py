@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import cast
+from tests.e2e.steps import PASSWORD, enter_code, enter_password, follow
 from tests.servers.openid import OpenIdProvider
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "correct horse battery"
 SECURITY = "/accounts/2fa/"
 QUEUE = "/admin/associations/claim/"
 
@@ -69,46 +69,38 @@ def add_device(page, **options):
     return session, made["authenticatorId"]
 
 
-def press(page, name):
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def enter_password(page, person):
-    page.goto("/accounts/login/")
-    page.get_by_label("Email").fill(person.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    press(page, "Sign in")
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
 
 
 def confirm_password(page):
     page.get_by_label("Password").fill(PASSWORD)
-    press(page, "Confirm")
-
-
-def enter_code(page, code, button):
-    page.get_by_label("Code").fill(code)
-    press(page, button)
+    follow(page, button(page, "Confirm"))
 
 
 def sign_out(page):
     page.locator("details.menu summary, #logout-form").first.click()
-    press(page, "Sign out")
+    follow(page, button(page, "Sign out"))
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
 
 
-def add_passkey(page, name):
+def begin_passkey(page, name):
     page.goto(SECURITY)
-    page.get_by_role("link", name="Add a passkey").click()
+    follow(page, page.get_by_role("link", name="Add a passkey"))
     if "reauthenticate" in page.url:
         confirm_password(page)
     page.get_by_label("Name").fill(name)
-    press(page, "Add the passkey")
+
+
+def add_passkey(page, name):
+    begin_passkey(page, name)
+    follow(page, button(page, "Add the passkey"))
 
 
 def test_a_passkey_is_made_and_signs_in_without_a_password(ana, url, open_page):
     page = open_page(url, viewport={"width": 390, "height": 800})
     add_device(page)
-    enter_password(page, ana)
+    enter_password(page, url, ana)
     add_passkey(page, "Telephone")
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     expect(page.locator(".code-list li")).to_have_count(10)
@@ -117,7 +109,7 @@ def test_a_passkey_is_made_and_signs_in_without_a_password(ana, url, open_page):
     sign_out(page)
 
     page.goto("/accounts/login/?next=/claims/")
-    press(page, "Sign in with a passkey")
+    follow(page, button(page, "Sign in with a passkey"))
 
     page.wait_for_url("**/claims/")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -126,33 +118,33 @@ def test_a_passkey_is_made_and_signs_in_without_a_password(ana, url, open_page):
 def test_staff_make_a_passkey_before_the_admin_opens(rita, url, open_page):
     page = open_page(url)
     add_device(page)
-    enter_password(page, rita)
+    enter_password(page, url, rita)
     expect(page.get_by_text("Staff sign in with a second factor")).to_be_visible()
     page.goto(QUEUE)
     page.wait_for_url(f"**{SECURITY}")
 
     add_passkey(page, "Key")
-    page.get_by_role("link", name="I have kept them, go on").click()
+    follow(page, page.get_by_role("link", name="I have kept them, go on"))
     page.wait_for_url("**/admin/")
     page.goto("/accounts/logout/")
-    press(page, "Sign out")
+    follow(page, button(page, "Sign out"))
 
     page.goto("/accounts/login/?next=" + QUEUE)
-    press(page, "Sign in with a passkey")
+    follow(page, button(page, "Sign in with a passkey"))
     page.wait_for_url(f"**{QUEUE}")
 
 
 def test_a_passkey_is_the_second_step_after_a_password(ana, url, open_page):
     page = open_page(url)
     add_device(page)
-    enter_password(page, ana)
+    enter_password(page, url, ana)
     add_passkey(page, "Laptop")
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     sign_out(page)
 
-    enter_password(page, ana)
+    enter_password(page, url, ana)
     expect(page.get_by_role("heading", name="Second step")).to_be_visible()
-    press(page, "Use a passkey")
+    follow(page, button(page, "Use a passkey"))
 
     page.wait_for_url(re.compile(r"localhost:\d+/$"))
 
@@ -162,7 +154,7 @@ def test_a_passkey_of_somebody_else_is_said_to_be_none(ana, url, open_page):
     add_device(page)
 
     page.goto("/accounts/login/")
-    press(page, "Sign in with a passkey")
+    button(page, "Sign in with a passkey").click()
 
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("No passkey was used")
@@ -172,9 +164,10 @@ def test_a_passkey_of_somebody_else_is_said_to_be_none(ana, url, open_page):
 def test_a_device_that_does_not_know_its_person_makes_no_passkey(ana, url, open_page):
     page = open_page(url)
     add_device(page, isUserVerified=False)
-    enter_password(page, ana)
+    enter_password(page, url, ana)
 
-    add_passkey(page, "Found in the street")
+    begin_passkey(page, "Found in the street")
+    button(page, "Add the passkey").click()
 
     expect(page.get_by_role("alert")).to_contain_text("No passkey was made")
     expect(page.get_by_label("Name")).to_have_value("Found in the street")
@@ -182,21 +175,21 @@ def test_a_device_that_does_not_know_its_person_makes_no_passkey(ana, url, open_
 
 def test_without_passkeys_the_page_offers_an_app(ana, url, open_page):
     page = open_page(url, java_script_enabled=False)
-    enter_password(page, ana)
+    enter_password(page, url, ana)
     page.goto(SECURITY)
-    page.get_by_role("link", name="Add a passkey").click()
+    follow(page, page.get_by_role("link", name="Add a passkey"))
     confirm_password(page)
 
     expect(page.get_by_text("This browser knows no passkeys")).to_be_visible()
     expect(page.get_by_role("button", name="Add the passkey")).to_be_hidden()
-    page.get_by_role("link", name="Set up an authenticator app").click()
+    follow(page, page.get_by_role("link", name="Set up an authenticator app"))
     expect(page.locator("img.qr")).to_be_visible()
 
 
 def test_staff_set_up_an_app_and_sign_in_with_its_code(rita, url, open_page):
     page = open_page(url)
-    enter_password(page, rita)
-    page.get_by_role("link", name="Set up an app").click()
+    enter_password(page, url, rita)
+    follow(page, page.get_by_role("link", name="Set up an app"))
     confirm_password(page)
     secret = page.locator("code.secret").inner_text()
     enter_code(page, "123", "Set up the app")
@@ -204,29 +197,28 @@ def test_staff_set_up_an_app_and_sign_in_with_its_code(rita, url, open_page):
     assert page.locator("code.secret").inner_text() == secret
     enter_code(page, cast.totp_code(secret), "Set up the app")
     code = page.locator(".code-list li").first.inner_text()
-    page.get_by_role("link", name="I have kept them, go on").click()
+    follow(page, page.get_by_role("link", name="I have kept them, go on"))
     page.wait_for_url("**/admin/")
     page.goto("/accounts/logout/")
-    press(page, "Sign out")
+    follow(page, button(page, "Sign out"))
 
-    enter_password(page, rita)
-    enter_code(page, "000000", "Sign in")
+    enter_password(page, url, rita)
+    enter_code(page, "000000")
     expect(page.get_by_role("alert").first).to_be_visible()
-    enter_code(page, code, "Sign in")  # one of the recovery codes, the telephone being elsewhere
+    enter_code(page, code)  # one of the recovery codes, the telephone being elsewhere
 
     page.wait_for_url("**/admin/")
 
 
 def test_a_lost_laptop_is_signed_out_from_elsewhere(ana, url, open_page):
     laptop, desk = open_page(url), open_page(url)
-    enter_password(laptop, ana)
-    laptop.wait_for_url(re.compile(r"localhost:\d+/$"))
-    enter_password(desk, ana)
+    enter_password(laptop, url, ana)
+    enter_password(desk, url, ana)
     desk.goto(SECURITY)
-    desk.get_by_role("link", name="See sessions").click()
+    follow(desk, desk.get_by_role("link", name="See sessions"))
     expect(desk.locator("tbody tr")).to_have_count(2)
 
-    press(desk, "Sign out everywhere else")
+    follow(desk, button(desk, "Sign out everywhere else"))
 
     expect(desk.locator("tbody tr")).to_have_count(1)
     laptop.goto("/claims/")
@@ -247,10 +239,10 @@ def test_a_company_account_signs_in(ana, site, open_page):
 
         for subject in ("eve", "ana"):
             page.goto("/accounts/login/?next=/claims/")
-            press(page, "Sign in with Contoso ID")
+            follow(page, button(page, "Sign in with Contoso ID"))
             page.wait_for_url(f"{provider.url}/**")
             page.locator("[name=sub]").first.fill(subject)
-            page.locator("button[type=submit]").first.click()
+            follow(page, page.locator("button[type=submit]").first)
             page.wait_for_url(f"{url}/**")
             if subject == "eve":
                 expect(page.get_by_text("there is no account for that address")).to_be_visible()
@@ -262,7 +254,7 @@ def test_a_company_account_signs_in(ana, site, open_page):
 def test_nothing_is_wider_than_the_window(ana, url, open_page, width):
     page = open_page(url, viewport={"width": width, "height": 800})
     add_device(page)
-    enter_password(page, ana)
+    enter_password(page, url, ana)
     add_passkey(page, "A passkey with a very long name, such as people give to things")
     addresses = ("", "webauthn/", "webauthn/add/", "totp/activate/", "recovery-codes/")
     for address in [*(SECURITY + each for each in addresses), "/accounts/sessions/"]:

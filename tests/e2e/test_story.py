@@ -15,10 +15,10 @@ from playwright.sync_api import expect
 from associations.enums import Status
 from associations.models import Claim, WorkloadUsage
 from tests import cast
+from tests.e2e.steps import PASSWORD, follow, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "correct horse battery"
 CUSTOMER = "carla@fabrikam.example"
 
 
@@ -61,17 +61,6 @@ def running(people, smtp_server, site, celery_worker, celery_beat):
     return served.url
 
 
-def sign_in(page, url, person):
-    page.goto(f"{url}/accounts/login/")
-    page.locator("[name=login]").fill(person.email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    if person.is_staff:
-        page.get_by_label("Code").fill(cast.totp_code(person.authenticator_secret))
-        page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(re.compile(r"/(admin/)?$"))
-
-
 def file_a_claim(page, url, tenant):
     page.goto(f"{url}/claims/new/")
     page.get_by_label("Customer's domain").fill("fabrikam.example")
@@ -94,7 +83,7 @@ def file_a_claim(page, url, tenant):
     go_on(page)
     for name in ("is_true", "is_known", "is_told"):
         page.locator(f"[name={name}]").check()
-    page.get_by_role("button", name="Submit claim").click()
+    follow(page, page.get_by_role("button", name="Submit claim"))
     expect(page.locator("h1")).to_contain_text("Teams rollout")
     return Claim.objects.get(name="Teams rollout")
 
@@ -109,15 +98,15 @@ def make_pdf():
 
 
 def go_on(page):
-    page.get_by_role("button", name="Save and continue").click()
+    follow(page, page.get_by_role("button", name="Save and continue"))
 
 
 def approve(page, url, claim):
     page.goto(f"{url}/admin/associations/claim/")
-    page.get_by_role("link", name=re.compile(claim.reference)).first.click()
-    page.get_by_role("button", name="Begin review").click()
-    page.locator(".action-bar").get_by_role("link", name="Approve").click()
-    page.locator("#decide").get_by_role("button", name="Approve").click()
+    follow(page, page.get_by_role("link", name=re.compile(claim.reference)).first)
+    follow(page, page.get_by_role("button", name="Begin review"))
+    follow(page, page.locator(".action-bar").get_by_role("link", name="Approve"))
+    follow(page, page.locator("#decide").get_by_role("button", name="Approve"))
     expect(page.get_by_text("Approved").first).to_be_visible()
 
 
@@ -165,7 +154,7 @@ def test_from_a_form_to_a_chart(running, people, tenant, smtp_server, browser):
     for _ in range(3):
         customer.goto(link)
     customer.get_by_label("Teams", exact=True).uncheck()
-    customer.get_by_role("button", name="Refuse the ticked ones").click()
+    follow(customer, customer.get_by_role("button", name="Refuse the ticked ones"))
     expect(customer.get_by_text("Your refusal is recorded")).to_be_visible()
     assert customer.context.cookies() == []
     wait_for(smtp_server, CUSTOMER, "Your refusal is recorded")
