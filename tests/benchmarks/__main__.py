@@ -16,7 +16,7 @@ from tests.benchmarks import Row
 from tests.servers.postgresql import PostgresServer
 from tests.servers.processes import (
     REPOSITORY,
-    end_on_sigterm,
+    end_on_signals,
     make_folder,
     python_command,
     remove_folder,
@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--rows", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    end_on_sigterm()
+    end_on_signals()
     if options.child:
         run_child(options.child, rows_file=options.rows)
     elif not run_all(find_benchmarks(options.only)):

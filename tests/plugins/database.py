@@ -14,7 +14,7 @@ from tests.servers.postgresql import PostgresServer
 from tests.servers.processes import (
     RUN_FOLDER,
     ServerError,
-    end_on_sigterm,
+    end_on_signals,
     make_folder,
     remove_folder,
 )
@@ -48,7 +48,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config):
         # The controller's folder and server are in the inherited environment.
         _give_worker_its_folder()
     elif not (early_config.known_args_namespace.help or early_config.known_args_namespace.version):
-        end_on_sigterm()
+        end_on_signals()
         _prepare_environment(early_config)
     return (yield)
 

@@ -139,9 +139,14 @@ def stop_everything() -> None:
         process.stop(grace=5)
 
 
-def end_on_sigterm() -> None:
-    """Treat SIGTERM as Ctrl-C, so that servers are stopped and folders removed on both."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def end_on_signals() -> None:
+    """Treat SIGTERM as Ctrl-C, so that servers are stopped and folders removed on both.
+
+    Ctrl-C is asked for, too: a shell starts what runs in its background deaf to it, and so would every server
+    of the tests be.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
 
 
 def make_folder(purpose: str, *, owner: str | None = None) -> Path:

@@ -22,6 +22,9 @@ from partners.staff_groups import STAFF_GROUPS
 from tests.servers.demo import COMMAND, Demo
 from tests.servers.processes import REPOSITORY, free_port
 
+#: The demo brings its own SQLite wherever it runs, so that the other database would show the same again.
+pytestmark = pytest.mark.sqlite
+
 
 class Visitor:
     """A browser without a screen: cookies, redirects, forms."""
