@@ -18,7 +18,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, transacti
 from django.db.models import F
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
-from notifications import outbox
+from notifications import durability, outbox
 
 from . import clock, lifecycle, lifecycle_bulk, messages, notices
 from .claims import reject_refused
@@ -36,7 +36,8 @@ from .subscriptions import has_ended
 log = structlog.get_logger(__name__)
 
 #: Claims per transaction. An opt-out waits for one chunk at the most, and with a claim, its products,
-#: slots, history and mail to write, a chunk of this size stays well under a tenth of a second.
+#: slots, history and mail to write, a chunk of this size stays well under a tenth of a second. A full one
+#: is committed without waiting for the disk, as locks are kept until the disk has answered.
 CHUNK = 400
 
 
@@ -77,6 +78,8 @@ def _finalise_chunk(
     try:
         with transaction.atomic():
             due = lock_due(at, last, size)
+            if len(due) == size:  # More comes, whose commit takes this one to the disk, too.
+                durability.commit_without_waiting_for_the_disk()
             hindered = lifecycle_bulk.make_official([pk for _, pk in due], at=at) if due else set()
     except DatabaseError as error:
         if not due:

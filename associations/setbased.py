@@ -45,7 +45,7 @@ TABLES = {
 #: What differs between the databases, by the name used in the statements.
 DIALECT = {
     "postgresql": {
-        "in_ids": "= ANY(%(ids)s)",
+        "in_ids": "= ANY(CAST(%(ids)s AS bigint[]))",
         "names": "string_agg(p.name, E'\\n' ORDER BY a.id)",
         "listed": "string_agg(p.name, ', ' ORDER BY a.id)",
         "object": "jsonb_build_object",
@@ -66,9 +66,10 @@ def phrase(statement: str) -> str:
     return statement.format(**TABLES, **DIALECT[connection.vendor])
 
 
-def bind_ids(ids: list[int]) -> list[int] | str:
-    """The parameter for ``{in_ids}``."""
-    return ids if connection.vendor == "postgresql" else json.dumps(ids)
+def bind_ids(ids: list[int]) -> str:
+    """The parameter for ``{in_ids}``: text, since a list would be quoted anew each time it is named."""
+    listed = json.dumps(ids)
+    return f"{{{listed[1:-1]}}}" if connection.vendor == "postgresql" else listed
 
 
 def bind_instant(instant: dt.datetime) -> dt.datetime | str:

@@ -28,6 +28,17 @@ def without_waiting_for_the_disk() -> Iterator[None]:
         _wait_again()
 
 
+def commit_without_waiting_for_the_disk() -> None:
+    """Let the transaction that runs now be committed as above, and none after it.
+
+    For work that is found again and done anew where the database server dies: its locks are free as
+    soon as it is done, and the next commit that waits takes it to the disk, too.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def _wait_again() -> None:
     """Undo the setting before anybody else gets the connection; where that fails, close it."""
     try:

@@ -17,7 +17,7 @@ from tests.benchmarks import Row
 
 TOTAL = int(os.environ.get("CPOR_BENCH_TOTAL", "1000000"))
 SHARE_DUE = 10
-ROUNDS = 2
+ROUNDS = 3
 LONGEST_WAIT = 0.1  # seconds
 
 #: The same work as finalise_due does for claims without an obstacle, in one statement.

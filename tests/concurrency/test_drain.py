@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from associations import lifecycle_bulk
-from associations.finalisation import lock_due
+from associations.finalisation import finalise_due, lock_due
 from tests.benchmarks.finalisation_data import DUE, fill
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -50,3 +50,20 @@ def test_the_statement_that_makes_a_chunk_official_looks_subscriptions_up():
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Seq Scan on associations_subscription" not in plan
     assert "Index Scan using associations_subscription_pkey" in plan
+
+
+def test_only_the_last_chunk_waits_for_the_disk():
+    """A full one would let the customers of its claims wait with it; the last takes all others along."""
+    fill(total=100, due=25)
+    with CaptureQueriesContext(connection) as captured:
+        finalise_due(at=DUE, chunk=10)
+
+    said = "\n".join(query["sql"] for query in captured)
+    chunks = [each for each in said.split("COMMIT") if "INSERT INTO" in each]
+    assert ["SET LOCAL synchronous_commit = off" in each for each in chunks] == [True, True, False]
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        before = cursor.fetchone()
+        cursor.execute("RESET synchronous_commit")
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == before

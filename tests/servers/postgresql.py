@@ -123,6 +123,16 @@ class PostgresServer:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def crash(self) -> None:
+        """End it at once, as a fault of the machine would: what it holds in memory alone is lost."""
+        os.kill(self.pid, signal.SIGQUIT)
+        self._process.wait(timeout=30)
+        self._process.stop()
+
+    def restart(self) -> None:
+        """Start it again on its folder and its port, where it first recovers from its log."""
+        self._launch(port=self.port)
+
     def stop(self) -> None:
         if self._process is not None:
             self._process.stop()
