@@ -105,6 +105,21 @@ def test_a_bad_form_says_what_is_wrong_and_makes_nobody(client, invitation, link
     assert User.objects.count() == 1
 
 
+def test_each_line_of_the_summary_names_its_field_once(client, link):
+    wrong = {"full_name": "", "language": "xx", "password": "1234", "password_again": "1234"}
+
+    page = client.post(link, join_form(**wrong))
+
+    lines = re.findall(r'<li><a href="#id_\w+">(.*?)</a></li>', page.text)
+    assert lines == [
+        "Enter your name.",
+        "Language of pages and mails: Select a valid choice. xx is not one of the available choices.",
+        "This password is too short. It must contain at least 8 characters.",
+        "This password is too common.",
+        "This password is entirely numeric.",
+    ]
+
+
 def test_the_address_cannot_be_chosen(client, link):
     client.post(link, join_form(email="other@elsewhere.example"))
 
