@@ -4,13 +4,11 @@ import hashlib
 import logging
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO, cast
 
-from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +20,7 @@ from .filetypes import UnfitFile, check_file
 from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
 from .models import Claim, Document
+from .stored_files import removed_on_failure, write_file
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +162,7 @@ def clean_name(name: str) -> str:
 
 def _keep(checked: _Checked, lock: Callable[[], Claim], *, actor, intake: Intake) -> None:
     """Store a checked file under the claim's lock: two uploads at once take turns."""
-    with _removed_on_failure(Document.file.field.storage) as written, transaction.atomic():
+    with removed_on_failure(Document.file.field.storage) as written, transaction.atomic():
         fresh = lock()
         current = find_current(fresh)
         same = next((each for each in current if each.sha256 == checked.sha256), None)
@@ -198,30 +197,7 @@ def _write(document: Document, checked: _Checked, written: list[str]) -> None:
     if older is not None:
         document.file.name = older.file.name
         return
-    checked.upload.seek(0)
-    name = document.file.field.generate_filename(document, checked.name)
-    written.append(name)  # before a byte is written: a full disk leaves half a file behind
-    written[-1] = document.file.name = document.file.storage.save(name, checked.upload)
-
-
-@contextmanager
-def _removed_on_failure(storage: Storage) -> Iterator[list[str]]:
-    """Remove the stored files named in the list when the transaction they belong to fails."""
-    written: list[str] = []
-    try:
-        yield written
-    except BaseException:
-        for name in written:
-            _remove(storage, name)
-        raise
-
-
-def _remove(storage: Storage, name: str) -> None:
-    """Remove a stray file; where even that fails, the log has its name and the fault stays what it was."""
-    try:
-        storage.delete(name)
-    except OSError:
-        logger.exception("The stray file %s could not be removed", name)
+    write_file(document.file, checked.upload, written)
 
 
 def _record(claim: Claim, kind: EventKind, name: str, *, actor) -> None:

@@ -21,6 +21,7 @@ from django.db.models import F, Q
 
 from . import clock
 from .models import UsageImport, UsageProblem
+from .stored_files import removed_on_failure, write_file
 from .usage_format import Record, RowError, UnreadableFile, read_records
 from .usage_tables import Found, find_subjects, save_found
 
@@ -39,6 +40,10 @@ TASK = "associations.tasks.load_usage_files"
 
 class LoadTakenOver(RuntimeError):
     """Another process goes on with this load; what it wrote stands."""
+
+
+class NoRoom(RuntimeError):
+    """The disk is full or broken, so that a file could not be kept."""
 
 
 def _report_nothing(_size: int) -> None:
@@ -68,22 +73,36 @@ def load_usage(
 
 
 def receive_usage_file(upload: File, *, actor) -> UsageImport:
-    """Keep an uploaded file and load it: a small one at once, a large one by a task [R38]."""
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    usage_import = UsageImport.objects.create(
-        name=(upload.name or "")[:200],
-        sha256=digest.hexdigest(),
-        file=upload,
-        size=upload.size,
-        loaded_by=actor,
-    )
+    """Keep an uploaded file and load it: a small one at once, a large one by a task [R38].
+
+    Raises NoRoom where the file cannot be kept; then nothing of it is.
+    """
+    try:
+        usage_import = _keep(upload, actor=actor)
+    except OSError as error:
+        logger.exception("a usage file could not be stored")
+        raise NoRoom from error
     if upload.size <= AT_ONCE_BYTES:
         load_stored(usage_import.pk)
     else:
         transaction.on_commit(ask_for_load)
     usage_import.refresh_from_db()
+    return usage_import
+
+
+def _keep(upload: File, *, actor) -> UsageImport:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    usage_import = UsageImport(
+        name=(upload.name or "")[:200],
+        sha256=digest.hexdigest(),
+        size=upload.size,
+        loaded_by=actor,
+    )
+    with removed_on_failure(usage_import.file.storage) as written, transaction.atomic():
+        write_file(usage_import.file, upload, written)
+        usage_import.save(force_insert=True)
     return usage_import
 
 

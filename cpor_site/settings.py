@@ -135,6 +135,10 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "cpor_site.uploads.TemporaryUploadHandler",
+]
 
 # --- Accounts -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "partners.User"

@@ -18,7 +18,7 @@ from ..export import escape_formula
 from ..forms.usage import UsageFileForm
 from ..models import UsageImport, UsageProblem
 from ..usage_format import COLUMNS
-from ..usage_loading import receive_usage_file
+from ..usage_loading import NoRoom, receive_usage_file
 
 #: Bad rows on the page; the file to download has all.
 PROBLEMS_SHOWN = 200
@@ -55,8 +55,11 @@ class UsageImportAdmin(ReadOnlyAdmin):
         is_sent = request.method == "POST"
         form = UsageFileForm(request.POST, request.FILES) if is_sent else UsageFileForm()
         if is_sent and form.is_valid():
-            loaded = receive_usage_file(form.cleaned_data["file"], actor=request.user)
-            return redirect("admin:associations_usageimport_change", loaded.pk)
+            try:
+                loaded = receive_usage_file(form.cleaned_data["file"], actor=request.user)
+                return redirect("admin:associations_usageimport_change", loaded.pk)
+            except NoRoom:
+                form.add_error("file", _("This file could not be stored just now. Try again."))
         context = {"title": _("Load a usage file"), "form": form, "columns": COLUMNS}
         return self._render(request, "upload", context)
 

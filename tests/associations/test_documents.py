@@ -4,7 +4,7 @@ import errno
 import hashlib
 
 import pytest
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -17,6 +17,7 @@ from associations.models import Document
 from partners.enums import Role
 from tests import cast
 from tests.associations.proof_files import GOOD, PDF, make_docx
+from tests.full_disk import FullDisk
 
 pytestmark = pytest.mark.django_db
 
@@ -197,21 +198,6 @@ def test_a_stored_file_is_removed_when_its_transaction_fails(claim, admin, tmp_p
 
     assert not claim.documents.exists()
     assert files_in_store(tmp_path) == []
-
-
-class FullDisk(FileSystemStorage):
-    """Has room for half of a file that says it is big."""
-
-    def _save(self, name, content):
-        whole = content.read()
-        content.seek(0)
-        if b"big" in whole:
-            content.chunks = lambda *_size: self.write_half(whole)
-        return super()._save(name, content)
-
-    def write_half(self, whole):
-        yield whole[: len(whole) // 2]
-        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.fixture

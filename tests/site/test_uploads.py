@@ -1,0 +1,120 @@
+"""A temporary folder without room costs the file that needed it, and nothing else of the request."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files import uploadedfile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from associations.documents import find_current
+from associations.models import UsageImport
+from partners.staff_groups import DATA_LOADER
+from tests import cast
+from tests.associations.proof_files import PDF
+from tests.associations.usage_files import make_file, workload_line
+from tests.full_disk import FullDisk
+
+pytestmark = pytest.mark.django_db
+
+LOST = "This file could not be stored just now. Try again."
+ADD = "/admin/associations/usageimport/add/"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    """Every upload goes through this folder, as large ones do."""
+    settings.FILE_UPLOAD_HANDLERS = settings.FILE_UPLOAD_HANDLERS[-1:]
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(params=[-1, 0], ids=["full at its end", "full at its beginning"])
+def full_for(monkeypatch, request):
+    """A function: what is uploaded with such an ending goes to the device that is always full."""
+    usual = uploadedfile.tempfile.NamedTemporaryFile
+
+    def fill(ending):
+        def make(*, suffix, **where):
+            if suffix.endswith(ending):
+                return Path("/dev/full").open("wb+", buffering=request.param)
+            return usual(suffix=suffix, **where)
+
+        monkeypatch.setattr(uploadedfile.tempfile, "NamedTemporaryFile", make)
+
+    return fill
+
+
+@pytest.fixture
+def claim(client):
+    partner = cast.make_partner()
+    actor = cast.make_member(partner)
+    client.force_login(actor)
+    made = cast.make_draft(partner, actor, cast.make_tenant())
+    made.documents.all().delete()
+    return made
+
+
+def send_proof(client, claim, *names):
+    address = reverse("associations:claim-page", args=[claim.reference, "proof"])
+    files = [SimpleUploadedFile(name, PDF + name.encode()) for name in names]
+    return client.post(address, {"action": "continue", "files": files})
+
+
+def send_usage(client, more=b""):
+    client.force_login(cast.make_staff(DATA_LOADER))
+    content = make_file(workload_line(cast.make_tenant("northwind.example"))).getvalue() + more
+    return client.post(ADD, {"file": SimpleUploadedFile("usage.csv", content)})
+
+
+def test_a_file_that_finds_no_room_is_named_and_the_others_are_kept(
+    client, claim, full_for, folder, caplog
+):
+    full_for(".pdf2")
+
+    answer = send_proof(client, claim, "one.pdf", "lost.pdf2", "two.pdf")
+
+    assert answer.status_code == 200
+    assert f"lost.pdf2: {LOST}" in answer.text
+    assert {each.name for each in find_current(claim)} == {"one.pdf", "two.pdf"}
+    assert "No space left on device" in caplog.text
+    assert list(folder.iterdir()) == []
+
+
+def test_a_usage_file_that_finds_no_room_is_not_loaded(client, full_for, folder):
+    full_for(".csv")
+
+    answer = send_usage(client)
+
+    assert answer.status_code == 200
+    assert LOST in answer.text
+    assert not UsageImport.objects.exists()
+
+
+def test_a_temporary_folder_that_is_not_there_is_no_fault_of_the_form(client, claim, settings):
+    settings.FILE_UPLOAD_TEMP_DIR = "/nowhere/at/all"
+
+    answer = send_proof(client, claim, "one.pdf")
+
+    assert f"one.pdf: {LOST}" in answer.text
+    assert find_current(claim) == []
+
+
+def test_with_room_everything_arrives(client, claim, folder):
+    answer = send_proof(client, claim, "one.pdf", "two.pdf")
+
+    assert answer.status_code == 302
+    assert {each.name for each in find_current(claim)} == {"one.pdf", "two.pdf"}
+    assert send_usage(client).status_code == 302
+    assert list(folder.iterdir()) == []
+
+
+def test_a_store_without_room_leaves_no_usage_file_behind(client, monkeypatch, settings, tmp_path):
+    settings.FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+    monkeypatch.setattr(UsageImport.file.field, "storage", FullDisk(tmp_path / "store"))
+
+    answer = send_usage(client, b"big")
+
+    assert LOST in answer.text
+    assert not UsageImport.objects.exists()
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
