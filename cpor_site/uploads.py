@@ -33,6 +33,7 @@ class TemporaryUploadHandler(TemporaryFileUploadHandler):
 
     def new_file(self, *args, **kwargs):
         self.fault = None
+        self.__dict__.pop("file", None)  # the one before this one belongs to the request now
         with self._noticing():
             super().new_file(*args, **kwargs)
 
@@ -45,7 +46,7 @@ class TemporaryUploadHandler(TemporaryFileUploadHandler):
         if self.fault is None:
             with self._noticing():
                 return super().file_complete(file_size)
-        # Set on both ways here, the second of which only _noticing knows.
+        # There is one on both ways that lead here.
         return LostUpload(self.file_name, size=file_size, fault=cast("OSError", self.fault))
 
     def upload_interrupted(self):

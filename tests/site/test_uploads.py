@@ -1,5 +1,7 @@
 """A temporary folder without room costs the file that needed it, and nothing else of the request."""
 
+import errno
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,15 +31,31 @@ def folder(settings, tmp_path):
     return tmp_path
 
 
-@pytest.fixture(params=[-1, 0], ids=["full at its end", "full at its beginning"])
+def open_nothing():
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def open_full(buffering):
+    """The device that is always full, which says so when it is written to: buffered, at the end."""
+    return Path("/dev/full").open("wb+", buffering=buffering)
+
+
+FULL = {
+    "at once": open_nothing,
+    "with the first byte": partial(open_full, 0),
+    "with the last byte": partial(open_full, -1),
+}
+
+
+@pytest.fixture(params=FULL.values(), ids=FULL)
 def full_for(monkeypatch, request):
-    """A function: what is uploaded with such an ending goes to the device that is always full."""
+    """A function: there is no room for what is uploaded with such an ending."""
     usual = uploadedfile.tempfile.NamedTemporaryFile
 
     def fill(ending):
         def make(*, suffix, **where):
             if suffix.endswith(ending):
-                return Path("/dev/full").open("wb+", buffering=request.param)
+                return request.param()
             return usual(suffix=suffix, **where)
 
         monkeypatch.setattr(uploadedfile.tempfile, "NamedTemporaryFile", make)
