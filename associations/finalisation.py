@@ -78,7 +78,7 @@ def _finalise_chunk(
     try:
         with transaction.atomic():
             due = lock_due(at, last, size)
-            if len(due) == size:  # More comes, whose commit takes this one to the disk, too.
+            if len(due) == size:  # More may come; where none does, it is on the disk within 0.6 s.
                 durability.commit_without_waiting_for_the_disk()
             hindered = lifecycle_bulk.make_official([pk for _, pk in due], at=at) if due else set()
     except DatabaseError as error:

@@ -25,6 +25,9 @@ class LostUpload(UploadedFile):
     def chunks(self, chunk_size=None):
         raise self.fault
 
+    def read(self, size=-1):
+        raise self.fault
+
 
 class TemporaryUploadHandler(TemporaryFileUploadHandler):
     """Takes the rest of the request in where a file finds no room; that file becomes a ``LostUpload``."""
@@ -50,7 +53,7 @@ class TemporaryUploadHandler(TemporaryFileUploadHandler):
         return LostUpload(self.file_name, size=file_size, fault=cast("OSError", self.fault))
 
     def upload_interrupted(self):
-        if self.fault is None:
+        with self._noticing():
             super().upload_interrupted()
 
     @contextlib.contextmanager
@@ -58,7 +61,7 @@ class TemporaryUploadHandler(TemporaryFileUploadHandler):
         try:
             yield
         except OSError as fault:
-            logger.exception("an upload found no room in the temporary folder")
+            logger.exception("an upload could not be kept in the temporary folder")
             self.fault = fault
             if file := self.__dict__.pop("file", None):
                 with contextlib.suppress(OSError):  # what it still holds finds no room either

@@ -94,6 +94,7 @@ class _Batch:
         """Send the batch; return how many mails were accepted."""
         try:
             if self._open(self.messages):
+                # The lease was committed before, and waited: no mail is of a row that could get lost.
                 with without_waiting_for_the_disk():
                     self._send_all()
         finally:

@@ -32,8 +32,8 @@ def commit_without_waiting_for_the_disk() -> None:
     """Let the transaction that runs now be committed as above, and none after it.
 
     For work that is found again and done anew where the database server dies: its locks are free as
-    soon as it is done, and the next commit that waits takes it to the disk, too. A mail that it wrote and
-    that was sent meanwhile is then sent again, and may have another Message-ID.
+    soon as it is done, and the next commit that waits takes it to the disk, too. That of a sender's
+    lease is one, so that no mail goes out before the rows it comes from are safe.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

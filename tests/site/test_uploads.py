@@ -3,14 +3,17 @@
 import errno
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
+from django.conf import settings
 from django.core.files import uploadedfile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from associations.documents import find_current
 from associations.models import UsageImport
+from cpor_site.uploads import LostUpload, TemporaryUploadHandler
 from partners.staff_groups import DATA_LOADER
 from tests import cast
 from tests.associations.proof_files import PDF
@@ -36,8 +39,13 @@ def open_nothing():
 
 
 def open_full(buffering):
-    """The device that is always full, which says so when it is written to: buffered, at the end."""
-    return Path("/dev/full").open("wb+", buffering=buffering)
+    """The device that is always full, which says so when it is written to: buffered, at the end.
+
+    By a link, which is all that is removed with a temporary file.
+    """
+    link = Path(mkdtemp(dir=settings.CPOR_DATA_DIR)) / "full"
+    link.symlink_to("/dev/full")
+    return link.open("wb+", buffering=buffering)
 
 
 FULL = {
@@ -116,6 +124,25 @@ def test_a_temporary_folder_that_is_not_there_is_no_fault_of_the_form(client, cl
 
     assert f"one.pdf: {LOST}" in answer.text
     assert find_current(claim) == []
+
+
+def test_an_upload_that_breaks_off_in_a_full_folder_is_no_fault(monkeypatch):
+    monkeypatch.setattr(uploadedfile.tempfile, "NamedTemporaryFile", lambda **_where: open_full(-1))
+    handler = TemporaryUploadHandler()
+    handler.new_file("files", "letter.pdf", "application/pdf", 3)
+    handler.receive_data_chunk(b"%PD", 0)
+
+    handler.upload_interrupted()
+
+    assert isinstance(handler.file_complete(3), LostUpload)
+
+
+def test_a_lost_file_is_not_read_as_an_empty_one():
+    lost = LostUpload("letter.pdf", size=5, fault=OSError("full"))
+
+    for read in (lost.read, lost.chunks, lost.open().read):
+        with pytest.raises(OSError, match="full"):
+            read()
 
 
 def test_with_room_everything_arrives(client, claim, folder):
