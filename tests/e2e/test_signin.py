@@ -193,7 +193,7 @@ def test_staff_set_up_an_app_and_sign_in_with_its_code(rita, url, open_page):
     confirm_password(page)
     secret = page.locator("code.secret").inner_text()
     enter_code(page, "123", "Set up the app")
-    expect(page.get_by_role("alert").first).to_contain_text("Code:")
+    expect(page.get_by_role("alert").first).to_contain_text("That code is wrong")
     assert page.locator("code.secret").inner_text() == secret
     enter_code(page, cast.totp_code(secret), "Set up the app")
     code = page.locator(".code-list li").first.inner_text()
