@@ -1,7 +1,7 @@
 """Uploads that find no room on the way in.
 
 Django writes what is larger than a few megabytes to a temporary folder before any view sees it. Where that is
-full, the request would end as a fault of the server, and what else was typed with it.
+full, the request would end as a fault of the server, and all that was typed be lost with it.
 """
 
 import contextlib
