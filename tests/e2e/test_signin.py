@@ -213,6 +213,7 @@ def test_staff_set_up_an_app_and_sign_in_with_its_code(rita, url, open_page):
 def test_a_lost_laptop_is_signed_out_from_elsewhere(ana, url, open_page):
     laptop, desk = open_page(url), open_page(url)
     enter_password(laptop, url, ana)
+    laptop.wait_for_url(re.compile(r"localhost:\d+/$"))
     enter_password(desk, url, ana)
     desk.goto(SECURITY)
     follow(desk, desk.get_by_role("link", name="See sessions"))
