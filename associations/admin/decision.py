@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.countries import name_place
 from partners.models import Partner
 from partners.rules import is_reviewer
 
@@ -15,7 +16,6 @@ from ..contacts import contacts_outside_tenant
 from ..disputes import find_newer_proof
 from ..enums import Actor, AssociationStatus, InformationReason, NoticeStatus, ParkedReason, Status
 from ..models import Association, Claim, CustomerNotice, Document
-from ..places import name_place
 from ..queries import rivals_of
 from ..slots import find_holder, find_own_official
 from .history import Line, read_history
