@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "partners.second_factor.StaffSecondFactorMiddleware",
     "partners.middleware.CurrentMembershipMiddleware",
     "partners.middleware.PersonLanguageMiddleware",
+    "partners.middleware.PersonTimeZoneMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
 ]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.countries import name_place
@@ -73,8 +73,7 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
         "claim": claim,
         "allowed": open_actions(user, claim),
         "closed_words": explain_closed(user, claim),
-        "time_zone": settings.OPERATOR_TIME_ZONE,
-        "place": name_place(settings.OPERATOR_TIME_ZONE),
+        "place": name_place(timezone.get_current_timezone_name()),
         **_describe_time(claim),
         **_gather_facts(claim),
         **_gather_proof(claim, document_key),
