@@ -162,10 +162,8 @@ class MessageAdmin(ReadOnlyAdmin):
             self.log_change(request, message, f"bounced: {told}")
             self.message_user(request, _("The mail is marked as bounced."))
             if told != reason and reason:
-                words = _("The reason was too long. It was kept as: “%(reason)s”") % {
-                    "reason": told
-                }
-                self.message_user(request, words, messages.WARNING)
+                cut = gettext("The reason was too long. It was kept as: “%(reason)s”")
+                self.message_user(request, cut % {"reason": told}, messages.WARNING)
         else:
             words = _("Nothing changed: only a sent mail can bounce.")
             self.message_user(request, words, messages.WARNING)

@@ -7,11 +7,15 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from .seats import find_time_zone
+
+if TYPE_CHECKING:
+    from .models import User
 
 
 class ReaderZone(dt.tzinfo):
@@ -58,9 +62,10 @@ def find_reader_zone(request: HttpRequest) -> str:
     Their own choice first; else the operator's for staff, and for members that of their first
     location, by name.
     """
-    if request.user.time_zone:
-        return request.user.time_zone
+    person = cast("User", request.user)
+    if person.time_zone:
+        return person.time_zone
     membership = getattr(request, "membership", None)
-    if request.user.is_staff or not membership:
+    if person.is_staff or not membership:
         return settings.OPERATOR_TIME_ZONE
     return find_time_zone(membership)

@@ -1,5 +1,7 @@
 """Where a customer or a location is: country, part of it and time zone, chosen by their names [R5]."""
 
+from typing import cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +43,7 @@ class PlaceForm(forms.ModelForm):
         if field is not None and stored:
             listed = {value for _group, group in list_time_zones() for value, _words in group}
             if stored not in listed:
+                field = cast("forms.ChoiceField", field)
                 field.choices = [*field.choices, (stored, stored)]
 
     def clean_country_part(self) -> str:
