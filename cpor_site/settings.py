@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cpor_site.request_text.RequestTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -260,10 +261,11 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_over_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _over_https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _over_https
 SECURE_HSTS_PRELOAD = _over_https
-if env.bool("BEHIND_PROXY", default=False):
+_behind_proxy = env.bool("BEHIND_PROXY", default=False)
+if _behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    # Else all who come by the proxy share one limit, and one who guesses passwords locks all out.
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+# Else all who come by the proxy share one limit, and one who guesses passwords locks all out.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _behind_proxy else 0
 
 # --- Logs ---------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING" if CPOR_DEMO else "INFO")

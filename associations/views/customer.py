@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from cpor_site.limits import limit_rate
+from cpor_site.request_text import read_form
 
 from .. import clock, messages, notices, optout, turns
 from ..customer_language import list_other_languages, read_language
@@ -87,6 +88,7 @@ def customer_page(*methods: str) -> Callable:
 
 
 def _answer(view, request: LinkRequest, token: str) -> HttpResponse:
+    read_form(request)
     link = optout.find_link(token, at=request.arrived_at) if TOKEN.fullmatch(token) else None
     preferred = link.notice.language if link else request.LANGUAGE_CODE
     language = read_language(request, otherwise=preferred)
