@@ -25,6 +25,7 @@ CPOR_BASE_URL = env.str("CPOR_BASE_URL", default="http://127.0.0.1:8000").rstrip
 
 SECRET_KEY = read_secret_key(data_dir=CPOR_DATA_DIR, may_make_one=CPOR_DEMO or DEBUG)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_FAILURE_VIEW = "cpor_site.dead_ends.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- The operator: whose portal this is ---------------------------------------------------------

@@ -7,7 +7,7 @@ from django.urls import include, path
 from associations.views.dashboard import home
 from partners.views import joining, sessions
 
-from . import health, limits, views
+from . import health, limits, link_tokens, views
 
 urlpatterns = [
     path("", home, name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("accounts/3rdparty/", views.not_here),
     path("accounts/3rdparty/signup/", views.not_here),
     *sessions.urlpatterns,
+    *link_tokens.allauth_links,
     path("accounts/", include("allauth.urls")),
     path("partners/", include("partners.urls")),
     *joining.urlpatterns,

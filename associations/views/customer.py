@@ -15,13 +15,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from cpor_site.limits import limit_rate
+from cpor_site.link_tokens import link_paths
 from cpor_site.request_text import read_form
 
 from .. import clock, messages, notices, optout, turns
@@ -227,6 +228,6 @@ def _address(request: HttpRequest, link: Link, *, name: str = "opt-out", **query
 
 
 urlpatterns = [
-    path("opt-out/<str:token>/", opt_out_page, name="opt-out"),
-    path("opt-out/<str:token>/end/", end_page, name="opt-out-end"),
+    *link_paths("opt-out/<link_token:token>/end", end_page, name="opt-out-end"),
+    *link_paths("opt-out/<link_token:token>", opt_out_page, name="opt-out"),
 ]

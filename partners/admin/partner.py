@@ -10,6 +10,8 @@ from typing import cast
 from django import forms
 from django.contrib import admin
 
+from cpor_site.admin_choices import CarefulChoices
+
 from ..access_record import record_membership
 from ..enums import AccessKind, Role
 from ..forms import DomainForm
@@ -50,7 +52,7 @@ class LocationInline(admin.TabularInline):
         return False  # claims and histories name it; a location ends with its enrollments
 
 
-class MembershipInline(SuperusersAffair, admin.TabularInline):
+class MembershipInline(SuperusersAffair, CarefulChoices, admin.TabularInline):
     model = Membership
     fields = ("user", "role", "has_all_locations")
     autocomplete_fields = ("user",)
