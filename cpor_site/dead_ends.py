@@ -61,9 +61,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=FORBIDDEN)
 
 
-def _show_kept(request: HttpRequest, template: str, *, status: int, **context) -> HttpResponse:
+def _show_kept(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
     kept = keep_form(request) if request.method == "POST" else None
-    response = render(request, template, {"kept": kept, **context}, status=status)
+    return _show(request, template, {"kept": kept}, status=status)
+
+
+def _show(request: HttpRequest, template: str, context: dict, *, status: int) -> HttpResponse:
+    response = render(request, template, context, status=status)
     add_never_cache_headers(response)
     return response
 
@@ -80,8 +84,10 @@ def _ask_to_sign_in(request: HttpRequest, response: HttpResponseBase) -> HttpRes
     """Show what was typed, to be sent again after signing in; else lead to the page of the form."""
     back = _find_form_page(request)
     sign_in_url = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}"
-    if came_from_here(request) and keep_form(request).fields:
-        return _show_kept(request, "signed_out.html", status=FORBIDDEN, sign_in_url=sign_in_url)
+    kept = keep_form(request) if came_from_here(request) else None
+    if kept and kept.fields:
+        context = {"sign_in_url": sign_in_url, "kept": kept}
+        return _show(request, "signed_out.html", context, status=FORBIDDEN)
     words = _(
         "You were signed out before this was sent: nothing was done. Sign in, then send it again."
     )

@@ -23,10 +23,8 @@ VALUES = {
     "not utf-8": "%FF%FE%C0%80",
     "huge number": "9" * 30,
     "endless number": "9" * 5000,
-    "negative": "-1",
     "other digits": quote("٣²"),
     "long": "x" * 9000,
-    "markup": quote("\"'><script>{{7*7}}%s%(x)s{0}"),
     "no date": "2026-02-31",
     "brackets": quote("http://[::1"),
     "empty": "",
@@ -40,7 +38,9 @@ NAMES = (
     *("app_label", "model_name", "field_name", "\x00"),
 )
 #: Words in a form's ``Content-Type`` that name no encoding of text, or one that makes NULs and surrogates.
-CHARSETS = ("utf-7", "rot13", "hex", "utf-16", "idna", "punycode", "undefined", "klingon", "a\x00b")
+CHARSETS = ("utf-7", "rot13", "utf-16", "idna", "undefined", "klingon")
+#: Each of these is sent in one name alone as well: together, the first that is refused hides the others.
+ALONE = ("nul", "huge number", "other digits")
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,12 @@ def make_addresses(address: str, names: list[str]) -> Iterator[Request]:
     """The address with hostile values for each of ``names`` alone, and for all names at once."""
     start = address.partition("?")[0]
     for fault, value in VALUES.items():
+        for some in (NAMES, names):
+            together = "&".join(f"{quote(name)}={value}" for name in some)
+            yield Request(f"all={fault}", "GET", f"{start}?{together}")
+    for fault in ALONE:
         for name in names:
-            yield Request(f"{name}={fault}", "GET", f"{start}?{quote(name)}={value}")
-        together = "&".join(f"{quote(name)}={value}" for name in NAMES)
-        yield Request(f"all={fault}", "GET", f"{start}?{together}")
+            yield Request(f"{name}={fault}", "GET", f"{start}?{quote(name)}={VALUES[fault]}")
     yield Request("name alone", "GET", f"{start}?%00&=&==&q&%ED%A0%80")
     yield Request("e=1", "GET", f"{start}?e=1")
     yield Request("popup", "GET", f"{start}?_popup=1&_to_field=password")
@@ -74,12 +76,12 @@ def make_bodies(address: str, form: dict) -> Iterator[Request]:
     for fault, value in VALUES.items():
         yield Request(fault, "POST", address, _encode(form, value))
         yield Request(f"{fault} in all", "POST", address, _encode(form, value, spare=()))
-        yield Request(f"{fault} in names", "POST", address, _encode(form, "", extra=value))
     plain = urlencode(form, doseq=True).encode()
     parts = make_multipart(form)
     for charset in CHARSETS:
         yield Request(charset, "POST", address, parts, f"{MULTIPART}; charset={charset}")
-        yield Request(charset, "POST", address, plain, f"{URLENCODED}; charset={charset}")
+    yield Request("NUL in names", "POST", address, _encode(form, "", extra="a%00b"))
+    yield Request("rot13", "POST", address, plain, f"{URLENCODED}; charset=rot13")
     yield Request("no boundary", "POST", address, parts, "multipart/form-data")
     yield Request("odd boundary", "POST", address, parts, "multipart/form-data; boundary=\xff\x00")
     yield Request("long boundary", "POST", address, parts, f"multipart/form-data; boundary={'x' * 999}")

@@ -103,7 +103,7 @@ def read_hidden(page, action):
 def test_what_was_typed_survives_the_end_of_the_session(tab, ana, claim):
     address = comment_address(claim)
     form = read_hidden(tab.get(claim.get_absolute_url()), address)
-    tab.logout()
+    del tab.cookies["sessionid"]
 
     told = tab.post(address, {**form, "text": "Two lines,\nall <mine>."})
     assert told.status_code == 403
@@ -112,7 +112,8 @@ def test_what_was_typed_survives_the_end_of_the_session(tab, ana, claim):
     assert not Comment.objects.exists()
     assert f"/accounts/login/?next={'%2F'.join(address.split('/'))}" in told.text
 
-    tab.force_login(ana)  # in another tab; the token is another one now
+    tab.force_login(ana)  # in another tab
+    tab.cookies["csrftoken"] = "x" * 32  # signing in makes another one
     refused = tab.post(address, read_hidden(told, address))
     assert refused.status_code == 403
     assert "Send it once more" in refused.text
@@ -173,7 +174,8 @@ def test_what_a_limit_stops_is_kept_with_when_to_try_again(db):
     browser = Client(enforce_csrf_checks=True, headers=HERE)
     address = reverse("account_reset_password")
     form = {"email": "ana@partner.example"}
-    token = read_hidden(browser.get(address), address)["csrfmiddlewaretoken"]
+    browser.get(address)
+    token = browser.cookies["csrftoken"].value
     for _each in range(4):
         stopped = browser.post(address, {**form, "csrfmiddlewaretoken": token})
 
@@ -196,7 +198,7 @@ def test_a_customer_who_is_told_to_wait_keeps_their_reason(db):
 # --- What a colleague removed just now -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("verb", ["get", "post"])
 @pytest.mark.parametrize(
     "page",
     [
@@ -204,17 +206,22 @@ def test_a_customer_who_is_told_to_wait_keeps_their_reason(db):
         *("comment", "discard"),
     ],
 )
-def test_a_draft_that_a_colleague_discards_meanwhile_is_gone(client, ana, claim, monkeypatch, page, method):
+def test_a_draft_that_a_colleague_discards_meanwhile_is_gone(
+    client, ana, claim, monkeypatch, page, verb
+):
     discard_once_found(monkeypatch, claim)
     client.force_login(ana)
     file = SimpleUploadedFile("proof.pdf", b"%PDF-1.7")
     form = {"text": "Words of mine", "name": "Words of mine", "files": file, "action": "save"}
 
-    answer = getattr(client, method)(f"/claims/{claim.reference}/{page}/", form if method == "post" else {})
+    answer = getattr(client, verb)(f"/claims/{claim.reference}/{page}/", form if verb == "post" else {})
 
-    assert answer.status_code in (302, 404, 405)
-    if answer.status_code == 404 and method == "post":
-        assert "Words of mine" in answer.text
+    assert answer.status_code < 500
+    if answer.status_code == 405:
+        return
+    if answer.status_code == 404:
+        assert "It is no longer there" in answer.text
+        assert ("Words of mine" in answer.text) == (verb == "post")
     assert not Claim.objects.exists()
 
 
