@@ -61,4 +61,4 @@ def find_staff_recipient(claim: Claim) -> Recipient:
 
 
 def _address(person: User) -> Recipient:
-    return Recipient(email=person.email, name=person.full_name, language=person.language)
+    return Recipient(email=person.email, name=str(person), language=person.language)

@@ -28,7 +28,8 @@ WRAPPINGS = [
 ]
 #: With or without brackets, port, quotes and the name of an interface.
 WRITTEN = re.compile(
-    r'"?(?:\[([0-9a-f:.]+)(?:%[^\]]*)?\](?::\d+)?|([\d.]+):\d+|([0-9a-f:.]+)(?:%.*)?)"?', re.IGNORECASE
+    r'"?(?:\[([0-9a-f:.]+)(?:%[^\]]*)?\](?::\d+)?|([\d.]+):\d+|([0-9a-f:.]+)(?:%.*)?)"?',
+    re.IGNORECASE,
 )
 
 

@@ -55,7 +55,7 @@ class DeadEndMiddleware:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without a right token; what came from a page of ours can be sent again (CSRF_FAILURE_VIEW)."""
+    """Answer a form without a right token (CSRF_FAILURE_VIEW); one of our own pages can be sent again."""
     if came_from_here(request):
         return _show_kept(request, "403_csrf.html", status=FORBIDDEN)
     return render(request, "403_csrf.html", status=FORBIDDEN)

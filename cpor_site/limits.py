@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from associations.customer_language import render_for_customer
 
 from .client_address import find_address
-from .kept_form import keep_form
 from .counters import MINUTE, count, find_wait, name_counter
+from .kept_form import keep_form
 
 #: allauth does not say how long its limits last. Seconds, where it may be more than a minute
 #: (ACCOUNT_RATE_LIMITS), by the name of the page.

@@ -58,7 +58,10 @@ register_converter(StrayConverter, "stray")
 
 
 def link_paths(route: str, view: Callable[..., HttpResponseBase], *, name: str) -> list[URLPattern]:
-    """Return the addresses of a link's page: ``route``, which ends without a slash, and with more behind it."""
+    """Return the addresses of a link's page: ``route``, and with more behind it.
+
+    ``route`` ends without a slash. The name leads to the address as it is meant.
+    """
 
     @functools.wraps(view)
     def ignoring(request: HttpRequest, stray: str, **parts) -> HttpResponseBase:
@@ -69,7 +72,8 @@ def link_paths(route: str, view: Callable[..., HttpResponseBase], *, name: str) 
 
 #: Pages of allauth's with a key in their address, and what no key has in it.
 ALLAUTH_LINK = (
-    r"^accounts/(?P<page>confirm-email|password/reset/key)/(?P<key>[-:\w]+)(?:[^-:\w/][\s\S]*|/[\s\S]+)$"
+    r"^accounts/(?P<page>confirm-email|password/reset/key)/(?P<key>[-:\w]+)"
+    r"(?:[^-:\w/][\s\S]*|/[\s\S]+)$"
 )
 
 

@@ -1,8 +1,8 @@
 """Reads the text of a request as UTF-8 that every database takes, whatever the request says of itself.
 
-Our pages send UTF-8 and no NUL. Programs send anything: a NUL, which PostgreSQL refuses and SQLite keeps; half
-of a surrogate pair, which cannot be encoded; a charset such as rot13, which decodes no text. What cannot be
-stored is taken out here, before anything reads it, so that no page has to think of it.
+Our pages send UTF-8 and no NUL. Programs send anything: a NUL, which PostgreSQL refuses and SQLite keeps;
+half of a surrogate pair, which cannot be encoded; a charset such as rot13, which decodes no text. What
+cannot be stored is taken out here, before anything reads it, so that no page has to think of it.
 """
 
 import re
@@ -33,7 +33,7 @@ class RequestTextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.encoding = ENCODING
-        request.GET = _clean_pairs(request.GET)
+        request.GET = _clean_pairs(request.GET)  # type: ignore[assignment]  # as below
         request.COOKIES = {name: clean_text(value) for name, value in request.COOKIES.items()}
         return self.get_response(request)
 
@@ -55,7 +55,7 @@ def read_form(request: HttpRequest) -> None:
     # A file's name in an encoding of no text; a browser that went away.
     except (LookupError, ValueError, UnreadablePostError) as error:
         raise BadRequest("The form cannot be read.") from error
-    request.POST = _clean_pairs(form)
+    request.POST = _clean_pairs(form)  # type: ignore[assignment]  # it may be a mutable one
 
 
 def _clean_pairs(pairs: QueryDict) -> QueryDict:

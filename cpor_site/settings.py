@@ -178,7 +178,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"reset_password": "10/m/ip,3/5m/key"}  # nosec B105
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_TOLERANCE = 1  # steps; partners.one_time_codes takes none of the future, and each code once
+MFA_TOTP_TOLERANCE = (
+    1  # steps; partners.one_time_codes takes none of the future, and each code once
+)
 MFA_TOTP_ISSUER = OPERATOR_NAME
 MFA_ADAPTER = "partners.second_factor.SecondFactorAdapter"
 MFA_FORMS = {

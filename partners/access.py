@@ -120,6 +120,4 @@ def render_wrong_partner(request: HttpRequest, partner: Partner) -> HttpResponse
 
 def render_not_a_member(request: HttpRequest) -> HttpResponse:
     """Say that nothing was done for a partner the person does not belong to, there or not [R42], [R43]."""
-    return render(
-        request, "partners/not_a_member.html", {"kept": keep_form(request)}, status=404
-    )
+    return render(request, "partners/not_a_member.html", {"kept": keep_form(request)}, status=404)

@@ -13,7 +13,15 @@ URLENCODED = "application/x-www-form-urlencoded"
 BOUNDARY = "edge"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 #: What a form says for the program's sake; a hostile value there ends the request before it is read.
-STEERING = {"action", "revision", "for_partner", "csrfmiddlewaretoken", "filing_key", "next", "post"}
+STEERING = {
+    "action",
+    "revision",
+    "for_partner",
+    "csrfmiddlewaretoken",
+    "filing_key",
+    "next",
+    "post",
+}
 
 #: Percent-encoded as they travel: NUL, a lone surrogate, bytes that are no UTF-8, and what is too long.
 VALUES = {
@@ -30,7 +38,18 @@ VALUES = {
 }
 #: What pages of ours, of Django's admin and of allauth read from an address.
 NAMES = (
-    *("q", "p", "o", "e", "all", "_popup", "_to_field", "_changelist_filters", "_facets", "_source_model"),
+    *(
+        "q",
+        "p",
+        "o",
+        "e",
+        "all",
+        "_popup",
+        "_to_field",
+        "_changelist_filters",
+        "_facets",
+        "_source_model",
+    ),
     *("page", "after", "before", "next", "lang", "inline", "document", "done", "person", "kind"),
     *("status", "program", "location", "product", "deadline", "sort", "customer", "turn", "parked"),
     *("sla", "reviewer", "country", "competing", "state", "language", "code", "error", "term"),
@@ -84,10 +103,14 @@ def make_bodies(address: str, form: dict) -> Iterator[Request]:
     yield Request("rot13", "POST", address, plain, f"{URLENCODED}; charset=rot13")
     yield Request("no boundary", "POST", address, parts, "multipart/form-data")
     yield Request("odd boundary", "POST", address, parts, "multipart/form-data; boundary=\xff\x00")
-    yield Request("long boundary", "POST", address, parts, f"multipart/form-data; boundary={'x' * 999}")
+    yield Request(
+        "long boundary", "POST", address, parts, f"multipart/form-data; boundary={'x' * 999}"
+    )
     yield Request("cut off", "POST", address, parts[: len(parts) // 2], MULTIPART)
     yield Request("other type", "POST", address, plain, "application/json")
-    yield Request("surrogate in JSON", "POST", address, b'{"q": "\\ud800\\u0000"}', "application/json")
+    yield Request(
+        "surrogate in JSON", "POST", address, b'{"q": "\\ud800\\u0000"}', "application/json"
+    )
     yield Request("no type", "POST", address, plain, "")
     yield Request("odd type", "POST", address, plain, "\xff;;=;charset")
     yield Request("nothing", "POST", address)

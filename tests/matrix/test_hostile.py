@@ -66,7 +66,9 @@ def attack(world, actor: str, address: str) -> list[str]:
     cookies = client.cookies.copy()
     page = client.get(address)
     html = walk._read(page) if page.status_code == 200 else ""
-    form = dict.fromkeys(hostile.find_names(html), "1") | make_body(world, actor, Line("POST", address))
+    form = dict.fromkeys(hostile.find_names(html), "1") | make_body(
+        world, actor, Line("POST", address)
+    )
     names = [name for name in form if name not in hostile.STEERING][:8] if html else []
     faults = []
     for request in [*hostile.make_addresses(address, names), *hostile.make_bodies(address, form)]:
@@ -98,12 +100,10 @@ def test_head_answers_as_get_does(actor, the_world, lines):
     client = walk.make_client(the_world, actor)
     differences = []
     for address in list_addresses(the_world, lines):
-        if routes.find_route(address) in ("accounts/logout/",):
-            continue
         with transaction.atomic():
             asked, looked = client.get(address), client.head(address)
             transaction.set_rollback(True)
-        if asked.status_code != looked.status_code and asked.status_code != 405:
+        if asked.status_code not in (looked.status_code, 405):
             differences.append((address, asked.status_code, looked.status_code))
         if asked.streaming:
             b"".join(asked.streaming_content)
@@ -112,7 +112,13 @@ def test_head_answers_as_get_does(actor, the_world, lines):
 
 
 @pytest.mark.parametrize(
-    "cookie", ['sessionid="\\000' + "a" * 30 + '"', "sessionid=%00", 'django_language="\\000"', "csrftoken=\xff"]
+    "cookie",
+    [
+        'sessionid="\\000' + "a" * 30 + '"',
+        "sessionid=%00",
+        'django_language="\\000"',
+        "csrftoken=\xff",
+    ],
 )
 def test_a_cookie_that_no_browser_keeps_is_none(client, the_world, cookie):
     with connection.execute_wrapper(refuse_what_postgresql_refuses):

@@ -29,13 +29,25 @@ WRITTEN = [
     ("fe80::1%eth0", "fe80::1"),
     ("::1", "::1"),
 ]
-GARBAGE = ["unknown", "_hidden", "", "203.0.113", "203.0.113.7.8", "[::1", "1" * 9000, "\xff", "::ffff:999.1.1.1"]
+GARBAGE = [
+    "unknown",
+    "_hidden",
+    "",
+    "203.0.113",
+    "203.0.113.7.8",
+    "[::1",
+    "1" * 9000,
+    "\xff",
+    "::ffff:999.1.1.1",
+]
 
 
 @pytest.mark.parametrize(("written", "meant"), WRITTEN)
 def test_an_address_is_read_however_it_is_written(rf, settings, written, meant):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    request = rf.get("/", headers={"X-Forwarded-For": f"198.51.100.1, {written}"}, REMOTE_ADDR="10.0.0.1")
+    request = rf.get(
+        "/", headers={"X-Forwarded-For": f"198.51.100.1, {written}"}, REMOTE_ADDR="10.0.0.1"
+    )
 
     assert read_client_address(request) == meant
     assert read_client_address(rf.get("/", REMOTE_ADDR=written)) == meant
@@ -44,7 +56,9 @@ def test_an_address_is_read_however_it_is_written(rf, settings, written, meant):
 @pytest.mark.parametrize("written", GARBAGE)
 def test_what_is_no_address_counts_as_the_proxys(rf, settings, written):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    request = rf.get("/", headers={"X-Forwarded-For": f"198.51.100.1,{written}"}, REMOTE_ADDR="10.0.0.1")
+    request = rf.get(
+        "/", headers={"X-Forwarded-For": f"198.51.100.1,{written}"}, REMOTE_ADDR="10.0.0.1"
+    )
 
     assert read_client_address(request) == "10.0.0.1"
     assert find_address(rf.get("/", REMOTE_ADDR=written)) == "0.0.0.0"

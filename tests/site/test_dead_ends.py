@@ -6,13 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DataError
+from django.test import Client
 from django.urls import reverse
 
 from associations.models import Claim, Comment
 from cpor_site import dead_ends
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DataError
-from django.test import Client
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -202,7 +202,14 @@ def test_a_customer_who_is_told_to_wait_keeps_their_reason(db):
 @pytest.mark.parametrize(
     "page",
     [
-        *("edit/customer", "edit/work", "edit/products", "edit/contacts", "edit/proof", "edit/review"),
+        *(
+            "edit/customer",
+            "edit/work",
+            "edit/products",
+            "edit/contacts",
+            "edit/proof",
+            "edit/review",
+        ),
         *("comment", "discard"),
     ],
 )
@@ -214,7 +221,9 @@ def test_a_draft_that_a_colleague_discards_meanwhile_is_gone(
     file = SimpleUploadedFile("proof.pdf", b"%PDF-1.7")
     form = {"text": "Words of mine", "name": "Words of mine", "files": file, "action": "save"}
 
-    answer = getattr(client, verb)(f"/claims/{claim.reference}/{page}/", form if verb == "post" else {})
+    answer = getattr(client, verb)(
+        f"/claims/{claim.reference}/{page}/", form if verb == "post" else {}
+    )
 
     assert answer.status_code < 500
     if answer.status_code == 405:

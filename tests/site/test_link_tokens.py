@@ -18,8 +18,34 @@ from tests import cast
 #: As they travel, percent-encoded or not.
 STRAYS = [
     *(")", "%29", ").", "%3E", "%22", "%27", ".", ",", ";", "!", "]", "}", "*", "**", "_", "-"),
-    *("%20", "+", "%09", "%0A", "%0D%0A", "%20and", "=", "=3D", "=20", "=0A", "%3D%0D%0A", "&gt;", "%26gt%3B"),
-    *("%E2%80%8B", "%EF%BB%BF", "%E2%80%8E", "%C2%A0", "%C2%AD", "%00", "%FF", "%2520", "%E2%80%9D", "|", "\\"),
+    *(
+        "%20",
+        "+",
+        "%09",
+        "%0A",
+        "%0D%0A",
+        "%20and",
+        "=",
+        "=3D",
+        "=20",
+        "=0A",
+        "%3D%0D%0A",
+        "&gt;",
+        "%26gt%3B",
+    ),
+    *(
+        "%E2%80%8B",
+        "%EF%BB%BF",
+        "%E2%80%8E",
+        "%C2%A0",
+        "%C2%AD",
+        "%00",
+        "%FF",
+        "%2520",
+        "%E2%80%9D",
+        "|",
+        "\\",
+    ),
     *("<br>", "</a>", "%3C/a%3E", "&", "&lt;https://x.example/", "%5D(https:", "~", "'s", ":", "@"),
 ]
 
@@ -82,7 +108,9 @@ def test_the_page_that_ends_an_association_too(client, token, stray):
 @pytest.mark.parametrize(
     "address", ["/accounts/password/reset/key/1-abc-0f", "/accounts/confirm-email/MTA:1abc:x_-y"]
 )
-def test_links_to_set_a_password_or_confirm_an_address_lose_it_on_the_way(client, db, address, stray):
+def test_links_to_set_a_password_or_confirm_an_address_lose_it_on_the_way(
+    client, db, address, stray
+):
     answer = client.get(address + stray)
 
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{address}/")

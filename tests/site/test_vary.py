@@ -34,11 +34,34 @@ def session(member):
 
 
 PUBLIC = [
-    *("/", "/about-cpor/", "/theme.css", "/healthz", "/opt-out/never-given-out/", "/invitations/no-such-key/"),
-    *("/nowhere/", "/language/", "/accounts/login/", "/accounts/password/reset/", "/accounts/inactive/"),
-    *("/accounts/signup/", "/accounts/password/reset/key/1-abc/", "/accounts/confirm-email/abc/", "/claims/"),
+    *(
+        "/",
+        "/about-cpor/",
+        "/theme.css",
+        "/healthz",
+        "/opt-out/never-given-out/",
+        "/invitations/no-such-key/",
+    ),
+    *(
+        "/nowhere/",
+        "/language/",
+        "/accounts/login/",
+        "/accounts/password/reset/",
+        "/accounts/inactive/",
+    ),
+    *(
+        "/accounts/signup/",
+        "/accounts/password/reset/key/1-abc/",
+        "/accounts/confirm-email/abc/",
+        "/claims/",
+    ),
 ]
-COOKIES = [("django_language", "pt-br"), ("theme", "dark"), ("csrftoken", "x" * 32), ("sessionid", "")]
+COOKIES = [
+    ("django_language", "pt-br"),
+    ("theme", "dark"),
+    ("csrftoken", "x" * 32),
+    ("sessionid", ""),
+]
 
 
 @pytest.mark.parametrize("address", [*PUBLIC, "a live link"])
