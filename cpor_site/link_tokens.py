@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, re_path, register_converter
+from django.urls import URLPattern, path, register_converter
 
 from .identifiers import read_identifier
 
@@ -70,16 +70,29 @@ def link_paths(route: str, view: Callable[..., HttpResponseBase], *, name: str) 
     return [path(f"{route}/", view, name=name), path(f"{route}<stray:stray>", ignoring, name=name)]
 
 
-#: Pages of allauth's with a key in their address, and what no key has in it.
-ALLAUTH_LINK = (
-    r"^accounts/(?P<page>confirm-email|password/reset/key)/(?P<key>[-:\w]+)"
-    r"(?:[^-:\w/][\s\S]*|/[\s\S]+)$"
-)
+class KeyConverter(StrayConverter):
+    """``<allauth_key:…>``: what a key in a link of allauth's consists of."""
+
+    regex = r"[-:\w]+"
 
 
-def lead_to_link(request: HttpRequest, page: str, key: str) -> HttpResponse:
+class BehindKeyConverter(StrayConverter):
+    """``<behind_key:…>``: what stands behind it, other than the slash that belongs there."""
+
+    regex = r"(?:[^-:\w/][\s\S]*|/[\s\S]+)"
+
+
+register_converter(KeyConverter, "allauth_key")
+register_converter(BehindKeyConverter, "behind_key")
+
+
+def lead_to_link(request: HttpRequest, page: str, key: str, stray: str) -> HttpResponse:
     """Lead to the same link without what stood behind it."""
     return HttpResponse(status=302, headers={"Location": f"/accounts/{page}/{key}/"})
 
 
-allauth_links = [re_path(ALLAUTH_LINK, lead_to_link, name="stray-link")]
+#: Before allauth's own, which take the rest for a part of the key, or know no such page.
+allauth_links = [
+    path(f"accounts/{page}/<allauth_key:key><behind_key:stray>", lead_to_link, {"page": page})
+    for page in ("confirm-email", "password/reset/key")
+]
