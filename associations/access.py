@@ -83,10 +83,7 @@ def claim_action(action: str) -> Callable:
             claim = find_claim(request, reference)
             if not has_role(request.user, claim, action):
                 return render_forbidden(request, claim)
-            try:
-                return view(request, claim, **kwargs)
-            except Claim.DoesNotExist as error:
-                raise Http404 from error  # discarded by somebody else just now
+            return view(request, claim, **kwargs)
 
         return wrapped
 

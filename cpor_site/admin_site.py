@@ -5,9 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import get_fields_from_path
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+
+from .admin_choices import ROW_NUMBER, CarefulChoices
 
 
 class CporAdminConfig(AdminConfig):
@@ -63,7 +66,7 @@ class CporAdminSite(admin.AdminSite):
         return LogoutView.as_view(next_page="account_login")(request)
 
 
-class StaffAdmin(admin.ModelAdmin):
+class StaffAdmin(CarefulChoices, admin.ModelAdmin):
     """The base of every page here: a list is narrowed by the filters that it offers, and nothing else.
 
     Django lets the address narrow a list by any column and any relation of a row, shown or not. Whoever
@@ -72,6 +75,18 @@ class StaffAdmin(admin.ModelAdmin):
     """
 
     view_on_site: Any = False  # what CporAdminSite.get_urls leaves out
+
+    def get_object(self, request, object_id, from_field=None):
+        """Find by the key where the address names an empty field; Django looks for one without a name."""
+        return super().get_object(request, object_id, from_field or None)
+
+    def response_action(self, request, queryset, *args, **kwargs):
+        """Leave out ticks that are no row's number; Django fails over them."""
+        ticked = filter(ROW_NUMBER.fullmatch, request.POST.getlist(ACTION_CHECKBOX_NAME))
+        form = request.POST.copy()
+        form.setlist(ACTION_CHECKBOX_NAME, list(ticked))
+        request.POST = form
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def lookup_allowed(self, lookup, value, request):
         """Refuse (400) whatever no filter of this page asks for; search and order are not lookups."""

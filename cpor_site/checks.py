@@ -8,6 +8,13 @@ from django.core import checks
 
 from .countries import is_known_country, is_known_part, list_parts_by_country
 
+#: Parts of the address of an issuer that speaks for many tenants: the words of Microsoft's, and the ID of the
+#: tenant that all personal accounts are in.
+MANY_TENANTS = {
+    *("common", "organizations", "consumers", "{tenantid}"),
+    "9188040d-6c67-4c5b-b112-36a304b66dad",
+}
+
 
 def register_all() -> None:
     for check in (check_base_url, check_operator, check_accent_colour, check_single_sign_on):
@@ -96,7 +103,28 @@ def check_single_sign_on(app_configs, **kwargs):
         "Set OIDC_SERVER_URL to the issuer, such as https://login.example.com/realms/staff, and "
         "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET to what the provider gave you; or unset all three."
     )
-    return [checks.Error(problem, hint=hint, id="cpor.E006") for problem in problems]
+    errors: list[checks.CheckMessage] = [
+        checks.Error(problem, hint=hint, id="cpor.E006") for problem in problems
+    ]
+    return errors + _check_trusted_addresses(app["settings"])
+
+
+def _check_trusted_addresses(provider: dict) -> list[checks.CheckMessage]:
+    """Addresses can be vouched for only where one organisation gives them out [R44].
+
+    Behind an issuer of many tenants the administrator of any of them writes whatever address they like.
+    """
+    parts = {part.lower() for part in provider["server_url"].split("/")}
+    if not provider.get("trust_addresses") or not parts & MANY_TENANTS:
+        return []
+    return [
+        checks.Error(
+            "OIDC_TRUST_ADDRESSES is on, but OIDC_SERVER_URL is the issuer of many tenants.",
+            hint="Set OIDC_SERVER_URL to your own tenant's issuer, with its ID in place of “common”, "
+            "“organizations” or “consumers”; or unset OIDC_TRUST_ADDRESSES.",
+            id="cpor.E012",
+        )
+    ]
 
 
 def check_real_servers(app_configs, **kwargs):

@@ -4,20 +4,78 @@ Behind a proxy of ours it is what that proxy wrote last (BEHIND_PROXY); else it 
 connection, whatever the request's own headers say.
 """
 
+import ipaddress
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
 import structlog
 from allauth.core.internal.ratelimit import get_ip
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django_structlog.signals import bind_extra_request_metadata
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+#: Stands for an address that a server behind a socket does not know: all of those count as one.
+UNKNOWN = "0.0.0.0"  # noqa: S104  # nosec B104 - nothing listens there
+#: Networks that hold the whole IPv4 Internet, each address in the last 32 bits: translation (RFC 6052, 8215
+#: and 2765) and what is left of "IPv4-compatible".
+WRAPPINGS = [
+    ipaddress.IPv6Network(each)
+    for each in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
+]
+#: With or without brackets, port, quotes and the name of an interface.
+WRITTEN = re.compile(
+    r'"?(?:\[([0-9a-f:.]+)(?:%[^\]]*)?\](?::\d+)?|([\d.]+):\d+|([0-9a-f:.]+)(?:%.*)?)"?',
+    re.IGNORECASE,
+)
+
+
+def read_client_address(request: HttpRequest) -> str:
+    """Return the client's own address, an IPv4 address in the short way whatever it is wrapped in."""
+    for text in _list_claims(request):
+        with suppress(ValueError):
+            return str(parse_address(text))
+    return UNKNOWN
+
+
+def parse_address(text: str) -> Address:
+    """Read an address as servers and proxies write it. Raises ValueError for anything else."""
+    written = WRITTEN.fullmatch(text.strip())
+    if written is None:
+        raise ValueError(text)
+    address = ipaddress.ip_address(next(filter(None, written.groups())))
+    return unwrap(address) if isinstance(address, ipaddress.IPv6Address) else address
+
+
+def unwrap(address: ipaddress.IPv6Address) -> Address:
+    """Return the IPv4 address inside an IPv6 one, where there is one.
+
+    IPv6 addresses are counted by their first 64 bits, since one subscriber has at least so many. In these
+    that would make one of all IPv4 clients (mapped, translated), or of all that use one Teredo server; and it
+    would give whoever has one IPv4 address 65,536 of them (6to4).
+    """
+    inside = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+    if inside:
+        return inside
+    is_wrapped = any(address in network for network in WRAPPINGS) and int(address) > 1
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if is_wrapped else address
+
 
 def find_address(request: HttpRequest) -> str:
-    """Return the address; a server behind a socket may not know, and then all count as one."""
-    try:
-        return get_ip(request)
-    except PermissionDenied:
-        return ""
+    """Return what requests are counted by: an IPv4 address, or the first half of an IPv6 one."""
+    return get_ip(request)  # asks our adapter, so ``read_client_address``
+
+
+def _list_claims(request: HttpRequest) -> Iterator[str]:
+    """What is believed, the best first: a proxy that wrote no address leaves its own."""
+    hops = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    if 0 < hops <= len(forwarded):
+        yield forwarded[-hops]
+    yield request.META.get("REMOTE_ADDR") or ""
 
 
 @receiver(bind_extra_request_metadata, dispatch_uid="cpor_site.client_address")

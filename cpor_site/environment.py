@@ -64,6 +64,10 @@ def read_single_sign_on() -> dict:
         "name": env.str("OIDC_NAME", default="OpenID Connect"),
         "client_id": env.str("OIDC_CLIENT_ID", default=""),
         "secret": env.str("OIDC_CLIENT_SECRET", default=""),
-        "settings": {"server_url": server_url, "oauth_pkce_enabled": True},
+        "settings": {
+            "server_url": server_url,
+            "oauth_pkce_enabled": True,
+            "trust_addresses": env.bool("OIDC_TRUST_ADDRESSES", default=False),
+        },
     }
     return {"oidc": {"APP": app}}

@@ -6,6 +6,7 @@ by windows of a minute (``counters``), so that they cost no query. Sign-in and r
 """
 
 import functools
+import math
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -13,15 +14,21 @@ from django.http import HttpRequest, HttpResponse
 from associations.customer_language import render_for_customer
 
 from .client_address import find_address
-from .counters import MINUTE, count, find_wait, name_counter, read_counter
+from .counters import MINUTE, count, find_wait, name_counter
+from .kept_form import keep_form
+
+#: allauth does not say how long its limits last. Seconds, where it may be more than a minute
+#: (ACCOUNT_RATE_LIMITS), by the name of the page.
+ALLAUTH_WAITS = {"account_reset_password": 5 * MINUTE}
 
 
 def limit_rate(action: str, *, looks: int, acts: int, misses: int = 30) -> Callable:
-    """Limit ``view(request, token)``, each number for a minute and one network address.
+    """Limit ``view(request, token)``, each number for a minute and one network address [R22].
 
-    ``looks`` (GET, HEAD) and ``acts`` (POST) count for one link; ``misses`` counts links that do not
-    exist, whichever they were: a 404 of the view. Past a limit the answer is 429 with Retry-After, and
-    the view is not called.
+    ``looks`` (GET, HEAD) and ``acts`` (POST) count for one link, and the view is not called past them.
+    ``misses`` counts dead links, whichever they were: a 404 of the view. That limit is for dead links only,
+    so that a live one is answered whatever else came from its network: an office or a mobile network is one
+    address. Past a limit the answer is 429 with Retry-After.
     """
 
     def decorate(view):
@@ -30,13 +37,12 @@ def limit_rate(action: str, *, looks: int, acts: int, misses: int = 30) -> Calla
             address = find_address(request)
             amount = acts if request.method == "POST" else looks
             verb = "act" if request.method == "POST" else "look"
-            missed = name_counter(action, "miss", address)
-            is_over = count(name_counter(action, verb, address, token)) > amount
-            if is_over or read_counter(missed) > misses:
+            if count(name_counter(action, verb, address, token)) > amount:
                 return too_many_requests(request, seconds=find_wait())
             response = view(request, token)
-            if response.status_code == 404:  # noqa: PLR2004 - not found
-                count(missed)
+            is_dead = response.status_code == 404  # noqa: PLR2004 - not found
+            if is_dead and count(name_counter(action, "miss", address)) > misses:
+                return too_many_requests(request, seconds=find_wait())
             return response
 
         return limited
@@ -45,8 +51,12 @@ def limit_rate(action: str, *, looks: int, acts: int, misses: int = 30) -> Calla
 
 
 def too_many_requests(request: HttpRequest, *, seconds: int = MINUTE) -> HttpResponse:
-    """Say how long to wait; the answer to whoever meets a rate limit, ours or allauth's."""
-    response = render_for_customer(request, "429.html", seconds=seconds)
+    """Say how long to wait, and keep what was typed; the answer of every rate limit, ours or allauth's."""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    seconds = max(seconds, ALLAUTH_WAITS.get(name, 0))
+    kept = keep_form(request) if request.method == "POST" else None
+    minutes = math.ceil(seconds / MINUTE)
+    response = render_for_customer(request, "429.html", seconds=seconds, minutes=minutes, kept=kept)
     response.headers["Cache-Control"] = "no-store"
     return ask_to_wait(response, seconds=seconds)
 

@@ -25,6 +25,7 @@ CPOR_BASE_URL = env.str("CPOR_BASE_URL", default="http://127.0.0.1:8000").rstrip
 
 SECRET_KEY = read_secret_key(data_dir=CPOR_DATA_DIR, may_make_one=CPOR_DEMO or DEBUG)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_FAILURE_VIEW = "cpor_site.dead_ends.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- The operator: whose portal this is ---------------------------------------------------------
@@ -70,8 +71,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cpor_site.request_text.RequestTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "cpor_site.site_language.SiteLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -180,6 +182,9 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"reset_password": "10/m/ip,3/5m/key"}  # nosec B105
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = (
+    1  # steps; partners.one_time_codes takes none of the future, and each code once
+)
 MFA_TOTP_ISSUER = OPERATOR_NAME
 MFA_ADAPTER = "partners.second_factor.SecondFactorAdapter"
 MFA_FORMS = {
@@ -264,10 +269,11 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_over_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _over_https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _over_https
 SECURE_HSTS_PRELOAD = _over_https
-if env.bool("BEHIND_PROXY", default=False):
+_behind_proxy = env.bool("BEHIND_PROXY", default=False)
+if _behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    # Else all who come by the proxy share one limit, and one who guesses passwords locks all out.
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+# Else all who come by the proxy share one limit, and one who guesses passwords locks all out.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _behind_proxy else 0
 
 # --- Logs ---------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING" if CPOR_DEMO else "INFO")

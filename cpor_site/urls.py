@@ -7,7 +7,7 @@ from django.urls import include, path
 from associations.views.dashboard import home
 from partners.views import joining, sessions, time_zone
 
-from . import health, limits, views
+from . import health, limits, link_tokens, views
 
 urlpatterns = [
     path("", home, name="home"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("accounts/3rdparty/signup/", views.not_here),
     *sessions.urlpatterns,
     *time_zone.urlpatterns,
+    *link_tokens.allauth_links,
     path("accounts/", include("allauth.urls")),
     path("partners/", include("partners.urls")),
     *joining.urlpatterns,

@@ -1,16 +1,16 @@
 """Pages of the site itself: the plain explanation, the accent colour, the language."""
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from associations.customer_language import render_for_customer
 
+from .way_back import read_way_back
 
-@require_GET
+
+@require_safe
 def about_cpor(request):
     """Explain CPOR to customers in plain words [R28]."""
     return render_for_customer(request, "about_cpor.html")
@@ -21,7 +21,7 @@ def not_here(_request, **_parts):
     raise Http404
 
 
-@require_GET
+@require_safe
 @cache_control(max_age=3600, public=True)
 def theme(request):
     """The operator's accent colour as a stylesheet: the security policy allows no inline style."""
@@ -33,10 +33,7 @@ def theme(request):
 def choose_language(request):
     """Remember a language in a cookie, and for mails with the person who is signed in [R51]."""
     language = request.POST.get("language", "")
-    back = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-        back = "/"
-    response = redirect(back)
+    response = HttpResponseRedirect(read_way_back(request, otherwise="/"))
     if language in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, language, max_age=31_536_000, samesite="Lax"

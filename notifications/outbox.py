@@ -12,6 +12,8 @@ from .models import Message
 
 logger = logging.getLogger(__name__)
 
+#: A longer name is left out: a person without one is named by their address, which may be 254 letters.
+NAME_MAX = 150
 DELIVER_TASK = "notifications.tasks.deliver_outbox"
 
 
@@ -39,7 +41,7 @@ def enqueue(kind: str, *, key: str, to: Recipient, context: dict[str, str]) -> M
         key=key,
         kind=kind,
         to_address=to.email,
-        to_name=to.name,
+        to_name=to.name if len(to.name) <= NAME_MAX else "",
         language=to.language,
         context=context,
         next_attempt_at=timezone.now(),

@@ -4,7 +4,6 @@
 to another of their partners than the one they work for now. Each changes nothing.
 """
 
-import re
 from collections.abc import Callable
 from functools import wraps
 
@@ -15,6 +14,8 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
+from cpor_site.kept_form import keep_form
+
 from .current import FORM_FIELD, SWITCH_FIELD
 from .enums import Role
 from .models import Membership, Partner, User
@@ -22,12 +23,6 @@ from .models import Membership, Partner, User
 #: More names than these help nobody.
 NAMES_SHOWN = 5
 CONFLICT = 409
-#: Fields of a form that are not sent anew as they were.
-NOT_KEPT = {FORM_FIELD, SWITCH_FIELD, "csrfmiddlewaretoken"}
-#: Names of what no page ever says back, whichever form it was typed in.
-SECRET_NAME = re.compile(
-    r"passw|passphrase|secret|credential|token|otp|(^|[-_])code", re.IGNORECASE
-)
 
 
 def find_people_who_may(
@@ -114,8 +109,7 @@ def render_wrong_partner(request: HttpRequest, partner: Partner) -> HttpResponse
         "partner": partner,
         "is_sent": is_sent,
         "is_unnamed": is_sent and FORM_FIELD not in request.POST,
-        "has_files": is_sent and bool(request.FILES),
-        "kept": _list_kept(request) if is_sent else [],
+        "kept": keep_form(request, without=(FORM_FIELD, SWITCH_FIELD)) if is_sent else None,
         "form_field": FORM_FIELD,
         "switch_field": SWITCH_FIELD,
     }
@@ -126,13 +120,4 @@ def render_wrong_partner(request: HttpRequest, partner: Partner) -> HttpResponse
 
 def render_not_a_member(request: HttpRequest) -> HttpResponse:
     """Say that nothing was done for a partner the person does not belong to, there or not [R42], [R43]."""
-    return render(request, "partners/not_a_member.html", status=404)
-
-
-def _list_kept(request: HttpRequest) -> list[tuple[str, str]]:
-    return [
-        (name, value)
-        for name, values in request.POST.lists()
-        if name not in NOT_KEPT and not SECRET_NAME.search(name)
-        for value in values
-    ]
+    return render(request, "partners/not_a_member.html", {"kept": keep_form(request)}, status=404)

@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
+from cpor_site.client_address import read_client_address
+from cpor_site.way_back import is_page_here
 from notifications import outbox
 
 from .addresses import find_person
@@ -48,6 +50,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         """People join by invitation or are made by staff; there is no sign-up page [R42]."""
         return False
+
+    def get_client_ip(self, request):
+        """Where allauth counts from and what it keeps with a session: as we read it, never refused."""
+        return read_client_address(request)
+
+    def is_safe_url(self, url):
+        """Where allauth may go next: to pages of this site."""
+        return is_page_here(context.request, url or "")
 
     def _get_login_attempts_cache_key(self, request, **credentials):
         """What failed sign-ins of one account are counted by: its address, whatever host was asked for.

@@ -20,6 +20,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .one_time_codes import use_up_what_is_shown
+
 #: Factors that show by themselves that it is the person; recovery codes come with one of these.
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -114,6 +116,8 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
 @receiver(authenticator_added, dispatch_uid="partners.second_factor")
 def remember_fresh_factor(sender, *, request, user, authenticator, **_others):
     """Setting one up shows that one has it: nobody need prove it again in the same session."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        use_up_what_is_shown(authenticator)
     if authenticator.type in STRONG:
         record_authentication(
             request, user, "mfa", id=authenticator.pk, type=str(authenticator.type)

@@ -10,10 +10,11 @@ from collections import Counter
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import get_resolver, path, reverse
+from django.urls import get_resolver, path, resolve, reverse
 
 from associations import notices
 from associations.enums import Status
+from cpor_site.link_tokens import lead_to_link
 from partners.enums import Role
 from partners.invitations import invite_member
 from partners.seats import Seat
@@ -172,6 +173,7 @@ def values(official):
         "object_id": official.pk,
         "notice_pk": official.notices.get().pk,
         "content_type_id": 1,
+        "stray": ")",
     }
 
 
@@ -189,6 +191,10 @@ def test_strangers_get_in_at_public_addresses_only(official, values):
     linked = ("associations:opt-out", "associations:opt-out-end", "invitation")
     arguments = {name: [values["token"]] for name in linked}
     public = {reverse(name, args=arguments.get(name)) for name in PUBLIC}
+    public |= {f"{reverse(name, args=arguments[name])[:-1]})" for name in linked}
+    public |= {
+        each for each in addresses if each.endswith(")") and resolve(each).func is lead_to_link
+    }
 
     found = find_open(Client(), addresses)
 

@@ -25,7 +25,7 @@ from ..models import Claim, CustomerNotice
 from .actions import ACTIONS, BUTTONS, ReviewAction
 from .decision import explain_closed, gather_page, hide_key, may
 from .filters import QUEUE_FILTERS
-from .queue import CappedPaginator, QueueChangeList, order_for, search_claims
+from .queue import COUNT_LIMIT, CappedPaginator, QueueChangeList, order_for, search_claims
 
 #: A customer's notice is shown as it was sent: with its inline style, and nothing that can act.
 NOTICE_POLICY = (
@@ -78,7 +78,17 @@ class ClaimAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Assign to me"), permissions=["review"])
     def assign_to_me(self, request, queryset):
-        """Take the ticked claims on; those of one's own partner are named and left [R19]."""
+        """Take the ticked claims on; those of one's own partner are named and left [R19].
+
+        ``select_across`` means all that the list's filters find and this person may review, and is refused
+        for more than the list counts: that is hours of work for one request, and for a person weeks.
+        """
+        if request.POST.get("select_across") == "1":
+            queryset = queryset.exclude(partner__memberships__user=request.user)
+            if len(queryset.order_by().values_list("pk")[: COUNT_LIMIT + 1]) > COUNT_LIMIT:
+                words = _("More than %(count)d claims fit these filters. Narrow them first.")
+                messages.error(request, words % {"count": COUNT_LIMIT})
+                return
         done = 0
         for claim in queryset:
             try:

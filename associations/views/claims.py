@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from partners.access_record import record_access
 from partners.enums import AccessKind
@@ -31,7 +31,7 @@ FOLDED_FILTERS = ("program", "location", "product", "deadline")
 
 
 @login_required
-@require_GET
+@require_safe
 def claim_list(request) -> HttpResponse:
     """The partner's claims, a page at a time [R46]."""
     if not request.membership:
@@ -59,7 +59,7 @@ def claim_list(request) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def export(request) -> HttpResponseBase:
     """All that is filtered, as a CSV file; only what the person may see.
 
@@ -81,7 +81,7 @@ def export(request) -> HttpResponseBase:
 
 
 @login_required
-@require_GET
+@require_safe
 def claim_page(request, reference: str) -> HttpResponse:
     """Where one claim stands, whose turn it is and until when, and all that is known about it."""
     claim = find_claim(request, reference)

@@ -15,13 +15,15 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from cpor_site.limits import limit_rate
+from cpor_site.link_tokens import link_paths
+from cpor_site.request_text import read_form
 
 from .. import clock, messages, notices, optout, turns
 from ..customer_language import list_other_languages, read_language
@@ -87,6 +89,7 @@ def customer_page(*methods: str) -> Callable:
 
 
 def _answer(view, request: LinkRequest, token: str) -> HttpResponse:
+    read_form(request)
     link = optout.find_link(token, at=request.arrived_at) if TOKEN.fullmatch(token) else None
     preferred = link.notice.language if link else request.LANGUAGE_CODE
     language = read_language(request, otherwise=preferred)
@@ -225,6 +228,6 @@ def _address(request: HttpRequest, link: Link, *, name: str = "opt-out", **query
 
 
 urlpatterns = [
-    path("opt-out/<str:token>/", opt_out_page, name="opt-out"),
-    path("opt-out/<str:token>/end/", end_page, name="opt-out-end"),
+    *link_paths("opt-out/<link_token:token>/end", end_page, name="opt-out-end"),
+    *link_paths("opt-out/<link_token:token>", opt_out_page, name="opt-out"),
 ]

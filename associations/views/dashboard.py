@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from .. import clock, listing, queries
 from ..enums import Actor, SolutionArea, Status
@@ -46,7 +46,7 @@ class Contents(TypedDict):
     has_proof: bool
 
 
-@require_GET
+@require_safe
 def home(request) -> HttpResponse:
     """The dashboard for partners, admin for staff, an explanation for everybody else."""
     if request.user.is_authenticated and request.membership:

@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from partners.access_record import record_access
+from partners.access_record import record_look
 from partners.current import WrongPartner
 from partners.enums import AccessKind
 from partners.models import Membership
@@ -67,12 +67,13 @@ def document(request: HttpRequest, key) -> FileResponse:
 
 
 def _record(document: Document, *, user, kind: AccessKind) -> None:
-    record_access(
+    version = f" ({document.version})" if document.version > 1 else ""
+    record_look(
         kind,
         user=user,
         partner=document.claim.partner,
         location=document.claim.location,
-        subject=f"{document.claim.reference} · {document.name}",
+        subject=f"{document.claim.reference} · {document.name}{version}",
     )
 
 

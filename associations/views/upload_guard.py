@@ -8,6 +8,7 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from cpor_site.request_text import read_form
 from partners.current import require_right_partner
 
 from ..access import require_visible_claim
@@ -75,6 +76,7 @@ def guard_upload(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         if request.method == "POST":
             require_visible_claim(request.user, reference)
         request.upload_handlers.insert(0, UploadGuard(request))
+        read_form(request)
         return checked(request, reference, **kwargs)
 
     return guarded

@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.admin_choices import CarefulChoices
 from cpor_site.countries import name_country
 
 from ..access_record import record_membership
@@ -54,7 +55,7 @@ class LocationInline(admin.StackedInline):
         return False  # claims and histories name it; a location ends with its enrollments
 
 
-class MembershipInline(SuperusersAffair, admin.TabularInline):
+class MembershipInline(SuperusersAffair, CarefulChoices, admin.TabularInline):
     model = Membership
     fields = ("user", "role", "has_all_locations")
     autocomplete_fields = ("user",)

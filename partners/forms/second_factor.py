@@ -1,6 +1,8 @@
 """allauth's forms for second factors, in our words and with the right keyboard on a telephone."""
 
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -11,6 +13,8 @@ from allauth.mfa.webauthn.forms import (
 )
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from ..one_time_codes import find_step, use_code
 
 NAME_LIMIT = 60
 
@@ -26,16 +30,33 @@ def _code_field(help_text) -> forms.CharField:
     )
 
 
-class CodeForm(AuthenticateForm):
+class UsedOnce:
+    """Adds to allauth's look at a code that each is used once, and none of the future is."""
+
+    def clean_code(self) -> str:
+        code = super().clean_code()  # type: ignore[misc]  # allauth's forms have it
+        factor = self.authenticator  # type: ignore[attr-defined]  # set by allauth
+        if factor.type == Authenticator.Type.TOTP and not use_code(factor, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class CodeForm(UsedOnce, AuthenticateForm):
     code = _code_field(_("Six digits of your authenticator app, or a recovery code."))
 
 
-class RepeatedCodeForm(ReauthenticateForm):
+class RepeatedCodeForm(UsedOnce, ReauthenticateForm):
     code = _code_field(_("Six digits of your authenticator app, or a recovery code."))
 
 
 class FirstCodeForm(ActivateTOTPForm):
     code = _code_field(_("The six digits that your app shows now."))
+
+    def clean_code(self) -> str:
+        code = super().clean_code()
+        if find_step(self.secret, code) is None:
+            raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
 class CredentialForm(forms.Form):

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from cpor_site.limits import limit_rate
+from cpor_site.link_tokens import link_paths
 
 from ..current import for_any_partner, switch_partner
 from ..enums import InvitationState
@@ -136,4 +136,4 @@ def _finish(response: HttpResponse) -> HttpResponse:
     return response
 
 
-urlpatterns = [path("invitations/<str:token>/", join, name="invitation")]
+urlpatterns = link_paths("invitations/<link_token:token>", join, name="invitation")

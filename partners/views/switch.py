@@ -3,11 +3,11 @@
 import re
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import path
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.views.decorators.http import require_POST
+
+from cpor_site.way_back import read_way_back
 
 from ..current import for_any_partner, switch_partner
 
@@ -23,10 +23,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("partner", "")
     if not re.fullmatch(r"[0-9]{1,18}", wanted) or not switch_partner(request, int(wanted)):
         raise Http404
-    back = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-        return redirect(back)
-    return redirect("home")
+    return HttpResponseRedirect(read_way_back(request, otherwise=reverse("home")))
 
 
 urlpatterns = [path("switch/", switch, name="switch")]

@@ -192,3 +192,18 @@ def test_a_reviewer_who_has_it_in_hand_is_told(claim, admin, reviewer):
     add_comment(claim, actor=admin, side=Actor.PARTNER, text="Is anything missing?")
 
     assert told() == [reviewer.email]
+
+
+def test_a_person_without_a_name_and_with_a_long_address_is_told(claim, partner, colleague):
+    """Their address stands for the name elsewhere, and is longer than a name can be."""
+    labels = ".".join(["d" * 59] * 3)
+    address = f"{'a' * 64}@{labels}.example"
+    reviewer = cast.make_reviewer(email=address, full_name="")
+    claim.assigned_to = reviewer
+    claim.save()
+
+    add_comment(claim, actor=colleague, side=Actor.PARTNER, text="Is this enough?")
+
+    sent = Message.objects.get()
+    assert (sent.to_address, sent.to_name) == (address, "")
+    sent.full_clean(exclude=["context", "kind"])

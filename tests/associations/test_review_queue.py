@@ -1,6 +1,7 @@
 """The review queue in admin: what is in it, in which order, with which flags, at what cost [R15]."""
 
 import datetime as dt
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -283,6 +284,55 @@ def test_ones_own_partners_claim_cannot_be_ticked_along(file, staff_client, part
     assert Claim.objects.get(pk=own.pk).assigned_to is None
     assert Claim.objects.get(pk=other.pk).assigned_to == reviewer
     assert f"{own.reference}: You are a member" in page
+
+
+def tick_all(client, **params):
+    data = {"index": 0, "action": "assign_to_me", "_selected_action": ["0"], "select_across": "1"}
+    return client.post(f"{reverse(QUEUE)}?{urlencode(params)}", data, follow=True)
+
+
+def test_all_that_the_filters_find_and_one_may_review_can_be_taken(
+    file, staff_client, partner, reviewer
+):
+    elsewhere = cast.make_partner("Elsewhere")
+    people = (elsewhere, cast.make_member(elsewhere))
+    cast.make_member(partner, user=reviewer)
+    own, draft = file(), file(Status.EDITING, by=people)
+    found, other = file(by=people), file(Status.UNDER_REVIEW, by=people)
+    other_owner = Claim.objects.get(pk=other.pk).assigned_to
+
+    page = tick_all(staff_client, status=Status.SUBMITTED.value).content.decode()
+
+    owners = dict(Claim.objects.values_list("pk", "assigned_to"))
+    assert owners == {
+        own.pk: None,
+        draft.pk: None,
+        found.pk: reviewer.pk,
+        other.pk: other_owner and other_owner.pk,
+    }
+    assert "1 claim is yours." in page
+    assert own.reference not in page.partition("messagelist")[2].partition("</ul>")[0]
+
+
+def test_more_claims_than_the_list_counts_are_not_taken_at_once(file, staff_client, monkeypatch):
+    monkeypatch.setattr("associations.admin.claim.COUNT_LIMIT", 1)
+    claims = [file(), file()]
+
+    page = tick_all(staff_client).content.decode()
+
+    assert "More than 1 claims fit these filters. Narrow them first." in page
+    assert not Claim.objects.filter(pk__in=[each.pk for each in claims]).exclude(assigned_to=None)
+
+
+@pytest.mark.parametrize("tick", ["a\x00b", "abc", "٣", "9" * 30, "9" * 5000, "", "1' OR 1=1"])
+def test_ticks_that_are_no_rows_number_tick_nothing(file, staff_client, tick):
+    claim = file()
+    data = {"index": 0, "action": "assign_to_me", "_selected_action": [tick, str(claim.pk)]}
+
+    answer = staff_client.post(reverse(QUEUE), data)
+
+    assert answer.status_code == 302
+    assert Claim.objects.get(pk=claim.pk).assigned_to is not None
 
 
 def test_drafts_cannot_be_assigned_by_their_number(file, staff_client):

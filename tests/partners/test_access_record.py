@@ -1,13 +1,17 @@
 """Who came in, who changed who may do what, who took something away; and who may read it [R40]."""
 
+import datetime as dt
 import re
+from collections import Counter
 
 import pytest
 from django.db import connection
+from django.db.models import F, QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from associations.enums import Status
+from associations.models import Document
 from partners import access_record
 from partners.access_record import record_access, record_membership, records_visible_to
 from partners.enums import AccessKind, Role
@@ -109,6 +113,38 @@ def test_each_opened_file_is_written_once(client, partner, admin, claim):
     row = AccessRecord.objects.get(kind=AccessKind.PROOF_OPENED)
     assert (row.user, row.partner, row.location) == (admin, partner, claim.location)
     assert row.subject == f"{claim.reference} · proof.pdf"
+
+
+def test_a_file_is_written_once_for_each_person_and_hour(client, partner, admin, claim):
+    colleague = cast.make_member(partner)
+    cast.add_document(claim, admin, name="other.pdf", content=cast.PDF + b"% other")
+
+    for pause in (0, 1, 58, 2, 39, 22):  # so at 0, 1, 59, 61, 100 and 122 minutes
+        let_pass(dt.timedelta(minutes=pause))
+        for person in (admin, colleague):
+            client.force_login(person)
+            for document in claim.documents.all():
+                fetch(client, reverse("associations:document", args=[document.key]))
+
+    rows = AccessRecord.objects.filter(kind=AccessKind.PROOF_OPENED)
+    counts = Counter((row.user_id, row.subject) for row in rows)
+    assert list(counts.values()) == [3] * 4  # at 0, 61 and 122 minutes
+
+
+def let_pass(time):
+    """Rows are append-only but for the database's keeper."""
+    QuerySet(AccessRecord).update(at=F("at") - time)
+
+
+def test_a_newer_version_is_another_file(client, admin, claim):
+    document = claim.documents.get()
+    client.force_login(admin)
+    for version in (1, 2):
+        Document.objects.update(version=version)
+        fetch(client, reverse("associations:document", args=[document.key]))
+
+    rows = AccessRecord.objects.filter(kind=AccessKind.PROOF_OPENED).order_by("pk")
+    assert [row.subject.partition(" · ")[2] for row in rows] == ["proof.pdf", "proof.pdf (2)"]
 
 
 def test_a_file_opened_by_staff_is_theirs_to_know(client, partner, admin, claim):

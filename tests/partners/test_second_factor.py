@@ -1,16 +1,22 @@
 """Second factors: set up, asked for, required of staff before any page of theirs opens [R44]."""
 
+import contextlib
+import datetime as dt
 import re
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import validate_totp_code
 from allauth.usersessions.models import UserSession
 from django.contrib.messages import get_messages
+from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 
 from notifications.models import Message
 from partners.enums import Role
+from partners.one_time_codes import make_code
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -347,6 +353,86 @@ def test_a_code_of_the_app_works_once(client, member):
         outcomes.append(is_signed_in(browser))
 
     assert outcomes == [True, False]
+
+
+def enter(member, code):
+    """Sign in with password and code in a browser of its own; did that open the door?"""
+    browser = Client()
+    sign_in(browser, member)
+    browser.post(reverse("mfa_authenticate"), {"code": code})
+    return is_signed_in(browser)
+
+
+@contextlib.contextmanager
+def app_at(instant):
+    """What time it is for codes of the app."""
+    clock = SimpleNamespace(time=instant.timestamp)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("partners.one_time_codes.time", clock)
+        patch.setattr("allauth.mfa.totp.internal.auth.time", clock)
+        yield
+
+
+#: Begins a step of 30 seconds.
+NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("later", "opens"), [(-1, False), (0, True), (29, True), (30, True), (59, True), (60, False)]
+)
+def test_a_code_of_the_step_that_just_ended_is_taken_and_none_of_the_future(member, later, opens):
+    secret = cast.give_totp(member)
+    code = make_code(secret, int(NOON.timestamp()) // 30)
+
+    with app_at(NOON + dt.timedelta(seconds=later)):
+        assert enter(member, code) == opens
+
+
+@pytest.mark.parametrize("pause", [0, 31, 45])
+def test_no_code_is_taken_twice_however_late_or_without_the_cache(member, pause):
+    secret = cast.give_totp(member)
+    code = make_code(secret, int(NOON.timestamp()) // 30)
+
+    with app_at(NOON):
+        first = enter(member, f"{code[:3]} {code[3:]}")
+    cache.clear()
+    with app_at(NOON + dt.timedelta(seconds=pause)):
+        second = enter(member, code)
+        repeated = Client()
+        repeated.force_login(member)
+        repeated.post(reverse("mfa_reauthenticate"), {"code": code})
+
+    assert (first, second) == (True, False)
+    assert Authenticator.objects.get(user=member, type="totp").data["last_step"] == int(
+        NOON.timestamp() // 30
+    )
+
+
+def test_a_code_older_than_one_that_was_used_is_not_taken(member):
+    secret = cast.give_totp(member)
+    step = int(NOON.timestamp()) // 30
+
+    with app_at(NOON + dt.timedelta(seconds=30)):
+        outcomes = [enter(member, make_code(secret, each)) for each in (step + 1, step)]
+
+    assert outcomes == [True, False]
+
+
+def test_the_code_that_set_the_app_up_opens_nothing_more(
+    client, member, django_capture_on_commit_callbacks
+):
+    with app_at(NOON):
+        sign_in(client, member)
+        confirm_password(client)
+        secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
+        code = make_code(secret, int(NOON.timestamp()) // 30)
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(reverse("mfa_activate_totp"), {"code": code})
+    cache.clear()
+
+    with app_at(NOON + dt.timedelta(seconds=40)):
+        fresh = make_code(secret, int(NOON.timestamp()) // 30 + 1)
+        assert (enter(member, code), enter(member, fresh)) == (False, True)
 
 
 def test_guessing_codes_ends_soon(client, member):

@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 
+from cpor_site.environment import read_single_sign_on
 from partners import invitations
 from partners.enums import Role
 from partners.models import User
@@ -178,6 +179,41 @@ def test_an_address_that_is_not_verified_opens_nothing(client, company, ana, ver
     assert answer.status_code == 403
     assert "does not say that your address is confirmed" in answer.text
     assert (everybody(), is_signed_in(client)) == (before, False)
+
+
+@pytest.mark.parametrize(
+    ("claim", "opens"),
+    [
+        ({}, True),  # as Entra ID answers
+        ({"email_verified": True}, True),
+        ({"email_verified": False}, False),
+        ({"email_verified": "false"}, False),
+    ],
+)
+def test_the_operator_vouches_for_an_issuer_that_says_nothing(
+    client, company, ana, settings, claim, opens
+):
+    settings.SOCIALACCOUNT_PROVIDERS["oidc"]["APP"]["settings"]["trust_addresses"] = True
+
+    answer = sign_in(client, company, email=ANA, **claim)
+
+    assert is_signed_in(client) == opens
+    assert answer.status_code == (302 if opens else 403)
+
+
+def test_an_operator_who_does_not_vouch_lets_nobody_in_unverified(client, company, ana):
+    assert sign_in(client, company, email=ANA).status_code == 403
+    assert not is_signed_in(client)
+
+
+def test_the_setting_is_read(monkeypatch):
+    monkeypatch.setenv("OIDC_SERVER_URL", "https://login.example.com/tenant/v2.0")
+    found = []
+    for value in ("", "true"):
+        monkeypatch.setenv("OIDC_TRUST_ADDRESSES", value)
+        found.append(read_single_sign_on()["oidc"]["APP"]["settings"]["trust_addresses"])
+
+    assert found == [False, True]
 
 
 def test_without_an_address_nothing_opens(client, company, ana):

@@ -113,6 +113,34 @@ def test_half_a_single_sign_on_is_an_error(settings, providers, named):
     assert "OIDC_SERVER_URL to the issuer" in message.hint
 
 
+TENANT = "6f1e2d3c-0000-4000-8000-00000000abcd"
+CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "is_wrong"),
+    [
+        (f"https://login.microsoftonline.com/{TENANT}/v2.0", False),
+        ("https://login.example.com/realms/staff", False),
+        ("https://login.microsoftonline.com/common/v2.0", True),
+        ("https://login.microsoftonline.com/Organizations/v2.0", True),
+        ("https://login.microsoftonline.com/consumers/v2.0", True),
+        (f"https://login.microsoftonline.com/{CONSUMERS}/v2.0", True),
+        ("https://login.microsoftonline.com/{tenantid}/v2.0", True),
+    ],
+)
+def test_nobody_vouches_for_the_addresses_of_many_tenants(settings, issuer, is_wrong):
+    provider = {"server_url": issuer, "trust_addresses": True}
+    app = {"client_id": "cpor", "secret": "s", "settings": provider}
+    settings.SOCIALACCOUNT_PROVIDERS = {"oidc": {"APP": app}}
+
+    trusting = found(checks.check_single_sign_on(None))
+    provider["trust_addresses"] = False
+
+    assert trusting == ([(Error, "cpor.E012")] if is_wrong else [])
+    assert found(checks.check_single_sign_on(None)) == []
+
+
 def test_single_sign_on_is_read_from_the_environment(monkeypatch):
     assert read_single_sign_on() == {}
     for name, value in (
@@ -128,6 +156,7 @@ def test_single_sign_on_is_read_from_the_environment(monkeypatch):
     assert app["settings"] == {
         "server_url": "https://login.example.com",
         "oauth_pkce_enabled": True,
+        "trust_addresses": False,
     }
 
 

@@ -1,18 +1,23 @@
-"""Reloading what only takes a form, and sending a form after the session ended."""
+"""Reloading what only takes a form, and forms that cannot be taken: what was typed is kept."""
 
+import html
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DataError
+from django.test import Client
 from django.urls import reverse
 
-from associations.models import Comment
+from associations.models import Claim, Comment
+from cpor_site import dead_ends
 from tests import cast
 
 pytestmark = pytest.mark.django_db
 
 REFERRERS = [
-    ("http://testserver/claims/?q=a", "/claims/?q=a"),
     ("https://elsewhere.example/claims/", None),
     ("", None),
 ]
@@ -75,3 +80,186 @@ def test_programs_get_the_bare_status(client, ana, claim):
     answer = client.delete(reverse("home"))
 
     assert (answer.status_code, answer.content) == (405, b"")
+
+
+# --- What was typed is kept ----------------------------------------------------------------------
+
+HERE = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+@pytest.fixture
+def tab(ana):
+    browser = Client(enforce_csrf_checks=True, headers=HERE)
+    browser.force_login(ana)
+    return browser
+
+
+def read_hidden(page, action):
+    forms = re.findall(rf'<form[^>]*action="{re.escape(action)}.*?</form>', page.text, re.DOTALL)
+    return {name: html.unescape(value) for name, value in HIDDEN.findall(forms[-1])}
+
+
+def test_what_was_typed_survives_the_end_of_the_session(tab, ana, claim):
+    address = comment_address(claim)
+    form = read_hidden(tab.get(claim.get_absolute_url()), address)
+    del tab.cookies["sessionid"]
+
+    told = tab.post(address, {**form, "text": "Two lines,\nall <mine>."})
+    assert told.status_code == 403
+    assert "You were signed out" in told.text
+    assert "no-store" in told["Cache-Control"]
+    assert not Comment.objects.exists()
+    assert f"/accounts/login/?next={'%2F'.join(address.split('/'))}" in told.text
+
+    tab.force_login(ana)  # in another tab
+    tab.cookies["csrftoken"] = "x" * 32  # signing in makes another one
+    refused = tab.post(address, read_hidden(told, address))
+    assert refused.status_code == 403
+    assert "Send it once more" in refused.text
+    sent = tab.post(address, read_hidden(refused, address))
+
+    assert sent.status_code == 302
+    assert Comment.objects.get().text == "Two lines,\nall <mine>."
+
+
+def test_what_another_site_filled_in_is_not_offered_to_be_sent(tab, claim):
+    address = comment_address(claim)
+    elsewhere = [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://testserver", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "", "Referer": "https://evil.example/"},
+        {"Origin": "", "Referer": ""},
+    ]
+    for headers in elsewhere:
+        answer = tab.post(address, {"text": "I withdraw"}, headers=headers)
+        assert answer.status_code == 403
+        assert "I withdraw" not in answer.text
+        tab.logout()
+        assert "I withdraw" not in tab.post(address, {"text": "I withdraw"}, headers=headers).text
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("account_login", {"login": "a@b.example", "password": "s3cret-value"}),
+        ("account_change_password", {"oldpassword": "s3cret-value", "password1": "s3cret-value"}),
+        ("mfa_reauthenticate", {"code": "s3cret-value"}),
+        ("mfa_login_webauthn", {"credential": "s3cret-value"}),
+    ],
+)
+def test_no_password_code_or_credential_is_said_back(tab, name, form):
+    for signed_in in (True, False):
+        if not signed_in:
+            tab.logout()
+        answer = tab.post(reverse(name), form)
+        assert answer.status_code in (403, 302)
+        assert "s3cret-value" not in answer.text
+
+
+def test_files_are_left_out_and_named_as_such(tab, claim):
+    address = reverse("associations:claim-page", args=[claim.reference, "proof"])
+    file = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 " + b"x" * 3_000_000)
+    tab.logout()
+
+    told = tab.post(address, {"note": "Read page 2", "files": file})
+
+    assert told.status_code == 403
+    assert "The files you chose could not be kept." in told.text
+    assert read_hidden(told, address)["note"] == "Read page 2"
+
+
+def test_what_a_limit_stops_is_kept_with_when_to_try_again(db):
+    browser = Client(enforce_csrf_checks=True, headers=HERE)
+    address = reverse("account_reset_password")
+    form = {"email": "ana@partner.example"}
+    browser.get(address)
+    token = browser.cookies["csrftoken"].value
+    for _each in range(4):
+        stopped = browser.post(address, {**form, "csrfmiddlewaretoken": token})
+
+    assert stopped.status_code == 429
+    assert "Try again in 5 minutes." in stopped.text
+    assert read_hidden(stopped, address)["email"] == form["email"]
+
+
+def test_a_customer_who_is_told_to_wait_keeps_their_reason(db):
+    browser = Client()
+    address = "/opt-out/never-given-out-to-anybody/"
+    for _each in range(31):
+        stopped = browser.post(address, {"action": "refuse", "reason": "Not our partner."})
+
+    assert stopped.status_code == 429
+    assert read_hidden(stopped, address) == {"action": "refuse", "reason": "Not our partner."}
+    assert "csrftoken" not in browser.cookies
+
+
+# --- What a colleague removed just now -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["get", "post"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        *(
+            "edit/customer",
+            "edit/work",
+            "edit/products",
+            "edit/contacts",
+            "edit/proof",
+            "edit/review",
+        ),
+        *("comment", "discard"),
+    ],
+)
+def test_a_draft_that_a_colleague_discards_meanwhile_is_gone(
+    client, ana, claim, monkeypatch, page, verb
+):
+    discard_once_found(monkeypatch, claim)
+    client.force_login(ana)
+    file = SimpleUploadedFile("proof.pdf", b"%PDF-1.7")
+    form = {"text": "Words of mine", "name": "Words of mine", "files": file, "action": "save"}
+
+    answer = getattr(client, verb)(
+        f"/claims/{claim.reference}/{page}/", form if verb == "post" else {}
+    )
+
+    assert answer.status_code < 500
+    if answer.status_code == 405:
+        return
+    if answer.status_code == 404:
+        assert "It is no longer there" in answer.text
+        assert ("Words of mine" in answer.text) == (verb == "post")
+    assert not Claim.objects.exists()
+
+
+def discard_once_found(monkeypatch, claim):
+    """Between finding the claim and doing something with it, a colleague discards it."""
+    find = Claim.objects.none().__class__.first
+
+    def find_and_lose(rows):
+        found = find(rows)
+        if isinstance(found, Claim):
+            Claim.objects.filter(pk=found.pk).delete()
+        return found
+
+    monkeypatch.setattr(Claim.objects.none().__class__, "first", find_and_lose)
+
+
+@pytest.mark.parametrize("error", [DataError("value too long"), OverflowError("too large")])
+def test_values_that_no_column_holds_are_a_bad_request(client, ana, claim, monkeypatch, error):
+    def fail(*_args, **_others):
+        raise error
+
+    monkeypatch.setattr("associations.views.actions.add_comment", fail)
+    client.force_login(ana)
+
+    answer = client.post(comment_address(claim), {"text": "Words of mine"})
+
+    assert answer.status_code == 400
+    assert "Words of mine" in answer.text
+
+
+def test_a_fault_of_ours_stays_one(client, ana, claim, monkeypatch):
+    assert dead_ends.DeadEndMiddleware(None).process_exception(None, ValueError()) is None

@@ -88,8 +88,8 @@ def test_one_network_of_the_new_kind_is_one_address(ask, at_noon):
 def test_trying_links_ends_soon_whichever_they_are(ask, at_noon):
     tried = statuses(ask(f"missing-{number}") for number in range(8))
 
-    assert tried == [404] * 5 + [429] * 3
-    assert ask().status_code == 429
+    assert tried == [404] * 4 + [429] * 4
+    assert ask().status_code == 200  # a live link is answered all the same
     assert ask(address="192.0.2.2").status_code == 200
 
 
@@ -195,15 +195,15 @@ def test_the_limit_costs_the_customers_page_no_query(
 def test_guessing_customers_links_ends_soon(client, db, at_noon):
     answers = [client.get(f"/opt-out/guess-number-{number}/") for number in range(32)]
 
-    assert set(statuses(answers[:31])) == {404}
-    assert answers[-1].status_code == 429
+    assert set(statuses(answers[:30])) == {404}
+    assert set(statuses(answers[30:])) == {429}
 
 
 def test_guessing_invitations_ends_soon(client, db, at_noon):
     answers = [client.get(f"/invitations/guess-number-{number}/") for number in range(32)]
 
-    assert set(statuses(answers[:31])) == {404}
-    assert answers[-1].status_code == 429
+    assert set(statuses(answers[:30])) == {404}
+    assert set(statuses(answers[30:])) == {429}
 
 
 @pytest.mark.parametrize(
@@ -220,18 +220,18 @@ def test_the_page_speaks_the_readers_language(db, at_noon, language, words):
 
 
 @pytest.mark.parametrize(
-    ("name", "form", "limit"),
+    ("name", "form", "limit", "seconds"),
     [
-        ("account_login", {"login": "a@b.example", "password": "x"}, 30),
-        ("account_reset_password", {"email": "a@b.example"}, 10),
+        ("account_login", {"login": "a@b.example", "password": "x"}, 30, 60),
+        ("account_reset_password", {"email": "a@b.example"}, 10, 300),
     ],
 )
-def test_sign_in_and_reset_have_limits_too(client, db, name, form, limit):
+def test_sign_in_and_reset_have_limits_too(client, db, name, form, limit, seconds):
     answers = [client.post(reverse(name), form) for _each in range(limit + 1)]
 
     assert 429 not in statuses(answers[:3])
     assert answers[-1].status_code == 429
-    assert answers[-1].headers["Retry-After"] == "60"
+    assert answers[-1].headers["Retry-After"] == str(seconds)
     assert "Wait a moment" in answers[-1].text
 
 

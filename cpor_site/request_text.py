@@ -1,0 +1,72 @@
+"""Reads the text of a request as UTF-8 that every database takes, whatever the request says of itself.
+
+Our pages send UTF-8 and no NUL. Programs send anything: a NUL, which PostgreSQL refuses and SQLite keeps;
+half of a surrogate pair, which cannot be encoded; a charset such as rot13, which decodes no text. What
+cannot be stored is taken out here, before anything reads it, so that no page has to think of it.
+"""
+
+import re
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, QueryDict, UnreadablePostError
+from django.http.response import HttpResponseBase
+
+ENCODING = "utf-8"
+NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean_text(text: str) -> str:
+    """Return ``text`` without what no database stores: NUL, and halves of surrogate pairs."""
+    return NOT_STORABLE.sub("", text)
+
+
+class RequestTextMiddleware:
+    """Cleans cookies and query string of each request, and its form unless the view reads that by itself.
+
+    Views without the check of the CSRF token do (see ``partners.middleware``): they call ``read_form`` once
+    their upload handlers are in place, or their time of arrival is taken.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.encoding = ENCODING
+        request.GET = _clean_pairs(request.GET)  # type: ignore[assignment]  # as below
+        request.COOKIES = {name: clean_text(value) for name, value in request.COOKIES.items()}
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args, kwargs) -> None:
+        if not getattr(view, "csrf_exempt", False):
+            read_form(request)
+
+
+def read_form(request: HttpRequest) -> None:
+    """Read the form that was sent into ``request.POST``, cleaned, and ``request.FILES``.
+
+    Django cleans the names of files. Raises BadRequest (400) for a body that is no form although it says
+    so, or that breaks off.
+    """
+    if request.method != "POST":
+        return
+    try:
+        form = request.POST
+    # A file's name in an encoding of no text; a browser that went away.
+    except (LookupError, ValueError, UnreadablePostError) as error:
+        raise BadRequest("The form cannot be read.") from error
+    request.POST = _clean_pairs(form)  # type: ignore[assignment]  # it may be a mutable one
+
+
+def _clean_pairs(pairs: QueryDict) -> QueryDict:
+    """The same names and values; a copy only where something has to go."""
+    if not any(map(NOT_STORABLE.search, _list_texts(pairs))):
+        return pairs
+    cleaned = QueryDict(mutable=True, encoding=ENCODING)
+    for name, values in pairs.lists():
+        cleaned.setlistdefault(clean_text(name)).extend(map(clean_text, values))
+    return cleaned
+
+
+def _list_texts(pairs: QueryDict) -> list[str]:
+    return [text for name, values in pairs.lists() for text in (name, *values)]
