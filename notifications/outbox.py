@@ -7,8 +7,11 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
+from cpor_site.identifiers import read_words
+
 from . import rendering
 from .models import Message
+from .outside_text import make_storable
 
 logger = logging.getLogger(__name__)
 
@@ -35,11 +38,12 @@ def enqueue(kind: str, *, key: str, to: Recipient, context: dict[str, str]) -> M
     once for values that do not fit the template, and TemplateDoesNotExist for an unknown kind.
     """
     rendering.require_context(kind, language=to.language, context=context)
+    context = {name: make_storable(value) for name, value in context.items()}
     message = Message(
         key=key,
         kind=kind,
         to_address=to.email,
-        to_name=to.name,
+        to_name=read_words(to.name),
         language=to.language,
         context=context,
         next_attempt_at=timezone.now(),

@@ -4,15 +4,12 @@ import time
 from email.utils import parseaddr
 
 import pytest
-from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from notifications import delivery, leases, outcomes, refusals, rendering
+from notifications import delivery, leases, outcomes, rendering
 from notifications.enums import State
 from notifications.models import Message
-from notifications.refusals import Refusal
 from notifications.signals import message_preparing, message_sent
 from notifications.tasks import deliver_outbox
 from tests.servers.smtp import Behaviour
@@ -124,17 +121,6 @@ def test_refused_recipient_fails_at_once(queue, smtp_server, heard):
     assert smtp_server.connections == 1
 
 
-def test_refused_content_fails_at_once(queue, smtp_server, heard):
-    smtp_server.behave(Behaviour.REFUSE_CONTENT)
-    queue()
-
-    delivery.deliver_due()
-
-    assert get().state == State.FAILED
-    assert get().last_error.startswith("554 ")
-    assert heard.events[-1] == ("failed", "order:1")
-
-
 def test_address_that_is_none_fails_at_once(queue, smtp_server, heard):
     queue(to="not an address\r\nRCPT TO:<x@contoso.example>")
 
@@ -171,18 +157,6 @@ def test_pauses_grow_to_a_limit():
     assert all(24 * 2**n <= pauses[n] <= 36 * 2**n for n in range(9))
     assert all(0.8 * 21_600 <= pause <= 1.2 * 21_600 for pause in pauses[10:])
     assert len({outcomes.pause(5) for _ in range(20)}) > 1
-
-
-def test_mail_that_is_always_deferred_fails_in_the_end(queue, smtp_server, heard):
-    smtp_server.behave(Behaviour.DEFER)
-    queue()
-    now = timezone.now()
-
-    for attempt in range(outcomes.MAX_ATTEMPTS + 3):
-        delivery.deliver_due(now=now + attempt * 8 * HOUR)
-
-    assert (get().state, get().attempts) == (State.FAILED, outcomes.MAX_ATTEMPTS)
-    assert heard.events.count(("failed", "order:1")) == 1
 
 
 def test_mail_server_down_costs_no_attempt(queue, smtp_server, settings):
@@ -406,33 +380,6 @@ def test_retry_now_starts_a_failed_mail_anew(queue, smtp_server):
     assert delivery.deliver_due() == 1
     assert not outcomes.retry_now(message, now=timezone.now())
     assert get().state == State.SENT
-
-
-@pytest.mark.parametrize(
-    ("error", "meaning"),
-    [
-        (smtplib.SMTPRecipientsRefused({"a": (550, b"no")}), Refusal.PERMANENT),
-        (smtplib.SMTPRecipientsRefused({"a": (550, b"no"), "b": (451, b"")}), Refusal.TEMPORARY),
-        (smtplib.SMTPRecipientsRefused({"a": (421, b"bye")}), Refusal.CONNECTION),
-        (smtplib.SMTPSenderRefused(553, b"no", "x"), Refusal.PERMANENT),
-        (smtplib.SMTPSenderRefused(530, b"sign in first", "x"), Refusal.TEMPORARY),
-        (smtplib.SMTPDataError(554, b"spam"), Refusal.PERMANENT),
-        (smtplib.SMTPDataError(452, b"full"), Refusal.TEMPORARY),
-        (smtplib.SMTPDataError(421, b"bye"), Refusal.CONNECTION),
-        (smtplib.SMTPServerDisconnected("gone"), Refusal.CONNECTION),
-        (TimeoutError("slow"), Refusal.CONNECTION),
-        (ConnectionRefusedError("no"), Refusal.CONNECTION),
-        (smtplib.SMTPNotSupportedError("SMTPUTF8"), Refusal.PERMANENT),
-        (ValidationError("no address"), Refusal.PERMANENT),
-        (AnymailRecipientsRefused(), Refusal.PERMANENT),
-        (AnymailRequestsAPIError("500"), Refusal.TEMPORARY),
-        (ValueError("ours"), Refusal.TEMPORARY),
-    ],
-    ids=repr,
-)
-def test_errors_are_classified(error, meaning):
-    assert refusals.classify(error) is meaning
-    assert "\n" not in refusals.describe(error)
 
 
 def test_idle_delivery_asks_little(django_assert_max_num_queries, smtp_server):
