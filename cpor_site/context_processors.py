@@ -1,6 +1,6 @@
 from django.conf import settings
 
-from notifications.mailboxes import read_support_address
+from .mailboxes import read_support_address
 
 
 def operator(request):

@@ -5,6 +5,7 @@ from django.core import checks
 
 from .addresses import UnusableAddressError
 from .email_url import FOR_DEVELOPERS
+from .mailboxes import read_mailbox
 
 #: Where the example's operator would be; nobody receives email there.
 EXAMPLE_DOMAIN = "northwind.example"
@@ -70,8 +71,6 @@ def check_email_is_set_up(app_configs, **kwargs):
 
 
 def _read(name: str):
-    from notifications.mailboxes import read_mailbox  # noqa: PLC0415 - as above
-
     try:
         return read_mailbox(getattr(settings, name))
     except UnusableAddressError:

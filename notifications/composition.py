@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from cpor_site.addresses import UnusableAddressError, encode_address
+from cpor_site.mailboxes import Mailbox, read_mailbox
 
-from .mailboxes import Mailbox, read_mailbox
 from .models import Message
 from .refusals import UnreachableAddressError
 from .rendering import Rendered
@@ -41,11 +41,11 @@ class OutboxEmail(EmailMultiAlternatives):
         """Return what the envelope names: addresses without names."""
         return [self.mailbox.encoded]
 
-    def message(self):
+    def message(self):  # type: ignore[override]  # the stubs are those of a later Django
         """Return Django's message, its subject folded with room for the header's own name."""
         message = super().message()
-        if not self.subject.isascii():
-            subject = Header(self.subject, "utf-8", header_name="Subject")
+        if not str(self.subject).isascii():
+            subject = Header(str(self.subject), "utf-8", header_name="Subject")
             message.replace_header("Subject", subject)
         return message
 

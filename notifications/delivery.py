@@ -14,10 +14,11 @@ from django.core.mail import get_connection
 from django.db import transaction
 from django.utils import timezone
 
+from cpor_site.mailboxes import read_mailbox
+
 from . import leases, outcomes, rendering, sending_state
 from .composition import OutboxEmail, compose
 from .durability import without_waiting_for_the_disk
-from .mailboxes import read_mailbox
 from .models import Message
 from .outcomes import LeaseLostError, mark_bounced
 from .refusals import (

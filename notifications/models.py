@@ -6,9 +6,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.mailboxes import read_mailbox
+
 from .enums import LookAtKind, State
 from .kinds import list_kinds
-from .mailboxes import read_mailbox
 
 
 class Message(models.Model):

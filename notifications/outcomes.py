@@ -60,7 +60,6 @@ def mark_sent(
     ``has_new_values`` if ``message.context`` is no longer what the row holds.
     Raises LeaseLostError if the row is no longer ours. A receiver's fault is noted, not raised.
     """
-    counted = message.counted_attempts + 1
     # Kept on the row in memory, too: whatever fails from here on, the mail is not sent again.
     message.sent_at = message.sent_at or now
     accepted = {
@@ -79,15 +78,21 @@ def mark_sent(
         raise
     except Exception as error:
         logger.exception("mail %s was sent, but a receiver failed", message.key)
-        is_last = counted >= MAX_ATTEMPTS
-        _settle(
-            message,
-            state=State.SENT if is_last else State.IN_FLIGHT,
-            new_lease=None if is_last else now + pause(counted),
-            last_error=describe_fault(error),
-            counted_attempts=counted,
-            **accepted,
-        )
+        _announce_again(message, reason=describe_fault(error), now=now, **accepted)
+
+
+def _announce_again(message, *, reason, now, **accepted) -> None:
+    """Keep an accepted mail in flight until its receivers take it, up to MAX_ATTEMPTS times."""
+    counted = message.counted_attempts + 1
+    is_last = counted >= MAX_ATTEMPTS
+    _settle(
+        message,
+        state=State.SENT if is_last else State.IN_FLIGHT,
+        new_lease=None if is_last else now + pause(counted),
+        last_error=reason,
+        counted_attempts=counted,
+        **accepted,
+    )
 
 
 def mark_failed(message: Message, *, reason: str, now: dt.datetime) -> None:
@@ -145,21 +150,12 @@ def count_fault(message: Message, *, error: Exception, now: dt.datetime) -> None
 
     A mail that was accepted is only announced again, never sent again. Raises LeaseLostError.
     """
-    attempts, counted = message.attempts + 1, message.counted_attempts + 1
-    at, reason = now + pause(attempts), type(error).__name__
+    reason, attempts = type(error).__name__, message.attempts + 1
     if message.sent_at is None:
-        _requeue(message, reason=reason, at=at, refused_since=message.refused_since or now)
+        since = message.refused_since or now
+        _requeue(message, reason=reason, at=now + pause(attempts), refused_since=since)
         return
-    is_last = counted >= MAX_ATTEMPTS
-    _settle(
-        message,
-        state=State.SENT if is_last else State.IN_FLIGHT,
-        new_lease=None if is_last else at,
-        sent_at=message.sent_at,
-        attempts=attempts,
-        counted_attempts=counted,
-        last_error=reason,
-    )
+    _announce_again(message, reason=reason, now=now, attempts=attempts, sent_at=message.sent_at)
 
 
 def give_back(messages: list[Message], *, reason: str = "", at: dt.datetime) -> None:

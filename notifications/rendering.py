@@ -14,7 +14,8 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
 
-from .mailboxes import read_support_address
+from cpor_site.mailboxes import read_support_address
+
 from .models import Message
 from .plain_text import check_blocks, render_text
 from .skeleton import OPEN, BrokenTemplateError, parse, render_parts

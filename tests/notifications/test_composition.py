@@ -7,9 +7,9 @@ import pytest
 from django.core.mail import BadHeaderError
 
 from cpor_site.addresses import UnusableAddressError
+from cpor_site.mailboxes import read_mailbox
 from notifications import delivery
 from notifications.composition import compose
-from notifications.mailboxes import read_mailbox
 from notifications.models import Message
 from notifications.refusals import UnreachableAddressError
 from notifications.rendering import Rendered

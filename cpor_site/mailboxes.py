@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from cpor_site.addresses import UnusableAddressError, encode_address, read_address
+from .addresses import UnusableAddressError, encode_address, read_address
 
 NAME_AND_ADDRESS = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>", re.DOTALL)
 
