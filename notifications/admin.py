@@ -114,7 +114,7 @@ class MessageAdmin(ReadOnlyAdmin):
             "rendered": rendered,
             "rendering_fault": fault,
             "can_retry": can_retry and may_act and self.has_retry_permission(request),
-            "can_mark_bounced": message.state == State.SENT
+            "can_mark_bounced": (message.state == State.SENT or outcomes.is_kept_back(message))
             and may_act
             and self.has_mark_bounced_permission(request),
         }

@@ -175,18 +175,26 @@ def give_back(messages: list[Message], *, reason: str = "", at: dt.datetime) -> 
 def mark_bounced(message: Message, *, reason: str) -> bool:
     """A sent mail came back: mark it and tell ``message_bounced`` [R21]; False if it is known.
 
-    Raises NotSentYetError for a mail that is not marked as sent.
+    So does one that waits because of us, where staff found that the recipient is to blame after all,
+    or where the server lost its connection after it had taken the mail. Raises NotSentYetError for any
+    other mail that is not marked as sent.
     """
     with transaction.atomic():
         fresh = Message.objects.select_for_update().get(pk=message.pk)
-        if fresh.state in (State.QUEUED, State.IN_FLIGHT):
+        if fresh.state in (State.QUEUED, State.IN_FLIGHT) and not is_kept_back(fresh):
             raise NotSentYetError(f"mail {fresh.key} is {fresh.state}")
-        if fresh.state != State.SENT:
+        if fresh.state not in (State.SENT, State.QUEUED):
             return False
         fresh.state, fresh.last_error = State.BOUNCED, read_line(reason)
-        fresh.save(update_fields=["state", "last_error"])
+        fresh.refused_since = None
+        fresh.save(update_fields=["state", "last_error", "refused_since"])
         message_bounced.send(sender=Message, message=fresh)
     return True
+
+
+def is_kept_back(message: Message) -> bool:
+    """Return whether ``message`` waits because it was refused for a reason that is ours."""
+    return message.state == State.QUEUED and message.refused_since is not None
 
 
 def retry_now(message: Message, *, now: dt.datetime) -> bool:

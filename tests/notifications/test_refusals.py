@@ -360,6 +360,24 @@ def test_staff_who_try_again_do_not_wait_for_the_pause(server, queue):
     assert delivery.deliver_due(now=now) == 1
 
 
+def test_kept_email_can_be_given_up_by_staff(server, queue, heard):
+    server.answers["RCPT"] = "550 5.7.133 Only people of this company may write to the list"
+    message = queue("order:1")
+    waiting = queue("order:2")
+    Message.objects.filter(pk=waiting.pk).update(next_attempt_at=timezone.now() + HOUR)
+    delivery.deliver_due()
+
+    assert outcomes.mark_bounced(message, reason="a list") is True
+    with pytest.raises(outcomes.NotSentYetError):
+        outcomes.mark_bounced(waiting, reason="it was never tried")
+
+    assert (get().state, get().last_error, get().refused_since) == (State.BOUNCED, "a list", None)
+    assert heard.events[-1] == ("bounced", "order:1")
+    server.answers = {}
+    delivery.deliver_due(now=timezone.now() + LONG)
+    assert entries() == {}
+
+
 @pytest.mark.parametrize(
     ("error", "about", "is_permanent"),
     [
