@@ -3,6 +3,7 @@
 import structlog
 from django.conf import settings
 
+from cpor_site.mailboxes import read_support_address
 from notifications.outbox import Recipient
 from partners.access import find_admins_who_may
 from partners.access_record import has_left
@@ -54,7 +55,7 @@ def find_staff_recipient(claim: Claim) -> Recipient:
     if reviewer is not None and is_reviewer(reviewer) and has_no_stake(reviewer, claim):
         return _address(reviewer)
     return Recipient(
-        email=settings.OPERATOR_SUPPORT_EMAIL,
+        email=read_support_address(),
         name=settings.OPERATOR_NAME,
         language=settings.LANGUAGE_CODE,
     )

@@ -1,10 +1,17 @@
 """System checks of the configuration, each with an id and a hint that says how to mend it."""
 
+import ipaddress
 import re
 import zoneinfo
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
+from django.http.request import validate_host
+
+from . import email_checks
+
+EXAMPLE_OPERATOR = "Northwind Cloud"
 
 from .countries import is_known_country, is_known_part, list_parts_by_country
 
@@ -17,9 +24,18 @@ MANY_TENANTS = {
 
 
 def register_all() -> None:
-    for check in (check_base_url, check_operator, check_accent_colour, check_single_sign_on):
+    for check in (
+        *(check_base_url, check_operator, check_accent_colour, check_single_sign_on),
+        *(email_checks.check_email_url, email_checks.check_mailboxes, email_checks.check_timeout),
+    ):
         checks.register(check)
-    checks.register(check_real_servers, deploy=True)
+    for check in (
+        check_real_servers,
+        check_site_address,
+        check_operator_is_named,
+        email_checks.check_email_is_set_up,
+    ):
+        checks.register(check, deploy=True)
 
 
 def check_base_url(app_configs, **kwargs):
@@ -122,6 +138,51 @@ def _check_trusted_addresses(provider: dict) -> list[checks.CheckMessage]:
             "OIDC_TRUST_ADDRESSES is on, but OIDC_SERVER_URL is the issuer of many tenants.",
             hint="Set OIDC_SERVER_URL to your own tenant's issuer, with its ID in place of “common”, "
             "“organizations” or “consumers”; or unset OIDC_TRUST_ADDRESSES.",
+            id="cpor.E012",
+        )
+    ]
+
+
+def check_site_address(app_configs, **kwargs):
+    """A notice whose link nobody can open lets a claim become official unopposed [R20]."""
+    host = urlsplit(settings.CPOR_BASE_URL).hostname or ""
+    problems = []
+    if is_this_machine(host):
+        problems.append(
+            checks.Error(
+                f"CPOR_BASE_URL is “{settings.CPOR_BASE_URL}”, which no customer can open.",
+                hint="Set it to what people type, such as https://cpor.example.com.",
+                id="cpor.E007",
+            )
+        )
+    if not validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS):
+        problems.append(
+            checks.Error(
+                f"ALLOWED_HOSTS lacks “{host}”, the host of CPOR_BASE_URL: links in emails fail.",
+                hint="Add the host to ALLOWED_HOSTS.",
+                id="cpor.E011",
+            )
+        )
+    return problems
+
+
+def is_this_machine(host: str) -> bool:
+    """Return whether ``host`` leads back to the machine that asks."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
+
+
+def check_operator_is_named(app_configs, **kwargs):
+    """Customers must be told who asks them; the example's operator does not exist."""
+    if settings.OPERATOR_NAME.strip() not in ("", EXAMPLE_OPERATOR):
+        return []
+    return [
+        checks.Error(
+            f"OPERATOR_NAME is “{settings.OPERATOR_NAME}”, the name in the example.",
+            hint="Set it to the name that partners and customers know you by.",
             id="cpor.E012",
         )
     ]

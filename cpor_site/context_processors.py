@@ -1,10 +1,12 @@
 from django.conf import settings
 
+from .mailboxes import read_support_address
+
 
 def operator(request):
     """Whose portal this is, for every template."""
     return {
         "OPERATOR_NAME": settings.OPERATOR_NAME,
-        "OPERATOR_SUPPORT_EMAIL": settings.OPERATOR_SUPPORT_EMAIL,
+        "OPERATOR_SUPPORT_EMAIL": read_support_address(),
         "CPOR_DEMO": settings.CPOR_DEMO,
     }

@@ -6,7 +6,34 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-env = environ.FileAwareEnv()
+from .email_url import NO, YES
+
+
+class SecretFiles(environ.FileAwareMapping):
+    """Reads NAME from the file at NAME_FILE, without the line end that editors leave behind."""
+
+    def __getitem__(self, key):
+        return super().__getitem__(key).rstrip("\r\n")
+
+
+class Environment(environ.FileAwareEnv):
+    """Typed values, and nothing that is misspelled is taken for its default."""
+
+    ENVIRON = SecretFiles()
+
+    def bool(self, var, default=False):  # type: ignore[override]  # every one of ours has a default
+        """Return a setting that is on or off. Raises ImproperlyConfigured for any other word."""
+        given = self.str(var, default="").strip().lower()
+        if given and given not in YES | NO:
+            raise ImproperlyConfigured(f"{var} is “{given}”; it must be true or false.")
+        return given in YES if given else default
+
+    def list(self, var, cast=None, default=environ.Env.NOTSET):
+        """Return what stands between commas, without blanks around."""
+        return [each for each in map(str.strip, super().list(var, cast, default)) if each]
+
+
+env = Environment()
 
 
 def read_secret_key(*, data_dir: Path, may_make_one: bool) -> str:

@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
+from .email_url import read_email_url
 from .environment import env, read_databases, read_secret_key, read_single_sign_on
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -214,14 +215,15 @@ LOCALE_PATHS = [BASE_DIR / "cpor_site" / "locale"]
 FORMAT_MODULE_PATH = ["cpor_site.formats"]
 
 # --- Mail ---------------------------------------------------------------------------------------
-_mail = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")
-EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
-EMAIL_HOST = _mail["EMAIL_HOST"]
-EMAIL_PORT = _mail["EMAIL_PORT"]
-EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
-EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
-EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+_mail = read_email_url(env.str("EMAIL_URL", default="smtp://127.0.0.1:2525"))
+EMAIL_BACKEND = _mail.settings["EMAIL_BACKEND"]
+EMAIL_HOST = _mail.settings["EMAIL_HOST"]
+EMAIL_PORT = _mail.settings["EMAIL_PORT"]
+EMAIL_HOST_USER = _mail.settings["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = _mail.settings["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _mail.settings["EMAIL_USE_TLS"]  # STARTTLS, demanded before signing in
+EMAIL_USE_SSL = _mail.settings["EMAIL_USE_SSL"]  # TLS from the first byte
+CPOR_EMAIL_URL_PROBLEMS = _mail.problems  # told by the system check cpor.E008
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)  # seconds a silent mail server is waited for
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default=formataddr((OPERATOR_NAME, "no-reply@northwind.example"))

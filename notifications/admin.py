@@ -19,6 +19,7 @@ from . import (
     look_at_admin,  # noqa: F401 - registers its page
     outcomes,
     rendering,
+    sending_state,
 )
 from .enums import State
 from .models import Message
@@ -54,6 +55,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "language",
         "state",
         "attempts",
+        "refused_since",
         "last_error",
         "created_at",
         "sent_at",
@@ -112,7 +114,7 @@ class MessageAdmin(ReadOnlyAdmin):
             "rendered": rendered,
             "rendering_fault": fault,
             "can_retry": can_retry and may_act and self.has_retry_permission(request),
-            "can_mark_bounced": message.state == State.SENT
+            "can_mark_bounced": (message.state == State.SENT or outcomes.is_kept_back(message))
             and may_act
             and self.has_mark_bounced_permission(request),
         }
@@ -226,5 +228,6 @@ def _retry_all(rows) -> int:
     now = timezone.now()
     number = sum(outcomes.retry_now(message, now=now) for message in rows)
     if number:
+        sending_state.try_at_once(now=now)
         deliver_on_commit()
     return number

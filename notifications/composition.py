@@ -1,69 +1,66 @@
 """The mail as an email message, with the headers every mail of ours has."""
 
-from email.utils import quote
+from email.charset import QP, Charset
+from email.header import Header
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.core.mail.backends.smtp import EmailBackend
-from django.core.validators import validate_email
 
-from .models import Message, sender_address
+from cpor_site.addresses import UnusableAddressError, encode_address
+from cpor_site.mailboxes import Mailbox, read_mailbox
+
+from .models import Message
+from .refusals import UnreachableAddressError
 from .rendering import Rendered
-from .wire import address_header, mail_bytes
+
+
+def _make_encoding() -> Charset:
+    """Return UTF-8 whose bodies are quoted-printable: lines of any length pass any mail server."""
+    encoding = Charset("utf-8")
+    encoding.body_encoding = QP
+    return encoding
 
 
 class OutboxEmail(EmailMultiAlternatives):
-    """An email that remembers the words it was made of.
+    """An email that remembers the words it was made of."""
 
-    Django's own SMTP backend asks for nothing but bytes and addresses, and gets them from ``wire``:
-    making them with the email package takes longer than all else that is done for a mail. Every
-    other backend gets what Django makes.
-    """
+    encoding = _make_encoding()  # type: ignore[assignment]  # Django takes a Charset, too
 
-    def __init__(self, *, name: str, address: str, rendered: Rendered, **kwargs):
+    def __init__(self, *, to: Mailbox, rendered: Rendered, **kwargs):
         super().__init__(
-            to=[f'"{quote(name)}" <{address}>' if name else address],
+            to=[str(to)],
             subject=rendered.subject,
             body=rendered.text,
             alternatives=[(rendered.html, "text/html")],
             **kwargs,
         )
-        self.rendered, self._name, self._address = rendered, name, address
+        self.mailbox, self.rendered = to, rendered
         self.has_new_values = False
-        self._is_plain_smtp = type(self.connection) is EmailBackend
-        if self._is_plain_smtp:
-            # Django parses an address that is a string anew for each mail, but not a pair.
-            self.from_email = ("", sender_address())  # type: ignore[assignment]  # see above
 
-    def recipients(self):
-        return [("", self._address)] if self._is_plain_smtp else super().recipients()
+    def recipients(self) -> list[str]:
+        """Return what the envelope names: addresses without names."""
+        return [self.mailbox.encoded]
 
-    def message(self):  # type: ignore[override]  # this object writes its own bytes
-        return self if self._is_plain_smtp else super().message()
-
-    def as_bytes(self, *, linesep: str) -> bytes:
-        """Return the mail as it goes over the wire; for the SMTP backend."""
-        addresses = {
-            "From": settings.DEFAULT_FROM_EMAIL,
-            "To": address_header(self._name, self._address),
-            "Reply-To": self.reply_to[0],
-        }
-        headers = {"Subject": self.subject, **self.extra_headers}
-        return mail_bytes(addresses, headers, self.rendered, linesep=linesep)
+    def message(self):  # type: ignore[override]  # the stubs are those of a later Django
+        """Return Django's message, its subject folded with room for the header's own name."""
+        message = super().message()
+        if not str(self.subject).isascii():
+            subject = Header(str(self.subject), "utf-8", header_name="Subject")
+            message.replace_header("Subject", subject)
+        return message
 
 
 def compose(message: Message, rendered: Rendered, *, connection) -> OutboxEmail:
     """Return the email for ``message``, to be sent over ``connection``.
 
     It never has a List-Unsubscribe header: a mail program would opt out on its own [R27]. Raises
-    ValidationError where ``to_address`` is no address.
+    UnreachableAddressError where ``to_address`` is no address, UnusableAddressError where a setting is.
     """
-    validate_email(message.to_address)
     return OutboxEmail(
-        name=" ".join(message.to_name.split()),
-        address=message.to_address,
+        to=_find_recipient(message),
         rendered=rendered,
-        reply_to=[settings.OPERATOR_SUPPORT_EMAIL],
+        from_email=str(read_mailbox(settings.DEFAULT_FROM_EMAIL)),
+        reply_to=[str(read_mailbox(settings.OPERATOR_SUPPORT_EMAIL))],
         headers={
             "Message-ID": message.message_id,
             "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies to this
@@ -71,3 +68,11 @@ def compose(message: Message, rendered: Rendered, *, connection) -> OutboxEmail:
         },
         connection=connection,
     )
+
+
+def _find_recipient(message: Message) -> Mailbox:
+    try:
+        encoded = encode_address(message.to_address)
+    except UnusableAddressError as error:
+        raise UnreachableAddressError(str(error)) from error
+    return Mailbox(" ".join(message.to_name.split()), message.to_address, encoded)

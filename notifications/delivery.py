@@ -9,40 +9,57 @@ import logging
 import time
 from collections.abc import Callable
 
-from django.core.exceptions import ValidationError
+from django.conf import settings
 from django.core.mail import get_connection
+from django.db import transaction
 from django.utils import timezone
 
-from . import leases, outcomes, rendering
+from cpor_site.mailboxes import read_mailbox
+
+from . import leases, outcomes, rendering, sending_state
 from .composition import OutboxEmail, compose
 from .durability import without_waiting_for_the_disk
 from .models import Message
 from .outcomes import LeaseLostError, mark_bounced
-from .refusals import Refusal, classify, describe
+from .refusals import (
+    About,
+    Refusal,
+    Stage,
+    describe,
+    read_own_fault,
+    read_refusal,
+    read_while_opening,
+)
 from .signals import UnwantedMail, message_preparing
 
 __all__ = ["deliver_due", "mark_bounced", "rescue_stuck"]
 
 logger = logging.getLogger(__name__)
 
-ROUND = 60  # seconds after which one call begins no further mail; the next sweep goes on
+#: Seconds after which one call begins no further mail; the next sweep goes on.
+ROUND = leases.ROUND.total_seconds()
 
 
 def deliver_due(*, batch: int = 50, now: dt.datetime | None = None) -> int:
     """Send what is due, in batches of one connection each; return how many mails were accepted.
 
-    Ends when nothing is due, the mail server cannot be reached, or ROUND is over. ``now`` (an
+    Ends when nothing is due, the mail server refuses us or cannot be reached, or ROUND is over. ``now`` (an
     aware instant) is for those who must choose the clock; each instant is read anew without it.
     """
     clock = timezone.now if now is None else lambda: now
     rescue_stuck(now=clock())
     announce_accepted(batch=batch, now=clock())
+    until = sending_state.paused_until()
+    if until is not None and until > clock():
+        return 0
     accepted, deadline = 0, time.monotonic() + ROUND
     while messages := leases.lease_due(batch=batch, now=clock()):
         sending = _Batch(messages, clock=clock, deadline=deadline)
         accepted += sending.run()
         if not sending.is_finished:
             break
+    if accepted:
+        sending_state.close_if_none_is_kept(now=clock())
     return accepted
 
 
@@ -57,15 +74,15 @@ def rescue_stuck(now: dt.datetime) -> int:
 def announce_accepted(*, batch: int, now: dt.datetime) -> None:
     """Tell the receivers again of mails that were accepted while a receiver failed."""
     for message in leases.lease_unannounced(batch=batch, now=now):
-        with _Unlosable(message):
+        with _Unlosable(message, now=now):
             outcomes.mark_sent(message, rendered=rendering.render(message), now=now)
 
 
 class _Unlosable:
-    """Keeps the fault of one row from stopping the others; the row's lease runs out by itself."""
+    """Keeps the fault of one row from stopping the others, and counts it as an attempt at that row."""
 
-    def __init__(self, message):
-        self.message = message
+    def __init__(self, message, *, now):
+        self.message, self.now = message, now
 
     def __enter__(self):
         return self
@@ -74,8 +91,15 @@ class _Unlosable:
         if isinstance(error, LeaseLostError):
             logger.warning("%s", error)
         elif isinstance(error, Exception):
-            logger.error("mail %s stays in flight", self.message.key, exc_info=error)
+            logger.error("mail %s could not be marked", self.message.key, exc_info=error)
+            self._count(error)
         return isinstance(error, Exception)
+
+    def _count(self, error) -> None:
+        try:
+            outcomes.count_fault(self.message, error=error, now=self.now)
+        except Exception:
+            logger.exception("mail %s stays in flight until its lease ends", self.message.key)
 
 
 class _Batch:
@@ -88,6 +112,7 @@ class _Batch:
         self.connection = get_connection()
         self.accepted = 0
         self.losses = 0  # connections lost in a row
+        self.stopping: Refusal | None = None  # why the server takes nothing more
         self.is_finished = False
 
     def run(self) -> int:
@@ -103,14 +128,25 @@ class _Batch:
 
     def _send_all(self) -> None:
         for number, message in enumerate(self.messages):
-            if time.monotonic() > self.deadline:
+            if self._is_late(message):
                 outcomes.give_back(self.messages[number:], at=self.clock())
                 return
-            with _Unlosable(message):
+            with _Unlosable(message, now=self.clock()):
                 self._send(message)
-            if self.losses and not self._reopen(self.messages[number + 1 :]):
+            if not self._can_go_on(self.messages[number + 1 :]):
                 return
         self.is_finished = True
+
+    def _is_late(self, message) -> bool:
+        """Return whether the round is over, or the lease might be before ``message`` is marked."""
+        left = message.leased_until - self.clock()
+        return time.monotonic() > self.deadline or left < leases.longest_sending()
+
+    def _can_go_on(self, waiting) -> bool:
+        if self.stopping is not None:
+            self._stop(waiting, self.stopping)
+            return False
+        return not self.losses or self._reopen(waiting)
 
     def _send(self, message) -> None:
         email = self._prepare(message)
@@ -119,10 +155,9 @@ class _Batch:
         try:
             self.connection.send_messages([email])
         except Exception as error:  # noqa: BLE001 - each kind of error has its outcome
-            self._settle_refusal(message, error, refusal=classify(error))
+            self._settle_refusal(message, error, read_refusal(error))
             return
-        self.accepted += 1
-        self.losses = 0
+        self._note_accepted()
         outcomes.mark_sent(
             message,
             rendered=email.rendered,
@@ -131,16 +166,20 @@ class _Batch:
             has_new_values=email.has_new_values,
         )
 
+    def _note_accepted(self) -> None:
+        self.accepted += 1
+        self.losses = 0
+        if self.accepted == 1:
+            sending_state.note_accepted(now=self.clock())
+
     def _prepare(self, message) -> OutboxEmail | None:
         """Put the mail into words; a fault of ours stops this mail only."""
         try:
             return self._compose(message)
         except UnwantedMail as unwanted:
             outcomes.mark_cancelled(message, reason=str(unwanted))
-        except ValidationError as error:
-            self._settle_refusal(message, error, refusal=Refusal.PERMANENT)
         except Exception as error:  # noqa: BLE001 - a receiver or a template may raise anything
-            self._settle_refusal(message, error, refusal=Refusal.TEMPORARY)
+            self._settle_refusal(message, error, read_own_fault(error))
         return None
 
     def _compose(self, message) -> OutboxEmail:
@@ -150,14 +189,23 @@ class _Batch:
         email.has_new_values = message.context != before
         return email
 
-    def _settle_refusal(self, message, error, *, refusal) -> None:
-        reason = describe(error)
-        self.losses = self.losses + 1 if refusal is Refusal.CONNECTION else 0
-        logger.warning("mail %s: %s", message.key, reason, exc_info=error)
-        if refusal is Refusal.PERMANENT:
-            outcomes.mark_failed(message, reason=reason, now=self.clock())
+    def _settle_refusal(self, message, error, refusal: Refusal) -> None:
+        self.losses = self.losses + 1 if refusal.about is About.CONNECTION else 0
+        logger.warning("mail %s: %s", message.key, refusal.words, exc_info=error)
+        now = self.clock()
+        if refusal.about is About.SERVER:
+            self.stopping = refusal
+            # Behind the others: should the server mean this mail alone, they go out.
+            at = now + outcomes.pause(1)
+            outcomes.give_back([message], reason=refusal.words, at=at)
+        elif refusal.about is not About.RECIPIENT:
+            with transaction.atomic():
+                outcomes.keep(message, reason=refusal.words, now=now)
+                sending_state.report_kept(message, refusal, now=now)
+        elif refusal.is_permanent:
+            outcomes.mark_failed(message, reason=refusal.words, now=now)
         else:
-            outcomes.postpone(message, reason=reason, now=self.clock())
+            outcomes.postpone(message, reason=refusal.words, now=now)
 
     def _open(self, waiting) -> bool:
         """Open the connection; where nobody answers, give ``waiting`` back with a pause.
@@ -166,20 +214,25 @@ class _Batch:
         one must not fail them all.
         """
         try:
+            read_mailbox(settings.DEFAULT_FROM_EMAIL)
             self.connection.open()
-        except Exception as error:  # noqa: BLE001 - whatever it is, nobody can be reached
-            logger.warning("no mail server: %s", describe(error))
-            at = self.clock() + outcomes.pause(1)
-            outcomes.give_back(waiting, reason=describe(error), at=at)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing can be sent
+            self._stop(waiting, read_while_opening(error))
             return False
         return True
+
+    def _stop(self, waiting, refusal: Refusal) -> None:
+        """Nothing goes out: tell staff, and leave the server alone for a while."""
+        logger.warning("email does not go out: %s", refusal.words)
+        until = sending_state.report_server(refusal, now=self.clock())
+        outcomes.give_back(waiting, reason=refusal.words, at=until)
 
     def _reopen(self, waiting) -> bool:
         """After a lost connection try once more; lost twice in a row, leave the server alone."""
         self._close()
         if self.losses > 1:
-            at = self.clock() + outcomes.pause(1)
-            outcomes.give_back(waiting, reason="the mail server closed the connection", at=at)
+            words = "the mail server closed the connection twice in a row"
+            self._stop(waiting, Refusal(About.SERVER, False, Stage.CONNECT, words))
             return False
         return self._open(waiting)
 

@@ -2,15 +2,30 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from .enums import State
 from .models import Message
 
-#: Longer than a sender keeps a row: it stops beginning new mails after ``delivery.ROUND`` and one
-#: mail takes at most a few times EMAIL_TIMEOUT.
+#: Longer than a sender keeps a row: it stops beginning new mails after ROUND, and what it began ends
+#: after the waits below. The system check cpor.E010 holds EMAIL_TIMEOUT to that.
 LEASE = dt.timedelta(minutes=5)
+ROUND = dt.timedelta(seconds=60)
+#: How often a silent server can make a sender wait for EMAIL_TIMEOUT: connecting, banner, EHLO, STARTTLS,
+#: handshake, EHLO again and two steps of signing in; MAIL FROM, RCPT TO, DATA and the message.
+OPENING_WAITS, SENDING_WAITS = 8, 4
+
+
+def longest_timeout() -> int:
+    """Return the longest EMAIL_TIMEOUT, in seconds, after which no other sender has the row yet."""
+    return int((LEASE - ROUND).total_seconds()) // (OPENING_WAITS + SENDING_WAITS)
+
+
+def longest_sending() -> dt.timedelta:
+    """Return how long one mail may take over an open connection."""
+    return dt.timedelta(seconds=SENDING_WAITS * settings.EMAIL_TIMEOUT)
 
 
 def lease_due(*, batch: int, now: dt.datetime) -> list[Message]:

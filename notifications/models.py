@@ -1,12 +1,12 @@
 import hashlib
-from email.utils import parseaddr
-from functools import lru_cache
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from cpor_site.mailboxes import read_mailbox
 
 from .enums import LookAtKind, State
 from .kinds import list_kinds
@@ -34,6 +34,13 @@ class Message(models.Model):
         _("state"), max_length=10, choices=State, db_default=State.QUEUED, editable=False
     )
     attempts = models.PositiveSmallIntegerField(_("attempts"), db_default=0, editable=False)
+    # Not all attempts: a server that refuses us, however often, must not use up a mail's chances.
+    counted_attempts = models.PositiveSmallIntegerField(
+        _("attempts that count towards giving up"), db_default=0, editable=False
+    )
+    refused_since = models.DateTimeField(
+        _("refused because of us since"), null=True, editable=False
+    )
     next_attempt_at = models.DateTimeField(_("next attempt"), db_default=Now(), editable=False)
     leased_until = models.DateTimeField(_("leased until"), null=True, editable=False)
     sent_at = models.DateTimeField(_("accepted by the mail server"), null=True, editable=False)
@@ -66,6 +73,12 @@ class Message(models.Model):
             models.Index(
                 fields=["leased_until"], condition=Q(state=State.IN_FLIGHT), name="message_leased"
             ),
+            # sending_state: is any still refused because of us?
+            models.Index(
+                fields=["refused_since"],
+                condition=Q(refused_since__isnull=False),
+                name="message_refused",
+            ),
             # bounces.find_message
             models.Index(
                 fields=["provider_id"], condition=~Q(provider_id=""), name="message_provider"
@@ -78,21 +91,11 @@ class Message(models.Model):
     @property
     def message_id(self) -> str:
         """The Message-ID header, the same at each attempt, so that a repeat can be recognised."""
-        return f"<{self.key_digest}.{self.pk}@{sender_address().rpartition('@')[2]}>"
+        return f"<{self.key_digest}.{self.pk}@{read_mailbox(settings.DEFAULT_FROM_EMAIL).domain}>"
 
     @property
     def key_digest(self) -> str:
         return hashlib.sha256(self.key.encode()).hexdigest()[:16]
-
-
-def sender_address() -> str:
-    """Return the bare address that CPOR's mails come from."""
-    return _bare_address(settings.DEFAULT_FROM_EMAIL)
-
-
-@lru_cache(maxsize=8)
-def _bare_address(mailbox: str) -> str:
-    return parseaddr(mailbox)[1]
 
 
 class LookAtEntry(models.Model):

@@ -7,8 +7,11 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
+from cpor_site.identifiers import read_words
+
 from . import rendering
 from .models import Message
+from .outside_text import make_storable
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +40,12 @@ def enqueue(kind: str, *, key: str, to: Recipient, context: dict[str, str]) -> M
     once for values that do not fit the template, and TemplateDoesNotExist for an unknown kind.
     """
     rendering.require_context(kind, language=to.language, context=context)
+    context = {name: make_storable(value) for name, value in context.items()}
     message = Message(
         key=key,
         kind=kind,
         to_address=to.email,
-        to_name=to.name if len(to.name) <= NAME_MAX else "",
+        to_name=_read_name(to.name),
         language=to.language,
         context=context,
         next_attempt_at=timezone.now(),
@@ -49,6 +53,12 @@ def enqueue(kind: str, *, key: str, to: Recipient, context: dict[str, str]) -> M
     Message.objects.bulk_create([message], ignore_conflicts=True)
     deliver_on_commit()
     return Message.objects.get(key=key)
+
+
+def _read_name(name: str) -> str:
+    """Return a name without what cannot be seen, or "" for one that is too long for a mailbox."""
+    shown = read_words(name)
+    return shown if len(shown) <= NAME_MAX else ""
 
 
 def deliver_on_commit() -> None:

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
 
+from cpor_site.mailboxes import read_support_address
+
 from .models import Message
 from .plain_text import check_blocks, render_text
 from .skeleton import OPEN, BrokenTemplateError, parse, render_parts
@@ -135,7 +137,7 @@ def _render_once(kind, part, language) -> tuple[str, set[str]]:
             "language": language,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
             "operator_name": settings.OPERATOR_NAME,
-            "support_address": settings.OPERATOR_SUPPORT_EMAIL,
+            "support_address": read_support_address(),
             "accent": settings.OPERATOR_ACCENT_COLOUR,
         },
         autoescape=part == "html",

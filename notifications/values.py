@@ -71,8 +71,13 @@ def _html_text(value):
     return "<br>".join(escape(value).splitlines())
 
 
+def _on_its_own_line(value):
+    """A bracket or a full stop beside an address becomes part of it in some mail programs."""
+    return f"\n{require_web_address(value)}\n"
+
+
 #: How each kind of value is put into each part of a mail.
-TEXT_FILL: Fill = {"text": str, "line": _on_one_line, "address": require_web_address}
+TEXT_FILL: Fill = {"text": str, "line": _on_one_line, "address": _on_its_own_line}
 HTML_FILL: Fill = {
     "text": _html_text,
     "line": lambda value: escape(_on_one_line(value)),

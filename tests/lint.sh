@@ -23,7 +23,9 @@ deployable() {
     SECRET_KEY=$("$bin/python" -c 'import secrets; print(secrets.token_urlsafe(50))') \
         ALLOWED_HOSTS=cpor.example CPOR_BASE_URL=https://cpor.example \
         DATABASE_URL=postgresql://cpor@127.0.0.1:1/cpor REDIS_URL=redis://127.0.0.1:1/0 \
-        EMAIL_URL=smtp+tls://cpor:secret@mail.example:587 \
+        EMAIL_URL='smtp://cpor:secret@mail.example:587/?tls=True' \
+        OPERATOR_NAME='Relecloud, Inc.' DEFAULT_FROM_EMAIL='Relecloud, Inc. <no-reply@relecloud.example>' \
+        OPERATOR_SUPPORT_EMAIL=help@relecloud.example \
         "$bin/python" manage.py check --deploy --fail-level WARNING
 }
 

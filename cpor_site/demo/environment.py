@@ -9,8 +9,8 @@ from pathlib import Path
 #: What a shell may hold for a real site. The demo is a world of its own and must not touch one.
 OF_REAL_SITES = (
     *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ANYMAIL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"),
-    *("DEBUG", "SECRET_KEY", "SECRET_KEY_FILE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"),
-    *("BEHIND_PROXY", "CPOR_COLLECTED_STATIC", "DEFAULT_FROM_EMAIL", "DATABASE_URL_FILE"),
+    *("DEBUG", "SECRET_KEY", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "BEHIND_PROXY"),
+    *("CPOR_COLLECTED_STATIC", "CPOR_BASE_URL", "DEFAULT_FROM_EMAIL", "EMAIL_TIMEOUT"),
 )
 DEFAULT_PORT = "8000"
 HIGHEST_PORT = 65535
@@ -24,6 +24,7 @@ def prepare_environment() -> None:
     """
     for name in OF_REAL_SITES:
         os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)  # which would be read first
     gc.disable()  # what is made before the first page is to stay; the command enables it again
     port = read_port()
     os.environ.setdefault("CPOR_DATA_DIR", str(DATA_DIR))

@@ -60,7 +60,7 @@ def fact(context, label, value):
 def action(context, label, url):
     """``{% action label url %}``: the one thing to do, with its address in clear."""
     if not _is_html(context):
-        return _block("paragraph", f"{label}:\n{_address(url)}")
+        return _block("paragraph", f"{label}: {_address(url)}")
     return format_html(
         '<p class="action"><a class="button" href="{}">{}</a></p><p class="address">{}</p>',
         _address(url),
@@ -71,10 +71,10 @@ def action(context, label, url):
 
 @register.simple_tag(takes_context=True)
 def link(context, label, url):
-    """``{% link label url %}``: a link among the words of a paragraph."""
+    """``{% link label url %}``: a link that ends the words of a paragraph."""
     if _is_html(context):
         return format_html('<a href="{}">{}</a>', _address(url), label)
-    return mark_safe(f"{label} ({_address(url)})")
+    return mark_safe(f"{label} {_address(url)}")
 
 
 @register.simple_block_tag(takes_context=True)

@@ -63,6 +63,19 @@ def test_text_and_html_both_say_every_value(kind, language):
     assert "\n" not in mail.subject
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_address_stands_alone_on_its_line_of_the_text(kind, language):
+    """Some mail programs make a bracket or a full stop beside an address part of the link."""
+    message = make_message(kind, language)
+
+    lines = render(message).text.splitlines()
+
+    with_an_address = [line for line in lines if "://" in line]
+    addresses = [value for value in message.context.values() if "://" in value]
+    assert sorted(with_an_address) == sorted(addresses)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_languages_differ_and_ask_for_the_same_values(kind):
     english, portuguese = (render(make_message(kind, language)) for language in LANGUAGES)

@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.servers.postgresql import PostgresServer
 from tests.servers.smtp_process import SmtpProcess
 
-TARGET = 0.33
+TARGET = 0.25
 MAILS, ROUNDS = 200, 15
 KIND = "order-shipped"
 TEMPLATES = Path(__file__).resolve().parents[1] / "notifications" / "templates"

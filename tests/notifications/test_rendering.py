@@ -79,7 +79,7 @@ def test_text_part_reads_well(make_message):
         "\n"
         "Your order K7QF2 has left our house & is on its way to you; it will\n"
         "reach you within the next days, and you need do nothing. What is this?\n"
-        "(https://portal.northwind.example/about/)\n"
+        "https://portal.northwind.example/about/\n"
         "\n"
         "They wrote: Leave it\n"
         "at the door\n"

@@ -16,6 +16,7 @@ COMMAND = [sys.executable, str(REPOSITORY / "manage.py"), "demo"]
 FOREIGN = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/real",
     "REDIS_URL": "redis://127.0.0.1:1",
+    "EMAIL_URL_FILE": "/run/secrets/email-url-of-the-real-site",
 }
 
 

@@ -61,13 +61,19 @@ class ReceivedMail:
 class MailHandler:
     """aiosmtpd's callbacks; ``keep`` gets each accepted message, ``rule`` says how to treat an address."""
 
-    def __init__(self, *, keep: Callable[[ReceivedMail], None], rule: Callable[[str], Behaviour]):
-        self.keep, self.rule = keep, rule
+    def __init__(
+        self,
+        *,
+        keep: Callable[[ReceivedMail], None],
+        rule: Callable[[str], Behaviour],
+        refuse: Callable[[], str],
+    ):
+        self.keep, self.rule, self.refuse = keep, rule, refuse
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802
         behaviour = self.rule(address)
         if behaviour is Behaviour.REFUSE:
-            return "550 5.1.1 No such mailbox here"
+            return self.refuse()
         if behaviour is Behaviour.DEFER:
             return "451 4.7.1 Try again later"
         envelope.rcpt_tos.append(address)
@@ -99,6 +105,7 @@ class SmtpServer:
         self.port = port
         self.messages: list[ReceivedMail] = []
         self.connections = 0
+        self.refusal = "550 5.1.1 No such mailbox here"
         self.rule: Callable[[str], Behaviour] = lambda address: Behaviour.ACCEPT
         self._keep = keep or self.messages.append
         self._thread: threading.Thread | None = None
@@ -150,7 +157,7 @@ class SmtpServer:
     async def _serve(self, started: threading.Event) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         self._sessions: list[SMTP] = []
-        handler = MailHandler(keep=self._keep, rule=self._treat)
+        handler = MailHandler(keep=self._keep, rule=self._treat, refuse=lambda: self.refusal)
         listener = await self._loop.create_server(
             lambda: self._open_session(handler), self.host, self.port
         )

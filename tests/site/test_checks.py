@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from django.core.checks import Error, run_checks
 from django.core.checks import Warning as Caution
+from django.core.exceptions import ImproperlyConfigured
 
-from cpor_site import checks
-from cpor_site.environment import read_single_sign_on
+from cpor_site import checks, email_checks, email_url
+from cpor_site.environment import env, read_single_sign_on
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -164,7 +165,8 @@ def test_checks_are_registered(settings):
     settings.CPOR_BASE_URL = "nowhere"
 
     assert "cpor.E001" in {message.id for message in run_checks()}
-    assert "cpor.W001" in {message.id for message in run_checks(include_deployment_checks=True)}
+    everywhere = {message.id for message in run_checks(include_deployment_checks=True)}
+    assert {"cpor.W001", "cpor.E012", "cpor.E013"} <= everywhere
 
 
 def variables_read() -> set[str]:
@@ -183,3 +185,122 @@ def test_every_environment_variable_is_documented():
 
     assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PORT", "WEB_WORKERS"} <= variables_read()
     assert variables_read() - internal == documented
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEFAULT_FROM_EMAIL", "Contoso, Inc."),
+        ("DEFAULT_FROM_EMAIL", ""),
+        ("DEFAULT_FROM_EMAIL", "a@b.example, c@d.example"),
+        ("OPERATOR_SUPPORT_EMAIL", "olá@aurora.example"),
+        ("OPERATOR_SUPPORT_EMAIL", "help"),
+    ],
+)
+def test_mailbox_that_is_none_is_an_error(settings, name, value):
+    assert email_checks.check_mailboxes(None) == []
+    setattr(settings, name, value)
+
+    (message,) = email_checks.check_mailboxes(None)
+
+    assert found([message]) == [(Error, "cpor.E009")]
+    assert message.msg.startswith(f"{name} is “{value}”")
+
+
+@pytest.mark.parametrize(
+    "value", ["Contoso, Inc. <a@contoso.example>", "Ação <a@soluções.example>"]
+)
+def test_mailboxes_may_have_any_name_and_domain(settings, value):
+    settings.DEFAULT_FROM_EMAIL = settings.OPERATOR_SUPPORT_EMAIL = value
+
+    assert email_checks.check_mailboxes(None) == []
+
+
+@pytest.mark.parametrize(("seconds", "is_fine"), [(1, True), (20, True), (21, False), (0, False)])
+def test_waiting_for_a_mail_server_ends_before_the_lease(settings, seconds, is_fine):
+    settings.EMAIL_TIMEOUT = seconds
+
+    messages = email_checks.check_timeout(None)
+
+    assert found(messages) == ([] if is_fine else [(Error, "cpor.E010")])
+
+
+def test_problems_of_the_email_address_are_errors(settings):
+    settings.CPOR_EMAIL_URL_PROBLEMS = ["It names no host.", "It has an unknown key “x”."]
+
+    messages = email_checks.check_email_url(None)
+
+    assert found(messages) == [(Error, "cpor.E008")] * 2
+    assert messages[0].msg == "EMAIL_URL: It names no host."
+
+
+def in_production(settings):
+    settings.CPOR_BASE_URL = "https://cpor.example.com"
+    settings.ALLOWED_HOSTS = ["cpor.example.com"]
+    settings.OPERATOR_NAME = "Contoso"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "mail.example.com", 587
+    settings.EMAIL_BACKEND = email_url.SMTP
+    settings.DEFAULT_FROM_EMAIL = "Contoso <no-reply@contoso.example>"
+    settings.OPERATOR_SUPPORT_EMAIL = "help@contoso.example"
+
+
+def find_unfit():
+    return [
+        *checks.check_site_address(None),
+        *checks.check_operator_is_named(None),
+        *email_checks.check_email_is_set_up(None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, None),
+        ({"CPOR_BASE_URL": "http://127.0.0.1:8000"}, "cpor.E007"),
+        ({"CPOR_BASE_URL": "https://localhost"}, "cpor.E007"),
+        ({"CPOR_BASE_URL": "http://[::1]:8000"}, "cpor.E007"),
+        ({"CPOR_BASE_URL": "http://0.0.0.0:8000"}, "cpor.E007"),
+        ({"CPOR_BASE_URL": "https://portal.example.com"}, "cpor.E011"),
+        ({"ALLOWED_HOSTS": ["127.0.0.1", "localhost"]}, "cpor.E011"),
+        ({"ALLOWED_HOSTS": [".example.com"]}, None),
+        ({"OPERATOR_NAME": "Northwind Cloud"}, "cpor.E012"),
+        ({"OPERATOR_NAME": " "}, "cpor.E012"),
+        ({"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": 2525}, "cpor.E013"),
+        ({"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": 25}, None),
+        ({"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}, "cpor.E013"),
+        ({"DEFAULT_FROM_EMAIL": "Contoso <no-reply@northwind.example>"}, "cpor.E013"),
+        ({"OPERATOR_SUPPORT_EMAIL": "partner-support@northwind.example"}, "cpor.E013"),
+    ],
+    ids=str,
+)
+def test_defaults_and_examples_must_not_reach_production(settings, changed, expected):
+    in_production(settings)
+    settings.ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]", "0.0.0.0"]
+    for name, value in changed.items():
+        setattr(settings, name, value)
+
+    messages = find_unfit()
+
+    assert found(messages) == ([(Error, expected)] if expected else [])
+    assert all(message.hint for message in messages)
+
+
+def test_switch_that_is_neither_on_nor_off_is_an_error(monkeypatch):
+    monkeypatch.setenv("CPOR_TRIED", "ja")
+    with pytest.raises(ImproperlyConfigured, match="CPOR_TRIED is “ja”"):
+        env.bool("CPOR_TRIED")
+
+    for value, expected in {"True": True, " on ": True, "0": False, "off": False, "": True}.items():
+        monkeypatch.setenv("CPOR_TRIED", value)
+        assert env.bool("CPOR_TRIED", default=True) is expected
+
+
+@pytest.mark.parametrize(
+    "written", ["a.example,b.example", " a.example , b.example, ", "a.example,\nb.example"]
+)
+def test_lists_take_blanks(monkeypatch, written):
+    monkeypatch.setenv("CPOR_TRIED", written)
+
+    assert env.list("CPOR_TRIED", default=[]) == ["a.example", "b.example"]
+    monkeypatch.delenv("CPOR_TRIED")
+    assert env.list("CPOR_TRIED", default=["x"]) == ["x"]

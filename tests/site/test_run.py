@@ -19,6 +19,16 @@ from tests.servers.redis import RedisServer
 
 MANAGE = [sys.executable, str(REPOSITORY / "manage.py")]
 
+#: What a real site has set; the tests reach it at 127.0.0.1 all the same.
+IN_PRODUCTION = {
+    "CPOR_BASE_URL": "http://cpor.example",
+    "ALLOWED_HOSTS": "cpor.example, 127.0.0.1",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+    "OPERATOR_NAME": "Relecloud",
+    "OPERATOR_SUPPORT_EMAIL": "help@relecloud.example",
+    "DEFAULT_FROM_EMAIL": "Relecloud <no-reply@relecloud.example>",
+}
+
 
 @pytest.fixture(scope="module")
 def servers():
@@ -41,7 +51,7 @@ def environment(servers, **more) -> dict[str, str]:
         "DATABASE_URL": database.url(),
         "REDIS_URL": broker.url(),
         "PORT": port,
-        "CPOR_BASE_URL": f"http://127.0.0.1:{port}",
+        **IN_PRODUCTION,
         "CPOR_SWEEP_SECONDS": "1",
         "WEB_WORKERS": "1",
         "WORKER_PROCESSES": "1",
@@ -135,6 +145,30 @@ def test_run_refuses_without_its_servers(servers, missing, words):
     assert code == 1
     assert words in said
     assert "Traceback" not in said
+
+
+DEFAULTS = sorted(set(IN_PRODUCTION) - {"ALLOWED_HOSTS"})
+
+
+@pytest.mark.parametrize(
+    ("part", "missing"),
+    [([], [name]) for name in DEFAULTS]
+    + [([part], DEFAULTS) for part in ("web", "worker", "beat")],
+    ids=str,
+)
+def test_run_refuses_defaults_that_must_not_reach_customers(servers, part, missing):
+    env = environment(servers)
+    for name in missing:
+        del env[name]
+
+    done = subprocess.run(
+        [*MANAGE, "run", *part], env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 1
+    for name in DEFAULTS:
+        assert (f"{name} is " in done.stderr) == (name in missing)
+    assert "Traceback" not in done.stderr
 
 
 def test_run_refuses_a_database_that_is_not_migrated(servers):

@@ -7,6 +7,7 @@ import sys
 import time
 
 from django.conf import settings
+from django.core import checks
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -27,6 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args, part=None, **_options):
         require_servers()
+        require_fit_for_production()
         if part:
             RUN[part]()
             return
@@ -49,6 +51,16 @@ def require_servers() -> None:
             "Several processes need a broker. Set REDIS_URL, such as redis://127.0.0.1:6379/0, "
             "or try the example with `make demo`."
         )
+
+
+def require_fit_for_production() -> None:
+    """Raises CommandError where a default, or an error, would reach customers [R20], [R21]."""
+    found = checks.run_checks(include_deployment_checks=True)
+    # Ours: what Django advises for a deployment is the operator's to weigh.
+    problems = [each for each in found if each.is_serious() and str(each.id).startswith("cpor.")]
+    if problems:
+        lines = [f"{each.msg}\n    {each.hint or ''}".rstrip() for each in problems]
+        raise CommandError("\n".join(["These settings must not reach customers:", *lines]))
 
 
 def require_migrated() -> None:

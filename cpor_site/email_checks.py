@@ -1,0 +1,77 @@
+"""System checks of email: a notice that does not go out, or not as itself, is no notice [R21]."""
+
+from django.conf import settings
+from django.core import checks
+
+from .addresses import UnusableAddressError
+from .email_url import FOR_DEVELOPERS
+from .mailboxes import read_mailbox
+
+#: Where the example's operator would be; nobody receives email there.
+EXAMPLE_DOMAIN = "northwind.example"
+EXAMPLE_SERVER = ("127.0.0.1", 2525)
+MAILBOX_SETTINGS = ("DEFAULT_FROM_EMAIL", "OPERATOR_SUPPORT_EMAIL")
+
+
+def check_email_url(app_configs, **kwargs):
+    """What EMAIL_URL asks for must be understood whole, and no password may go in clear."""
+    hint = (
+        "Set EMAIL_URL to smtp://user:password@host:587/?tls=True (STARTTLS) or "
+        "smtps://user:password@host (TLS from the first byte), the password percent-encoded."
+    )
+    return [
+        checks.Error(f"EMAIL_URL: {problem}", hint=hint, id="cpor.E008")
+        for problem in settings.CPOR_EMAIL_URL_PROBLEMS
+    ]
+
+
+def check_mailboxes(app_configs, **kwargs):
+    """They become headers of every email; one that cannot be read would keep all email back."""
+    return [
+        checks.Error(
+            f"{name} is “{getattr(settings, name)}”, which names no mailbox.",
+            hint="Use one address, alone or after a name: Contoso, Inc. <no-reply@contoso.com>.",
+            id="cpor.E009",
+        )
+        for name in MAILBOX_SETTINGS
+        if _read(name) is None
+    ]
+
+
+def check_timeout(app_configs, **kwargs):
+    """A sender that waits for longer than it holds an email may see another one send it again."""
+    from notifications.leases import longest_timeout  # noqa: PLC0415 - needs models, checks do not
+
+    longest = longest_timeout()
+    if 1 <= settings.EMAIL_TIMEOUT <= longest:
+        return []
+    return [
+        checks.Error(
+            f"EMAIL_TIMEOUT is {settings.EMAIL_TIMEOUT}; emails might go out twice, or never.",
+            hint=f"Use a number of seconds from 1 to {longest}.",
+            id="cpor.E010",
+        )
+    ]
+
+
+def check_email_is_set_up(app_configs, **kwargs):
+    """With the defaults nothing goes out, or goes out in the name of nobody."""
+    problems = []
+    if (settings.EMAIL_HOST, settings.EMAIL_PORT) == EXAMPLE_SERVER:
+        problems.append(("EMAIL_URL is not set.", "Set EMAIL_URL to your mail server."))
+    if settings.EMAIL_BACKEND in FOR_DEVELOPERS.values():
+        words = "EMAIL_URL names a backend for developers, which reaches nobody."
+        problems.append((words, "Set EMAIL_URL to your mail server."))
+    for name in MAILBOX_SETTINGS:
+        mailbox = _read(name)
+        if mailbox is not None and mailbox.domain == EXAMPLE_DOMAIN:
+            words = f"{name} is “{getattr(settings, name)}”, an address in the example."
+            problems.append((words, f"Set {name} to an address of yours."))
+    return [checks.Error(words, hint=hint, id="cpor.E013") for words, hint in problems]
+
+
+def _read(name: str):
+    try:
+        return read_mailbox(getattr(settings, name))
+    except UnusableAddressError:
+        return None
