@@ -8,7 +8,7 @@ import posixpath
 import zipfile
 from collections.abc import Iterable
 from typing import BinaryIO
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element  # nosec B405 - a type; defusedxml parses
 
 from defusedxml import ElementTree
 

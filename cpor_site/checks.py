@@ -10,10 +10,10 @@ from django.core import checks
 from django.http.request import validate_host
 
 from . import email_checks
+from .countries import is_known_country, is_known_part, list_parts_by_country
 
 EXAMPLE_OPERATOR = "Northwind Cloud"
 
-from .countries import is_known_country, is_known_part, list_parts_by_country
 
 #: Parts of the address of an issuer that speaks for many tenants: the words of Microsoft's, and the ID of the
 #: tenant that all personal accounts are in.
@@ -138,7 +138,7 @@ def _check_trusted_addresses(provider: dict) -> list[checks.CheckMessage]:
             "OIDC_TRUST_ADDRESSES is on, but OIDC_SERVER_URL is the issuer of many tenants.",
             hint="Set OIDC_SERVER_URL to your own tenant's issuer, with its ID in place of “common”, "
             "“organizations” or “consumers”; or unset OIDC_TRUST_ADDRESSES.",
-            id="cpor.E012",
+            id="cpor.E015",
         )
     ]
 

@@ -20,6 +20,8 @@ FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 #: Controls, format characters, and halves of surrogate pairs, which no database takes.
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})
+#: PostgreSQL refuses U+0000, and half a surrogate pair cannot be encoded.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 #: Hyphens that are not of category Pd: the minus sign and the hyphen bullet.
 OTHER_HYPHENS = frozenset("\u2212\u2043")
 #: A slash of any kind, ``www.``, or a scheme such as ``mailto:``.
@@ -30,6 +32,11 @@ _LATIN = "\x00-\u024f"
 _STRAY_JOINER = re.compile(
     f"(?:(?<![^{_LATIN}])[{JOINERS}])|(?:[{JOINERS}](?![^{_LATIN}]))", re.UNICODE
 )
+
+
+def make_storable(text: str) -> str:
+    """Return ``text`` without what no database stores: NUL, and halves of surrogate pairs."""
+    return UNSTORABLE.sub("", text)
 
 
 def drop_hidden(typed: str, *, keep: str = "") -> str:

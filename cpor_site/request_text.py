@@ -5,20 +5,15 @@ half of a surrogate pair, which cannot be encoded; a charset such as rot13, whic
 cannot be stored is taken out here, before anything reads it, so that no page has to think of it.
 """
 
-import re
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, QueryDict, UnreadablePostError
 from django.http.response import HttpResponseBase
 
+from .identifiers import UNSTORABLE, make_storable
+
 ENCODING = "utf-8"
-NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def clean_text(text: str) -> str:
-    """Return ``text`` without what no database stores: NUL, and halves of surrogate pairs."""
-    return NOT_STORABLE.sub("", text)
 
 
 class RequestTextMiddleware:
@@ -34,7 +29,7 @@ class RequestTextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.encoding = ENCODING
         request.GET = _clean_pairs(request.GET)  # type: ignore[assignment]  # as below
-        request.COOKIES = {name: clean_text(value) for name, value in request.COOKIES.items()}
+        request.COOKIES = {name: make_storable(value) for name, value in request.COOKIES.items()}
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args, kwargs) -> None:
@@ -60,11 +55,11 @@ def read_form(request: HttpRequest) -> None:
 
 def _clean_pairs(pairs: QueryDict) -> QueryDict:
     """The same names and values; a copy only where something has to go."""
-    if not any(map(NOT_STORABLE.search, _list_texts(pairs))):
+    if not any(map(UNSTORABLE.search, _list_texts(pairs))):
         return pairs
     cleaned = QueryDict(mutable=True, encoding=ENCODING)
     for name, values in pairs.lists():
-        cleaned.setlistdefault(clean_text(name)).extend(map(clean_text, values))
+        cleaned.setlistdefault(make_storable(name)).extend(map(make_storable, values))
     return cleaned
 
 

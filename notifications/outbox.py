@@ -7,11 +7,10 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
-from cpor_site.identifiers import read_words
+from cpor_site.identifiers import make_storable, read_words
 
 from . import rendering
 from .models import Message
-from .outside_text import make_storable
 
 logger = logging.getLogger(__name__)
 

@@ -4,17 +4,9 @@ PostgreSQL refuses U+0000, and no database takes half a surrogate pair; one such
 must not keep an outcome from being written.
 """
 
-import re
-
 from cpor_site.identifiers import drop_hidden
 
 LONGEST_LINE = 1000
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def make_storable(text: str) -> str:
-    """Return ``text`` without what a database refuses; all else stays, line breaks too."""
-    return UNSTORABLE.sub("", text)
 
 
 def read_line(words: bytes | str, *, limit: int = LONGEST_LINE) -> str:

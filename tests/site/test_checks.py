@@ -138,7 +138,7 @@ def test_nobody_vouches_for_the_addresses_of_many_tenants(settings, issuer, is_w
     trusting = found(checks.check_single_sign_on(None))
     provider["trust_addresses"] = False
 
-    assert trusting == ([(Error, "cpor.E012")] if is_wrong else [])
+    assert trusting == ([(Error, "cpor.E015")] if is_wrong else [])
     assert found(checks.check_single_sign_on(None)) == []
 
 
