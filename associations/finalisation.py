@@ -5,7 +5,8 @@ somebody holds are skipped and come again at the next sweep) and makes the plain
 set-based SQL. The others are settled one by one: claims the customer refused altogether, and claims
 with an obstacle, which are parked with its reason and stop no other row.
 
-Late, repeated, overlapping or killed runs give the same result as one run.
+Late, repeated, overlapping or killed runs give the same result as one run. Nothing is settled before
+the grace after its deadline is over [R31]: every way in here checks that itself.
 """
 
 import datetime as dt
@@ -28,6 +29,7 @@ from .enums import (
     Status,
     SubscriptionState,
 )
+from .grace import find_latest_closed, is_closed
 from .history import SYSTEM
 from .models import Association, Claim
 from .slots import find_own_official, take_slot
@@ -56,9 +58,10 @@ def finalise_due(
     chunk: int = CHUNK,
     progress: Callable[[int], object] = lambda settled: None,
 ) -> Outcome:
-    """Settle every approved claim whose window closed by ``at`` (aware; default: now) [R29].
+    """Settle every approved claim whose window was over, and its grace too, at ``at`` [R29], [R31].
 
-    ``chunk`` is the number of claims per transaction; ``progress`` hears the size of each chunk.
+    ``at`` is the aware instant of the run (default: now), ``chunk`` the number of claims per
+    transaction; ``progress`` hears the size of each chunk.
     """
     at = at or clock.now()
     outcome, last = Outcome(), None
@@ -99,7 +102,9 @@ def lock_due(
 
     So plain that the partial index answers it: an idle sweep costs next to nothing.
     """
-    claims = Claim.objects.filter(status=Status.APPROVED, is_parked=False, due_at__lte=at)
+    claims = Claim.objects.filter(
+        status=Status.APPROVED, is_parked=False, due_at__lte=find_latest_closed(at)
+    )
     if last is not None:
         # One comparison of the pair: said with OR, the planner reads and sorts all that is due.
         claims = claims.filter(TupleGreaterThan(Tuple(F("due_at"), F("pk")), last))
@@ -127,7 +132,11 @@ def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
 
 def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     claim = lifecycle.lock_claim(claim_id)
-    if claim.status != Status.APPROVED or claim.due_at is None or claim.due_at > at:
+    if (
+        claim.status != Status.APPROVED
+        or claim.due_at is None
+        or not is_closed(claim.due_at, at=at)
+    ):
         return
     if not notices.is_delivered(claim):
         lifecycle.stop_customer_window(claim)  # no window runs on an undelivered notice [R21]

@@ -7,6 +7,7 @@ from partners.rules import in_locations_of, reads_claims
 
 from . import clock
 from .enums import OPEN_STATUSES, AssociationStatus, Status
+from .grace import find_latest_closed
 from .models import Association, Claim, Document, SlotHolding
 
 
@@ -91,8 +92,8 @@ def find_contested_slots(partner_id: int, slot_keys: list[str]) -> set[str]:
 
 
 def _in_open_window() -> Q:
-    """Filter on Association: its claim's customer may still refuse and take back."""
-    in_time = Q(claim__due_at=None) | Q(claim__due_at__gt=clock.now())
+    """Filter on Association: its claim's customer may still refuse and take back [R31]."""
+    in_time = Q(claim__due_at=None) | Q(claim__due_at__gt=find_latest_closed(clock.now()))
     return Q(in_time, claim__status=Status.APPROVED, claim__is_parked=False)
 
 

@@ -11,6 +11,7 @@ from django.core import checks
 def register_all() -> None:
     for check in (check_base_url, check_operator, check_accent_colour, check_single_sign_on):
         checks.register(check)
+    checks.register(check_opt_out_grace)
     checks.register(check_real_servers, deploy=True)
 
 
@@ -84,6 +85,19 @@ def check_single_sign_on(app_configs, **kwargs):
         "OIDC_CLIENT_ID and OIDC_CLIENT_SECRET to what the provider gave you; or unset all three."
     )
     return [checks.Error(problem, hint=hint, id="cpor.E006") for problem in problems]
+
+
+def check_opt_out_grace(app_configs, **kwargs):
+    """Below zero, claims would become official before their customers' time is over [R31]."""
+    if settings.CPOR_OPT_OUT_GRACE_SECONDS >= 0:
+        return []
+    return [
+        checks.Error(
+            f"CPOR_OPT_OUT_GRACE_SECONDS is {settings.CPOR_OPT_OUT_GRACE_SECONDS}.",
+            hint="Set it to a number of seconds, zero or more; 60 is the default.",
+            id="cpor.E020",
+        )
+    ]
 
 
 def check_real_servers(app_configs, **kwargs):
