@@ -6,7 +6,7 @@ from partners.models import Membership
 from partners.rules import in_locations_of, reads_claims
 
 from . import clock
-from .enums import OPEN_STATUSES, AssociationStatus, Status
+from .enums import OPEN_STATUSES, AssociationStatus, ParkedReason, Status
 from .grace import find_latest_closed
 from .models import Association, Claim, Document, SlotHolding
 
@@ -65,6 +65,15 @@ def rivals_of() -> Q:
         | Q(status=AssociationStatus.PROPOSED, claim__status__in=OPEN_STATUSES)
         | (Q(status=AssociationStatus.OPTED_OUT) & _in_open_window())
     )
+
+
+def is_blocked() -> Q:
+    """Filter on Association: set aside for what may last, so its partner may file the same again [R29].
+
+    It still becomes official by itself once that is gone, and the newer claim is then set aside.
+    """
+    reasons = (ParkedReason.SLOT_HELD, ParkedReason.SUBSCRIPTION_ENDED)
+    return Q(status=AssociationStatus.PROPOSED, parked_reason__in=reasons)
 
 
 def rival_exists() -> Exists:

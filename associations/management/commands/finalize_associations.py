@@ -5,7 +5,7 @@ from django.utils.dateparse import parse_datetime
 from tqdm import tqdm
 
 from associations import clock
-from associations.finalisation import CHUNK, finalise_due
+from associations.finalisation import CHUNK, finalise_due, look_again
 
 
 class Command(BaseCommand):
@@ -25,10 +25,15 @@ class Command(BaseCommand):
             raise CommandError("--chunk must be at least 1.")
         with tqdm(unit=" claims", disable=None) as bar:
             outcome = finalise_due(at=at, chunk=chunk, progress=bar.update)
+        again = look_again(at=at)
         self.stdout.write(
             f"{outcome.official} official, {outcome.rejected} refused by the customer, "
             f"{outcome.parked} parked."
         )
+        if again.official or again.rejected:
+            self.stdout.write(
+                f"Of those parked before: {again.official} official, {again.rejected} refused."
+            )
 
 
 def read_instant(text: str) -> dt.datetime:
