@@ -181,8 +181,9 @@ def _is_due(claim: Claim, at: dt.datetime) -> bool:
     """Is the window over, and its grace? What an official claim still proposes was set aside then."""
     if claim.status == Status.OFFICIAL:
         return True
-    has_clock = claim.status == Status.APPROVED and claim.due_at is not None
-    return has_clock and is_closed(claim.due_at, at=at)
+    if claim.status != Status.APPROVED or claim.due_at is None:
+        return False
+    return is_closed(claim.due_at, at=at)
 
 
 def _heed_what_was_ended_later(claim: Claim) -> None:
