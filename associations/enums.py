@@ -156,6 +156,7 @@ class EventKind(models.TextChoices):
     OPT_OUT_TAKEN_BACK = "opt-out-taken-back", _("Customer took the opt-out back")
     ASSOCIATION_ENDED = "association-ended", _("Association ended")
     PARKED = "parked", _("Parked: could not become official")
+    PRODUCT_OFFICIAL = "product-official", _("Became official after it was parked")
     ASSIGNED = "assigned", _("Reviewer assigned")
 
 
@@ -186,6 +187,7 @@ class MailKind(models.TextChoices):
     CLAIM_APPROVED = "claim_approved", _("To the partner: claim approved")
     CLAIM_REJECTED = "claim_rejected", _("To the partner: claim rejected")
     CLAIM_OFFICIAL = "claim_official", _("To the partner: claim official")
+    CLAIM_SET_ASIDE = "claim_set_aside", _("To the partner: claim set aside")
     DISPUTE_LOST = "dispute_lost", _("To the partner: dispute turned down")
     NOTICE_FAILED = "notice_failed", _("To the partner: notice did not reach the customer")
     COMMENT_FOR_PARTNER = "comment_for_partner", _("To the partner: new comment")

@@ -3,9 +3,11 @@
 ``finalise_due`` drains what is due in chunks, one transaction each: it locks the claims (those that
 somebody holds are skipped and come again at the next sweep) and makes the plain ones official by
 set-based SQL. The others are settled one by one: claims the customer refused altogether, and claims
-with an obstacle, which are parked with its reason and stop no other row.
+with an obstacle, which are parked with its reason and stop no other row. ``look_again`` settles those
+once the obstacle may be gone.
 
-Late, repeated, overlapping or killed runs give the same result as one run.
+Late, repeated, overlapping or killed runs give the same result as one run. Nothing is settled before
+the grace after its deadline is over [R31]: every way in here checks that itself.
 """
 
 import datetime as dt
@@ -20,17 +22,19 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from notifications import durability, outbox
 
-from . import clock, lifecycle, lifecycle_bulk, messages, notices
+from . import clock, lifecycle, lifecycle_bulk, messages, notices, parking
 from .claims import reject_refused
 from .enums import (
     AssociationStatus,
+    EventKind,
     ParkedReason,
     Status,
     SubscriptionState,
 )
-from .history import SYSTEM
+from .grace import find_latest_closed, is_closed
+from .history import SYSTEM, record_event
 from .models import Association, Claim
-from .slots import find_own_official, take_slot
+from .slots import find_own_ended, find_own_official, is_slot_conflict, take_slot
 from .subscriptions import has_ended
 
 log = structlog.get_logger(__name__)
@@ -39,6 +43,9 @@ log = structlog.get_logger(__name__)
 #: slots, history and mail to write, a chunk of this size stays well under a tenth of a second. A full one
 #: is committed without waiting for the disk, as locks are kept until the disk has answered.
 CHUNK = 400
+
+#: Claims that were set aside and are looked at again in one sweep, one by one.
+AGAIN = 1_000
 
 
 @dataclass
@@ -56,9 +63,10 @@ def finalise_due(
     chunk: int = CHUNK,
     progress: Callable[[int], object] = lambda settled: None,
 ) -> Outcome:
-    """Settle every approved claim whose window closed by ``at`` (aware; default: now) [R29].
+    """Settle every approved claim whose window was over, and its grace too, at ``at`` [R29], [R31].
 
-    ``chunk`` is the number of claims per transaction; ``progress`` hears the size of each chunk.
+    ``at`` is the aware instant of the run (default: now), ``chunk`` the number of claims per
+    transaction; ``progress`` hears the size of each chunk.
     """
     at = at or clock.now()
     outcome, last = Outcome(), None
@@ -99,7 +107,9 @@ def lock_due(
 
     So plain that the partial index answers it: an idle sweep costs next to nothing.
     """
-    claims = Claim.objects.filter(status=Status.APPROVED, is_parked=False, due_at__lte=at)
+    claims = Claim.objects.filter(
+        status=Status.APPROVED, is_parked=False, due_at__lte=find_latest_closed(at)
+    )
     if last is not None:
         # One comparison of the pair: said with OR, the planner reads and sorts all that is due.
         claims = claims.filter(TupleGreaterThan(Tuple(F("due_at"), F("pk")), last))
@@ -111,43 +121,97 @@ def lock_due(
     return list(cast("Iterable[tuple[dt.datetime, int]]", rows))  # the filter leaves out NULL
 
 
+def look_again(*, at: dt.datetime | None = None, limit: int = AGAIN) -> Outcome:
+    """Settle what was set aside and may not be hindered any more at ``at`` (aware; default: now) [R29].
+
+    At most ``limit`` claims, each in a transaction of its own; the rest comes at the next sweep.
+    """
+    at = at or clock.now()
+    outcome = Outcome()
+    for pk in parking.find_freed(at, limit=limit):
+        settle_alone(pk, at, outcome)
+    if outcome.official:
+        outbox.deliver_on_commit()
+    return outcome
+
+
 def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
-    """Settle one due claim in a transaction of its own; a fault parks it and stops no other."""
-    try:
-        with transaction.atomic(), clock.travel_to(at):
-            _settle(claim_id, at, outcome)
-    except (IntegrityError, OperationalError) as error:
-        # A slot was taken meanwhile, or the database broke off: nothing is wrong with the claim.
-        log.warning("claim is left to the next sweep", claim=claim_id, error=str(error))
-    except Exception:
-        log.exception("claim could not be finalised", claim=claim_id)
-        _park_fault(claim_id)
-        outcome.parked += 1
+    """Settle one claim in a transaction of its own; a fault sets it aside and stops no other."""
+    with clock.travel_to(at):
+        try:
+            with transaction.atomic():
+                _settle(claim_id, at, outcome)
+        except Exception as error:
+            if is_passing(error):
+                log.warning("claim is left to the next sweep", claim=claim_id, error=str(error))
+                return
+            log.exception("claim could not be finalised", claim=claim_id)
+            _park_fault(claim_id)
+            outcome.parked += 1
+
+
+def is_passing(error: Exception) -> bool:
+    """Is nothing wrong with the claim: the database broke off, or its slot was taken at that instant?"""
+    return isinstance(error, OperationalError) or (
+        isinstance(error, IntegrityError) and is_slot_conflict(error)
+    )
 
 
 def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     claim = lifecycle.lock_claim(claim_id)
-    if claim.status != Status.APPROVED or claim.due_at is None or claim.due_at > at:
+    if not _is_due(claim, at):
         return
-    if not notices.is_delivered(claim):
+    if claim.status == Status.APPROVED and not notices.is_delivered(claim):
         lifecycle.stop_customer_window(claim)  # no window runs on an undelivered notice [R21]
         return
+    _heed_what_was_ended_later(claim)
     proposed = list(
         claim.associations.filter(status=AssociationStatus.PROPOSED)
         .select_related("product", "subscription__tenant")
-        .order_by("slot_key")  # as everybody takes slots, so that nobody waits in a ring
+        .order_by("slot_key")  # everyone takes slots in this order, to avoid a deadlock
     )
-    if not proposed:
+    if proposed:
+        _settle_proposed(claim, proposed, at, outcome)
+    elif claim.status == Status.APPROVED:
         reject_refused(claim)
         outcome.rejected += 1
-        return
+
+
+def _is_due(claim: Claim, at: dt.datetime) -> bool:
+    """Is the window over, and its grace? What an official claim still proposes was set aside then."""
+    if claim.status == Status.OFFICIAL:
+        return True
+    if claim.status != Status.APPROVED or claim.due_at is None:
+        return False
+    return is_closed(claim.due_at, at=at)
+
+
+def _heed_what_was_ended_later(claim: Claim) -> None:
+    """Refuse what is set aside where the customer ended the partner's same association later [R24].
+
+    Their last word on this partner and product is then the end of the other claim's association. What
+    waited behind that must not bring it back by itself.
+    """
+    since = claim.due_at or claim.status_since
+    parked = claim.associations.filter(status=AssociationStatus.PROPOSED).exclude(parked_reason="")
+    ended = [each for each in parked if since and find_own_ended(each, since=since)]
+    for association in ended:
+        lifecycle.change_association(association, AssociationStatus.OPTED_OUT)
+    if ended:
+        names = [str(each.product) for each in ended]
+        record_event(claim, EventKind.OPTED_OUT, by=SYSTEM, subjects=names)
+
+
+def _settle_proposed(
+    claim: Claim, proposed: list[Association], at: dt.datetime, outcome: Outcome
+) -> None:
     obstacles = {each: reason for each in proposed if (reason := find_obstacle(each, at))}
     free = [each for each in proposed if each not in obstacles]
     if free:
         _make_claim_official(claim, free)
         outcome.official += 1
     if obstacles:
-        lifecycle.park(claim, obstacles, by=SYSTEM)
+        parking.park(claim, obstacles, by=SYSTEM)
         outcome.parked += not free
 
 
@@ -165,16 +229,17 @@ def find_obstacle(association: Association, at: dt.datetime) -> ParkedReason | N
 
 
 def _make_claim_official(claim: Claim, free: list[Association]) -> None:
+    """Make the products official, and the claim where it is not; tell the partner."""
     for association in free:
         lifecycle.change_association(association, AssociationStatus.OFFICIAL)
     names = [str(each.product) for each in free]
-    lifecycle.change_status(claim, Status.OFFICIAL, by=SYSTEM, subjects=tuple(names))
-    messages.tell_partner(
-        claim,
-        lifecycle_bulk.OFFICIAL_MAIL,
-        key=f"claim-official:{claim.pk}",
-        products=", ".join(names),
-    )
+    key = f"claim-official:{claim.pk}"
+    if claim.status == Status.OFFICIAL:
+        event = record_event(claim, EventKind.PRODUCT_OFFICIAL, by=SYSTEM, subjects=names)
+        key = f"{key}:{event.number}"
+    else:
+        lifecycle.change_status(claim, Status.OFFICIAL, by=SYSTEM, subjects=tuple(names))
+    messages.tell_partner(claim, lifecycle_bulk.OFFICIAL_MAIL, key=key, products=", ".join(names))
 
 
 def _park_fault(claim_id: int) -> None:
@@ -183,4 +248,4 @@ def _park_fault(claim_id: int) -> None:
         stuck = claim.associations.filter(status=AssociationStatus.PROPOSED).select_related(
             "product"
         )
-        lifecycle.park(claim, dict.fromkeys(stuck, ParkedReason.FAULT), by=SYSTEM)
+        parking.park(claim, dict.fromkeys(stuck, ParkedReason.FAULT), by=SYSTEM)

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import clock
+from . import clock, parking
 from .deadlines import ACTS_IN, open_window
 from .enums import (
     UNDISPUTABLE_REASONS,
     Actor,
     AssociationStatus,
     EventKind,
-    ParkedReason,
     Status,
     Window,
 )
@@ -174,16 +173,12 @@ def _set_clock(claim: Claim) -> None:
     claim.due_time_zone = claim.turn = ""
     claim.is_parked = False
     if claim.status in OVER:
-        _forget_obstacles(claim)
+        parking.forget_obstacles(claim)
     window = WINDOW_OF.get(Status(claim.status))
     if claim.status == Status.APPROVED:
         claim.turn = Actor.CUSTOMER
     elif window and is_window_due(claim):
         _open(claim, window)
-
-
-def _forget_obstacles(claim: Claim) -> None:
-    claim.associations.exclude(parked_reason="").update(parked_reason="")
 
 
 def is_window_due(claim: Claim) -> bool:
@@ -210,15 +205,15 @@ def open_customer_window(claim: Claim) -> None:
 def stop_customer_window(claim: Claim) -> None:
     """Stop the clock of a locked, approved claim: its notice did not arrive [R21].
 
-    It is then the partner's turn, who must name a better contact; no deadline runs meanwhile. A claim
-    that was parked is so no more: a full new window follows, and when that closes, it is looked at anew.
+    It is then the partner's turn, who must name a better contact; no deadline runs until then. A claim
+    that was parked is no longer parked: it is looked at again when the new window is over.
     """
     require_status(claim, Status.APPROVED)
     claim.window_opened_at = claim.due_at = None
     claim.due_time_zone, claim.turn = "", Actor.PARTNER
     if claim.is_parked:
         claim.is_parked = False
-        _forget_obstacles(claim)
+        parking.forget_obstacles(claim)
     claim.save(update_fields=[*CLOCK_FIELDS, "is_parked"])
 
 
@@ -266,30 +261,11 @@ def change_association(association: Association, target: AssociationStatus) -> A
         )
     association.status = target
     association.opted_out_at = None
-    association.parked_reason = ""
+    was_parked = parking.clear(association)
     stamp = STAMP_OF.get(target)
     if stamp:
         setattr(association, stamp, clock.now())
     association.save()
+    if was_parked:
+        parking.close_entry(association.claim)
     return association
-
-
-def park(claim: Claim, reasons: dict[Association, ParkedReason], *, by: By) -> None:
-    """Set products aside that could not become official, for staff to see; stops no other row.
-
-    The (locked) claim itself is parked when nothing of it became official.
-    """
-    for association, reason in reasons.items():
-        association.parked_reason = reason
-        association.save(update_fields=["parked_reason"])
-    if claim.status == Status.APPROVED:
-        claim.is_parked = True
-        claim.save(update_fields=["is_parked", "updated_at"])
-    codes = sorted({str(reason) for reason in reasons.values()})
-    record_event(
-        claim,
-        EventKind.PARKED,
-        by=by,
-        reason_code=",".join(codes),
-        subjects=[str(association.product) for association in reasons],
-    )

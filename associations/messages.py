@@ -70,11 +70,14 @@ def tell_partner(claim: Claim, kind: str, *, key: str, **context: Value) -> None
         _enqueue(kind, key=own_key, to=to, context={**describe_claim(claim), **context})
 
 
+def find_review_path(claim: Claim) -> str:
+    """Return the address of the claim's page for staff, on this site."""
+    return reverse("admin:associations_claim_change", args=[claim.pk])
+
+
 def tell_staff(claim: Claim, kind: str, *, key: str, **context: Value) -> None:
     """Write to the claim's reviewer, or to the operator's support where nobody has it in hand."""
-    facts = describe_claim(claim) | {
-        "url": absolute(reverse("admin:associations_claim_change", args=[claim.pk]))
-    }
+    facts = describe_claim(claim) | {"url": absolute(find_review_path(claim))}
     to = find_staff_recipient(claim)
     _enqueue(kind, key=key, to=to, context={**facts, **context})
 

@@ -22,6 +22,7 @@ from .enums import (
     RejectionReason,
     Status,
 )
+from .grace import is_closed
 from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
 from .links import LinkedProduct, read_token
@@ -80,11 +81,19 @@ def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
 
 
 def is_window_open(claim: Claim, *, at: dt.datetime) -> bool:
-    """The opt-out wins up to the deadline instant, which is exclusive [R31].
+    """Is it before the deadline, as pages name it? Its instant is exclusive [R6].
 
     A clock that stands still (an undelivered notice) keeps nobody from refusing.
     """
     return claim.due_at is None or at < claim.due_at
+
+
+def is_in_time(claim: Claim, *, at: dt.datetime) -> bool:
+    """Does a request that arrived at the instant ``at`` still count [R31]?
+
+    Up to the deadline and a grace after it, in which nothing becomes official.
+    """
+    return claim.due_at is None or not is_closed(claim.due_at, at=at)
 
 
 @transaction.atomic
@@ -96,7 +105,8 @@ def opt_out(
     What is parked can be refused after its window too: silence was no consent, and whoever may end an
     association at any time [R24] need not wait for it to begin. ``references`` name associations of
     the claim; ``at`` is the instant at which the person's request arrived (it may have to wait for the
-    lock). Repeating it changes nothing more. Raises UnknownLink, WindowClosed or LifecycleError.
+    lock). What arrived in the grace after the deadline counts as in time [R31]. Repeating it changes
+    nothing more. Raises UnknownLink, WindowClosed or LifecycleError.
     """
     link = _lock_link(token)
     _require_refusable(link.claim, references, at or clock.now())
@@ -112,7 +122,7 @@ def opt_out(
 
 @transaction.atomic
 def take_back(token: str, references: Collection[str], *, at: dt.datetime | None = None) -> Link:
-    """Take an opt-out back, until the deadline [R23].
+    """Take an opt-out back, until the deadline and its grace [R23], [R31].
 
     A request that arrived in time and found the claim parked comes too late: the outcome is written,
     and only a refusal wins up to the deadline [R31]. Raises as ``opt_out``.
@@ -164,7 +174,7 @@ def _lock_link(token: str) -> Link:
 
 
 def _is_open(claim: Claim, at: dt.datetime) -> bool:
-    return claim.status == Status.APPROVED and is_window_open(claim, at=at)
+    return claim.status == Status.APPROVED and is_in_time(claim, at=at)
 
 
 def _require_refusable(claim: Claim, references: Collection[str], at: dt.datetime) -> None:
@@ -231,15 +241,21 @@ def _tell_everyone(
 
 
 def _is_final(claim: Claim) -> bool:
-    """Can a refusal not be taken back, since the window was over before it?"""
-    return claim.is_parked or claim.status == Status.OFFICIAL
+    """Is the time over in which a refusal can be taken back, as pages name it?"""
+    if claim.is_parked or claim.status == Status.OFFICIAL:
+        return True
+    return not is_window_open(claim, at=clock.now())
 
 
 def _describe_return(claim: Claim, kind: EventKind) -> str:
     """Tell the customer whether and until when this can be turned round again [R23]."""
     is_refusal = kind == EventKind.OPTED_OUT
-    if is_refusal and _is_final(claim):
-        return gettext("Your time to take it back is over, so this is final.")
+    if _is_final(claim):
+        return (
+            gettext("Your time to take it back is over, so this is final.")
+            if is_refusal
+            else gettext("Your time to refuse is over.")
+        )
     if claim.due_at is None:
         return (
             gettext(

@@ -6,7 +6,8 @@ from partners.models import Membership
 from partners.rules import in_locations_of, reads_claims
 
 from . import clock
-from .enums import OPEN_STATUSES, AssociationStatus, Status
+from .enums import OPEN_STATUSES, AssociationStatus, ParkedReason, Status
+from .grace import find_latest_closed
 from .models import Association, Claim, Document, SlotHolding
 
 
@@ -66,6 +67,15 @@ def rivals_of() -> Q:
     )
 
 
+def is_blocked() -> Q:
+    """Filter on Association: set aside for what may last, so its partner may file the same again [R29].
+
+    It still becomes official by itself once that is gone, and the newer claim is then set aside.
+    """
+    reasons = (ParkedReason.SLOT_HELD, ParkedReason.SUBSCRIPTION_ENDED)
+    return Q(status=AssociationStatus.PROPOSED, parked_reason__in=reasons)
+
+
 def rival_exists() -> Exists:
     """For annotating claims: does another partner hold or claim one of their slots?
 
@@ -91,8 +101,8 @@ def find_contested_slots(partner_id: int, slot_keys: list[str]) -> set[str]:
 
 
 def _in_open_window() -> Q:
-    """Filter on Association: its claim's customer may still refuse and take back."""
-    in_time = Q(claim__due_at=None) | Q(claim__due_at__gt=clock.now())
+    """Filter on Association: its claim's customer may still refuse and take back [R31]."""
+    in_time = Q(claim__due_at=None) | Q(claim__due_at__gt=find_latest_closed(clock.now()))
     return Q(in_time, claim__status=Status.APPROVED, claim__is_parked=False)
 
 

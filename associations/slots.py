@@ -1,8 +1,15 @@
 """Slots: what only one partner may hold (section 2, R30)."""
 
+import datetime as dt
+
+from django.db import IntegrityError
+
 from . import clock
 from .enums import Activity, AssociationStatus
 from .models import Association, Product, SlotHolding, Subscription, Tenant
+
+#: The constraint that keeps a slot with one partner [R30].
+HELD_BY_ONE = "slot_held_by_one_partner"
 
 #: What an activity consists of: two claims of a partner on one slot must not share a part [R32].
 PARTS_OF = {
@@ -64,6 +71,30 @@ def find_own_official(association: Association) -> Association | None:
     activity = association.claim.activity
     shared = (each for each in others if find_shared_parts(activity, each.claim.activity))
     return next(shared, None)
+
+
+def find_own_ended(association: Association, *, since: dt.datetime) -> Association | None:
+    """What the same partner had on the slot for the same activity, and the customer ended after ``since``.
+
+    Only customers end associations one by one [R24].
+    """
+    ended = Association.objects.filter(
+        slot_key=association.slot_key,
+        partner_id=association.partner_id,
+        status=AssociationStatus.ENDED,
+        ended_at__gt=since,
+    ).select_related("claim")
+    activity = association.claim.activity
+    shared = (each for each in ended if find_shared_parts(activity, each.claim.activity))
+    return next(shared, None)
+
+
+def is_slot_conflict(error: IntegrityError) -> bool:
+    """Was it the constraint that keeps a slot with one partner [R30]?"""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is not None:
+        return diagnosis.constraint_name == HELD_BY_ONE
+    return f"{SlotHolding._meta.db_table}.slot_key" in str(error)  # SQLite names columns
 
 
 def release_slot(association: Association) -> None:

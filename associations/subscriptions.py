@@ -16,7 +16,7 @@ from . import clock
 from .enums import AssociationStatus, Channel, SolutionArea, SubscriptionState
 from .lifecycle import LifecycleError
 from .models import Association, Claim, Product, Subscription, Tenant
-from .queries import rivals_of
+from .queries import is_blocked, rivals_of
 from .slots import find_shared_parts, make_slot_key
 
 LIVE_STATES = (SubscriptionState.ACTIVE, SubscriptionState.GRACE)
@@ -138,10 +138,14 @@ def _local_day(tenant: Tenant, instant: dt.datetime) -> dt.date:
 
 
 def _find_own(claim: Claim, slots: Collection[str]) -> list[Association]:
-    """The partner's by other claims on these slots, for a part of the claim's activity."""
+    """The partner's by other claims on these slots, for a part of the claim's activity.
+
+    What is set aside for a reason that may last keeps nobody from filing again.
+    """
     others = (
         Association.objects.filter(rivals_of(), slot_key__in=slots, partner_id=claim.partner_id)
         .exclude(claim_id=claim.pk)
+        .exclude(is_blocked())
         .select_related("claim", "product")
     )
     return [each for each in others if find_shared_parts(claim.activity, each.claim.activity)]

@@ -6,7 +6,7 @@ from celery import shared_task
 from . import clock, usage_loading
 from .claims import close_unanswered
 from .enums import Status
-from .finalisation import finalise_due
+from .finalisation import finalise_due, look_again
 from .models import Claim
 
 log = structlog.get_logger(__name__)
@@ -16,6 +16,12 @@ log = structlog.get_logger(__name__)
 def finalise_due_claims():
     """Make due associations official [R29]."""
     finalise_due()
+
+
+@shared_task
+def look_at_set_aside_claims():
+    """Settle claims that were set aside, once what stood in the way may be gone [R29]."""
+    look_again()
 
 
 @shared_task

@@ -26,6 +26,11 @@ def schedule_sweeps(sender, **kwargs):
             ("beat is alive", "cpor_site.tasks.record_beat", seconds),
             ("send what is queued", "notifications.tasks.deliver_outbox", seconds),
             ("finalise what is due", "associations.tasks.finalise_due_claims", seconds),
+            (
+                "look at set-aside claims again",
+                "associations.tasks.look_at_set_aside_claims",
+                seconds,
+            ),
             ("close unanswered requests", "associations.tasks.close_unanswered_claims", seconds),
             ("load usage files", "associations.tasks.load_usage_files", seconds),
         )

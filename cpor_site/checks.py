@@ -27,6 +27,7 @@ def register_all() -> None:
     for check in (
         *(check_base_url, check_operator, check_accent_colour, check_single_sign_on),
         *(email_checks.check_email_url, email_checks.check_mailboxes, email_checks.check_timeout),
+        check_opt_out_grace,
     ):
         checks.register(check)
     for check in (
@@ -184,6 +185,19 @@ def check_operator_is_named(app_configs, **kwargs):
             f"OPERATOR_NAME is “{settings.OPERATOR_NAME}”, the name in the example.",
             hint="Set it to the name that partners and customers know you by.",
             id="cpor.E012",
+        )
+    ]
+
+
+def check_opt_out_grace(app_configs, **kwargs):
+    """Below zero, claims would become official before their customers' time is over [R31]."""
+    if settings.CPOR_OPT_OUT_GRACE_SECONDS >= 0:
+        return []
+    return [
+        checks.Error(
+            f"CPOR_OPT_OUT_GRACE_SECONDS is {settings.CPOR_OPT_OUT_GRACE_SECONDS}.",
+            hint="Set it to a number of seconds, zero or more; 60 is the default.",
+            id="cpor.E020",
         )
     ]
 

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import factory
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -241,9 +242,15 @@ def _approve(claim, actor, reviewer):
     deliver_notices(claim)
 
 
+def over(claim: Claim | dt.datetime) -> dt.datetime:
+    """When a window is over for the finaliser too: its deadline, and the grace after it [R31]."""
+    due_at = claim if isinstance(claim, dt.datetime) else claim.due_at
+    return due_at + dt.timedelta(seconds=settings.CPOR_OPT_OUT_GRACE_SECONDS)
+
+
 def _finalise(claim, actor, reviewer):
     claim.refresh_from_db()
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=over(claim))
 
 
 def _end(claim, actor, reviewer):

@@ -35,14 +35,21 @@ READER_WORDS = _("You may read claims. To decide on one, ask somebody of the gro
 #: What staff can do about a parked product.
 PARKED_HELP = {
     ParkedReason.SLOT_HELD: _(
-        "That partner keeps it. This claim's partner can file again once that association has ended."
+        "That partner keeps it. This product becomes official automatically once the slot is free; "
+        "to have it decided before, its partner can file again with newer proof."
     ),
     ParkedReason.OWN_CLAIM: _(
-        "The other claim covers at least a part of the same work. This one can be withdrawn by its "
-        "partner, or refused by the customer."
+        "The other claim covers at least a part of the same work. This one is looked at again once "
+        "that has ended, and is refused where it was the customer who ended it."
     ),
-    ParkedReason.SUBSCRIPTION_ENDED: _("It cannot become official: there is nothing left to use."),
-    ParkedReason.FAULT: _("The reason is in the server's log, under this claim's number."),
+    ParkedReason.SUBSCRIPTION_ENDED: _(
+        "There is nothing left to use. Once the subscription is renewed or corrected, this product "
+        "becomes official automatically."
+    ),
+    ParkedReason.FAULT: _(
+        "It is tried again automatically, with growing pauses. The reason is in the server's log, "
+        "under this claim's number."
+    ),
 }
 
 

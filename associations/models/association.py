@@ -61,6 +61,9 @@ class Association(models.Model):
         _("parked because"), max_length=20, choices=ParkedReason, blank=True, editable=False
     )
 
+    parked_since = models.DateTimeField(_("parked since"), null=True, editable=False)
+    look_again_at = models.DateTimeField(_("looked at again from"), null=True, editable=False)
+
     class Meta:
         verbose_name = _("association")
         verbose_name_plural = _("associations")
@@ -77,6 +80,10 @@ class Association(models.Model):
             models.Index(fields=["slot_key", "status"], name="association_by_slot"),
             models.Index(fields=["partner", "status", "id"], name="association_by_partner"),
             models.Index(fields=["partner", "product", "claim"], name="association_by_product"),
+            # What is set aside: a few of a million, looked at by every sweep.
+            models.Index(
+                fields=["claim"], name="association_parked", condition=~Q(parked_reason="")
+            ),
         ]
 
     def __str__(self):

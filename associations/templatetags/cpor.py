@@ -51,7 +51,7 @@ PROPOSED_LOOKS = {
     Status.ENDED: (gettext_lazy("Did not become official"), Status.ENDED, "flag"),
 }
 UNDELIVERED_LOOK = (gettext_lazy("Notice not delivered"), Status.ACTION_REQUIRED, "warning")
-PARKED_LOOK = (gettext_lazy("Set aside for staff"), Status.ACTION_REQUIRED, "warning")
+PARKED_LOOK = (gettext_lazy("Set aside"), Status.ACTION_REQUIRED, "warning")
 PROPOSED_LOOK = (gettext_lazy("Being reviewed"), Status.SUBMITTED, "clock")
 
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from associations import (
@@ -28,8 +29,9 @@ from .posting import newest_message, post_mail
 from .stories import Story
 
 SATURDAY = 5
-#: How long after a deadline a sweep finds it.
+#: How long after a deadline a sweep finds it; after a customer's, a grace goes before it [R31].
 SWEEP = dt.timedelta(seconds=30)
+GRACE = dt.timedelta(seconds=settings.CPOR_OPT_OUT_GRACE_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,8 @@ def _refuse(scene: Scene, references: list[str]) -> None:
 
 
 def _settle(scene: Scene) -> dt.datetime:
-    """Let the window close, and the finaliser pass."""
-    at = _find_due(scene.claim) + SWEEP
+    """Let the window and its grace go by, and the finaliser pass."""
+    at = _find_due(scene.claim) + GRACE + SWEEP
     finalisation.finalise_due(at=at)
     return at
 

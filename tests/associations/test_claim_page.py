@@ -279,7 +279,7 @@ def test_a_claim_the_customer_refused_stops_at_that_step(at_status, partner):
     claim.refresh_from_db()
     from associations import finalisation
 
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
     claim.refresh_from_db()
 
     steps = timeline.make_steps(claim, list(claim.events.all()))

@@ -64,11 +64,11 @@ def statuses(claim):
     return sorted(claim.associations.values_list("product__code", "status"))
 
 
-def test_nothing_happens_before_the_deadline_instant(approve):
+def test_nothing_happens_before_the_grace_after_the_deadline_is_over(approve):
     claim = approve()
 
-    before = finalisation.finalise_due(at=claim.due_at - dt.timedelta(microseconds=1))
-    exactly = finalisation.finalise_due(at=claim.due_at)
+    before = finalisation.finalise_due(at=cast.over(claim) - dt.timedelta(microseconds=1))
+    exactly = finalisation.finalise_due(at=cast.over(claim))
 
     assert (before.official, exactly.official) == (0, 1)
 
@@ -92,9 +92,9 @@ def test_the_bulk_way_writes_what_the_single_way_writes(approve, reviewer):
     by_bulk, alone = approve(), approve(cast.make_tenant("other.example"))
     Claim.objects.filter(pk=alone.pk).update(due_at=by_bulk.due_at + dt.timedelta(days=1))
 
-    finalisation.finalise_due(at=by_bulk.due_at)
+    finalisation.finalise_due(at=cast.over(by_bulk))
     Claim.objects.filter(pk=alone.pk).update(due_at=by_bulk.due_at)
-    finalisation.settle_alone(alone.pk, by_bulk.due_at, finalisation.Outcome())
+    finalisation.settle_alone(alone.pk, cast.over(by_bulk), finalisation.Outcome())
 
     rows = [claim.events.get(to_status=Status.OFFICIAL) for claim in (by_bulk, alone)]
     same = (
@@ -133,7 +133,7 @@ def test_the_history_is_hashed_alike_for_words_of_any_alphabet(approve):
         name="Équipes – 协作 🤝"
     )
 
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
 
     assert "协作" in claim.events.get(to_status=Status.OFFICIAL).subjects
     assert find_broken_link(Claim.objects.get(pk=claim.pk)) is None
@@ -146,7 +146,7 @@ def test_what_the_customer_refused_does_not_become_official(approve):
         claim.notices.get().token, [refused.reference], at=claim.due_at - dt.timedelta(hours=1)
     )
 
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
 
     assert statuses(claim) == [("exchange-online", "official"), ("teams", "opted-out")]
     assert claim.events.get(to_status=Status.OFFICIAL).subject_names == ["Exchange Online"]
@@ -160,7 +160,7 @@ def test_a_claim_that_was_refused_altogether_is_rejected_when_the_window_closes(
     optout.opt_out(claim.notices.get().token, every, at=claim.due_at - dt.timedelta(hours=1))
     assert Claim.objects.get(pk=claim.pk).status == Status.APPROVED
 
-    outcome = finalisation.finalise_due(at=claim.due_at)
+    outcome = finalisation.finalise_due(at=cast.over(claim))
 
     claim.refresh_from_db()
     assert (outcome.official, outcome.rejected) == (0, 1)
@@ -175,7 +175,7 @@ def test_no_association_becomes_official_on_an_undelivered_notice(approve, statu
     due = claim.due_at
     claim.notices.update(status=status)
 
-    outcome = finalisation.finalise_due(at=due)
+    outcome = finalisation.finalise_due(at=cast.over(due))
 
     claim.refresh_from_db()
     assert outcome == finalisation.Outcome()
@@ -187,7 +187,7 @@ def test_a_bounce_before_the_deadline_stops_the_clock(approve):
     claim = approve()
     notices.record_failed(claim.notices.get().pk, failure="550 no such user")
 
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
 
     claim.refresh_from_db()
     assert (claim.status, claim.due_at, claim.turn) == (Status.APPROVED, None, "partner")
@@ -196,11 +196,11 @@ def test_a_bounce_before_the_deadline_stops_the_clock(approve):
 def test_a_slot_that_another_partner_holds_parks_that_product_only(approve, rival):
     tenant = cast.make_tenant()
     first = approve(tenant, codes=("teams",))
-    finalisation.finalise_due(at=first.due_at)
+    finalisation.finalise_due(at=cast.over(first))
     second = approve(tenant, by=rival, codes=("teams", "yammer"))
     other = approve(cast.make_tenant("other.example"))
 
-    finalisation.finalise_due(at=second.due_at)
+    finalisation.finalise_due(at=cast.over(second))
 
     second.refresh_from_db()
     other.refresh_from_db()
@@ -216,10 +216,10 @@ def test_a_slot_that_another_partner_holds_parks_that_product_only(approve, riva
 
 def test_a_claim_of_which_nothing_is_left_is_parked_and_not_tried_again(approve, rival):
     tenant = cast.make_tenant()
-    finalisation.finalise_due(at=approve(tenant, codes=("teams",)).due_at)
+    finalisation.finalise_due(at=cast.over(approve(tenant, codes=("teams",))))
     second = approve(tenant, by=rival, codes=("teams",))
 
-    outcomes = [finalisation.finalise_due(at=second.due_at) for _ in range(2)]
+    outcomes = [finalisation.finalise_due(at=cast.over(second)) for _ in range(2)]
 
     second.refresh_from_db()
     assert [outcome.parked for outcome in outcomes] == [1, 0]
@@ -232,7 +232,7 @@ def test_of_two_rivals_due_at_once_exactly_one_holds_the_slot(approve, rival):
     pair = [approve(tenant, codes=("teams",)), approve(tenant, by=rival, codes=("teams",))]
     due = max(claim.due_at for claim in pair)
 
-    outcome = finalisation.finalise_due(at=due)
+    outcome = finalisation.finalise_due(at=cast.over(due))
 
     assert (outcome.official, outcome.parked) == (1, 1)
     assert SlotHolding.objects.filter(released_at=None).count() == 1
@@ -248,7 +248,7 @@ def test_a_subscription_that_has_ended_is_parked(approve, ended):
         setattr(subscription, name, value)
     subscription.save()
 
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
 
     assert claim.associations.get().parked_reason == ParkedReason.SUBSCRIPTION_ENDED
     assert not SlotHolding.objects.exists()
@@ -257,10 +257,10 @@ def test_a_subscription_that_has_ended_is_parked(approve, ended):
 def test_a_partner_adds_the_other_activity_on_the_slot_it_holds(approve):
     tenant = cast.make_tenant()
     first = approve(tenant, codes=("sales",), activity=Activity.PRESALES)
-    finalisation.finalise_due(at=first.due_at)
+    finalisation.finalise_due(at=cast.over(first))
 
     second = approve(tenant, codes=("sales",), activity=Activity.USAGE)
-    outcome = finalisation.finalise_due(at=second.due_at)
+    outcome = finalisation.finalise_due(at=cast.over(second))
 
     assert outcome.official == 1
     assert SlotHolding.objects.filter(released_at=None).count() == 1
@@ -271,7 +271,7 @@ def test_the_slot_stays_while_one_of_two_activities_rests_on_it(approve):
     pair = []
     for activity in (Activity.PRESALES, Activity.USAGE):
         claim = approve(tenant, codes=("sales",), activity=activity)
-        finalisation.finalise_due(at=claim.due_at)
+        finalisation.finalise_due(at=cast.over(claim))
         pair.append(claim)
     end = lambda claim: optout.end_associations(  # noqa: E731
         claim.notices.first().token, [claim.associations.get().reference]
@@ -286,14 +286,14 @@ def test_the_slot_stays_while_one_of_two_activities_rests_on_it(approve):
 def test_revenue_association_has_a_slot_of_its_own(approve, rival):
     tenant = cast.make_tenant()
     first = approve(tenant, codes=("sales",), activity=Activity.USAGE)
-    finalisation.finalise_due(at=first.due_at)
+    finalisation.finalise_due(at=cast.over(first))
     second = cast.make_draft(*rival, tenant, codes=("sales",), activity=Activity.REVENUE)
     Claim.objects.filter(pk=second.pk).update(
         solution_seller="Sara", revenue_customer_name="Fabrikam", isv_product="Forms"
     )
     second = cast.walk(second, Status.APPROVED, actor=rival[1], reviewer=cast.make_reviewer())
 
-    finalisation.finalise_due(at=second.due_at)
+    finalisation.finalise_due(at=cast.over(second))
 
     assert SlotHolding.objects.filter(released_at=None).count() == 2
 
@@ -325,7 +325,7 @@ def test_a_claim_that_cannot_be_finalised_is_parked_and_stops_no_other(approve, 
     monkeypatch.setattr(lifecycle_bulk, "make_official", fail_for_one)
     monkeypatch.setattr(finalisation, "_make_claim_official", fail_alone)
 
-    outcome = finalisation.finalise_due(at=broken.due_at)
+    outcome = finalisation.finalise_due(at=cast.over(broken))
 
     broken.refresh_from_db()
     assert (outcome.official, outcome.parked) == (3, 1)
@@ -349,10 +349,10 @@ def test_a_claim_that_the_database_broke_off_is_left_to_the_next_sweep(approve, 
         settle(*args)
 
     monkeypatch.setattr(finalisation, "_make_claim_official", break_off_once)
-    finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+    finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
     assert not Claim.objects.get(pk=claim.pk).is_parked
 
-    finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+    finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
 
     assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
 
@@ -365,7 +365,7 @@ def test_a_claim_alone_takes_its_slots_in_the_order_of_all_others(approve, monke
         finalisation, "take_slot", lambda each: taken.append(each.slot_key) or take(each)
     )
 
-    finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+    finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
 
     positions = list(
         claim.associations.values_list("slot_key", flat=True)
@@ -377,7 +377,7 @@ def test_small_chunks_settle_everything(approve):
     due = {approve(cast.make_tenant(f"t{n}.example")).due_at for n in range(5)}
     sizes = []
 
-    outcome = finalisation.finalise_due(at=max(due), chunk=2, progress=sizes.append)
+    outcome = finalisation.finalise_due(at=cast.over(max(due)), chunk=2, progress=sizes.append)
 
     assert outcome.official == 5
     assert sizes == [2, 2, 1]
@@ -387,7 +387,7 @@ class TestCommand:
     def test_it_acts_as_at_the_given_instant(self, approve, capsys):
         claim = approve()
 
-        call_command("finalize_associations", now=claim.due_at.isoformat())
+        call_command("finalize_associations", now=cast.over(claim).isoformat())
 
         claim.refresh_from_db()
         assert claim.status == Status.OFFICIAL
@@ -436,7 +436,7 @@ class TestUnansweredRequests:
 
 def test_association_statuses_have_no_undeclared_move(approve):
     claim = approve()
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
     association = claim.associations.first()
 
     from associations import lifecycle

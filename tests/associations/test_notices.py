@@ -15,6 +15,7 @@ from notifications.delivery import deliver_due
 from notifications.models import Message
 from notifications.outcomes import mark_bounced
 from notifications.rendering import Rendered
+from tests import cast
 from tests.servers.smtp import Behaviour
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +154,7 @@ def test_a_deadline_in_the_row_does_not_help_an_undelivered_notice(approve):
     claim.refresh_from_db()
     assert claim.due_at is not None
 
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
 
     claim.refresh_from_db()
     assert claim.status == Status.APPROVED
@@ -236,7 +237,7 @@ def test_a_bounce_after_it_became_official_leaves_what_was_decided(approve):
     claim = approve()
     notices.record_sent(notice_of(claim).pk, WORDS)
     claim.refresh_from_db()
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
 
     notices.record_failed(notice_of(claim).pk, failure="late bounce")
 

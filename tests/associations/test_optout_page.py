@@ -182,7 +182,7 @@ def test_over_says_what_became_of_it(visitor, make_claim):
     ended = make_claim(Status.ENDED)
     refused = make_claim()
     optout.opt_out(notices.in_force(refused).get().token, references(refused))
-    finalisation.finalise_due(at=refused.due_at)
+    finalisation.finalise_due(at=cast.over(refused))
 
     assert "is no longer your partner of record" in text_of(visitor.get(address_of(ended)))
     page = visitor.get(address_of(refused))
@@ -297,7 +297,7 @@ def test_after_the_deadline_nothing_changes_and_the_page_says_why(
     claim = make_claim()
     before = everything()
 
-    with clock.travel_to(claim.due_at):
+    with clock.travel_to(cast.over(claim)):
         answer = visitor.post(
             address_of(claim), {"action": action, "products": references(claim), "reason": "Late"}
         )
@@ -380,7 +380,7 @@ def make_parked(make_claim):
             SlotHolding.objects.create(
                 slot_key=each.slot_key, partner=rival, held_since=claim.due_at
             )
-        finalisation.finalise_due(at=claim.due_at)
+        finalisation.finalise_due(at=cast.over(claim))
         return Claim.objects.get(pk=claim.pk)
 
     return make

@@ -63,7 +63,7 @@ class TestRefusalThatCanBeTakenBack:
         with pytest.raises(claims.ClaimIncomplete) as caught:
             claims.submit_claim(second, actor=admin)
         optout.take_back(first.notices.get().token, products(first), at=first.due_at - HOUR)
-        finalisation.finalise_due(at=first.due_at)
+        finalisation.finalise_due(at=cast.over(first))
 
         words = str(caught.value.missing["products"])
         assert "refused Teams in another claim of your company" in words
@@ -84,7 +84,7 @@ class TestRefusalThatCanBeTakenBack:
 
         assert queries.find_contested_slots(other.partner_id, slots) == set(slots)
         assert list(Claim.objects.filter(queries.rival_exists())) == [other]
-        with cast.at(first.due_at):
+        with cast.at(cast.over(first)):
             assert queries.find_contested_slots(other.partner_id, slots) == set()
             assert not Claim.objects.filter(queries.rival_exists()).exists()
 
@@ -102,7 +102,7 @@ class TestRefusalThatCanBeTakenBack:
         first = file(Status.APPROVED)
         second = cast.make_draft(partner, admin, tenant, codes=["teams"])
         refuse(first)
-        finalisation.finalise_due(at=first.due_at)
+        finalisation.finalise_due(at=cast.over(first))
 
         assert claims.submit_claim(second, actor=admin).status == Status.SUBMITTED
 
@@ -177,7 +177,7 @@ class TestDispute:
         reviewing.decide_dispute(first, actor=reviewer, accept=True, exclude=taken, words="Right.")
 
         cast.deliver_notices(first)
-        finalisation.finalise_due(at=first.due_at)
+        finalisation.finalise_due(at=cast.over(first))
         states = dict(first.associations.values_list("product__code", "status"))
         assert states == {"teams": "excluded", "yammer": "official"}
         assert count_official(tenant) == 2
@@ -215,7 +215,7 @@ class TestFinaliser:
     """The last line of defence: nothing above may be what keeps a slot from being held twice."""
 
     def finalise(self, pair, *, way):
-        at = max(claim.due_at for claim in pair)
+        at = cast.over(max(claim.due_at for claim in pair))
         if way == "alone":
             for claim in pair:
                 finalisation.settle_alone(claim.pk, at, finalisation.Outcome())
@@ -267,10 +267,10 @@ class TestFinaliser:
         first, second = pair(Activity.USAGE, Activity.USAGE, codes=("teams",))
         refuse(first)
         force_open(first, due_at=second.due_at + dt.timedelta(days=1))
-        finalisation.finalise_due(at=second.due_at)
+        finalisation.finalise_due(at=cast.over(second))
         optout.take_back(first.notices.get().token, products(first), at=first.due_at - HOUR)
 
-        finalisation.finalise_due(at=first.due_at)
+        finalisation.finalise_due(at=cast.over(first))
 
         assert first.associations.get().parked_reason == ParkedReason.OWN_CLAIM
         assert count_official(tenant) == 1

@@ -135,7 +135,7 @@ def test_finalisation_tells_the_admins_instead_of_who_lost_access(
         seat.save()
     Message.objects.all().delete()
 
-    outcomes = [finalisation.finalise_due(at=claim.due_at).official for _ in range(2)]
+    outcomes = [finalisation.finalise_due(at=cast.over(claim)).official for _ in range(2)]
 
     claim.refresh_from_db()
     assert (outcomes, claim.status) == ([1, 0], Status.OFFICIAL)
@@ -153,7 +153,7 @@ def test_a_contact_for_chosen_locations_slows_no_finalisation_down(
     alone = []
     monkeypatch.setattr(finalisation, "settle_alone", lambda *args: alone.append(args))
 
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
 
     assert (alone, told()) == ([], [colleague.email])
 
@@ -162,7 +162,7 @@ def test_finalisation_tells_an_address_that_was_never_a_members(claim):
     outsider = cast.make_member(cast.make_partner("Litware"))
     claim.contacts.filter(role="partner").update(email=outsider.email)
 
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
 
     assert told() == [outsider.email]
     assert Message.objects.get().key == f"claim-official:{claim.pk}"

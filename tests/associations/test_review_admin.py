@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from associations import clock, comments, lifecycle, review
+from associations import clock, comments, parking, review
 from associations.enums import Actor, AssociationStatus, ParkedReason, Status
 from associations.history import SYSTEM
 from associations.models import Claim, Comment, Contact, SlotHolding
@@ -458,7 +458,7 @@ def test_parked_products_are_shown_with_their_reason(claim, staff_client):
     product = claim.associations.first()
     holder = cast.PartnerFactory(name="Holder Ltd")
     SlotHolding.objects.create(slot_key=product.slot_key, partner=holder, held_since=clock.now())
-    lifecycle.park(claim, {product: ParkedReason.SLOT_HELD}, by=SYSTEM)
+    parking.park(claim, {product: ParkedReason.SLOT_HELD}, by=SYSTEM)
 
     page = text_of(staff_client.get(url("change", claim)))
 

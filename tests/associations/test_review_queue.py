@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from associations import clock, lifecycle, review
+from associations import clock, parking, review
 from associations.admin import queue
 from associations.admin.sla import Sla, SlaClock
 from associations.enums import ParkedReason, Status
@@ -135,7 +135,7 @@ def test_a_rejected_claim_competes_with_nobody(file, staff_client):
 
 def test_parked_claims_are_found_whatever_their_status(file, staff_client):
     parked, other = file(Status.APPROVED), file(Status.APPROVED)
-    lifecycle.park(parked, {parked.associations.first(): ParkedReason.FAULT}, by=SYSTEM)
+    parking.park(parked, {parked.associations.first(): ParkedReason.FAULT}, by=SYSTEM)
 
     assert listed(staff_client, parked="yes") == [parked.reference]
     assert other.reference in listed(staff_client, status="approved")

@@ -6,6 +6,7 @@ import pytest
 
 from associations import finalisation, lifecycle_bulk
 from associations.enums import Activity, ParkedReason, Status, SubscriptionState
+from associations.grace import find_latest_closed
 from associations.models import Claim, Subscription
 from associations.subscriptions import (
     UnfitSubscription,
@@ -66,7 +67,7 @@ def approve(partner, admin, reviewer, sell):
 
 
 def finalise(claim, at):
-    Claim.objects.filter(pk=claim.pk).update(due_at=at)
+    Claim.objects.filter(pk=claim.pk).update(due_at=find_latest_closed(at))
     finalisation.finalise_due(at=at)
     return Claim.objects.get(pk=claim.pk)
 
@@ -108,7 +109,7 @@ def test_in_grace_it_becomes_official_after_its_last_day(approve, way):
     if way == "set":
         assert lifecycle_bulk.make_official([claim.pk], at=claim.due_at) == set()
     else:
-        finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+        finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
 
     assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
 

@@ -10,6 +10,8 @@ from tests import cast
 
 #: Every claim of the data is of this window: those with a number up to ``due`` are due at DUE.
 DUE = dt.datetime(2026, 5, 6, 3, 0, tzinfo=dt.UTC)
+#: When the finaliser comes: the grace after the deadline is over, whatever it is set to [R31].
+SWEPT = DUE + dt.timedelta(hours=1)
 
 TENANTS = """
     INSERT INTO associations_tenant (id, tenant_id, name, country, time_zone, language)

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from associations import lifecycle_bulk
 from associations.finalisation import finalise_due, lock_due
-from tests.benchmarks.finalisation_data import DUE, fill
+from tests.benchmarks.finalisation_data import SWEPT, fill
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 def test_the_next_chunk_neither_reads_nor_sorts_what_comes_after_it():
     fill(total=5_000, due=2_000)
     with transaction.atomic(), CaptureQueriesContext(connection) as captured:
-        first = lock_due(DUE, None, 10)
-        second = lock_due(DUE, first[-1], 10)
+        first = lock_due(SWEPT, None, 10)
+        second = lock_due(SWEPT, first[-1], 10)
 
     assert [pk for _due_at, pk in first + second] == list(range(1, 21))
     with connection.cursor() as cursor:
@@ -41,8 +41,8 @@ def test_the_statement_that_makes_a_chunk_official_looks_subscriptions_up():
         cursor.execute(SUBSCRIPTIONS)
         cursor.execute("VACUUM ANALYZE associations_subscription")
     with transaction.atomic(), CaptureQueriesContext(connection) as captured:
-        chunk = [pk for _due_at, pk in lock_due(DUE, None, 400)]
-        assert lifecycle_bulk.make_official(chunk, at=DUE) == set()
+        chunk = [pk for _due_at, pk in lock_due(SWEPT, None, 400)]
+        assert lifecycle_bulk.make_official(chunk, at=SWEPT) == set()
         transaction.set_rollback(True)
 
     with connection.cursor() as cursor:
@@ -58,7 +58,7 @@ def test_a_full_chunk_does_not_wait_for_the_disk():
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = on")  # the server of the tests has it off
     with CaptureQueriesContext(connection) as captured:
-        finalise_due(at=DUE, chunk=10)
+        finalise_due(at=SWEPT, chunk=10)
 
     said = "\n".join(query["sql"] for query in captured)
     chunks = [each for each in said.split("COMMIT") if "INSERT INTO" in each]

@@ -8,7 +8,7 @@ from associations.history import find_broken_link
 from associations.models import Association, Claim, SlotHolding
 from notifications.models import Message
 from tests import cast
-from tests.benchmarks.finalisation_data import DUE
+from tests.benchmarks.finalisation_data import DUE, SWEPT
 
 from .racing import meet, race, without_row_locks
 
@@ -43,13 +43,13 @@ def approve():
 def beside_presales(approve):
     """Two claims for usage, on a slot that the partner holds for pre-sales."""
     approve(Activity.PRESALES)
-    finalisation.finalise_due(at=DUE)
+    finalisation.finalise_due(at=SWEPT)
     return approve(Activity.USAGE, Activity.USAGE)
 
 
 def settle_both(claims):
     outcome = finalisation.Outcome()
-    settle = lambda pk: lambda: finalisation.settle_alone(pk, DUE, outcome)  # noqa: E731
+    settle = lambda pk: lambda: finalisation.settle_alone(pk, SWEPT, outcome)  # noqa: E731
     return race(*(settle(claim.pk) for claim in claims))
 
 
@@ -91,7 +91,7 @@ class TestOneByOne:
         meet(monkeypatch, finalisation, "_make_claim_official")
 
         settle_both(claims)
-        finalisation.finalise_due(at=DUE)
+        finalisation.finalise_due(at=SWEPT)
 
         assert_one_is_parked(claims)
 
@@ -101,10 +101,10 @@ class TestTwoFinalisers:
 
     def run_two(self, monkeypatch):
         meet(monkeypatch, lifecycle_bulk, "make_official")
-        run = lambda: finalisation.finalise_due(at=DUE, chunk=1)  # noqa: E731
+        run = lambda: finalisation.finalise_due(at=SWEPT, chunk=1)  # noqa: E731
         outcomes = race(run, run)
         assert not any(isinstance(each, Exception) for each in outcomes)
-        finalisation.finalise_due(at=DUE)
+        finalisation.finalise_due(at=SWEPT)
 
     def test_without_the_look_at_the_partners_own_both_become_official(self, approve, monkeypatch):
         approve(Activity.USAGE, Activity.USAGE)

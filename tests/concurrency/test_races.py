@@ -13,7 +13,7 @@ from associations.lifecycle import LifecycleError
 from associations.models import Association, Claim, CustomerNotice, SlotHolding
 from notifications.models import Message
 from tests import cast
-from tests.benchmarks.finalisation_data import DUE, fill
+from tests.benchmarks.finalisation_data import DUE, SWEPT, fill
 
 from .racing import meet, race, without_row_locks
 
@@ -75,13 +75,13 @@ class TestApprovingTwice:
 
 
 def refuse_while_finalising(claim):
-    """The customer refuses in the last instant; the finaliser comes at the deadline."""
+    """The customer refuses in the last instant; the finaliser comes when the grace is over."""
     notice = claim.notices.get()
     references = list(claim.associations.values_list("reference", flat=True))
     arrived = claim.due_at - JUST_IN_TIME
     return race(
         lambda: optout.opt_out(notice.token, references, at=arrived),
-        lambda: finalisation.finalise_due(at=claim.due_at),
+        lambda: finalisation.finalise_due(at=cast.over(claim)),
     )
 
 
@@ -155,7 +155,7 @@ class TestOptOutAgainstFinalisation:
         def finalise():
             assert is_held.wait(10)
             try:
-                return finalisation.finalise_due(at=claim.due_at)
+                return finalisation.finalise_due(at=cast.over(claim))
             finally:
                 finalised.set()
 
@@ -166,9 +166,64 @@ class TestOptOutAgainstFinalisation:
         _holder, outcome, link = race(hold_the_claim, finalise, refuse)
         assert outcome.official == 0
         assert isinstance(link, optout.Link)
-        assert finalisation.finalise_due(at=claim.due_at).rejected == 1
+        assert finalisation.finalise_due(at=cast.over(claim)).rejected == 1
         claim.refresh_from_db()
         assert claim.status == Status.REJECTED
+
+
+class TestRefusalOnItsWay:
+    """It arrived before the deadline and gets to the database after a sweep has been there [R31]."""
+
+    def refuse_after_the_sweep(self, claim):
+        notice = claim.notices.get()
+        references = list(claim.associations.values_list("reference", flat=True))
+        is_swept = threading.Event()
+
+        def finalise():
+            try:
+                return finalisation.finalise_due(at=claim.due_at + JUST_IN_TIME)
+            finally:
+                is_swept.set()
+
+        def refuse():
+            assert is_swept.wait(10)
+            return optout.opt_out(notice.token, references, at=claim.due_at - JUST_IN_TIME)
+
+        return race(finalise, refuse)
+
+    def test_without_the_grace_it_loses(self, partner, actor, reviewer, settings):
+        settings.CPOR_OPT_OUT_GRACE_SECONDS = 0
+        claim = make_claim(partner, actor, reviewer, Status.APPROVED)
+
+        _outcome, customer = self.refuse_after_the_sweep(claim)
+
+        assert isinstance(customer, optout.WindowClosed)
+        assert tell_outcome(claim) == {"refused": {False}, "official": {True}}
+
+    def test_with_the_grace_it_wins(self, partner, actor, reviewer):
+        claim = make_claim(partner, actor, reviewer, Status.APPROVED)
+
+        outcome, customer = self.refuse_after_the_sweep(claim)
+
+        assert isinstance(customer, optout.Link)
+        assert outcome == finalisation.Outcome()
+        assert tell_outcome(claim) == {"refused": {True}, "official": {False}}
+
+    @pytest.mark.parametrize("attempt", range(5))
+    def test_at_the_end_of_the_grace_exactly_one_wins(self, partner, actor, reviewer, attempt):
+        claim = make_claim(partner, actor, reviewer, Status.APPROVED)
+        notice = claim.notices.get()
+        references = list(claim.associations.values_list("reference", flat=True))
+        last = cast.over(claim) - JUST_IN_TIME
+
+        customer, outcome = race(
+            lambda: optout.opt_out(notice.token, references, at=last),
+            lambda: finalisation.finalise_due(at=cast.over(claim)),
+        )
+
+        assert isinstance(outcome, finalisation.Outcome)
+        has_lost = isinstance(customer, optout.WindowClosed)
+        assert tell_outcome(claim) == {"refused": {not has_lost}, "official": {has_lost}}
 
 
 class TestTwoContactsRefuseWhatIsParked:
@@ -183,7 +238,7 @@ class TestTwoContactsRefuseWhatIsParked:
             SlotHolding.objects.create(
                 slot_key=each.slot_key, partner=rival, held_since=claim.due_at
             )
-        finalisation.finalise_due(at=claim.due_at)
+        finalisation.finalise_due(at=cast.over(claim))
         return Claim.objects.get(pk=claim.pk)
 
     def refuse_one_each(self, claim):
@@ -231,7 +286,7 @@ class TestTwoFinalisers:
                 raise
 
         monkeypatch.setattr(lifecycle_bulk, "make_official", counting)
-        run = lambda: finalisation.finalise_due(at=DUE, chunk=20)  # noqa: E731
+        run = lambda: finalisation.finalise_due(at=SWEPT, chunk=20)  # noqa: E731
         outcomes = race(run, run)
         return outcomes, failures
 
@@ -272,7 +327,7 @@ def two_rivals(actor, partner, reviewer):
 
 def settle_both(claims):
     outcome = finalisation.Outcome()
-    settle = lambda pk: lambda: finalisation.settle_alone(pk, DUE, outcome)  # noqa: E731
+    settle = lambda pk: lambda: finalisation.settle_alone(pk, SWEPT, outcome)  # noqa: E731
     return race(*(settle(claim.pk) for claim in claims))
 
 
@@ -296,7 +351,7 @@ class TestOneSlot:
         meet(monkeypatch, finalisation, "_make_claim_official")
 
         settle_both(two_rivals)
-        finalisation.finalise_due(at=DUE)
+        finalisation.finalise_due(at=SWEPT)
 
         assert SlotHolding.objects.filter(released_at=None).count() == 1
         statuses = sorted(Claim.objects.values_list("status", "is_parked"))
@@ -330,7 +385,7 @@ class TestTwoClaimsOnOneHolding:
         return lambda: optout.end_associations(notice.token, references)
 
     def test_without_the_lock_a_slot_is_held_for_nothing(self, drafts, monkeypatch):
-        finalisation.finalise_due(at=max(claim.due_at for claim in drafts))
+        finalisation.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))
         without_row_locks(monkeypatch)
         meet(monkeypatch, optout, "_tell_everyone")
 
@@ -339,7 +394,7 @@ class TestTwoClaimsOnOneHolding:
         assert SlotHolding.objects.filter(released_at=None).count() == 1
 
     def test_ended_at_once_they_leave_the_slot_free(self, drafts, monkeypatch):
-        finalisation.finalise_due(at=max(claim.due_at for claim in drafts))
+        finalisation.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))
         assert SlotHolding.objects.filter(released_at=None).count() == 1
         meet(monkeypatch, optout, "_tell_everyone")
 
@@ -352,11 +407,11 @@ class TestTwoClaimsOnOneHolding:
         first, second = drafts
         at = max(claim.due_at for claim in drafts)
         Claim.objects.filter(pk=second.pk).update(due_at=at + JUST_IN_TIME)
-        finalisation.finalise_due(at=at)
+        finalisation.finalise_due(at=cast.over(at))
         meet(monkeypatch, optout, "_tell_everyone")
         meet(monkeypatch, lifecycle, "change_association", wait=0.2)
 
-        race(self.end(first), lambda: finalisation.finalise_due(at=at + JUST_IN_TIME))
+        race(self.end(first), lambda: finalisation.finalise_due(at=cast.over(at) + JUST_IN_TIME))
 
         second.refresh_from_db()
         assert second.status == Status.OFFICIAL

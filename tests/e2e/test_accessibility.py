@@ -54,7 +54,7 @@ def park(claim, codes):
     rival = cast.make_partner("Litware")
     for each in claim.associations.filter(product__code__in=codes):
         SlotHolding.objects.create(slot_key=each.slot_key, partner=rival, held_since=claim.due_at)
-    finalisation.finalise_due(at=claim.due_at)
+    finalisation.finalise_due(at=cast.over(claim))
 
 
 def make_customer_claims(make_claim):

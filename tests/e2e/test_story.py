@@ -13,6 +13,7 @@ from fpdf import FPDF
 from playwright.sync_api import expect
 
 from associations.enums import Status
+from associations.grace import find_latest_closed
 from associations.models import Claim, WorkloadUsage
 from tests import cast
 from tests.e2e.steps import PASSWORD, follow, sign_in
@@ -131,7 +132,7 @@ def let_the_window_close(claim):
     claim.refresh_from_db()
     assert claim.status == Status.APPROVED
     assert claim.due_at > timezone.now() + dt.timedelta(days=4)
-    Claim.objects.filter(pk=claim.pk).update(due_at=timezone.now())
+    Claim.objects.filter(pk=claim.pk).update(due_at=find_latest_closed(timezone.now()))
 
 
 def test_from_a_form_to_a_chart(running, people, tenant, smtp_server, browser):

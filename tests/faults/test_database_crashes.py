@@ -12,7 +12,7 @@ import time
 import psycopg
 import pytest
 
-from tests.benchmarks.finalisation_data import DUE
+from tests.benchmarks.finalisation_data import SWEPT
 from tests.servers.postgresql import PostgresServer
 from tests.servers.processes import REPOSITORY
 
@@ -67,7 +67,7 @@ def run(server, process_env):
 
 
 def finalise(run):
-    return run("manage.py", "finalize_associations", "--now", DUE.isoformat(), "--chunk", "20")
+    return run("manage.py", "finalize_associations", "--now", SWEPT.isoformat(), "--chunk", "20")
 
 
 def count_written(server) -> set[int]:

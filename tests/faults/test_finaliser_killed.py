@@ -12,7 +12,7 @@ from django.db.models import Count
 from associations.enums import AssociationStatus, EventKind, Status
 from associations.models import Association, Claim, Event, SlotHolding
 from notifications.models import Message
-from tests.benchmarks.finalisation_data import DUE, fill
+from tests.benchmarks.finalisation_data import SWEPT, fill
 
 pytestmark = [pytest.mark.faults, pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -28,7 +28,7 @@ def start_finaliser(process_env):
             "manage.py",
             "finalize_associations",
             "--now",
-            DUE.isoformat(),
+            SWEPT.isoformat(),
             "--chunk",
             "20",
         ],

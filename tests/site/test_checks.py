@@ -25,6 +25,7 @@ def found(messages):
         ("CPOR_BASE_URL", "https://cpor.example.com/portal", checks.check_base_url, "cpor.E001"),
         ("OPERATOR_COUNTRY", "XX", checks.check_operator, "cpor.E002"),
         ("OPERATOR_TIME_ZONE", "Sao Paulo", checks.check_operator, "cpor.E003"),
+        ("CPOR_OPT_OUT_GRACE_SECONDS", -1, checks.check_opt_out_grace, "cpor.E020"),
         ("OPERATOR_ACCENT_COLOUR", "blue", checks.check_accent_colour, "cpor.E004"),
         ("OPERATOR_ACCENT_COLOUR", "#fff; }", checks.check_accent_colour, "cpor.E004"),
     ],
@@ -36,7 +37,7 @@ def test_wrong_setting_is_an_error_with_a_hint(settings, name, value, check, exp
     (message,) = check(None)
 
     assert found([message]) == [(Error, expected)]
-    assert value in message.msg
+    assert str(value) in message.msg
     assert message.hint
 
 

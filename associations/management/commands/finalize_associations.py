@@ -1,11 +1,11 @@
 import datetime as dt
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from tqdm import tqdm
 
-from associations.finalisation import CHUNK, finalise_due
+from associations import clock
+from associations.finalisation import CHUNK, finalise_due, look_again
 
 
 class Command(BaseCommand):
@@ -20,15 +20,20 @@ class Command(BaseCommand):
         parser.add_argument("--chunk", type=int, default=CHUNK, help="Claims per transaction.")
 
     def handle(self, *args, now=None, chunk=CHUNK, **options):
-        at = read_instant(now) if now else timezone.now()
+        at = read_instant(now) if now else clock.now()
         if chunk < 1:
             raise CommandError("--chunk must be at least 1.")
         with tqdm(unit=" claims", disable=None) as bar:
             outcome = finalise_due(at=at, chunk=chunk, progress=bar.update)
+        again = look_again(at=at)
         self.stdout.write(
             f"{outcome.official} official, {outcome.rejected} refused by the customer, "
             f"{outcome.parked} parked."
         )
+        if again.official or again.rejected:
+            self.stdout.write(
+                f"Of those parked before: {again.official} official, {again.rejected} refused."
+            )
 
 
 def read_instant(text: str) -> dt.datetime:
