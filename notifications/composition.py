@@ -7,6 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.validators import validate_email
 
+from .identity import make_headers
 from .models import Message, sender_address
 from .rendering import Rendered
 from .wire import address_header, mail_bytes
@@ -68,6 +69,7 @@ def compose(message: Message, rendered: Rendered, *, connection) -> OutboxEmail:
             "Message-ID": message.message_id,
             "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies to this
             "X-Auto-Response-Suppress": "All",
+            **make_headers(message),  # by which a bounce report can name it [R21]
         },
         connection=connection,
     )
