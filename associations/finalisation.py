@@ -130,7 +130,7 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     if claim.status != Status.APPROVED or claim.due_at is None or claim.due_at > at:
         return
     if not notices.is_delivered(claim):
-        lifecycle.stop_customer_window(claim)  # no window runs on an undelivered notice [R21]
+        notices.stop_undelivered(claim)  # no window runs on an undelivered notice [R21]
         return
     proposed = list(
         claim.associations.filter(status=AssociationStatus.PROPOSED)
