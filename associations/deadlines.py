@@ -13,7 +13,7 @@ from django.conf import settings
 from partners.models import Location
 
 from .business_days import is_business_day
-from .enums import Actor, DayKind, Window
+from .enums import Actor, DayKind, NoticeStatus, Window
 from .models import Claim, Tenant, TimeLimit
 
 
@@ -99,11 +99,21 @@ def open_window(window: Window, claim: Claim, *, at: dt.datetime) -> Deadline:
     """Compute when ``window`` ends for ``claim`` if it opens at ``at`` [R4].
 
     Of several programs (pre-sales and usage in one claim) the longest limit counts: nobody gets less
-    time than one of the programs promises.
+    time than one of the programs promises. The customer's window never ends before a notice in force
+    said it would, whatever became of limits, calendars and zones since then [R21].
     """
     calendar = find_calendar(ACTS_IN[window], claim)
     ends = [_end(at, days, kind, calendar) for days, kind in find_limits(window, claim)]
-    return Deadline(max(ends), calendar.time_zone)
+    deadline = Deadline(max(ends), calendar.time_zone)
+    promises = list_promises(claim) if window == Window.CUSTOMER_OPT_OUT else []
+    return max(deadline, *promises, key=lambda each: each.at) if promises else deadline
+
+
+def list_promises(claim: Claim) -> list[Deadline]:
+    """Return the ends that the claim's notices in force named to their readers."""
+    told = claim.notices.exclude(status=NoticeStatus.REPLACED)
+    ends = told.values_list("promised_until", "promised_time_zone")
+    return [Deadline(until, time_zone) for until, time_zone in ends if until is not None]
 
 
 def find_calendar(actor: str, claim: Claim) -> Calendar:

@@ -42,7 +42,7 @@ def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | No
     messages.tell_staff(
         fresh,
         "claim_disputed",
-        key=f"claim-disputed:{fresh.pk}",
+        key=f"claim-disputed:{fresh.pk}:{fresh.history_length}",
         partner=str(fresh.partner),
         justification=justification,
         newer_proof=", ".join(newer),

@@ -128,6 +128,7 @@ class ContactRole(models.TextChoices):
     CUSTOMER = "customer", _("Customer contact")
     TECHNICAL = "technical", _("Technical contact")
     PARTNER = "partner", _("Partner contact")
+    REGISTERED = "registered", _("Registered contact")
 
 
 class NoticeStatus(models.TextChoices):
@@ -152,6 +153,9 @@ class EventKind(models.TextChoices):
     NOTICE_SENT = "notice-sent", _("Customer notice accepted by the mail server")
     NOTICE_FAILED = "notice-failed", _("Customer notice could not be delivered")
     CONTACT_CORRECTED = "contact-corrected", _("Contact corrected")
+    CONTACT_CONFIRMED = "contact-confirmed", _("Contact confirmed by the reviewer")
+    CONFIRMED = "confirmed", _("Customer said that it is right")
+    WRONG_PERSON = "wrong-person", _("Contact said they are not the right person")
     OPTED_OUT = "opted-out", _("Customer opted out")
     OPT_OUT_TAKEN_BACK = "opt-out-taken-back", _("Customer took the opt-out back")
     ASSOCIATION_ENDED = "association-ended", _("Association ended")
@@ -190,6 +194,10 @@ class MailKind(models.TextChoices):
     CLAIM_SET_ASIDE = "claim_set_aside", _("To the partner: claim set aside")
     DISPUTE_LOST = "dispute_lost", _("To the partner: dispute turned down")
     NOTICE_FAILED = "notice_failed", _("To the partner: notice did not reach the customer")
+    NOTICE_WRONG_PERSON = (
+        "notice_wrong_person",
+        _("To the partner: contact is not the right person"),
+    )
     COMMENT_FOR_PARTNER = "comment_for_partner", _("To the partner: new comment")
     PARTNER_OPTED_OUT = "partner_opted_out", _("To the partner: customer opted out")
     PARTNER_OPT_OUT_TAKEN_BACK = (

@@ -162,7 +162,7 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     if not _is_due(claim, at):
         return
     if claim.status == Status.APPROVED and not notices.is_delivered(claim):
-        lifecycle.stop_customer_window(claim)  # no window runs on an undelivered notice [R21]
+        notices.stop_undelivered(claim)  # no window runs on an undelivered notice [R21]
         return
     _heed_what_was_ended_later(claim)
     proposed = list(

@@ -29,7 +29,8 @@ READ = {
     "mine": """
     SELECT a.id, a.claim_id, a.slot_key, a.partner_id, a.product_id, a.subscription_id
     FROM {association} a WHERE a.claim_id {in_ids} AND a.status = %(proposed)s""",
-    # Claims that cannot go the plain way: nothing left of them, a notice that was not delivered, a
+    # Claims that cannot go the plain way: nothing left of them, a notice that was not delivered (one to a
+    # registered contact holds nothing up [R57]), a
     # slot that is held (be it by the partner itself [R32]: the holding must be locked first) or asked
     # for by two of this set (of one partner too: they may be for the same activity), or a subscription
     # that may have ended, by the customer's time zone. Nor those whose contact has an account that may
@@ -38,9 +39,10 @@ READ = {
     SELECT c.id AS claim_id FROM {claim} c WHERE c.id {in_ids}
     EXCEPT SELECT m.claim_id FROM mine m
     UNION SELECT m.claim_id FROM mine m WHERE m.claim_id NOT IN (
-      SELECT n.claim_id FROM {notice} n WHERE n.claim_id {in_ids} AND n.status = %(sent)s)
+      SELECT n.claim_id FROM {notice} n WHERE n.claim_id {in_ids} AND n.status = %(sent)s
+      AND n.role <> %(registered)s)
     UNION SELECT n.claim_id FROM {notice} n
-      WHERE n.claim_id {in_ids} AND n.status IN (%(queued)s, %(failed)s)
+      WHERE n.claim_id {in_ids} AND n.status IN (%(queued)s, %(failed)s) AND n.role <> %(registered)s
     UNION SELECT m.claim_id FROM mine m JOIN {holding} h ON h.slot_key = m.slot_key
       WHERE h.released_at IS NULL
     UNION SELECT m.claim_id FROM mine m JOIN mine r ON r.slot_key = m.slot_key
@@ -176,6 +178,7 @@ def _bind(at: dt.datetime) -> dict:
         "official": AssociationStatus.OFFICIAL.value,
         "system": Actor.SYSTEM.value,
         "partner_contact": ContactRole.PARTNER.value,
+        "registered": ContactRole.REGISTERED.value,
         "mail": OFFICIAL_MAIL,
         "sent": NoticeStatus.SENT.value,
         "queued": NoticeStatus.QUEUED.value,

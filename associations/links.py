@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
 
-from partners.models import Partner
+from partners.models import Location, Partner
 
-from .enums import AssociationStatus, NoticeStatus
+from .enums import AssociationStatus, ContactRole, NoticeStatus
 from .models import Claim, CustomerNotice, Tenant
 from .prepared import keep_plans
 from .setbased import phrase
@@ -26,10 +26,16 @@ READ_LINK = """
       c.due_at, c.due_time_zone, c.turn,
       n.id AS n_id, n.role AS n_role, n.name AS n_name, n.email AS n_email,
       n.language AS n_language, n.status AS n_status, n.token AS n_token,
+      n.confirmed_at AS n_confirmed_at, n.is_wrong_person AS n_is_wrong_person,
       t.id AS t_id, t.name AS t_name, t.country AS t_country, t.time_zone AS t_time_zone,
       t.country_part AS t_country_part,
       c.partner_id AS q_id,
       (SELECT q.name FROM {partner} q WHERE q.id = c.partner_id) AS q_name,
+      c.location_id AS l_id,
+      (SELECT l.name FROM {location} l WHERE l.id = c.location_id) AS l_name,
+      (SELECT l.country FROM {location} l WHERE l.id = c.location_id) AS l_country,
+      (SELECT k.name FROM {contact} k WHERE k.claim_id = c.id AND k.role = %(partner_contact)s)
+        AS k_name,
       a.reference AS a_reference, a.status AS a_status,
       (SELECT p.name FROM {product} p WHERE p.id = a.product_id) AS a_name,
       (SELECT p.position FROM {product} p WHERE p.id = a.product_id) AS a_position,
@@ -42,6 +48,13 @@ READ_LINK = """
     WHERE n.token = %(token)s AND n.status <> %(replaced)s
     ORDER BY a_position, a.id
 """
+
+
+#: What is read of the notice; its words stay where they are.
+NOTICE_FIELDS = {
+    *("id", "role", "name", "email", "language", "status", "token"),
+    *("confirmed_at", "is_wrong_person"),
+}
 
 
 @dataclass
@@ -61,9 +74,12 @@ class LinkedProduct:
 
 
 class Reading(NamedTuple):
+    """What a token names; ``asker`` is the name of the partner's contact, who asks [R20]."""
+
     notice: CustomerNotice
     claim: Claim
     products: list[LinkedProduct]
+    asker: str
 
 
 def read_token(token: str) -> Reading | None:
@@ -72,6 +88,7 @@ def read_token(token: str) -> Reading | None:
         "token": token,
         "replaced": NoticeStatus.REPLACED.value,
         "excluded": AssociationStatus.EXCLUDED.value,
+        "partner_contact": ContactRole.PARTNER.value,
     }
     # Claims with the other tables' columns on them, hence no type.
     with keep_plans():
@@ -83,10 +100,11 @@ def read_token(token: str) -> Reading | None:
         claim, Tenant, "t", {"id", "name", "country", "time_zone", "country_part"}
     )
     claim.partner = _part_of(claim, Partner, "q", {"id", "name"})
-    kept = {"id", "role", "name", "email", "language", "status", "token"}
-    notice = _part_of(claim, CustomerNotice, "n", kept)
+    claim.location = _part_of(claim, Location, "l", {"id", "name", "country"})
+    notice = _part_of(claim, CustomerNotice, "n", NOTICE_FIELDS)
     notice.claim = claim
-    return Reading(notice, claim, [_product_of(row) for row in rows if row.a_reference])
+    products = [_product_of(row) for row in rows if row.a_reference]
+    return Reading(notice, claim, products, rows[0].k_name or "")
 
 
 def _part_of(row, model, prefix: str, wanted: set[str]):

@@ -17,7 +17,7 @@ from notifications.signals import (
 )
 from partners.rules import has_no_stake
 
-from . import notices
+from . import notice_words, notices
 from .models import CustomerNotice
 
 
@@ -33,11 +33,9 @@ def name_the_deadline(sender, message, **kwargs):
     """A notice names the deadline of a window that opens as it is sent, not as it was queued."""
     notice_id = _find_notice_id(message)
     if notice_id is not None:
-        notice = CustomerNotice.objects.select_related("claim__tenant").get(pk=notice_id)
-        notices.require_wanted(notice)
+        notice, promise = notices.make_promise(notice_id)
         with translation.override(message.language):
-            message.context["deadline"] = notices.describe_prospect(notice.claim)
-            message.context["if_later"] = notices.describe_later_end(notice.claim)
+            message.context |= notice_words.describe_now(notice.claim, promise)
 
 
 @receiver(message_sent)
@@ -48,8 +46,15 @@ def keep_what_was_sent(sender, message, rendered, **kwargs):
 
 
 @receiver(message_failed)
-@receiver(message_bounced)
 def stop_the_clock(sender, message, **kwargs):
+    """Refused for good, be it once more after staff had it tried again: the partner is told each time."""
+    notice_id = _find_notice_id(message)
+    if notice_id is not None:
+        notices.record_failed(notice_id, failure=message.last_error, is_retry=True)
+
+
+@receiver(message_bounced)
+def stop_the_clock_late(sender, message, **kwargs):
     notice_id = _find_notice_id(message)
     if notice_id is not None:
         notices.record_failed(notice_id, failure=message.last_error)

@@ -85,12 +85,23 @@ def tell_staff(claim: Claim, kind: str, *, key: str, **context: Value) -> None:
 def tell_customer(notice: CustomerNotice, kind: str, *, key: str, **context: Value) -> None:
     """Write to the contact of a notice, with its link."""
     to = Recipient(email=notice.email, name=notice.name, language=notice.language)
-    facts = {
+    facts: dict[str, Value] = {
         "partner": str(notice.claim.partner),
         "organisation": str(notice.claim.tenant),
+        "why_you": lambda: _describe_registration(notice),
         "url": absolute(reverse("associations:opt-out", args=[notice.token])),
     }
     _enqueue(kind, key=key, to=to, context={**facts, **context})
+
+
+def _describe_registration(notice: CustomerNotice) -> str:
+    """Why somebody whom no partner named is written to [R57]; "" for whoever a partner named."""
+    if not notice.is_to_registered:
+        return ""
+    return _(
+        "You get this email because you are registered with %(operator)s as a contact of "
+        "%(organisation)s."
+    ) % {"operator": settings.OPERATOR_NAME, "organisation": notice.claim.tenant}
 
 
 def describe_claim(claim: Claim) -> dict[str, str]:

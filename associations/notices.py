@@ -1,10 +1,9 @@
-"""The notice to the customer: queued, accepted, failed, replaced [R20], [R21].
+"""The notice to the customer: queued, accepted, failed, replaced [R20], [R21], [R57].
 
-The window opens when the mail server accepted the notice for every contact it goes to, and stops when
-one of them turns out not to be deliverable: no association becomes official on an undelivered notice.
+The window opens when the mail server accepted the notice for every contact that the claim names, and
+stops when one of them turns out not to be deliverable: no association becomes official on an undelivered
+notice. A notice to a registered contact has the same rights, but neither opens nor stops the window.
 """
-
-from collections.abc import Collection
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,42 +12,46 @@ from django.utils.translation import gettext as _
 from notifications.rendering import Rendered
 from notifications.signals import UnwantedMail
 
-from . import clock, lifecycle, messages
-from .claims import roles_needed
-from .contacts import CUSTOMER_ROLES
-from .deadlines import open_window
-from .enums import AssociationStatus, EventKind, NoticeStatus, Status, Window
+from . import clock, lifecycle, messages, registered, staff_notes
+from .deadlines import Deadline, open_window
+from .enums import ContactRole, EventKind, NoticeStatus, Status, Window
 from .history import SYSTEM, By, record_event
 from .lifecycle import LifecycleError, lock_claim
-from .links import LinkedProduct
-from .models import Association, Claim, Contact, CustomerNotice
+from .models import Claim, Contact, CustomerNotice, Event, RegisteredContact
+from .notice_words import (
+    describe_asker,
+    describe_data,
+    describe_later_end,
+    describe_location,
+    describe_promise,
+    products_asked_for,
+)
 
 NOTICE_KIND = "customer_notice"
 
 
 def queue_notices(claim: Claim) -> list[CustomerNotice]:
-    """Queue the notice to each contact of the customer that the claim's work asks for [R20].
+    """Queue the notice to each contact of the customer that the claim's work asks for [R20], [R57].
 
     Any that went before are replaced. The (locked) claim has no deadline until the mail server
     accepted them.
     """
+    _replace(claim)
+    queued = [_queue(claim, each, role=each.role) for each in registered.list_named(claim)]
+    if extra := registered.find_registered(claim):
+        queued.append(_queue(claim, extra, role=ContactRole.REGISTERED))
+    return queued
+
+
+def _replace(claim: Claim) -> None:
+    for notice in awaited(claim).filter(is_wrong_person=True):
+        staff_notes.settle_wrong_person(notice)
     in_force(claim).update(status=NoticeStatus.REPLACED)
-    return [_queue(claim, each) for each in find_readers(claim)]
 
 
-def find_readers(claim: Claim) -> list[Contact]:
-    """Whom the notice goes to: what an earlier choice of work left behind gets none."""
-    roles = set(CUSTOMER_ROLES).intersection(roles_needed(claim))
-    return list(claim.contacts.filter(role__in=roles).order_by("id"))
-
-
-def _queue(claim: Claim, contact: Contact) -> CustomerNotice:
+def _queue(claim: Claim, reader: Contact | RegisteredContact, *, role: str) -> CustomerNotice:
     notice = CustomerNotice.objects.create(
-        claim=claim,
-        role=contact.role,
-        name=contact.name,
-        email=contact.email,
-        language=contact.language,
+        claim=claim, role=role, name=reader.name, email=reader.email, language=reader.language
     )
     messages.tell_customer(
         notice,
@@ -56,12 +59,30 @@ def _queue(claim: Claim, contact: Contact) -> CustomerNotice:
         key=notice.message_key,
         products=lambda: messages.join_products(products_asked_for(claim)),
         data_seen=lambda: describe_data(products_asked_for(claim)),
-        deadline=lambda: describe_prospect(claim),
+        deadline=lambda: describe_promise(find_prospect(claim)),
         if_later=lambda: describe_later_end(claim),
+        asker=lambda: describe_asker(claim),
+        location=lambda: describe_location(claim),
         about_url=messages.absolute(reverse("about-cpor")),
     )
-    record_event(claim, EventKind.NOTICE_QUEUED, by=SYSTEM, subjects=[notice.email])
+    _record(notice, EventKind.NOTICE_QUEUED)
     return notice
+
+
+def _record(notice: CustomerNotice, kind: EventKind, *, reason: str = "", by: By = SYSTEM) -> Event:
+    """Write a row of history about a notice.
+
+    A partner reads the history too, and is not told the address of a contact whom staff registered.
+    """
+    is_ours = notice.is_to_registered
+    return record_event(
+        notice.claim,
+        kind,
+        by=by,
+        reason=reason,
+        reason_code=ContactRole.REGISTERED.value if is_ours else "",
+        subjects=[] if is_ours else [notice.email],
+    )
 
 
 def in_force(claim: Claim):
@@ -69,52 +90,45 @@ def in_force(claim: Claim):
     return claim.notices.exclude(status=NoticeStatus.REPLACED)
 
 
-def products_asked_for(claim: Claim) -> list[Association]:
-    """What a notice asks the customer about: neither excluded at review nor refused.
+def awaited(claim: Claim):
+    """The notices in force that the customer's window rests on: to the contacts that the claim names."""
+    return in_force(claim).exclude(role=ContactRole.REGISTERED)
 
-    Where all of it is refused already (and can be taken back), the refused products are named.
+
+def find_prospect(claim: Claim) -> Deadline:
+    """When the customer's window ends: as it stands, or as it would if it opened now [R21].
+
+    Never before a notice in force said it would.
     """
-    statuses = (AssociationStatus.PROPOSED, AssociationStatus.OPTED_OUT)
-    named = list(claim.associations.filter(status__in=statuses).select_related("product"))
-    undecided = [each for each in named if each.status == AssociationStatus.PROPOSED]
-    return undecided or named
+    if claim.due_at is not None:
+        return Deadline(claim.due_at, claim.due_time_zone)
+    return open_window(Window.CUSTOMER_OPT_OUT, claim, at=clock.now())
 
 
-def describe_data(associations: Collection[Association | LinkedProduct]) -> str:
-    """What the partner will see, in the words of the reader [R20], [R36]."""
-    seen = []
-    if any(each.subscription_id is None for each in associations):
-        seen.append(_("how many people use it each month, and how many paid units you have"))
-    if any(each.subscription_id for each in associations):
-        seen.append(_("how many seats are sold, assigned and in use each month"))
-    return "; ".join(seen)
+@transaction.atomic
+def make_promise(notice_id: int) -> tuple[CustomerNotice, Deadline]:
+    """Keep with a notice that is about to be sent the end that its words will name [R21].
 
-
-def describe_prospect(claim: Claim) -> str:
-    """The deadline of a window that opens now; the notice is put into words as it is sent [R21]."""
-    deadline = open_window(Window.CUSTOMER_OPT_OUT, claim, at=clock.now())
-    return messages.describe_deadline(deadline.at, deadline.time_zone)
-
-
-def describe_later_end(claim: Claim) -> str:
-    """Tell one of two readers that the time may end later than this mail says, or "" [R20], [R21].
-
-    It ends by the day on which the last of them was reached, so never sooner than any mail says.
+    Kept before it is sent, so that no window can open or close over a promise that is on its way.
+    Raises UnwantedMail where the notice must not go out any more.
     """
-    if len({each.email.lower() for each in find_readers(claim)}) == 1:
-        return ""
-    return _(
-        "Somebody else in your organisation gets this mail too. If it reaches them on a later day, "
-        "you have longer: the page behind the link always shows the last day that counts."
-    )
+    claim, notice = _lock(notice_id)
+    require_wanted(notice)
+    promise = find_prospect(claim)
+    notice.promised_until, notice.promised_time_zone = promise.at, promise.time_zone
+    notice.save(update_fields=["promised_until", "promised_time_zone"])
+    return notice, promise
 
 
 def require_wanted(notice: CustomerNotice) -> None:
     """Raise UnwantedMail where a queued notice would only bring a link that does not work [R21], [R25]."""
+    claim = notice.claim
     if notice.status == NoticeStatus.REPLACED:
         raise UnwantedMail("a newer notice replaced this one")
-    if notice.claim.status != Status.APPROVED:
-        raise UnwantedMail(f"the claim is {notice.claim.status}")
+    if claim.status != Status.APPROVED:
+        raise UnwantedMail(f"the claim is {claim.status}")
+    if claim.due_at is not None and claim.due_at <= clock.now():
+        raise UnwantedMail("the customer's window is over")
 
 
 @transaction.atomic
@@ -128,17 +142,21 @@ def record_sent(notice_id: int, rendered: Rendered) -> None:
     claim, notice = _lock(notice_id)
     if notice.status not in (NoticeStatus.QUEUED, NoticeStatus.FAILED):
         return
-    notice.status, notice.sent_at, notice.failure = NoticeStatus.SENT, clock.now(), ""
+    notice.sent_at = clock.now()
     notice.subject, notice.text, notice.html = rendered.subject, rendered.text, rendered.html
+    if not notice.is_wrong_person:  # who was quicker than the mark keeps having said so
+        notice.status, notice.failure = NoticeStatus.SENT, ""
     notice.save()
-    record_event(claim, EventKind.NOTICE_SENT, by=SYSTEM, subjects=[notice.email])
-    waiting = in_force(claim).exclude(status=NoticeStatus.SENT).exists()
-    if claim.status == Status.APPROVED and not waiting:
+    _record(notice, EventKind.NOTICE_SENT)
+    if notice.is_to_registered:
+        registered.note_delivery(claim, notice.email, is_undelivered=False)
+        staff_notes.settle_bounce(claim.tenant_id, notice.email)
+    elif claim.status == Status.APPROVED and is_delivered(claim):
         lifecycle.open_customer_window(claim)
 
 
 @transaction.atomic
-def record_failed(notice_id: int, *, failure: str) -> None:
+def record_failed(notice_id: int, *, failure: str, is_retry: bool = False) -> None:
     """A notice was refused or bounced: stop the clock and ask the partner for a better contact.
 
     So it is too where another contact refused everything already: that refusal stands and nothing
@@ -148,23 +166,67 @@ def record_failed(notice_id: int, *, failure: str) -> None:
     partner withdrawing it.
 
     A bounce that comes after the association became official is kept in the history, and staff are
-    told by the history alone: what was decided on a delivered notice stands.
+    told by the history alone: what was decided on a delivered notice stands. One at a registered
+    contact is for staff and stops nothing [R57]. ``is_retry`` tells of a notice that failed before,
+    was tried again by staff, and was refused again.
     """
     claim, notice = _lock(notice_id)
-    if notice.status not in (NoticeStatus.QUEUED, NoticeStatus.SENT):
+    was_in_hope = notice.status in (NoticeStatus.QUEUED, NoticeStatus.SENT)
+    if not was_in_hope and not (is_retry and notice.status == NoticeStatus.FAILED):
         return
+    _mark_failed(notice, failure=failure)
+    event = _record(notice, EventKind.NOTICE_FAILED, reason=failure)
+    if notice.is_to_registered:
+        registered.note_delivery(claim, notice.email, is_undelivered=True)
+        staff_notes.report_bounce(notice)
+    elif claim.status == Status.APPROVED:
+        lifecycle.stop_customer_window(claim)
+        tell_failed(notice, "notice_failed", event)
+
+
+def _mark_failed(notice: CustomerNotice, *, failure: str) -> None:
     notice.status, notice.failure = NoticeStatus.FAILED, failure
     notice.save(update_fields=["status", "failure"])
-    record_event(claim, EventKind.NOTICE_FAILED, by=SYSTEM, reason=failure, subjects=[notice.email])
-    if claim.status == Status.APPROVED:
-        lifecycle.stop_customer_window(claim)
-        messages.tell_partner(
-            claim,
-            "notice_failed",
-            key=f"notice-failed:{notice.pk}",
-            contact=f"{notice.name} <{notice.email}>",
-            failure=failure,
-        )
+
+
+@transaction.atomic
+def record_wrong_person(notice: CustomerNotice) -> None:
+    """Its reader is not the right person: the notice counts as undelivered [R21], [R22].
+
+    The claim is locked, approved and before its deadline; the notice's link decides nothing from here
+    on. Where a registered contact says so, staff see to it and the window runs on [R57].
+    """
+    claim = notice.claim
+    notice.is_wrong_person = True
+    notice.save(update_fields=["is_wrong_person"])
+    _mark_failed(notice, failure=notice.failure)
+    by = By.customer(notice.signature)
+    event = _record(notice, EventKind.WRONG_PERSON, by=by)
+    staff_notes.report_wrong_person(notice)
+    if notice.is_to_registered:
+        registered.note_delivery(claim, notice.email, is_undelivered=True)
+        return
+    lifecycle.stop_customer_window(claim)
+    tell_failed(notice, "notice_wrong_person", event)
+
+
+def tell_failed(notice: CustomerNotice, kind: str, event: Event) -> None:
+    """Ask the partner for a better contact, once for each row of history that says why [R21]."""
+    facts: dict[str, messages.Value] = {"contact": f"{notice.name} <{notice.email}>"}
+    if kind == "notice_failed":
+        facts["failure"] = notice.failure
+    key = f"{kind.replace('_', '-')}:{notice.pk}:{event.number}"
+    messages.tell_partner(notice.claim, kind, key=key, **facts)
+
+
+@transaction.atomic
+def stop_undelivered(claim: Claim) -> None:
+    """Stop the clock of a locked claim that ran although a notice was not delivered [R21], [R29]."""
+    lifecycle.stop_customer_window(claim)
+    for notice in awaited(claim).filter(status=NoticeStatus.FAILED):
+        notice.claim = claim
+        event = _record(notice, EventKind.NOTICE_FAILED, reason=notice.failure)
+        tell_failed(notice, "notice_failed", event)
 
 
 @transaction.atomic
@@ -178,7 +240,7 @@ def correct_contact(
     """
     fresh = lock_claim(claim.pk)
     lifecycle.require_status(fresh, Status.APPROVED)
-    if not in_force(fresh).filter(status=NoticeStatus.FAILED).exists():
+    if not has_failed(fresh):
         raise LifecycleError(_("The notice is on its way; there is nothing to correct."))
     before = fresh.contacts.get(role=role)
     record_event(
@@ -189,6 +251,7 @@ def correct_contact(
         subjects=[before.email, email],
     )
     before.name, before.title, before.email, before.language = name, title, email, language
+    before.confirmation = ""
     before.save()
     lifecycle.await_notice(fresh)
     queue_notices(fresh)
@@ -198,10 +261,17 @@ def correct_contact(
 def _lock(notice_id: int) -> tuple[Claim, CustomerNotice]:
     claim_id = CustomerNotice.objects.values_list("claim_id", flat=True).get(pk=notice_id)
     claim = lock_claim(claim_id)
-    return claim, CustomerNotice.objects.get(pk=notice_id)
+    notice = CustomerNotice.objects.get(pk=notice_id)
+    notice.claim = claim
+    return claim, notice
 
 
 def is_delivered(claim: Claim) -> bool:
-    """Was a notice accepted for every contact, with no bounce known [R29]?"""
-    statuses = set(in_force(claim).values_list("status", flat=True))
+    """Was a notice accepted for every contact that the claim names, with no bounce known [R29]?"""
+    statuses = set(awaited(claim).values_list("status", flat=True))
     return statuses == {NoticeStatus.SENT}
+
+
+def has_failed(claim: Claim) -> bool:
+    """Did a notice fail that the customer's window rests on, so that a contact must be corrected?"""
+    return awaited(claim).filter(status=NoticeStatus.FAILED).exists()

@@ -41,6 +41,7 @@ class Stage(StrEnum):
     HELD = "held"  # the window is over, but all of it is parked: may refuse, for good
     OFFICIAL = "official"  # may end what is official, and refuse for good what is parked
     OVER = "over"  # nothing left to decide; shows the outcome
+    GIVEN_UP = "given-up"  # its reader said that they are not the right person
 
 
 class WindowClosed(LifecycleError):
@@ -55,6 +56,7 @@ class Link:
     claim: Claim
     stage: Stage
     products: list[LinkedProduct]
+    asker: str
 
 
 def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
@@ -63,7 +65,9 @@ def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
     if found is None:
         return None
     stage = find_stage(found.claim, at=at or clock.now())
-    return Link(found.notice, found.claim, stage, found.products) if stage else None
+    if stage and found.notice.is_wrong_person:
+        stage = Stage.GIVEN_UP
+    return Link(found.notice, found.claim, stage, found.products, found.asker) if stage else None
 
 
 def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
@@ -108,13 +112,14 @@ def opt_out(
     lock). What arrived in the grace after the deadline counts as in time [R31]. Repeating it changes
     nothing more. Raises UnknownLink, WindowClosed or LifecycleError.
     """
-    link = _lock_link(token)
+    link = lock_link(token)
     _require_refusable(link.claim, references, at or clock.now())
     chosen = _choose(link.claim, references, AssociationStatus.PROPOSED)
     if not chosen:
         return link
     for association in chosen:
         lifecycle.change_association(association, AssociationStatus.OPTED_OUT)
+    _forget_confirmation(link.notice)
     _tell_everyone(link, EventKind.OPTED_OUT, "opted_out", chosen, reason=reason)
     _settle_parked(link.claim)
     return link
@@ -127,8 +132,8 @@ def take_back(token: str, references: Collection[str], *, at: dt.datetime | None
     A request that arrived in time and found the claim parked comes too late: the outcome is written,
     and only a refusal wins up to the deadline [R31]. Raises as ``opt_out``.
     """
-    link = _lock_link(token)
-    if link.claim.is_parked or not _is_open(link.claim, at or clock.now()):
+    link = lock_link(token)
+    if link.claim.is_parked or not is_open(link.claim, at=at or clock.now()):
         raise WindowClosed(TOO_LATE_TO_TAKE_BACK)
     chosen = _choose(link.claim, references, AssociationStatus.OPTED_OUT)
     if not chosen:
@@ -142,7 +147,7 @@ def take_back(token: str, references: Collection[str], *, at: dt.datetime | None
 @transaction.atomic
 def end_associations(token: str, references: Collection[str], *, reason: str = "") -> Link:
     """End official associations; data access stops at once, for the slot is released [R24]."""
-    link = _lock_link(token)
+    link = lock_link(token)
     lifecycle.require_status(link.claim, Status.OFFICIAL)
     chosen = _choose(link.claim, references, AssociationStatus.OFFICIAL)
     if not chosen:
@@ -161,7 +166,20 @@ class UnknownLink(LifecycleError):
     """The link is about nothing that can be shown [R25]."""
 
 
-def _lock_link(token: str) -> Link:
+class LinkGivenUp(LifecycleError):
+    """Its reader said that they are not the right person, so the link decides nothing any more [R22]."""
+
+    def __init__(self):
+        super().__init__(
+            _("You told us that you are not the right person, so this link decides nothing.")
+        )
+
+
+def lock_link(token: str) -> Link:
+    """Lock the claim that a link is about and read both again.
+
+    Raises UnknownLink where the link must reveal nothing [R25], LinkGivenUp where it decides nothing.
+    """
     link = find_link(token)
     if link is None:
         raise UnknownLink(_("This link does not work."))
@@ -170,22 +188,32 @@ def _lock_link(token: str) -> Link:
     stage = find_stage(claim, at=clock.now())
     if notice.status == NoticeStatus.REPLACED or stage is None:
         raise UnknownLink(_("This link does not work."))
-    return Link(notice, claim, stage, link.products)
+    if notice.is_wrong_person:
+        raise LinkGivenUp
+    notice.claim = claim
+    return Link(notice, claim, stage, link.products, link.asker)
 
 
-def _is_open(claim: Claim, at: dt.datetime) -> bool:
+def is_open(claim: Claim, *, at: dt.datetime) -> bool:
+    """Does the customer's time, with the grace after it, run at ``at``, or is it still to begin [R31]?"""
     return claim.status == Status.APPROVED and is_in_time(claim, at=at)
 
 
 def _require_refusable(claim: Claim, references: Collection[str], at: dt.datetime) -> None:
     """Raise WindowClosed where something named is official already, or is about to be."""
-    if _is_open(claim, at) or claim.is_parked:
+    if is_open(claim, at=at) or claim.is_parked:
         return
     refusable = (AssociationStatus.PROPOSED, AssociationStatus.OPTED_OUT)
     named = claim.associations.filter(reference__in=list(references))
     # What an official claim still proposes is parked; a form that names more was sent too late.
     if claim.status != Status.OFFICIAL or named.exclude(status__in=refusable).exists():
         raise WindowClosed(TOO_LATE)
+
+
+def _forget_confirmation(notice: CustomerNotice) -> None:
+    """Who refuses now does not say any more that all is right."""
+    notice.confirmed_at = None
+    notice.save(update_fields=["confirmed_at"])
 
 
 def _settle_parked(claim: Claim) -> None:
@@ -219,7 +247,7 @@ def _tell_everyone(
     """History, and a mail to the customer, the partner and staff [R23]."""
     claim, notice = link.claim, link.notice
     names = [str(each.product) for each in chosen]
-    by = By.customer(f"{notice.name} <{notice.email}>")
+    by = By.customer(notice.signature)
     event = record_event(claim, kind, by=by, reason=reason, subjects=names)
     key, products = f"{kind}:{event.pk}", ", ".join(names)
     messages.tell_customer(

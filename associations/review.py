@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.rules import has_no_stake
 
-from . import lifecycle, messages, notices
+from . import lifecycle, messages, notices, registered
 from .claims import products_of, tell_rejected
 from .enums import (
     REVIEWER_REJECTION_REASONS,
@@ -93,16 +93,19 @@ def approve_claim(
     actor,
     exclude: Collection[Association] = (),
     words: str = "",
+    confirmation: str = "",
     revision: int | None = None,
 ) -> Claim:
     """Approve the claim, without the products that the proof does not support, and queue the notice.
 
-    Raises LifecycleError where nothing would be left, MoveNotAllowed, or StaleClaim.
+    ``confirmation`` says how the reviewer knows a contact who is outside the customer's domains, where
+    the customer has no registered contact [R57]. Raises LifecycleError where that is missing or nothing
+    would be left, MoveNotAllowed, or StaleClaim.
     """
     fresh = _lock(claim, actor, revision)
     lifecycle.require_status(fresh, Status.UNDER_REVIEW)
     _exclude(fresh, {each.pk for each in exclude}, by=By.staff(actor))
-    return _approve(fresh, actor=actor, words=words)
+    return _approve(fresh, actor=actor, words=words, confirmation=confirmation)
 
 
 @transaction.atomic
@@ -134,23 +137,29 @@ def decide_dispute(
     accept: bool,
     words: str,
     exclude: Collection[Association] = (),
+    confirmation: str = "",
     revision: int | None = None,
 ) -> Claim:
     """Accept a dispute, which approves the claim, or turn it down for good (section 3).
 
-    ``exclude`` are the products that the proof does not support, as in an approval [R16]. Raises
-    LifecycleError where it cannot be accepted: nothing would be left, or another claim of the partner
-    took this one's place.
+    ``exclude`` are the products that the proof does not support, and ``confirmation`` is the reviewer's
+    word for a contact, as in an approval [R16], [R57]. Raises LifecycleError where it cannot be accepted:
+    nothing would be left, that word is missing, or another claim of the partner took this one's place.
     """
     fresh = _lock(claim, actor, revision)
     lifecycle.require_status(fresh, Status.DISPUTE)
     if accept:
         _exclude(fresh, {each.pk for each in exclude}, by=By.staff(actor))
         _require_no_other(fresh)
-        return _approve(fresh, actor=actor, words=words)
+        return _approve(fresh, actor=actor, words=words, confirmation=confirmation)
     lifecycle.change_status(fresh, Status.REJECTED_FINAL, by=By.staff(actor), reason=words)
     _keep_words(fresh, words)
-    messages.tell_partner(fresh, "dispute_lost", key=f"dispute-lost:{fresh.pk}", words=words)
+    messages.tell_partner(
+        fresh,
+        "dispute_lost",
+        key=f"dispute-lost:{fresh.pk}:{fresh.history_length}",
+        words=words,
+    )
     return fresh
 
 
@@ -165,7 +174,8 @@ def _require_no_other(claim: Claim) -> None:
         )
 
 
-def _approve(claim: Claim, *, actor, words: str) -> Claim:
+def _approve(claim: Claim, *, actor, words: str, confirmation: str) -> Claim:
+    registered.confirm_contacts(claim, confirmation, by=By.staff(actor))
     lifecycle.change_status(
         claim, Status.APPROVED, by=By.staff(actor), reason=words, subjects=products_of(claim)
     )

@@ -11,7 +11,7 @@ from typing import cast
 from django.db import connection
 
 from notifications.models import Message
-from partners.models import Membership, Partner, User
+from partners.models import Location, Membership, Partner, User
 
 from .models import (
     Association,
@@ -37,6 +37,7 @@ TABLES = {
     "subscription": Subscription._meta.db_table,
     "tenant": Tenant._meta.db_table,
     "partner": Partner._meta.db_table,
+    "location": Location._meta.db_table,
     "user": User._meta.db_table,
     "membership": Membership._meta.db_table,
     "membership_location": Membership.locations.through._meta.db_table,

@@ -139,14 +139,14 @@ def make_steps(claim: Claim, events: list[Event]) -> list[Step]:
 
 
 def tell(event: Event) -> Entry:
-    """Put a history row into words."""
+    """Put a history row into words, but for what reviewers keep among themselves [R57]."""
     codes = [code for code in event.reason_code.split(",") if code]
     return Entry(
         what=_what(event),
         who=event.actor_name or str(Actor(event.actor).label),
         at=event.at,
         reasons=[_name_code(code) for code in codes],
-        words=event.reason,
+        words="" if event.kind == EventKind.CONTACT_CONFIRMED else event.reason,
         subjects=event.subject_names,
     )
 

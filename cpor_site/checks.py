@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
 
+from notifications.identity import SERVICE_HEADERS
+
 from . import email_checks
 from .countries import is_known_country, is_known_part, list_parts_by_country
 
@@ -27,7 +29,7 @@ def register_all() -> None:
     for check in (
         *(check_base_url, check_operator, check_accent_colour, check_single_sign_on),
         *(email_checks.check_email_url, email_checks.check_mailboxes, email_checks.check_timeout),
-        check_opt_out_grace,
+        *(check_opt_out_grace, check_mail_service),
     ):
         checks.register(check)
     for check in (
@@ -95,6 +97,19 @@ def check_accent_colour(app_configs, **kwargs):
             f"OPERATOR_ACCENT_COLOUR is “{settings.OPERATOR_ACCENT_COLOUR}”.",
             hint="Use six hexadecimal digits, such as #1f4b99.",
             id="cpor.E004",
+        )
+    ]
+
+
+def check_mail_service(app_configs, **kwargs):
+    """A service by another name would get no header, and its bounce reports match by address alone [R21]."""
+    if settings.EMAIL_SERVICE in ("", *SERVICE_HEADERS):
+        return []
+    return [
+        checks.Error(
+            f"EMAIL_SERVICE is “{settings.EMAIL_SERVICE}”, which is no mail service known here.",
+            hint=f"Use one of {', '.join(SERVICE_HEADERS)}, or leave it out.",
+            id="cpor.E016",
         )
     ]
 

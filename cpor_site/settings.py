@@ -230,6 +230,8 @@ DEFAULT_FROM_EMAIL = env.str(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ANYMAIL = env.json("ANYMAIL", default={})
+# The mail service behind EMAIL_URL, by the name of its webhook: it gets a header that its reports give back.
+EMAIL_SERVICE = env.str("EMAIL_SERVICE", default="")
 
 # --- Jobs ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"

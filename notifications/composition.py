@@ -9,6 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from cpor_site.addresses import UnusableAddressError, encode_address
 from cpor_site.mailboxes import Mailbox, read_mailbox
 
+from .identity import make_headers
 from .models import Message
 from .refusals import UnreachableAddressError
 from .rendering import Rendered
@@ -65,6 +66,7 @@ def compose(message: Message, rendered: Rendered, *, connection) -> OutboxEmail:
             "Message-ID": message.message_id,
             "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies to this
             "X-Auto-Response-Suppress": "All",
+            **make_headers(message),  # by which a bounce report can name it [R21]
         },
         connection=connection,
     )

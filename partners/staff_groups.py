@@ -37,8 +37,11 @@ def _each(verbs: str, *models: str) -> tuple[str, ...]:
 REGISTER = (
     *("partners.partner", "partners.partnerdomain", "partners.location", "partners.enrollment"),
     *("partners.program", "associations.tenant", "associations.tenantdomain"),
-    *("associations.subscription", "associations.product"),
+    *("associations.registeredcontact", "associations.subscription", "associations.product"),
 )
+
+#: Who speaks for a customer is kept by programme managers, and read by reviewers and support [R57].
+REGISTERED_CONTACTS = _each("view add change delete", "associations.registeredcontact")
 
 #: Entries to look at; each kind asks for one more permission (notifications/to_look_at.py) [R59].
 LOOK_AT = ("notifications.view_lookatentry", "notifications.close_lookatentry")
@@ -67,6 +70,7 @@ PROGRAMME_MANAGER = StaffGroup(
         *_each("delete", "partners.partnerdomain", "partners.enrollment"),
         *_each("delete", "associations.product", "associations.tenant"),
         *_each("delete", "associations.tenantdomain", "associations.subscription"),
+        *_each("delete", "associations.registeredcontact"),
         *_each("view", "partners.membership"),
         *_each("view add", "partners.invitation"),
         *_each("view change", "partners.user"),

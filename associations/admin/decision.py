@@ -118,6 +118,7 @@ def _gather_facts(claim: Claim) -> dict:
         "parked": [_explain_parked(each) for each in associations if each.parked_reason],
         "contacts": contacts,
         "domains": [each.domain for each in claim.tenant.domains.all()] if claim.tenant else [],
+        "registered_contacts": list(claim.tenant.registered_contacts.all()) if claim.tenant else [],
         "programs": list(claim.programs.all()),
         "requested": [InformationReason(code).label for code in claim.information_reasons],
         "shows_words": claim.status in (Status.ACTION_REQUIRED, Status.REJECTED, Status.DISPUTE),

@@ -1,12 +1,16 @@
 """Customers, their verified domains and what they bought: what claims are checked against."""
 
+from django import forms
 from django.contrib import admin
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.countries import name_country
 from partners.forms import DomainForm, PlaceForm
+from partners.validators import read_address
 
-from ..models import Subscription, Tenant, TenantDomain
+from .. import staff_notes
+from ..models import RegisteredContact, Subscription, Tenant, TenantDomain
 
 
 class TenantDomainInline(admin.TabularInline):
@@ -30,7 +34,13 @@ class TenantAdmin(admin.ModelAdmin):
         return name_country(tenant.country)
 
     def get_readonly_fields(self, request, obj=None):
-        return ("tenant_id",) if obj else ()
+        return ("tenant_id", "registered_contacts") if obj else ()
+
+    @admin.display(description=_("registered contacts"))
+    def registered_contacts(self, tenant):
+        """Who speaks for the customer, each with a page of their own [R57]."""
+        context = {"tenant": tenant, "contacts": tenant.registered_contacts.all()}
+        return render_to_string("admin/associations/tenant/registered_contacts.html", context)
 
     def has_delete_permission(self, request, obj=None):
         """Whom a claim names stays."""
@@ -64,3 +74,40 @@ class SubscriptionAdmin(admin.ModelAdmin):
         if obj is None or obj.associations.exists():
             return False
         return super().has_delete_permission(request, obj)
+
+
+class RegisteredContactForm(forms.ModelForm):
+    """A registered contact, whose address says the same wherever it is typed."""
+
+    def clean_email(self) -> str:
+        return read_address(self.cleaned_data["email"])
+
+
+@admin.register(RegisteredContact)
+class RegisteredContactAdmin(admin.ModelAdmin):
+    """Who speaks for a customer: every notice also goes to one of them [R57]."""
+
+    form = RegisteredContactForm
+    fields = ("tenant", "name", "title", "email", "language", "is_undelivered")
+    list_display = ("name", "email", "tenant", "language", "is_undelivered")
+    list_filter = ("is_undelivered", "language")
+    list_select_related = ("tenant",)
+    search_fields = ("name", "email", "tenant__name", "tenant__domains__domain")
+    autocomplete_fields = ("tenant",)
+    ordering = ("-pk",)
+    actions = None
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("tenant", "is_undelivered") if obj else ("is_undelivered",)
+
+    def save_model(self, request, obj, form, change):
+        """Of a new address nothing bad is known."""
+        if change and "email" in form.changed_data:
+            obj.is_undelivered = False
+            staff_notes.settle_bounce(obj.tenant_id, form.initial["email"])
+        super().save_model(request, obj, form, change)
+
+    def delete_model(self, request, obj):
+        staff_notes.settle_bounce(obj.tenant_id, obj.email)
+        super().delete_model(request, obj)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from .. import registered
 from ..enums import REVIEWER_REJECTION_REASONS, AssociationStatus, InformationReason
 from ..models import Association, Claim
 
@@ -79,12 +80,32 @@ class KeepForm(ReviewForm):
         help_text=_("Untick what the proof does not support: it leaves the claim."),
         error_messages={"required": _("Leave at least one product, or reject the claim.")},
     )
+    confirmation = WordsField(
+        label=_("How do you know that this person may speak for the customer?"),
+        error_messages={
+            "required": _("Say how you know that this person may speak for the customer.")
+        },
+    )
 
     def __init__(self, data=None, *, claim: Claim):
         super().__init__(data, claim=claim)
+        self._ask_about_contacts(claim)
         proposed = claim.associations.filter(status=AssociationStatus.PROPOSED)
         self._keep.queryset = proposed.select_related("product", "subscription")
         self.initial["keep"] = [each.pk for each in proposed]
+
+    def _ask_about_contacts(self, claim: Claim) -> None:
+        """Ask only where a contact is neither registered nor at one of the customer's domains [R57]."""
+        people = registered.list_unconfirmed(claim)
+        if not people:
+            del self.fields["confirmation"]
+            return
+        words = _(
+            "%(people)s: outside the customer's domains, and the customer has no registered contact. "
+            "Your words stay in the history for the reviewers."
+        )
+        names = ", ".join(str(each) for each in people)
+        self.fields["confirmation"].help_text = words % {"people": names}
 
     @property
     def _keep(self) -> ProductChoice:
@@ -96,11 +117,14 @@ class KeepForm(ReviewForm):
         return {
             "revision": self.cleaned_data["revision"],
             "words": self.cleaned_data["words"],
+            "confirmation": self.cleaned_data.get("confirmation", ""),
             "exclude": [each for each in every if each.pk not in kept],
         }
 
 
 class ApproveForm(KeepForm):
+    field_order = ("revision", "keep", "confirmation", "words")
+
     words = WordsField(
         label=_("Words to the partner (optional)"),
         required=False,
@@ -127,7 +151,7 @@ class RejectForm(ReviewForm):
 class DecideDisputeForm(KeepForm):
     """To accept is to approve, with the same choice of products; to turn down takes no notice of it."""
 
-    field_order = ("revision", "decision", "keep", "words")
+    field_order = ("revision", "decision", "keep", "confirmation", "words")
 
     decision = forms.ChoiceField(
         label=_("Decision"),
@@ -146,6 +170,8 @@ class DecideDisputeForm(KeepForm):
     def __init__(self, data=None, *, claim: Claim):
         super().__init__(data, claim=claim)
         self._keep.required = False
+        if "confirmation" in self.fields:
+            self.fields["confirmation"].required = False
         self._keep.help_text = _(
             "If you accept: untick what the proof does not support, and it leaves the claim."
         )
@@ -158,6 +184,15 @@ class DecideDisputeForm(KeepForm):
                 _("Leave at least one product, or turn the dispute down."), "required"
             )
         return kept
+
+    def clean_confirmation(self) -> str:
+        """Asked for where the dispute is accepted, for that is an approval [R57]."""
+        words = self.cleaned_data["confirmation"]
+        if self.cleaned_data.get("decision") == "accept" and not words:
+            raise forms.ValidationError(
+                self.fields["confirmation"].error_messages["required"], "required"
+            )
+        return words
 
     def values(self) -> dict:
         return {**super().values(), "accept": self.cleaned_data["decision"] == "accept"}

@@ -6,7 +6,7 @@ from .document import Document
 from .event import Event
 from .notice import CustomerNotice
 from .search_text import ClaimText
-from .tenant import Subscription, Tenant, TenantDomain
+from .tenant import RegisteredContact, Subscription, Tenant, TenantDomain
 from .usage import SubscriptionUsage, UsageImport, UsageProblem, WorkloadUsage
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Document",
     "Event",
     "Product",
+    "RegisteredContact",
     "SlotHolding",
     "Subscription",
     "SubscriptionUsage",

@@ -220,6 +220,9 @@ class Contact(models.Model):
     language = models.CharField(
         _("language"), max_length=10, choices=Language, default=Language.ENGLISH
     )
+    confirmation = models.TextField(
+        _("reviewer's confirmation"), blank=True, db_default="", editable=False
+    )
 
     class Meta:
         verbose_name = _("contact")

@@ -31,6 +31,12 @@ class CustomerNotice(models.Model):
     created_at = models.DateTimeField(_("queued"), default=clock.now, editable=False)
     sent_at = models.DateTimeField(_("accepted by the mail server"), null=True)
     failure = models.TextField(_("failure"), blank=True)
+    # The end (exclusive, UTC) that its words name, and the zone they name it in [R21].
+    promised_until = models.DateTimeField(null=True, editable=False)
+    promised_time_zone = models.CharField(max_length=64, blank=True, db_default="", editable=False)
+    # What its reader answered [R22].
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    is_wrong_person = models.BooleanField(db_default=False, editable=False)
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     text = models.TextField(_("text as sent"), blank=True)
     html = models.TextField(_("HTML as sent"), blank=True)
@@ -49,6 +55,16 @@ class CustomerNotice(models.Model):
 
     def __str__(self):
         return f"{self.claim.reference} {self.email}"
+
+    @property
+    def is_to_registered(self) -> bool:
+        """Does it go to a contact whom staff registered, and not to one that the claim names [R57]?"""
+        return self.role == ContactRole.REGISTERED
+
+    @property
+    def signature(self) -> str:
+        """Its reader as the history names them; the partner knows no address but those it named."""
+        return self.name if self.is_to_registered else f"{self.name} <{self.email}>"
 
     @property
     def message_key(self) -> str:

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from partners.enums import Language
@@ -61,6 +62,40 @@ class TenantDomain(models.Model):
 
     def clean(self):
         self.domain = read_domain(self.domain)
+
+
+class RegisteredContact(models.Model):
+    """A person who speaks for the customer, kept by staff: every notice also goes to one of them [R57]."""
+
+    tenant = models.ForeignKey(
+        Tenant,
+        on_delete=models.CASCADE,
+        related_name="registered_contacts",
+        verbose_name=_("customer"),
+    )
+    name = models.CharField(_("name"), max_length=150)
+    title = models.CharField(_("job title"), max_length=150, blank=True)
+    email = models.EmailField(_("email"))
+    language = models.CharField(
+        _("language"), max_length=10, choices=Language, default=Language.ENGLISH
+    )
+    is_undelivered = models.BooleanField(_("last notice did not arrive"), default=False)
+
+    class Meta:
+        verbose_name = _("registered contact")
+        verbose_name_plural = _("registered contacts")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                "tenant",
+                Lower("email"),
+                name="registered_contact_once",
+                violation_error_message=_("This person is registered for the customer already."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.name} <{self.email}>"
 
 
 class Subscription(models.Model):

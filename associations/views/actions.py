@@ -217,7 +217,7 @@ def contact(request: HttpRequest, claim: Claim, role: str) -> HttpResponse:
     before = get_object_or_404(claim.contacts, role=role)
     if request.method == "POST":
         return _correct(request, claim, before)
-    if not _has_failed(claim):
+    if not notices.has_failed(claim):
         messages.warning(
             request, _("No notice of this claim has failed, so there is no contact to correct.")
         )
@@ -247,10 +247,6 @@ def _correct(request: HttpRequest, claim: Claim, before: Contact) -> HttpRespons
             % data,
         )
     return redirect(claim)
-
-
-def _has_failed(claim: Claim) -> bool:
-    return claim.notices.filter(status=NoticeStatus.FAILED).exists()
 
 
 def _show_contact(request, claim, before, form, *, status: int = 200, **more) -> HttpResponse:

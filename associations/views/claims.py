@@ -17,7 +17,7 @@ from partners.enums import AccessKind
 from .. import listing, queries, rules, search, timeline, turns
 from ..access import find_claim
 from ..claims import TOO_LATE_TO_ANSWER, describe_dispute, is_unanswered
-from ..enums import AssociationStatus, InformationReason, Status
+from ..enums import AssociationStatus, ContactRole, InformationReason, Status
 from ..export import stream_csv
 from ..forms.actions import CommentForm
 from ..forms.claim_filter import CLAIM, CUSTOMER, ClaimFilterForm, read_choices
@@ -107,7 +107,7 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
         "documents": claim.documents.select_related("uploaded_by"),
         "is_refused": standing == {AssociationStatus.OPTED_OUT},
         "contacts": claim.contacts.order_by("role"),
-        "notices": claim.notices.all(),
+        "notices": claim.notices.exclude(role=ContactRole.REGISTERED),  # not the partner's to know
         "comments": claim.comments.select_related("author"),
         "actions": actions,
         "reasons": [InformationReason(code).label for code in claim.information_reasons],

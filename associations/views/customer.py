@@ -11,21 +11,22 @@ The random token in the address is the whole authority, and whoever has it needs
 import datetime as dt
 import functools
 import re
+import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import formats, translation
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from cpor_site.countries import name_country
 from cpor_site.limits import limit_rate
 from cpor_site.link_tokens import link_paths
 from cpor_site.request_text import read_form
 
-from .. import clock, messages, notices, optout, turns
+from .. import answers, clock, messages, notices, optout, turns
 from ..customer_language import list_other_languages, read_language
 from ..enums import AssociationStatus
 from ..forms.optout import DecisionForm
@@ -49,6 +50,7 @@ TEMPLATES = {
     Stage.HELD: "associations/opt_out_held.html",
     Stage.OFFICIAL: "associations/opt_out_official.html",
     Stage.OVER: "associations/opt_out_over.html",
+    Stage.GIVEN_UP: "associations/opt_out_given_up.html",
 }
 
 
@@ -130,14 +132,14 @@ def end_page(request, link):
 
 def _act(request: LinkRequest, link: Link) -> HttpResponse:
     """Do what the form asks; on any error show the page again with what was typed."""
-    action = request.POST.get("action", "")
     form = DecisionForm(request.POST, products=link.products)
-    if action not in ACTIONS:
-        form.add_error(None, _("Use one of the buttons of this page."))
+    action = request.POST.get("action", "")
     if not form.is_valid():
         return _show_again(request, link, form, action, status=422)
+    values = {**form.cleaned_data, "at": request.arrived_at}
+    values.pop("action")
     try:
-        ACTIONS[action](link.notice.token, at=request.arrived_at, **form.cleaned_data)
+        ACTIONS[action](link.notice.token, **values)
     except UnknownLink:
         raise
     except LifecycleError as error:
@@ -159,7 +161,21 @@ def _end(token, *, products, reason, **_not_needed):
     optout.end_associations(token, products, reason=reason)
 
 
-ACTIONS: dict[str, Callable[..., None]] = {"refuse": _refuse, "take-back": _take_back, "end": _end}
+def _confirm(token, *, at, **_not_needed):
+    answers.confirm(token, at=at)
+
+
+def _decline(token, *, at, **_not_needed):
+    answers.decline_as_wrong_person(token, at=at)
+
+
+ACTIONS: dict[str, Callable[..., None]] = {
+    "confirm": _confirm,
+    "refuse": _refuse,
+    "wrong-person": _decline,
+    "take-back": _take_back,
+    "end": _end,
+}
 
 
 def _show_again(request, link, form, action, *, status: int) -> HttpResponse:
@@ -176,6 +192,10 @@ def _show(request, link: Link, *, form=None, template=None, status: int = 200) -
         "claim": link.claim,
         "partner": link.claim.partner,
         "organisation": link.claim.tenant,
+        "asker": link.asker,
+        "location": link.claim.location,
+        "country": name_country(link.claim.location.country),
+        "answer": form["action"].data if form.is_bound else "",
         "address": _address(request, link),
         "end_address": _address(request, link, name="opt-out-end"),
         "done": request.GET.get("done"),
@@ -197,16 +217,13 @@ def _describe_products(products: list[LinkedProduct], form: DecisionForm) -> dic
             AssociationStatus.ENDED,
         )
     )
-    # A page ticks all of a request that was not answered yet: who refused a part left the rest
-    # unticked. Something official it ticks only where it is the only one.
-    wanted = [*([] if refused else proposed), *(official if len(official) == 1 else [])]
     return {
         "products": products,
         "proposed": proposed,
         "refused": refused,
         "official": official,
         "ended": ended,
-        "ticked": form.find_ticked(otherwise=[each.reference for each in wanted]),
+        "ticked": form.find_ticked(),
         "data_seen": notices.describe_data(official or proposed),
     }
 
@@ -216,7 +233,17 @@ def _describe_time(link: Link) -> dict:
     return {
         "deadline": messages.describe_deadline(claim.due_at, claim.due_time_zone),
         "time_left": turns.describe_time_left(claim) if link.stage == Stage.OPEN else "",
+        "confirmed_on": _describe_day(link),
     }
+
+
+def _describe_day(link: Link) -> str:
+    """The day on which the contact said that it is right, where the customer is; "" if they did not."""
+    at, tenant = link.notice.confirmed_at, link.claim.tenant
+    if at is None or tenant is None:
+        return ""
+    local = at.astimezone(zoneinfo.ZoneInfo(tenant.time_zone))
+    return formats.date_format(local, "DATE_FORMAT")
 
 
 def _address(request: HttpRequest, link: Link, *, name: str = "opt-out", **query: str) -> str:

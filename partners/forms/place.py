@@ -43,8 +43,8 @@ class PlaceForm(forms.ModelForm):
         if field is not None and stored:
             listed = {value for _group, group in list_time_zones() for value, _words in group}
             if stored not in listed:
-                field = cast("forms.ChoiceField", field)
-                field.choices = [*field.choices, (stored, stored)]
+                offered = [*_with_nothing_chosen(list_time_zones)(), (stored, stored)]
+                cast("forms.ChoiceField", field).choices = offered
 
     def clean_country_part(self) -> str:
         """Return the part alone; of another country, the model's ``clean`` names both."""

@@ -106,6 +106,8 @@ def test_the_notice_says_all_that_it_must(language):
 
     assert names == {
         "partner",
+        "asker",
+        "location",
         "organisation",
         "products",
         "data_seen",
@@ -113,6 +115,7 @@ def test_the_notice_says_all_that_it_must(language):
         "if_later",
         "url",
         "about_url",
+        "why_you",
     }
     words = " ".join(render(make_message("customer_notice", language)).text.split())
     needed = {

@@ -29,7 +29,7 @@ FOCUSED = """() => {
     const name = (one.name || one.innerText || one.id).trim();
     return [name.split("\\n")[0], getComputedStyle(one).outlineStyle];
 }"""
-DECIDING = ["products", "products", "reason", "action"]
+DECIDING = ["action", "products", "products", "products", "reason", "Send my answer"]
 FILING = ["work", "name", "action", "action"]
 
 

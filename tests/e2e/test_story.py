@@ -154,8 +154,9 @@ def test_from_a_form_to_a_chart(running, people, tenant, smtp_server, browser):
     link = find_link(notice.text, url)
     for _ in range(3):
         customer.goto(link)
-    customer.get_by_label("Teams", exact=True).uncheck()
-    follow(customer, customer.get_by_role("button", name="Refuse the ticked ones"))
+    customer.get_by_label("I refuse all or some of it").check()
+    customer.get_by_label("Exchange Online", exact=True).check()
+    follow(customer, customer.get_by_role("button", name="Send my answer"))
     expect(customer.get_by_text("Your refusal is recorded")).to_be_visible()
     assert customer.context.cookies() == []
     wait_for(smtp_server, CUSTOMER, "Your refusal is recorded")

@@ -246,6 +246,9 @@ def _name_admin_objects(world: World) -> None:
         "subscription": cast.SubscriptionFactory(
             tenant=claim.tenant, product=cast.product("sales")
         ),
+        "registeredcontact": claim.tenant.registered_contacts.create(
+            name="Rosa", email="rosa@registered.example"
+        ),
         "timelimit": TimeLimit.objects.first(),
         "usageimport": imported,
         "message": Message.objects.order_by("pk").first(),

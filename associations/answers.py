@@ -1,0 +1,55 @@
+"""What a customer answers beside refusing: that it is right, or that they are not the right person [R22]."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from . import clock, notices
+from .enums import AssociationStatus, EventKind
+from .history import By, record_event
+from .lifecycle import LifecycleError
+from .optout import Link, LinkGivenUp, WindowClosed, is_open, lock_link
+
+TOO_LATE_TO_ANSWER = _("The time to answer is over, so nothing was changed.")
+
+
+@transaction.atomic
+def confirm(token: str, *, at: dt.datetime | None = None) -> Link:
+    """Record that the contact said “That's right”: it shortens nothing and binds nobody [R22].
+
+    It can be changed until the deadline, by refusing. ``at`` is the instant at which the request
+    arrived. Repeating it changes nothing. Raises UnknownLink, WindowClosed or LifecycleError.
+    """
+    link = _lock_open(token, at)
+    asked = link.claim.associations.filter(status=AssociationStatus.PROPOSED)
+    names = [str(each.product) for each in asked.select_related("product")]
+    if not names:
+        raise LifecycleError(_("All of it is refused. Take back what is right after all."))
+    notice = link.notice
+    if notice.confirmed_at is None:
+        notice.confirmed_at = clock.now()
+        notice.save(update_fields=["confirmed_at"])
+        by = By.customer(notice.signature)
+        record_event(link.claim, EventKind.CONFIRMED, by=by, subjects=names)
+    return link
+
+
+@transaction.atomic
+def decline_as_wrong_person(token: str, *, at: dt.datetime | None = None) -> None:
+    """Record that the contact is not the right person: the notice counts as undelivered [R21], [R22].
+
+    The link then decides nothing. A second click changes nothing. Raises UnknownLink or WindowClosed.
+    """
+    try:
+        link = _lock_open(token, at)
+    except LinkGivenUp:
+        return
+    notices.record_wrong_person(link.notice)
+
+
+def _lock_open(token: str, at: dt.datetime | None) -> Link:
+    link = lock_link(token)
+    if link.claim.is_parked or not is_open(link.claim, at=at or clock.now()):
+        raise WindowClosed(TOO_LATE_TO_ANSWER)
+    return link

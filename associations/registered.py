@@ -1,0 +1,89 @@
+"""Who speaks for the customer: the contacts that staff registered, and those a partner names [R57]."""
+
+from django.utils.translation import gettext as _
+
+from .claims import roles_needed
+from .contacts import CUSTOMER_ROLES, is_outside_tenant
+from .enums import EventKind
+from .history import By, record_event
+from .lifecycle import LifecycleError
+from .models import Claim, Contact, RegisteredContact
+
+
+def list_named(claim: Claim) -> list[Contact]:
+    """The customer's contacts that the claim names for its work.
+
+    One that an earlier choice of work left behind is not among them.
+    """
+    roles = set(CUSTOMER_ROLES).intersection(roles_needed(claim))
+    return list(claim.contacts.filter(role__in=roles).order_by("id"))
+
+
+def find_registered(claim: Claim) -> RegisteredContact | None:
+    """The registered contact whom the claim's notice also goes to, one that can be reached first.
+
+    None where the customer has none, and where the claim names one of them: they get the notice anyway.
+    """
+    if claim.tenant is None:
+        return None
+    known = list(claim.tenant.registered_contacts.order_by("is_undelivered", "id"))
+    named = {each.email.lower() for each in list_named(claim)}
+    if any(each.email.lower() in named for each in known):
+        return None
+    return known[0] if known else None
+
+
+def list_unconfirmed(claim: Claim) -> list[Contact]:
+    """The named contacts of whom nobody knows that they speak for the customer.
+
+    They are outside its verified domains, no reviewer confirmed them, and the customer has no registered
+    contact that can be reached.
+    """
+    if claim.tenant is None:
+        return []
+    if claim.tenant.registered_contacts.filter(is_undelivered=False).exists():
+        return []
+    return [
+        each
+        for each in list_named(claim)
+        if not each.confirmation and is_outside_tenant(claim, each.email)
+    ]
+
+
+def note_delivery(claim: Claim, email: str, *, is_undelivered: bool) -> None:
+    """Keep with the registered contact of this address whether the last notice arrived."""
+    if claim.tenant is not None:
+        reached = claim.tenant.registered_contacts.filter(email__iexact=email)
+        reached.update(is_undelivered=is_undelivered)
+
+
+def confirm_contacts(claim: Claim, words: str, *, by: By) -> None:
+    """Keep how a reviewer knows that the named contacts of a locked claim speak for the customer [R57].
+
+    Does nothing where there is nobody to confirm. Raises LifecycleError where there is and ``words``
+    say nothing.
+    """
+    people = list_unconfirmed(claim)
+    if not people:
+        return
+    if not words.strip():
+        raise LifecycleError(describe_unconfirmed(people))
+    for contact in people:
+        contact.confirmation = words
+        contact.save(update_fields=["confirmation"])
+    record_event(
+        claim,
+        EventKind.CONTACT_CONFIRMED,
+        by=by,
+        reason=words,
+        subjects=[str(each) for each in people],
+    )
+
+
+def describe_unconfirmed(people: list[Contact]) -> str:
+    """Say that a reviewer must confirm these people, and what else would do."""
+    names = ", ".join(str(each) for each in people)
+    return _(
+        "Say how you know that %(people)s may speak for the customer, or have a contact of the customer "
+        "registered first."
+    ) % {"people": names}

@@ -1,0 +1,59 @@
+"""What staff must look at about customers' notices: a wrong person, an unreachable contact [R59]."""
+
+from django.urls import reverse
+
+from notifications import to_look_at
+from notifications.enums import LookAtKind
+
+from .models import CustomerNotice
+
+
+def report_wrong_person(notice: CustomerNotice) -> None:
+    """Its reader says that they are not the right person [R22]; about a registered one, staff must act."""
+    is_ours = notice.is_to_registered
+    to_look_at.report(
+        LookAtKind.WRONG_PERSON,
+        key=_key(notice),
+        subject=notice.claim.reference,
+        detail=f"{notice.name} <{notice.email}>",
+        link=_tenant_page(notice) if is_ours else _claim_page(notice),
+    )
+    if is_ours:  # programme managers keep the contact, and read no claims
+        report_bounce(notice)
+
+
+def settle_wrong_person(notice: CustomerNotice) -> None:
+    """Another notice replaces the one that reached the wrong person."""
+    to_look_at.resolve(LookAtKind.WRONG_PERSON, key=_key(notice))
+
+
+def report_bounce(notice: CustomerNotice) -> None:
+    """A registered contact's notice did not arrive: nobody but staff can correct the address [R57]."""
+    to_look_at.report(
+        LookAtKind.CONTACT_BOUNCED,
+        key=_contact_key(notice.claim.tenant_id, notice.email),
+        subject=f"{notice.name} <{notice.email}>",
+        detail=f"{notice.claim.reference}: {notice.failure}",
+        link=_tenant_page(notice),
+    )
+
+
+def settle_bounce(tenant_id: int | None, email: str) -> None:
+    """The registered contact of this address can be reached, or is not registered any more."""
+    to_look_at.resolve(LookAtKind.CONTACT_BOUNCED, key=_contact_key(tenant_id, email))
+
+
+def _key(notice: CustomerNotice) -> str:
+    return f"notice:{notice.pk}"
+
+
+def _contact_key(tenant_id: int | None, email: str) -> str:
+    return f"{tenant_id}:{email.lower()}"[:200]
+
+
+def _claim_page(notice: CustomerNotice) -> str:
+    return reverse("admin:associations_claim_change", args=[notice.claim_id])
+
+
+def _tenant_page(notice: CustomerNotice) -> str:
+    return reverse("admin:associations_tenant_change", args=[notice.claim.tenant_id])
