@@ -13,6 +13,8 @@ from functools import partial
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.constraints import is_violation_of
+
 from . import lifecycle, rules
 from .claims import roles_needed
 from .enums import EventKind, Status
@@ -20,6 +22,7 @@ from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
 from .models import Association, Claim, Contact, Product, Subscription, Tenant
 from .programs import find_programs
+from .references import create_drawn
 from .slots import make_slot_key
 
 
@@ -59,10 +62,18 @@ def start_claim(*, partner, location, actor, filing_key: uuid.UUID | None = None
     key = filing_key or uuid.uuid4()
     try:
         with transaction.atomic():
-            claim = Claim.objects.create(
-                partner=partner, location=location, created_by=actor, filing_key=key, **facts
+            claim = create_drawn(
+                Claim,
+                "claim_reference_once",
+                partner=partner,
+                location=location,
+                created_by=actor,
+                filing_key=key,
+                **facts,
             )
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_violation_of(error, Claim, "claim_filed_once"):
+            raise
         return Claim.objects.get(partner=partner, filing_key=key)
     record_event(claim, EventKind.CREATED, by=By.partner(actor), to_status=Status.EDITING)
     return claim
@@ -226,7 +237,9 @@ def _slot_of(claim: Claim, pick: Pick) -> str:
 
 
 def _propose(claim: Claim, pick: Pick, slot_key: str) -> Association:
-    return Association.objects.create(
+    return create_drawn(
+        Association,
+        "association_reference_once",
         claim=claim,
         partner_id=claim.partner_id,
         tenant=claim.tenant,  # type: ignore[misc]  # _slot_of refuses a claim without one

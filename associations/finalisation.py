@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import cast
 
 import structlog
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
+from cpor_site.constraints import is_violation_of
 from notifications import durability, outbox
 
 from . import clock, lifecycle, lifecycle_bulk, messages, notices
@@ -29,7 +30,7 @@ from .enums import (
     SubscriptionState,
 )
 from .history import SYSTEM
-from .models import Association, Claim
+from .models import Association, Claim, SlotHolding
 from .slots import find_own_official, take_slot
 from .subscriptions import has_ended
 
@@ -116,10 +117,13 @@ def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     try:
         with transaction.atomic(), clock.travel_to(at):
             _settle(claim_id, at, outcome)
-    except (IntegrityError, OperationalError) as error:
-        # A slot was taken meanwhile, or the database broke off: nothing is wrong with the claim.
+    except OperationalError as error:
         log.warning("claim is left to the next sweep", claim=claim_id, error=str(error))
-    except Exception:
+    except Exception as error:
+        if is_violation_of(error, SlotHolding, "slot_held_by_one_partner"):
+            # A slot was taken concurrently: nothing is wrong with the claim, and the next sweep says so.
+            log.warning("claim is left to the next sweep", claim=claim_id, error=str(error))
+            return
         log.exception("claim could not be finalised", claim=claim_id)
         _park_fault(claim_id)
         outcome.parked += 1
