@@ -105,7 +105,7 @@ def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> 
 
 
 @transaction.atomic
-def keep_typed(claim: Claim, *, actor, page: str, values: dict) -> Claim:
+def keep_typed(claim: Claim, *, actor, page: str, values: dict | str) -> Claim:
     """Keep what was typed on a page that is not right yet, so that leaving loses nothing."""
     fresh = lock_for_edit(claim, actor=actor)
     if values:

@@ -79,7 +79,7 @@ class CustomerForm(FilingForm):
 
     def clean_location(self) -> Location:
         location = self.locations[self.cleaned_data["location"]]
-        if not self.claim.is_draft:
+        if not self.claim.is_draft and location.pk != self.claim.location_id:
             words = describe_missing_enrollment(
                 location, self.claim.solution_area, self.claim.activity
             )
