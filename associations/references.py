@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from cpor_site.constraints import is_violation_of
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound="Model")
 
 #: No vowels (no words), no 0/O, 1/I/L, and no U/V pair.
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
@@ -38,8 +38,8 @@ def create_drawn(model: type[M], constraint: str, **fields) -> M:
     for _draw in range(DRAWS - 1):
         try:
             with transaction.atomic():
-                return model._default_manager.create(**fields)
+                return model.objects.create(**fields)  # type: ignore[attr-defined]  # every model has it
         except IntegrityError as error:
             if not is_violation_of(error, model, constraint):
                 raise
-    return model._default_manager.create(**fields)
+    return model.objects.create(**fields)  # type: ignore[attr-defined]  # every model has it

@@ -130,9 +130,7 @@ def find_unfit(claim: Claim, *, reader=None) -> dict[str, UnfitSubscription]:
         try:
             if association.subscription:
                 require_claimable(association.subscription)
-            require_not_own(
-                claim, association.product, association.subscription, reader=reader
-            )
+            require_not_own(claim, association.product, association.subscription, reader=reader)
         except UnfitSubscription as error:
             unfit[str(association.product)] = error
     return unfit
@@ -166,9 +164,7 @@ def _find_seen(own: list[Association], reader) -> Claim | None:
     return seen.order_by("pk").first()
 
 
-def _describe_own(
-    claim: Claim, product: Product, own: list[Association], covering: Claim | None
-):
+def _describe_own(claim: Claim, product: Product, own: list[Association], covering: Claim | None):
     if all(each.status == AssociationStatus.OPTED_OUT for each in own):
         return _(
             "The customer refused %(product)s in another claim of your company and can still take "

@@ -12,7 +12,7 @@ from partners.rules import is_reviewer
 from .. import contests, rules
 from ..contacts import contacts_outside_tenant
 from ..disputes import find_newer_proof
-from ..enums import Actor, AssociationStatus, InformationReason, NoticeStatus, ParkedReason, Status
+from ..enums import Actor, InformationReason, NoticeStatus, ParkedReason, Status
 from ..models import Association, Claim, CustomerNotice, Document
 from ..places import name_place
 from ..slots import find_holder, find_own_official
@@ -28,7 +28,9 @@ NOTICE_LOOKS = {NoticeStatus.SENT: ("on-time", "check"), NoticeStatus.FAILED: ("
 KEY_MASK = "••••••"
 
 STAKE_WORDS = _("You are a member of this claim's partner, so somebody else must review it.")
-RIVAL_WORDS = _("You are a member of a partner with a stake in this claim, so someone else must review it.")
+RIVAL_WORDS = _(
+    "You are a member of a partner with a stake in this claim, so someone else must review it."
+)
 READER_WORDS = _("You may read claims. To decide on one, ask somebody of the group “Reviewer”.")
 
 #: What staff can do about a parked product.

@@ -21,7 +21,6 @@ from . import saving
 from .filing_pages import PAGES, Page, find_missing, list_contested, read_revision
 
 
-
 def describe(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     """All that the check-your-answers page shows, in few queries."""
     may = has_role(request.user, claim, "submit_claim")
@@ -98,9 +97,7 @@ def _refuse(
     return {"form": form, "problem": problem, "status": 409}
 
 
-def _leave(
-    request: HttpRequest, page: Page, claim: Claim, form: ReviewForm
-) -> HttpResponse | dict:
+def _leave(request: HttpRequest, page: Page, claim: Claim, form: ReviewForm) -> HttpResponse | dict:
     typed = {name: values for name, values in form.list_typed().items() if any(values)}
     try:
         editing.keep_typed(claim, actor=request.user, page="review", values=typed)

@@ -58,7 +58,7 @@ class CustomerForm(FilingForm):
 
     def read_claim(self) -> dict:
         return {
-            "location": self.claim.location_id,
+            "location": str(self.claim.location_id or ""),
             "customer_domain": self.claim.customer_domain,
             "tenant_id": self.claim.tenant.tenant_id if self.claim.tenant else "",
         }
@@ -72,7 +72,7 @@ class CustomerForm(FilingForm):
         field.choices = _choices_of(enrolled, others)
         self.has_unenrolled = bool(others)
         if not self.claim.location_id and enrolled:
-            self.initial["location"] = enrolled[0].pk if len(enrolled) == 1 else ""
+            self.initial["location"] = str(enrolled[0].pk) if len(enrolled) == 1 else ""
         if not self.claim.is_draft:
             self.fields["customer_domain"].disabled = True
             self.fields["tenant_id"].disabled = True
