@@ -14,10 +14,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.constraints import is_violation_of
+from notifications import to_look_at
+from notifications.enums import LookAtKind
 
 from . import lifecycle, rules
 from .claims import roles_needed
-from .enums import EventKind, Status
+from .enums import CustomerRequestState, EventKind, Status
 from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
 from .models import Association, Claim, Contact, Product, Subscription, Tenant
@@ -162,6 +164,10 @@ def discard_draft(claim: Claim, *, actor) -> None:
     """Delete a draft that was never submitted, with all that is in it."""
     fresh = lock_claim(claim.pk)
     lifecycle.require_status(fresh, Status.EDITING)
+    for request in fresh.customer_requests.filter(state=CustomerRequestState.OPEN):
+        request.state = CustomerRequestState.WITHDRAWN
+        request.save(update_fields=["state"])
+        to_look_at.resolve(LookAtKind.CUSTOMER_ASKED_FOR, key=request.look_at_key)
     files = [(each.file.storage, str(each.file.name)) for each in fresh.documents.all()]
     fresh.delete()
     for storage, name in files:

@@ -21,7 +21,7 @@ from notifications.rendering import placeholders
 from .deadlines import end_of_day
 from .models import Association, Claim, CustomerNotice
 from .places import name_place
-from .recipients import find_partner_recipients, find_staff_recipient
+from .recipients import find_owner_recipients, find_partner_recipients, find_staff_recipient
 
 #: Words, a lazy translation, or a function that finds them; read in the recipient's language.
 Value = str | Promise | Callable[[], str]
@@ -67,6 +67,12 @@ def tell_partner(claim: Claim, kind: str, *, key: str, **context: Value) -> None
     ``key`` makes the message unique for ever; ``context`` holds values, see ``Value``.
     """
     for own_key, to in find_partner_recipients(claim, key=key).items():
+        _enqueue(kind, key=own_key, to=to, context={**describe_claim(claim), **context})
+
+
+def tell_owner(claim: Claim, kind: str, *, owner, key: str, **context: Value) -> None:
+    """Write to the person who did something on a claim, or to those who answer for it now."""
+    for own_key, to in find_owner_recipients(claim, owner, key=key).items():
         _enqueue(kind, key=own_key, to=to, context={**describe_claim(claim), **context})
 
 

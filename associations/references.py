@@ -5,12 +5,14 @@ that is taken. So rows that have one are created by ``create_drawn``.
 """
 
 import secrets
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 
 from cpor_site.constraints import is_violation_of
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 M = TypeVar("M", bound="Model")
 

@@ -43,6 +43,12 @@ REGISTER = (
 #: Entries to look at; each kind asks for one more permission (notifications/to_look_at.py) [R59].
 LOOK_AT = ("notifications.view_lookatentry", "notifications.close_lookatentry")
 
+#: Customers that partners ask for [R58].
+CUSTOMER_REQUESTS = (
+    "associations.view_customerrequest",
+    "associations.answer_customerrequest",
+)
+
 REVIEWER = StaffGroup(
     gettext_noop("Reviewer"),
     gettext_noop("Reviews claims, decides disputes, and mends mails that did not arrive."),
@@ -67,6 +73,7 @@ PROGRAMME_MANAGER = StaffGroup(
         *_each("delete", "partners.partnerdomain", "partners.enrollment"),
         *_each("delete", "associations.product", "associations.tenant"),
         *_each("delete", "associations.tenantdomain", "associations.subscription"),
+        *CUSTOMER_REQUESTS,
         *_each("view", "partners.membership"),
         *_each("view add", "partners.invitation"),
         *_each("view change", "partners.user"),
@@ -87,6 +94,7 @@ SUPPORT = StaffGroup(
     gettext_noop("Reads claims, mails, partners and records to answer questions. Changes nothing."),
     (
         *_each("view", *REGISTER, "associations.timelimit", "associations.claim"),
+        *_each("view", "associations.customerrequest"),
         *_each("view", "associations.usageimport", "partners.accessrecord"),
         *_each("view", "notifications.message", "partners.membership", "partners.user"),
         *_each("view", "partners.invitation", "notifications.lookatentry"),

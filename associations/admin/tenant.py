@@ -1,9 +1,11 @@
 """Customers, their verified domains and what they bought: what claims are checked against."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.utils.translation import ngettext
 
 from partners.forms import DomainForm
 
+from .. import customer_requests
 from ..models import Subscription, Tenant, TenantDomain
 
 
@@ -24,6 +26,26 @@ class TenantAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ("tenant_id",) if obj else ()
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        """Fill in the domain that a partner asked for [R58]; only where the page is opened."""
+        given = super().get_formset_kwargs(request, obj, inline, prefix)
+        domain = request.GET.get("domain", "")
+        if domain and request.method == "GET" and isinstance(inline, TenantDomainInline):
+            given["initial"] = [{"domain": domain}]
+        return given
+
+    def save_related(self, request, form, formsets, change):
+        """Answer the partners who asked for the customer, now that its domains are saved [R58]."""
+        super().save_related(request, form, formsets, change)
+        told = customer_requests.settle_known(actor=request.user)
+        if told:
+            words = ngettext(
+                "%(count)d partner who asked for this customer has been told.",
+                "%(count)d partners who asked for this customer have been told.",
+                told,
+            )
+            self.message_user(request, words % {"count": told}, messages.SUCCESS)
 
     def has_delete_permission(self, request, obj=None):
         """Whom a claim names stays."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .. import claims, queries
+from .. import claims, customer_requests, queries
 from ..access import has_role
 from ..contacts import contacts_outside_tenant
 from ..documents import find_current
@@ -44,6 +44,10 @@ class Page:
     form: type[FilingForm]
     describe: Callable[..., dict[str, Any]] = describe_nothing
     action: str = "edit_claim"
+
+
+def describe_customer(_request, claim: Claim) -> dict[str, Any]:
+    return {"customer_request": customer_requests.find_latest(claim)}
 
 
 def describe_products(_request, claim: Claim) -> dict[str, Any]:
@@ -135,7 +139,7 @@ def list_progress(claim: Claim, current: Page, *, user) -> list[dict]:
 PAGES = {
     page.name: page
     for page in (
-        Page("customer", _("Customer"), _("Who is the customer?"), CustomerForm),
+        Page("customer", _("Customer"), _("Who is the customer?"), CustomerForm, describe_customer),
         Page("work", _("Work"), _("What did you do?"), WorkForm),
         Page("products", _("Products"), _("Which products?"), ProductsForm, describe_products),
         Page("contacts", _("Contacts"), _("Who are the people?"), ContactsForm, describe_contacts),

@@ -17,7 +17,7 @@ from .. import editing
 from ..models import Claim
 from .filing_pages import PAGES, Page, find_next
 
-KEEP, CANCEL, LEAVE = "keep", "cancel", "leave"
+KEEP, CANCEL, LEAVE, ASK = "keep", "cancel", "leave", "ask"
 #: "go:work#id_name": save, then show that field of that page.
 TARGET = re.compile(r"go:(?P<page>[a-z-]+)(?P<field>#[A-Za-z][\w-]*)?", re.ASCII)
 #: Page → where the claim shows what was changed there.
@@ -35,7 +35,7 @@ def is_cancelled(request: HttpRequest) -> bool:
 
 def is_leaving(request: HttpRequest) -> bool:
     """Does the button lead away, whether or not the page is right?"""
-    return request.POST.get("action") == LEAVE or find_target(request) is not None
+    return request.POST.get("action") in (LEAVE, ASK) or find_target(request) is not None
 
 
 def find_target(request: HttpRequest) -> tuple[str, str] | None:
@@ -48,6 +48,8 @@ def find_target(request: HttpRequest) -> tuple[str, str] | None:
 
 def lead_on(request: HttpRequest, page: Page, claim: Claim) -> HttpResponse:
     """Go where the button says; after submission back to the claim, since one part was edited [R3]."""
+    if request.POST.get("action") == ASK and claim.is_draft and claim.tenant_id is None:
+        return redirect("associations:customer-request", claim.reference)
     if target := find_target(request):
         name, field = target
         address = reverse("associations:claim-page", args=[claim.reference, name])

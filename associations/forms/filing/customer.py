@@ -15,8 +15,13 @@ from partners.validators import read_domain, validate_domain
 from .base import FilingForm
 from .work import describe_missing_enrollment
 
+#: One sentence for all cases, so that it tells nothing about whom the operator knows [R7].
+UNKNOWN = _("We don't know this customer, or this domain and Tenant ID don't belong together.")
+
 
 class CustomerForm(FilingForm):
+    is_unknown = False  # both halves can be read, and name no customer together
+
     location = forms.ChoiceField(
         label=_("Your location"),
         help_text=_("The office that did the work. Its enrollments decide which incentives count."),
@@ -98,11 +103,8 @@ class CustomerForm(FilingForm):
         if self.claim.is_draft and domain and tenant_id:
             self.cleaned_data["tenant"] = editing.find_tenant(domain, tenant_id)
             if self.cleaned_data["tenant"] is None:
-                self.add_error(
-                    "tenant_id",
-                    _("The domain %(domain)s does not belong to tenant %(tenant)s.")
-                    % {"domain": domain, "tenant": tenant_id},
-                )
+                self.is_unknown = True
+                self.add_error("tenant_id", UNKNOWN)
         return self.cleaned_data
 
     def save(self, *, revision: int | None) -> Claim:
