@@ -30,7 +30,8 @@ def _read_name(model: type[Model], name: str) -> str:
 
 def _list_columns(model: type[Model], fields) -> str:
     options = model._meta
-    return ", ".join(f"{options.db_table}.{options.get_field(each).column}" for each in fields)
+    columns = (getattr(options.get_field(each), "column", each) for each in fields)
+    return ", ".join(f"{options.db_table}.{column}" for column in columns)
 
 
 def _find_columns(model: type[Model], failed: str) -> list[str]:

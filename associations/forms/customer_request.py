@@ -25,8 +25,8 @@ class CustomerRequestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, label_suffix="", use_required_attribute=False, **kwargs)
+    def __init__(self, data=None, *, initial=None):
+        super().__init__(data, initial=initial, label_suffix="", use_required_attribute=False)
 
     clean_customer_domain = CustomerForm.clean_customer_domain
 
