@@ -12,13 +12,15 @@ function read(form) {
 
 function watch(form) {
   let isUnsaved = "unsaved" in form.dataset;
+  // Not form.action: that is the buttons of this name.
+  const address = form.getAttribute("action") ?? location.href;
   let timer = 0;
   function keep() {
     clearTimeout(timer);
     if (!isUnsaved) return;
     isUnsaved = false;
     // keepalive: the request outlives the page.
-    fetch(form.action, { method: "POST", body: read(form), keepalive: true, redirect: "manual" }).catch(() => {
+    fetch(address, { method: "POST", body: read(form), keepalive: true, redirect: "manual" }).catch(() => {
       isUnsaved = true;
     });
   }
