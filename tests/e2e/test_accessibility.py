@@ -137,7 +137,9 @@ def test_pages_for_partners(make_claim, site, page):
     )
     filing = ("customer", "work", "products", "contacts", "proof", "review")
     faults += visit(page, [f"{claims}/{draft.reference}/edit/{each}/" for each in filing])
-    faults += visit(page, [f"{claims}/{other.reference}/edit/products/", f"{claims}/new/{uuid.UUID(int=1)}/"])
+    faults += visit(
+        page, [f"{claims}/{other.reference}/edit/products/", f"{claims}/new/{uuid.UUID(int=1)}/"]
+    )
     faults += submit(page, "button[value=continue]", status=200)
     faults += visit(
         page,
