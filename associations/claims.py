@@ -36,6 +36,10 @@ TOO_LATE_TO_ANSWER = _(
 )
 
 
+#: In ``Claim.typed``: words of an answer that is not sent yet.
+ANSWER = "answer"
+
+
 class ClaimIncomplete(LifecycleError):
     """The claim cannot be submitted yet; ``missing`` names the pages and what they lack."""
 
@@ -55,7 +59,7 @@ def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None
     if fresh.status == Status.SUBMITTED:
         return fresh
     lifecycle.require_revision(fresh, revision)
-    missing = find_missing(fresh)
+    missing = find_missing(fresh, reader=actor)
     if missing:
         raise ClaimIncomplete(missing)
     if comment:
@@ -92,6 +96,8 @@ def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | Non
     missing = find_missing(fresh)
     if missing:
         raise ClaimIncomplete(missing)
+    fresh.typed = {}
+    fresh.save(update_fields=["typed"])
     lifecycle.change_status(fresh, Status.UNDER_REVIEW, by=By.partner(actor), reason=answer)
     messages.tell_staff(
         fresh,
@@ -168,8 +174,13 @@ def describe_dispute(claim: Claim) -> str:
     )
 
 
-def find_missing(claim: Claim) -> "dict[str, StrOrPromise]":
-    """What a claim lacks before it can be submitted: page → what is missing there."""
+def find_missing(claim: Claim, *, reader=None) -> "dict[str, StrOrPromise]":
+    """Return what a claim lacks before it can be handed over: page → what is missing there.
+
+    What depends on today (enrollments, subscriptions) is asked of a draft alone: the partner of a
+    submitted claim could not cure it, and would lose the claim for want of an answer. ``reader`` is told
+    which of the company's claims already cover a product, where they may see them.
+    """
     checks = {
         "customer": (claim.tenant_id, _("The customer is not named yet.")),
         "work": (claim.solution_area and claim.activity and claim.name, _("Say what you did.")),
@@ -183,14 +194,14 @@ def find_missing(claim: Claim) -> "dict[str, StrOrPromise]":
     missing: dict[str, StrOrPromise] = {
         page: words for page, (is_there, words) in checks.items() if not is_there
     }
-    if "work" not in missing and _lacks_enrollment(claim):
+    if "work" not in missing and claim.is_draft and _lacks_enrollment(claim):
         missing["work"] = _("The location is not enrolled in the program of this work today.")
-    if "products" not in missing and claim.is_editable and (unfit := find_unfit(claim)):
+    if "products" not in missing and claim.is_draft and (unfit := find_unfit(claim, reader=reader)):
         missing["products"] = " ".join(f"{name}: {words}" for name, words in unfit.items())
     if "contacts" not in missing and claim.is_editable and (wrong := _find_wrong_side(claim)):
         missing["contacts"] = " ".join(str(words) for words in wrong)
     for page in (checks.keys() - missing.keys()) & claim.typed.keys():
-        missing[page] = _("What you left there is not right yet. Open the page to mend it.")
+        missing[page] = _("What you typed there is not saved yet. Open the page to check it.")
     return missing
 
 

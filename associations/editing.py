@@ -13,13 +13,18 @@ from functools import partial
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.constraints import is_violation_of
+from notifications import to_look_at
+from notifications.enums import LookAtKind
+
 from . import lifecycle, rules
 from .claims import roles_needed
-from .enums import EventKind, Status
+from .enums import CustomerRequestState, EventKind, Status
 from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
 from .models import Association, Claim, Contact, Product, Subscription, Tenant
 from .programs import find_programs
+from .references import create_drawn
 from .search_text import write_search_text
 from .slots import make_slot_key
 
@@ -60,10 +65,18 @@ def start_claim(*, partner, location, actor, filing_key: uuid.UUID | None = None
     key = filing_key or uuid.uuid4()
     try:
         with transaction.atomic():
-            claim = Claim.objects.create(
-                partner=partner, location=location, created_by=actor, filing_key=key, **facts
+            claim = create_drawn(
+                Claim,
+                "claim_reference_once",
+                partner=partner,
+                location=location,
+                created_by=actor,
+                filing_key=key,
+                **facts,
             )
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_violation_of(error, Claim, "claim_filed_once"):
+            raise
         return Claim.objects.get(partner=partner, filing_key=key)
     record_event(claim, EventKind.CREATED, by=By.partner(actor), to_status=Status.EDITING)
     return claim
@@ -95,7 +108,7 @@ def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> 
 
 
 @transaction.atomic
-def keep_typed(claim: Claim, *, actor, page: str, values: dict) -> Claim:
+def keep_typed(claim: Claim, *, actor, page: str, values: dict | str) -> Claim:
     """Keep what was typed on a page that is not right yet, so that leaving loses nothing."""
     fresh = lock_for_edit(claim, actor=actor)
     if values:
@@ -152,6 +165,10 @@ def discard_draft(claim: Claim, *, actor) -> None:
     """Delete a draft that was never submitted, with all that is in it."""
     fresh = lock_claim(claim.pk)
     lifecycle.require_status(fresh, Status.EDITING)
+    for request in fresh.customer_requests.filter(state=CustomerRequestState.OPEN):
+        request.state = CustomerRequestState.WITHDRAWN
+        request.save(update_fields=["state"])
+        to_look_at.resolve(LookAtKind.CUSTOMER_ASKED_FOR, key=request.look_at_key)
     files = [(each.file.storage, str(each.file.name)) for each in fresh.documents.all()]
     fresh.delete()
     for storage, name in files:
@@ -229,7 +246,9 @@ def _slot_of(claim: Claim, pick: Pick) -> str:
 
 
 def _propose(claim: Claim, pick: Pick, slot_key: str) -> Association:
-    return Association.objects.create(
+    return create_drawn(
+        Association,
+        "association_reference_once",
         claim=claim,
         partner_id=claim.partner_id,
         tenant=claim.tenant,  # type: ignore[misc]  # _slot_of refuses a claim without one

@@ -173,6 +173,15 @@ class ParkedReason(models.TextChoices):
     FAULT = "fault", _("A fault kept this product from becoming official")
 
 
+class CustomerRequestState(models.TextChoices):
+    """What became of a partner's request to have a customer added [R58]."""
+
+    OPEN = "open", _("Waiting for an answer")
+    ADDED = "added", _("Customer added")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn with its draft")
+
+
 class MailKind(models.TextChoices):
     """Mails about claims, by their readers; each is a template under templates/mail/ [R20]."""
 
@@ -208,6 +217,8 @@ class MailKind(models.TextChoices):
         "partner_association_ended",
         _("To the partner: customer ended the association"),
     )
+    CUSTOMER_ADDED = "customer_added", _("To the partner: customer added")
+    CUSTOMER_DECLINED = "customer_declined", _("To the partner: customer not added")
     PARTNER_ANSWERED = "partner_answered", _("To staff: partner answered")
     CLAIM_DISPUTED = "claim_disputed", _("To staff: claim disputed")
     COMMENT_FOR_STAFF = "comment_for_staff", _("To staff: new comment")

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import cast
 
 import structlog
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import F
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
+from cpor_site.constraints import is_violation_of
 from notifications import durability, outbox
 
 from . import clock, lifecycle, lifecycle_bulk, messages, notices, parking
@@ -33,8 +34,8 @@ from .enums import (
 )
 from .grace import find_latest_closed, is_closed
 from .history import SYSTEM, record_event
-from .models import Association, Claim
-from .slots import find_own_ended, find_own_official, is_slot_conflict, take_slot
+from .models import Association, Claim, SlotHolding
+from .slots import HELD_BY_ONE, find_own_ended, find_own_official, take_slot
 from .subscriptions import has_ended
 
 log = structlog.get_logger(__name__)
@@ -152,9 +153,9 @@ def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
 
 def is_passing(error: Exception) -> bool:
     """Is nothing wrong with the claim: the database broke off, or its slot was taken at that instant?"""
-    return isinstance(error, OperationalError) or (
-        isinstance(error, IntegrityError) and is_slot_conflict(error)
-    )
+    if isinstance(error, OperationalError):
+        return True
+    return is_violation_of(error, SlotHolding, HELD_BY_ONE)
 
 
 def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:

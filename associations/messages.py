@@ -21,7 +21,7 @@ from notifications.rendering import placeholders
 
 from .deadlines import end_of_day
 from .models import Association, Claim, CustomerNotice
-from .recipients import find_partner_recipients, find_staff_recipient
+from .recipients import find_owner_recipients, find_partner_recipients, find_staff_recipient
 
 #: Words, a lazy translation, or a function that finds them; read in the recipient's language.
 Value = str | Promise | Callable[[], str]
@@ -73,6 +73,12 @@ def tell_partner(claim: Claim, kind: str, *, key: str, **context: Value) -> None
 def find_review_path(claim: Claim) -> str:
     """Return the address of the claim's page for staff, on this site."""
     return reverse("admin:associations_claim_change", args=[claim.pk])
+
+
+def tell_owner(claim: Claim, kind: str, *, owner, key: str, **context: Value) -> None:
+    """Write to the person who did something on a claim, or to those who answer for it now."""
+    for own_key, to in find_owner_recipients(claim, owner, key=key).items():
+        _enqueue(kind, key=own_key, to=to, context={**describe_claim(claim), **context})
 
 
 def tell_staff(claim: Claim, kind: str, *, key: str, **context: Value) -> None:

@@ -28,6 +28,17 @@ def find_partner_recipients(claim: Claim, *, key: str) -> dict[str, Recipient]:
         return {}
     if not has_lost_access(contact.email, claim):
         return {key: Recipient(contact.email, contact.name, contact.language)}
+    return _find_admins(claim, key=key)
+
+
+def find_owner_recipients(claim: Claim, owner: User, *, key: str) -> dict[str, Recipient]:
+    """The person by the key of their email, or those who answer for the claim once they may not see it."""
+    if not has_lost_access(owner.email, claim):
+        return {key: _address(owner)}
+    return _find_admins(claim, key=key)
+
+
+def _find_admins(claim: Claim, *, key: str) -> dict[str, Recipient]:
     admins = find_admins_who_may(claim.partner_id, location_id=claim.location_id)
     if not admins:
         log.warning("nobody to tell about a claim", claim=claim.reference, key=key)

@@ -13,6 +13,7 @@ from partners.rules import has_no_stake
 
 from . import lifecycle, messages, notices, registered
 from .claims import products_of, tell_rejected
+from .contests import takes_part
 from .enums import (
     REVIEWER_REJECTION_REASONS,
     AssociationStatus,
@@ -216,6 +217,13 @@ def _lock(claim: Claim, actor, revision: int | None) -> Claim:
     if not has_no_stake(actor, fresh):
         raise ReviewerHasStake(
             _("You are a member of this claim's partner, so somebody else must review it.")
+        )
+    if takes_part(actor, fresh):
+        raise ReviewerHasStake(
+            _(
+                "You are a member of a partner with a stake in this claim, so someone else must "
+                "review it."
+            )
         )
     lifecycle.require_revision(fresh, revision)
     return fresh

@@ -53,6 +53,7 @@ WITHDRAWABLE = stands_at(
 PARTNER_ACTIONS = {
     "associations.edit_claim": (may_edit, EDITABLE),
     "associations.add_proof": (is_member, EDITABLE),
+    "associations.ask_for_customer": (may_edit, stands_at(Status.EDITING)),
     "associations.discard_claim": (is_member, stands_at(Status.EDITING)),
     "associations.comment_claim": (is_member, rules.always_true),
     "associations.submit_claim": (is_incentives_admin, stands_at(Status.EDITING)),

@@ -2,8 +2,6 @@
 
 import datetime as dt
 
-from django.db import IntegrityError
-
 from . import clock
 from .enums import Activity, AssociationStatus
 from .models import Association, Product, SlotHolding, Subscription, Tenant
@@ -87,14 +85,6 @@ def find_own_ended(association: Association, *, since: dt.datetime) -> Associati
     activity = association.claim.activity
     shared = (each for each in ended if find_shared_parts(activity, each.claim.activity))
     return next(shared, None)
-
-
-def is_slot_conflict(error: IntegrityError) -> bool:
-    """Was it the constraint that keeps a slot with one partner [R30]?"""
-    diagnosis = getattr(error.__cause__, "diag", None)
-    if diagnosis is not None:
-        return diagnosis.constraint_name == HELD_BY_ONE
-    return f"{SlotHolding._meta.db_table}.slot_key" in str(error)  # SQLite names columns
 
 
 def release_slot(association: Association) -> None:

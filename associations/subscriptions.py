@@ -16,17 +16,21 @@ from . import clock
 from .enums import AssociationStatus, Channel, SolutionArea, SubscriptionState
 from .lifecycle import LifecycleError
 from .models import Association, Claim, Product, Subscription, Tenant
-from .queries import is_blocked, rivals_of
+from .queries import claims_visible_to, is_blocked, rivals_of
 from .slots import find_shared_parts, make_slot_key
 
 LIVE_STATES = (SubscriptionState.ACTIVE, SubscriptionState.GRACE)
 
 
 class UnfitSubscription(LifecycleError):
-    """A product that cannot be claimed in this way; ``code`` names the rule of R9."""
+    """A product that cannot be claimed in this way; ``code`` names the rule of R9.
 
-    def __init__(self, code: str, words):
+    ``covering`` is the partner's claim that has it already, where the reader may see that.
+    """
+
+    def __init__(self, code: str, words, covering: Claim | None = None):
         self.code = code
+        self.covering = covering
         super().__init__(words)
 
 
@@ -85,8 +89,13 @@ def require_claimable(subscription: Subscription) -> None:
     _require_live(subscription)
 
 
-def require_not_own(claim: Claim, product: Product, subscription: Subscription | None) -> None:
-    """Raise UnfitSubscription where the partner has this already, for this activity [R9], [R32]."""
+def require_not_own(
+    claim: Claim, product: Product, subscription: Subscription | None, *, reader=None
+) -> None:
+    """Raise UnfitSubscription where the partner has this already, for this activity [R9], [R32].
+
+    It names the claim that covers the product where ``reader`` may see that claim [R43].
+    """
     if claim.tenant is None:
         return
     slot = make_slot_key(
@@ -94,7 +103,8 @@ def require_not_own(claim: Claim, product: Product, subscription: Subscription |
     )
     own = _find_own(claim, [slot])
     if own:
-        raise UnfitSubscription("own", _describe_own(claim, product, own))
+        covering = _find_seen(own, reader)
+        raise UnfitSubscription("own", _describe_own(claim, product, own, covering), covering)
 
 
 def find_own_products(claim: Claim) -> list[str]:
@@ -108,10 +118,10 @@ def find_own_products(claim: Claim) -> list[str]:
     return sorted({str(each.product) for each in own})
 
 
-def find_unfit(claim: Claim) -> dict[str, str]:
-    """Products of the claim that could not be chosen any more: name → why.
+def find_unfit(claim: Claim, *, reader=None) -> dict[str, UnfitSubscription]:
+    """Return the products of the claim that could no longer be chosen: name → why.
 
-    Subscriptions change while a draft waits, and a colleague may have claimed the same meanwhile.
+    Subscriptions change while a draft waits, and a colleague may have claimed the same.
     """
     unfit = {}
     for association in claim.associations.select_related(
@@ -120,9 +130,9 @@ def find_unfit(claim: Claim) -> dict[str, str]:
         try:
             if association.subscription:
                 require_claimable(association.subscription)
-            require_not_own(claim, association.product, association.subscription)
+            require_not_own(claim, association.product, association.subscription, reader=reader)
         except UnfitSubscription as error:
-            unfit[str(association.product)] = str(error)
+            unfit[str(association.product)] = error
     return unfit
 
 
@@ -151,7 +161,14 @@ def _find_own(claim: Claim, slots: Collection[str]) -> list[Association]:
     return [each for each in others if find_shared_parts(claim.activity, each.claim.activity)]
 
 
-def _describe_own(claim: Claim, product: Product, own: list[Association]):
+def _find_seen(own: list[Association], reader) -> Claim | None:
+    if reader is None:
+        return None
+    seen = claims_visible_to(reader).filter(pk__in=[each.claim_id for each in own])
+    return seen.order_by("pk").first()
+
+
+def _describe_own(claim: Claim, product: Product, own: list[Association], covering: Claim | None):
     if all(each.status == AssociationStatus.OPTED_OUT for each in own):
         return _(
             "The customer refused %(product)s in another claim of your company and can still take "
@@ -159,10 +176,10 @@ def _describe_own(claim: Claim, product: Product, own: list[Association]):
         ) % {"product": product}
     shared = set().union(*(find_shared_parts(claim.activity, each.claim.activity) for each in own))
     names = ", ".join(sorted(str(part.label) for part in shared))
-    return _("%(product)s is already yours: your company holds or claims it for %(activity)s.") % {
-        "product": product,
-        "activity": names,
-    }
+    words = _("Another claim of your company already covers %(product)s (%(activity)s).")
+    if covering is not None:
+        words = _("Your claim %(claim)s already covers %(product)s (%(activity)s).")
+    return words % {"claim": covering and covering.reference, "product": product, "activity": names}
 
 
 def _find_typed(tenant: Tenant, product: Product, typed: str) -> Subscription:

@@ -1,10 +1,11 @@
 """Addresses of claims, associations and customers' links; each room of views names its own."""
 
-from .views import actions, claims, customer, dispute, files, filing, usage
+from .views import actions, claims, customer, customer_request, dispute, files, filing, usage
 
 app_name = "associations"
 urlpatterns = [
     *filing.urlpatterns,
+    *customer_request.urlpatterns,
     *claims.urlpatterns,
     *actions.urlpatterns,
     *dispute.urlpatterns,

@@ -250,6 +250,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 CELERY_DB_REUSE_MAX = 1000
 # Seconds between sweeps of what is due and not done; the demo ticks faster so that it can be watched.
+#: Customers that one partner may have asked for at a time, and in a day [R58].
+CPOR_CUSTOMER_REQUESTS_MAX = env.int("CPOR_CUSTOMER_REQUESTS_MAX", default=20)
 CPOR_SWEEP_SECONDS = env.int("CPOR_SWEEP_SECONDS", default=2 if CPOR_DEMO else 15)
 # Seconds after a customer's deadline in which a refusal still counts and nothing becomes official.
 CPOR_OPT_OUT_GRACE_SECONDS = env.int("CPOR_OPT_OUT_GRACE_SECONDS", default=2 if CPOR_DEMO else 60)

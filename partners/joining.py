@@ -7,12 +7,14 @@ first, and constraints of the database stand behind it.
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from cpor_site.constraints import is_violation_of
+
 from .access_record import record_membership
 from .addresses import confirm_address, find_person
 from .enums import AccessKind, InvitationState
 from .invitations import NotOpenError, lock_open
 from .members import MemberError, settle_invitation
-from .models import Invitation, Membership, Partner, User
+from .models import ONCE_PER_ADDRESS, Invitation, Membership, Partner, User
 from .seats import read_seat, write_seat
 from .validators import fold_address
 
@@ -70,7 +72,7 @@ def accept_as_new(invitation: Invitation, *, person: User) -> Membership:
             return _join(fresh, partner, person)
     except IntegrityError as error:
         # The address was taken as we looked, by another partner's invitation or by staff.
-        if find_account(invitation) is None:
+        if not is_violation_of(error, User, *ONCE_PER_ADDRESS):
             raise
         raise AccountExistsError from error
 

@@ -46,6 +46,12 @@ REGISTERED_CONTACTS = _each("view add change delete", "associations.registeredco
 #: Entries to look at; each kind asks for one more permission (notifications/to_look_at.py) [R59].
 LOOK_AT = ("notifications.view_lookatentry", "notifications.close_lookatentry")
 
+#: Customers that partners ask for [R58].
+CUSTOMER_REQUESTS = (
+    "associations.view_customerrequest",
+    "associations.answer_customerrequest",
+)
+
 REVIEWER = StaffGroup(
     gettext_noop("Reviewer"),
     gettext_noop("Reviews claims, decides disputes, and mends mails that did not arrive."),
@@ -71,6 +77,7 @@ PROGRAMME_MANAGER = StaffGroup(
         *_each("delete", "associations.product", "associations.tenant"),
         *_each("delete", "associations.tenantdomain", "associations.subscription"),
         *_each("delete", "associations.registeredcontact"),
+        *CUSTOMER_REQUESTS,
         *_each("view", "partners.membership"),
         *_each("view add", "partners.invitation"),
         *_each("view change", "partners.user"),
@@ -91,6 +98,7 @@ SUPPORT = StaffGroup(
     gettext_noop("Reads claims, mails, partners and records to answer questions. Changes nothing."),
     (
         *_each("view", *REGISTER, "associations.timelimit", "associations.claim"),
+        *_each("view", "associations.customerrequest"),
         *_each("view", "associations.usageimport", "partners.accessrecord"),
         *_each("view", "notifications.message", "partners.membership", "partners.user"),
         *_each("view", "partners.invitation", "notifications.lookatentry"),

@@ -5,6 +5,7 @@ Unescaped markup is reviewed by hand, doors are shut to strangers, and every pag
 
 import hashlib
 import types
+import uuid
 from collections import Counter
 
 import pytest
@@ -263,7 +264,7 @@ PAGES = {
     "dashboard": ("member", "/", 200),
     "claims": ("member", "/claims/", 200),
     "claim": ("member", "/claims/{reference}/", 200),
-    "filing": ("member", "/claims/new/", 200),
+    "filing": ("member", f"/claims/new/{uuid.UUID(int=1)}/", 200),
     "usage": ("member", "/associations/{product}/usage/", 200),
     "refused": ("member", "/admin/login/", 403),
     "admin": ("reviewer", "/admin/", 200),

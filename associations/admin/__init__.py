@@ -1,3 +1,3 @@
 """Staff's pages, one module a subject."""
 
-from . import catalogue, claim, tenant, usage  # noqa: F401 - each registers its models
+from . import catalogue, claim, customer_request, tenant, usage  # noqa: F401 - each registers its models

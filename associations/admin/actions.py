@@ -34,6 +34,7 @@ class ReviewAction:
     form: type | None = None
     asks: bool = False
     look: str = "plain"
+    approves: bool = False  # its form warns of what other partners hold or ask for
     note: "StrOrPromise" = ""
 
     @property
@@ -64,6 +65,7 @@ ACTIONS = (
         form=ApproveForm,
         asks=True,
         look="primary",
+        approves=True,
         note=_(
             "The customer is told, and has time to opt out from the moment the mail server accepts "
             "the notice. You cannot take an approval back."
@@ -99,6 +101,7 @@ ACTIONS = (
         form=DecideDisputeForm,
         asks=True,
         look="primary",
+        approves=True,
         note=_("This decision is the last one on this claim."),
     ),
     ReviewAction(

@@ -1,7 +1,6 @@
 """Everything a reviewer needs to decide on a claim, gathered for one page [R16]."""
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -11,12 +10,11 @@ from cpor_site.countries import name_place
 from partners.models import Partner
 from partners.rules import is_reviewer
 
-from .. import rules
+from .. import contests, rules
 from ..contacts import contacts_outside_tenant
 from ..disputes import find_newer_proof
-from ..enums import Actor, AssociationStatus, InformationReason, NoticeStatus, ParkedReason, Status
+from ..enums import Actor, InformationReason, NoticeStatus, ParkedReason, Status
 from ..models import Association, Claim, CustomerNotice, Document
-from ..queries import rivals_of
 from ..slots import find_holder, find_own_official
 from .history import Line, read_history
 from .sla import SLA_ICONS, SlaClock
@@ -30,6 +28,9 @@ NOTICE_LOOKS = {NoticeStatus.SENT: ("on-time", "check"), NoticeStatus.FAILED: ("
 KEY_MASK = "••••••"
 
 STAKE_WORDS = _("You are a member of this claim's partner, so somebody else must review it.")
+RIVAL_WORDS = _(
+    "You are a member of a partner with a stake in this claim, so someone else must review it."
+)
 READER_WORDS = _("You may read claims. To decide on one, ask somebody of the group “Reviewer”.")
 
 #: What staff can do about a parked product.
@@ -56,11 +57,13 @@ PARKED_HELP = {
 def may(user, action: str, claim: Claim) -> bool:
     """May ``user`` do this now? Unlike ``has_perm``, true of superusers too [R19]."""
     who, when = rules.STAFF_ACTIONS[f"associations.{action}"]
-    return who.test(user, claim) and when.test(user, claim)
+    return who.test(user, claim) and when.test(user, claim) and not contests.takes_part(user, claim)
 
 
 def open_actions(user, claim: Claim) -> set[str]:
     """Short names of the staff's actions that are open to ``user`` now."""
+    if contests.takes_part(user, claim):
+        return set()
     names = {name.removeprefix("associations.") for name in rules.STAFF_ACTIONS}
     allowed = {name for name in names if may(user, name, claim)}
     return allowed - {"assign_claim"} if claim.assigned_to_id == user.pk else allowed
@@ -68,23 +71,26 @@ def open_actions(user, claim: Claim) -> set[str]:
 
 def explain_closed(user, claim: Claim) -> "StrOrPromise":
     """Why ``user`` may only read the claim, or nothing for those who may review it [R19], [R43]."""
-    if rules.may_review.test(user, claim):
-        return ""
-    return STAKE_WORDS if is_reviewer(user) else READER_WORDS
+    if not is_reviewer(user):
+        return READER_WORDS
+    if not rules.may_review.test(user, claim):
+        return STAKE_WORDS
+    return RIVAL_WORDS if contests.takes_part(user, claim) else ""
 
 
 def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
     """The context of the decision page; ``document_key`` chooses the proof that lies open."""
     history = read_history(claim)
+    is_neutral = not contests.takes_part(user, claim)
     return {
         "claim": claim,
         "allowed": open_actions(user, claim),
         "closed_words": explain_closed(user, claim),
         "place": name_place(timezone.get_current_timezone_name()),
         **_describe_time(claim),
-        **_gather_facts(claim),
+        **_gather_facts(claim, is_neutral=is_neutral),
         **_gather_proof(claim, document_key),
-        "competing": find_competing(claim),
+        "competing": contests.list_rivals(claim) if is_neutral else [],
         "notices": [ShownNotice.of(each) for each in claim.notices.all()],
         "comments": list(claim.comments.select_related("author")),
         "history": history,
@@ -107,7 +113,7 @@ def _describe_time(claim: Claim) -> dict:
     return {"sla": state, "sla_icon": SLA_ICONS[state] if state else None, "age": age}
 
 
-def _gather_facts(claim: Claim) -> dict:
+def _gather_facts(claim: Claim, *, is_neutral: bool) -> dict:
     associations = list(claim.associations.select_related("product", "subscription"))
     contacts = list(claim.contacts.order_by("id"))
     outside = {each.pk for each in contacts_outside_tenant(claim)}
@@ -115,7 +121,11 @@ def _gather_facts(claim: Claim) -> dict:
         contact.is_outside = contact.pk in outside  # type: ignore[attr-defined]  # for the page
     return {
         "associations": associations,
-        "parked": [_explain_parked(each) for each in associations if each.parked_reason],
+        "parked": [
+            _explain_parked(each, is_neutral=is_neutral)
+            for each in associations
+            if each.parked_reason
+        ],
         "contacts": contacts,
         "domains": [each.domain for each in claim.tenant.domains.all()] if claim.tenant else [],
         "registered_contacts": list(claim.tenant.registered_contacts.all()) if claim.tenant else [],
@@ -125,10 +135,11 @@ def _gather_facts(claim: Claim) -> dict:
     }
 
 
-def _explain_parked(association: Association) -> dict:
+def _explain_parked(association: Association, *, is_neutral: bool) -> dict:
+    """Why it is parked; who holds the slot is for those who belong to neither side [R19]."""
     return {
         "association": association,
-        "holder": _find_in_the_way(association),
+        "holder": _find_in_the_way(association) if is_neutral else None,
         "help": PARKED_HELP[ParkedReason(association.parked_reason)],
     }
 
@@ -165,20 +176,6 @@ def _display_of(document: Document | None) -> str:
     if document.extension == "pdf":
         return "pdf"
     return "image" if document.extension in IMAGE_EXTENSIONS else "download"
-
-
-def find_competing(claim: Claim) -> list[dict]:
-    """Other partners' claims on the slots of this one, by name for staff only [R33]."""
-    standing = (AssociationStatus.PROPOSED, AssociationStatus.OFFICIAL)
-    slots = claim.associations.filter(status__in=standing).values("slot_key")
-    rivals = (
-        Association.objects.filter(rivals_of(), slot_key__in=slots)
-        .exclude(partner_id=claim.partner_id)
-        .select_related("claim", "partner", "product")
-        .order_by("claim_id", "product__position")
-    )
-    by_claim = groupby(rivals, key=lambda rival: rival.claim)
-    return [{"claim": other, "products": list(products)} for other, products in by_claim]
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,16 @@
 """Customers, their verified domains and what they bought: what claims are checked against."""
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from cpor_site.countries import name_country
 from partners.forms import DomainForm, PlaceForm
 from partners.validators import read_address
 
-from .. import staff_notes
+from .. import customer_requests, staff_notes
 from ..models import RegisteredContact, Subscription, Tenant, TenantDomain
 
 
@@ -41,6 +42,26 @@ class TenantAdmin(admin.ModelAdmin):
         """Who speaks for the customer, each with a page of their own [R57]."""
         context = {"tenant": tenant, "contacts": tenant.registered_contacts.all()}
         return render_to_string("admin/associations/tenant/registered_contacts.html", context)
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        """Fill in the domain that a partner asked for [R58]; only where the page is opened."""
+        given = super().get_formset_kwargs(request, obj, inline, prefix)
+        domain = request.GET.get("domain", "")
+        if domain and request.method == "GET" and isinstance(inline, TenantDomainInline):
+            given["initial"] = [{"domain": domain}]
+        return given
+
+    def save_related(self, request, form, formsets, change):
+        """Answer the partners who asked for the customer, now that its domains are saved [R58]."""
+        super().save_related(request, form, formsets, change)
+        told = customer_requests.settle_known(actor=request.user)
+        if told:
+            words = ngettext(
+                "%(count)d partner who asked for this customer has been told.",
+                "%(count)d partners who asked for this customer have been told.",
+                told,
+            )
+            self.message_user(request, words % {"count": told}, messages.SUCCESS)
 
     def has_delete_permission(self, request, obj=None):
         """Whom a claim names stays."""

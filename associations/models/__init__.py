@@ -2,6 +2,7 @@ from .association import Association, SlotHolding
 from .catalogue import Product, TimeLimit
 from .claim import Claim, Contact
 from .comment import Comment
+from .customer_request import CustomerRequest
 from .document import Document
 from .event import Event
 from .notice import CustomerNotice
@@ -16,6 +17,7 @@ __all__ = [
     "Comment",
     "Contact",
     "CustomerNotice",
+    "CustomerRequest",
     "Document",
     "Event",
     "Product",

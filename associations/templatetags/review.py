@@ -6,6 +6,7 @@ from partners.rules import reads_claims
 
 from ..admin.queue import COUNT_LIMIT
 from ..admin.sla import STAFF_STATUSES, Sla, SlaClock
+from ..messages import join_products
 from ..models import Claim
 
 register = template.Library()
@@ -30,3 +31,9 @@ def review_queue(user) -> dict | None:
 
 def _count(claims) -> int:
     return len(claims.order_by("due_at").values_list("pk")[:COUNT_LIMIT])
+
+
+@register.filter
+def product_names(associations) -> str:
+    """The products of associations as a part of a sentence."""
+    return join_products(associations)

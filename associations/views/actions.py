@@ -30,6 +30,7 @@ from ..forms.actions import (
 )
 from ..lifecycle import LifecycleError, lock_claim, require_revision
 from ..models import Claim, Contact
+from . import kept_words
 from .claims import render_claim
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Action:
     done: "StrOrPromise"
     act: Callable[..., object]
     words: str  # what ``act`` calls the words
+    keeps: str = ""  # the name under which words are kept that are not sent yet
 
 
 def _act_once(action: Action) -> Callable[..., HttpResponse]:
@@ -59,10 +61,13 @@ def _act_once(action: Action) -> Callable[..., HttpResponse]:
     @claim_action(action.name)
     def view(request: HttpRequest, claim: Claim) -> HttpResponse:
         if request.method == "POST":
+            if action.keeps and (kept := kept_words.keep(request, claim, action.keeps)):
+                return kept
             return _take(request, claim, action)
         if not request.user.has_perm(f"associations.{action.name}", claim):
             return turn_away(request, claim)
-        form = action.form(initial={"revision": claim.revision})
+        words = kept_words.read(claim, action.keeps)
+        form = action.form(initial={"revision": claim.revision, "words": words})
         return _show(request, claim, action, form)
 
     return view
@@ -148,6 +153,7 @@ answer = _act_once(
         gettext_lazy("Your answer is with the reviewers."),
         claims.answer_request,
         "answer",
+        keeps=kept_words.ANSWER,
     )
 )
 

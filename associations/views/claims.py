@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from partners.access_record import record_access
 from partners.enums import AccessKind
 
-from .. import listing, queries, rules, search, timeline, turns
+from .. import customer_requests, listing, queries, rules, search, timeline, turns
 from ..access import find_claim
 from ..claims import TOO_LATE_TO_ANSWER, describe_dispute, is_unanswered
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
@@ -114,6 +114,7 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
         "what_next": _describe_next(claim, actions),
         "programs": claim.programs.all(),
         "comment_form": comment_form,
+        "customer_request": customer_requests.find_latest(claim),
         "operator": settings.OPERATOR_NAME,
     }
     return render(request, "associations/claim.html", context, status=status)

@@ -16,31 +16,56 @@ from django.views.decorators.http import require_http_methods
 from partners.models import Location
 from partners.rules import locations_of
 
-from .. import editing
+from .. import editing, queries
 from ..access import find_claim, has_role, render_forbidden
 from ..forms.filing import CustomerForm, FilingForm
 from ..forms.filing.base import as_query
 from ..lifecycle import LifecycleError, StaleClaim
 from ..models import Claim
-from . import filing_proof, filing_review
-from .filing_pages import PAGES, Page, find_next, list_progress, needs_first, read_revision
+from . import filing_proof, filing_review, saving
+from .filing_pages import (
+    PAGES,
+    Page,
+    list_progress,
+    list_reasons,
+    needs_first,
+    read_revision,
+)
 from .upload_guard import guard_upload
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_claim(request) -> HttpResponse:
-    """Page 1 of a new claim. A draft is made when it is sent, once for each form shown [R14]."""
+    """Give a new claim its key, and with it an address of its own: Back leads to the same draft [R14]."""
     if not request.membership:
         raise Http404
-    claim = Claim(partner=request.membership.partner)
+    if request.method == "POST":
+        return keyed_claim(request, key=read_filing_key(request))
+    if not locations_of(request.membership).exists():
+        return render(request, "associations/filing/no_location.html")
+    return redirect("associations:claim-new-keyed", uuid.uuid4())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def keyed_claim(request, key: uuid.UUID) -> HttpResponse:
+    """Page 1 of a new claim. A draft is made when it is sent, once for each key [R14].
+
+    Once the draft is there, the address leads to it, so that the browser's Back shows what was saved.
+    """
+    if not request.membership:
+        raise Http404
     if not locations_of(request.membership).exists():
         return render(request, "associations/filing/no_location.html")
     page = PAGES["customer"]
-    if request.method != "POST":
-        form = page.form(claim, user=request.user)
-        return show(request, page, claim, form, filing_key=uuid.uuid4())
-    return start_draft(request, page, read_filing_key(request))
+    if request.method == "POST":
+        return start_draft(request, page, key)
+    drafts = queries.claims_visible_to(request.user, request.membership)
+    if started := drafts.filter(filing_key=key).first():
+        return redirect("associations:claim-page", started.reference, page.name)
+    claim = Claim(partner=request.membership.partner)
+    return show(request, page, claim, page.form(claim, user=request.user), filing_key=key)
 
 
 def start_draft(request, page: Page, key: uuid.UUID) -> HttpResponse:
@@ -50,20 +75,35 @@ def start_draft(request, page: Page, key: uuid.UUID) -> HttpResponse:
     is_right = form.is_valid()
     location = find_location(form)
     if location is None:
+        if saving.is_kept(request):
+            return HttpResponse(status=204)  # there is nothing to keep it in yet
         messages.warning(request, _("Nothing is saved yet: choose your location first."))
         return show(request, page, claim, form, filing_key=key)
     claim = editing.start_claim(
         partner=claim.partner, location=location, actor=request.user, filing_key=key
     )
-    if is_right and claim.revision:  # it was sent before, and the draft has gone on since
-        return redirect("associations:claim-page", claim.reference, find_next(page))
-    if not is_right and not claim.revision and request.POST.get("action") != "leave":
+    if claim.revision:
+        return send_again(request, page, claim)
+    if not is_right and request.POST.get("action") == "continue":
         messages.warning(
             request,
-            _("Saved as draft %(claim)s, as you left it. Something here is not right yet.")
+            _("Saved as draft %(claim)s. Some answers still need fixing.")
             % {"claim": claim.reference},
         )
     return save_page(request, page, claim, revision=None)
+
+
+def send_again(request, page: Page, claim: Claim) -> HttpResponse:
+    """Take a first page that was sent before: a second click goes on, a correction is saved.
+
+    Where the draft has gone on since, a correction is shown beside what is there now.
+    """
+    if not claim.is_draft:
+        return turn_away(request, claim)
+    form = page.form(claim, user=request.user, data=request.POST)
+    if form.is_valid() and not form.has_changed():
+        return saving.lead_on(request, page, claim)
+    return save_page(request, page, claim, revision=1)
 
 
 def find_location(form: CustomerForm) -> Location | None:
@@ -88,6 +128,8 @@ def claim_page(request: HttpRequest, reference: str, page: str) -> HttpResponse:
 
 def edit_page(request: HttpRequest, claim: Claim, page: Page) -> HttpResponse:
     """Show or save one page of a claim that exists."""
+    if page.name == "review" and not claim.is_draft:
+        return filing_review.lead_to_answer(request, claim)
     if request.method != "POST":
         if not claim.is_editable:
             return turn_away(request, claim)
@@ -95,7 +137,7 @@ def edit_page(request: HttpRequest, claim: Claim, page: Page) -> HttpResponse:
     if needs_first(page, claim):
         return redirect("associations:claim-page", claim.reference, page.name)
     handle = {"proof": filing_proof.save, "review": filing_review.save}.get(page.name)
-    if handle is None:
+    if handle is None or saving.is_kept(request):
         return save_page(request, page, claim, revision=read_revision(request))
     outcome = handle(request, page, claim)
     return outcome if isinstance(outcome, HttpResponse) else show(request, page, claim, **outcome)
@@ -106,14 +148,15 @@ def save_page(
 ) -> HttpResponse:
     """Save what is right; keep what is not yet, as it was typed; go where the button says."""
     form = page.form(claim, user=request.user, data=request.POST)
-    is_leaving = request.POST.get("action") == "leave"
     try:
+        if saving.is_kept(request) or saving.is_cancelled(request):
+            return saving.set_aside(request, page, claim)
         if not form.is_valid():
             editing.keep_typed(claim, actor=request.user, page=page.name, values=form.list_typed())
-            if not is_leaving:
+            if not saving.is_leaving(request):
                 return show(request, page, claim, form, revision=revision)
-            messages.warning(request, _("Saved as you left it. Something there is not right yet."))
-            return redirect(claim)
+            messages.warning(request, _("Saved. Some answers still need fixing."))
+            return saving.lead_on(request, page, claim)
         with transaction.atomic():
             claim = form.save(revision=revision)
             if page.name in claim.typed:
@@ -122,10 +165,8 @@ def save_page(
         return show_refused(request, page, claim, form, error)
     for note in form.notes:
         messages.warning(request, note)
-    if is_leaving:
-        messages.success(request, _("Saved. You can go on whenever you like."))
-        return redirect(claim)
-    return redirect("associations:claim-page", claim.reference, find_next(page))
+    saving.tell_saved(request, claim)
+    return saving.lead_on(request, page, claim)
 
 
 def make_form(request: HttpRequest, page: Page, claim: Claim) -> FilingForm | None:
@@ -146,6 +187,7 @@ def show(request: HttpRequest, page: Page, claim: Claim, form, **more) -> HttpRe
         "progress": list_progress(claim, page, user=request.user),
         "needed": needs_first(page, claim),
         "revision": claim.revision,
+        "reasons": list_reasons(claim),
         **page.describe(request, claim),
         **{name: value for name, value in more.items() if value is not None},
     }
@@ -168,6 +210,7 @@ def show_refused(
         form,
         status=409,
         problem=problem,
+        is_unsaved=True,
         differences=list_differences(form, page.form(fresh, user=request.user)),
     )
 
@@ -210,5 +253,6 @@ def read_filing_key(request: HttpRequest) -> uuid.UUID:
 
 urlpatterns = [
     path("claims/new/", new_claim, name="claim-new"),
+    path("claims/new/<uuid:key>/", keyed_claim, name="claim-new-keyed"),
     path("claims/<slug:reference>/edit/<slug:page>/", claim_page, name="claim-page"),
 ]

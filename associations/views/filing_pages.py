@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .. import claims, queries
+from .. import claims, customer_requests, queries
 from ..access import has_role
 from ..contacts import contacts_outside_tenant
 from ..documents import find_current
+from ..enums import InformationReason, Status
 from ..forms.filing import (
     ContactsForm,
     CustomerForm,
@@ -43,6 +44,10 @@ class Page:
     form: type[FilingForm]
     describe: Callable[..., dict[str, Any]] = describe_nothing
     action: str = "edit_claim"
+
+
+def describe_customer(_request, claim: Claim) -> dict[str, Any]:
+    return {"customer_request": customer_requests.find_latest(claim)}
 
 
 def describe_products(_request, claim: Claim) -> dict[str, Any]:
@@ -84,11 +89,18 @@ def find_older(claim: Claim) -> list[Document]:
     return list(claim.documents.filter(withdrawn_at=None).exclude(pk__in=current))
 
 
-def find_missing(claim: Claim) -> "dict[str, StrOrPromise]":
+def find_missing(claim: Claim, *, reader) -> "dict[str, StrOrPromise]":
     """What stands between the claim and submission: page → words."""
     if claim.pk is None:
         return {page: "" for page in PAGES if page != "review"}
-    return claims.find_missing(claim)
+    return claims.find_missing(claim, reader=reader)
+
+
+def list_reasons(claim: Claim) -> "list[StrOrPromise]":
+    """What the reviewer asked for, where it is the partner's turn to answer [R17]."""
+    if claim.status != Status.ACTION_REQUIRED:
+        return []
+    return [InformationReason(code).label for code in claim.information_reasons]
 
 
 def needs_first(page: Page, claim: Claim) -> Page | None:
@@ -108,7 +120,7 @@ def find_next(page: Page) -> str:
 
 def list_progress(claim: Claim, current: Page, *, user) -> list[dict]:
     """The pages with their state: done, current, to do; open where ``user`` would not be refused."""
-    missing = find_missing(claim)
+    missing = find_missing(claim, reader=user)
     is_complete = not missing
     actions = {each.action for each in PAGES.values()}
     open_for = {each for each in actions if claim.pk is not None and has_role(user, claim, each)}
@@ -127,7 +139,7 @@ def list_progress(claim: Claim, current: Page, *, user) -> list[dict]:
 PAGES = {
     page.name: page
     for page in (
-        Page("customer", _("Customer"), _("Who is the customer?"), CustomerForm),
+        Page("customer", _("Customer"), _("Who is the customer?"), CustomerForm, describe_customer),
         Page("work", _("Work"), _("What did you do?"), WorkForm),
         Page("products", _("Products"), _("Which products?"), ProductsForm, describe_products),
         Page("contacts", _("Contacts"), _("Who are the people?"), ContactsForm, describe_contacts),

@@ -11,7 +11,8 @@ from ..documents import Intake, find_current, store_documents, withdraw_document
 from ..forms.filing import ProofForm
 from ..lifecycle import LifecycleError
 from ..models import Claim
-from .filing_pages import Page, find_next
+from . import saving
+from .filing_pages import Page
 from .upload_guard import find_guard
 
 
@@ -57,20 +58,19 @@ def tell_taken(request: HttpRequest, intake: Intake) -> None:
 
 
 def _go_on(request: HttpRequest, page: Page, claim: Claim, form: ProofForm) -> HttpResponse | dict:
-    action = request.POST.get("action")
     if form.errors:
         return {"form": form}
-    if action == "leave":
-        messages.success(request, _("Saved. You can go on whenever you like."))
-        return redirect(claim)
-    if action != "continue":
+    if saving.is_leaving(request) or saving.is_cancelled(request):
+        saving.tell_saved(request, claim)
+        return saving.lead_on(request, page, claim)
+    if not claim.is_draft:
+        return saving.lead_on(request, page, claim)
+    if request.POST.get("action") != "continue":
         return redirect("associations:claim-page", claim.reference, page.name)
     if not find_current(claim):
         form.add_error("files", ValidationError(_("Add at least one file that proves the work.")))
         return {"form": form}
-    if not has_role(request.user, claim, "edit_claim"):
-        return redirect(claim)  # the pages after this one are not theirs
-    return redirect("associations:claim-page", claim.reference, find_next(page))
+    return saving.lead_on(request, page, claim)
 
 
 def _withdraw(request: HttpRequest, page: Page, claim: Claim) -> HttpResponse:

@@ -11,25 +11,24 @@ from .. import claims, editing
 from ..access import find_people_who_may, has_role, render_forbidden
 from ..contacts import contacts_outside_tenant
 from ..documents import find_current
-from ..enums import ContactRole, InformationReason, Status
+from ..enums import ContactRole
 from ..forms.filing import ReviewForm
 from ..forms.filing.contacts import describe_outside
 from ..lifecycle import LifecycleError, StaleClaim
 from ..models import Claim
+from ..subscriptions import find_unfit
+from . import saving
 from .filing_pages import PAGES, Page, find_missing, list_contested, read_revision
-
-#: What hands the claim over in each status, by the name of its permission.
-HAND_OVER = {Status.EDITING: "submit_claim", Status.ACTION_REQUIRED: "answer_claim"}
 
 
 def describe(request: HttpRequest, claim: Claim) -> dict[str, Any]:
     """All that the check-your-answers page shows, in few queries."""
-    action = HAND_OVER.get(Status(claim.status))
-    may = action is None or has_role(request.user, claim, action)
+    may = has_role(request.user, claim, "submit_claim")
     people = {contact.role: contact for contact in claim.contacts.all()}
-    missing = find_missing(claim)
+    missing = find_missing(claim, reader=request.user)
     return {
         "missing": [(page, missing[page.name]) for page in PAGES.values() if page.name in missing],
+        "covering": list_covering(claim, reader=request.user) if "products" in missing else [],
         "contested": list_contested(claim),
         "outside": [describe_outside(each) for each in contacts_outside_tenant(claim)],
         "associations": claim.associations.select_related("product", "subscription"),
@@ -40,47 +39,49 @@ def describe(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "documents": find_current(claim),
         "programs": claim.programs.all(),
         "comments": claim.comments.select_related("author"),
-        "reasons": [InformationReason(code).label for code in claim.information_reasons],
-        "action": action,
         "may_hand_over": may,
-        "too_late": claims.TOO_LATE_TO_ANSWER if claims.is_unanswered(claim) else "",
         "people_who_may": [] if may else find_people_who_may(claim),
     }
 
 
-def save(request: HttpRequest, _page: Page, claim: Claim) -> HttpResponse | dict:
-    """Hand the claim over, or keep the words for later; give a response, or what to show."""
-    action = HAND_OVER.get(Status(claim.status))
-    form = ReviewForm(claim, user=request.user, data=request.POST)
-    if request.POST.get("action") == "leave":
-        return _leave(request, claim, form)
-    if action is None:
+def list_covering(claim: Claim, *, reader) -> list[Claim]:
+    """The company's claims that have some of these products already, as far as they may be seen."""
+    errors = find_unfit(claim, reader=reader).values()
+    return list(dict.fromkeys(each.covering for each in errors if each.covering))
+
+
+def lead_to_answer(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Lead on from a page that only drafts have: to the reviewer's question, else to the claim."""
+    if request.method == "POST" and not saving.is_kept(request):
         return _already(request, claim)
-    if not has_role(request.user, claim, action):
+    if request.user.has_perm("associations.answer_claim", claim):
+        return redirect("associations:claim-answer", claim.reference)
+    return redirect(claim)
+
+
+def save(request: HttpRequest, page: Page, claim: Claim) -> HttpResponse | dict:
+    """Hand the claim over, or keep the words for later; give a response, or what to show."""
+    form = ReviewForm(claim, user=request.user, data=request.POST)
+    if saving.is_leaving(request):
+        return _leave(request, page, claim, form)
+    if not has_role(request.user, claim, "submit_claim"):
         return render_forbidden(request, claim)
     if not form.is_valid():
         return {"form": form, "revision": read_revision(request)}
-    if find_missing(claim):
+    if find_missing(claim, reader=request.user):
         return {"form": form, "problem": {"words": _("This claim is not complete yet.")}}
     return _hand_over(request, claim, form)
 
 
 def _hand_over(request: HttpRequest, claim: Claim, form: ReviewForm) -> HttpResponse | dict:
-    words = form.cleaned_data
-    revision = read_revision(request)
+    comment = form.cleaned_data["comment"]
     try:
-        if claim.status == Status.EDITING:
-            claims.submit_claim(
-                claim, actor=request.user, comment=words["comment"], revision=revision
-            )
-            messages.success(request, _("Submitted. You hear from us when the review begins."))
-        else:
-            claims.answer_request(
-                claim, actor=request.user, answer=words["answer"], revision=revision
-            )
-            messages.success(request, _("Your answer is with the reviewer now."))
+        claims.submit_claim(
+            claim, actor=request.user, comment=comment, revision=read_revision(request)
+        )
     except LifecycleError as error:
         return _refuse(request, claim, form, error)
+    messages.success(request, _("Submitted. We'll email you when the review starts."))
     return redirect(claim)
 
 
@@ -96,14 +97,14 @@ def _refuse(
     return {"form": form, "problem": problem, "status": 409}
 
 
-def _leave(request: HttpRequest, claim: Claim, form: ReviewForm) -> HttpResponse | dict:
+def _leave(request: HttpRequest, page: Page, claim: Claim, form: ReviewForm) -> HttpResponse | dict:
     typed = {name: values for name, values in form.list_typed().items() if any(values)}
     try:
         editing.keep_typed(claim, actor=request.user, page="review", values=typed)
     except LifecycleError as error:
         return {"form": form, "problem": {"words": str(error)}, "status": 409}
-    messages.success(request, _("Saved. You can go on whenever you like."))
-    return redirect(claim)
+    saving.tell_saved(request, claim)
+    return saving.lead_on(request, page, claim)
 
 
 def _already(request: HttpRequest, claim: Claim) -> HttpResponse:

@@ -109,6 +109,12 @@ CUSTOMERS = {
     )
 }
 
+#: Whom the operator does not know yet; Litware has asked for it [R58].
+UNKNOWN = Customer(
+    *("lamna", "Lamna Healthcare", "lamna.example", "GB", "Europe/London", "en"),
+    *(("Nadia Shaw", "Head of IT", "nadia"), 0),
+)
+
 _ACTIVE, _GRACE = SubscriptionState.ACTIVE, SubscriptionState.GRACE
 _LICENSED, _WEB, _CSP = Channel.VOLUME_LICENSING, Channel.WEB_DIRECT, Channel.CSP
 

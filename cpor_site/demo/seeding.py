@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.utils import timezone
 
-from associations import messages
+from associations import customer_requests, editing, messages
 from associations.catalogue import load_catalogue
 from associations.enums import AssociationStatus
 from associations.models import Association, Claim, Product, Tenant
@@ -15,7 +15,7 @@ from partners.models import Partner, User
 from partners.seats import Seat
 
 from . import past
-from .customers import CUSTOMERS, make_customers
+from .customers import CUSTOMERS, UNKNOWN, make_customers
 from .past import Cast
 from .people import INVITED, PEOPLE, find_partner, make_partners, make_people
 from .posting import newest_message, post_mail
@@ -40,6 +40,7 @@ def seed(start: dt.datetime | None = None) -> bool:
     official = Association.objects.filter(status=AssociationStatus.OFFICIAL)
     add_usage(list(official.select_related("tenant", "subscription")), today=cast.start.date())
     _invite_somebody(cast)
+    _ask_for_customer(cast)
     return True
 
 
@@ -50,6 +51,27 @@ def _invite_somebody(cast: Cast) -> None:
     seat = Seat(INVITED.role, frozenset(places))
     actor = cast.users[INVITED.by]
     invite_member(partner, seat, email=INVITED.email, language="en", actor=actor)
+
+
+def _ask_for_customer(cast: Cast) -> None:
+    """Leave a draft that waits for a customer whom the operator does not know [R58]."""
+    actor, partner = cast.users["lina"], cast.partners["litware"]
+    place = partner.locations.get(name="London")
+    claim = editing.start_claim(partner=partner, location=place, actor=actor)
+    typed = {
+        "location": [str(place.pk)],
+        "customer_domain": [UNKNOWN.domain],
+        "tenant_id": [str(UNKNOWN.tenant_id)],
+    }
+    claim = editing.keep_typed(claim, actor=actor, page="customer", values=typed)
+    customer_requests.ask_for_customer(
+        claim,
+        actor=actor,
+        organisation=UNKNOWN.name,
+        domain=UNKNOWN.domain,
+        tenant_id=UNKNOWN.tenant_id,
+        note="Their website names us as a partner.",
+    )
 
 
 def leaves_mail(story: Story) -> bool:

@@ -4,9 +4,10 @@ from .invitation import Invitation
 from .membership import Membership
 from .partner import Location, Partner, PartnerDomain
 from .second_factor import SecondFactor
-from .user import User
+from .user import ONCE_PER_ADDRESS, User
 
 __all__ = [
+    "ONCE_PER_ADDRESS",
     "AccessRecord",
     "Enrollment",
     "Invitation",

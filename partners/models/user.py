@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from ..enums import Language
 from ..validators import fold_address, validate_address, validate_time_zone
 
+#: What keeps an address with one person: constraints and unique fields of ``User``.
+ONCE_PER_ADDRESS = ("email", "user_email_once")
+
 
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True

@@ -10,9 +10,11 @@ from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from cpor_site.constraints import is_violation_of
+
 from ..addresses import confirm_address, find_person
 from ..members import has_open_invitation
-from ..models import User
+from ..models import ONCE_PER_ADDRESS, User
 
 log = structlog.get_logger(__name__)
 
@@ -74,5 +76,7 @@ def _make_person(address: str, *, name: str) -> User | None:
             return User.objects.create_user(
                 address, full_name=name[:150], language=get_language() or "en"
             )
-    except IntegrityError:  # made in another tab as we looked
+    except IntegrityError as error:  # made in another tab as we looked
+        if not is_violation_of(error, User, *ONCE_PER_ADDRESS):
+            raise
         return find_person(address)

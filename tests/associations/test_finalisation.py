@@ -444,3 +444,27 @@ def test_association_statuses_have_no_undeclared_move(approve):
     for target in set(AssociationStatus) - {AssociationStatus.ENDED}:
         with pytest.raises(lifecycle.MoveNotAllowed):
             lifecycle.change_association(association, target)
+
+
+@pytest.mark.parametrize("is_slot", [True, False])
+def test_of_broken_constraints_only_the_slots_is_left_to_the_next_sweep(
+    approve, monkeypatch, partner, is_slot
+):
+    """Any other is a fault of the claim's own, which every sweep would meet again."""
+    claim = approve()
+    hold = {"slot_key": "workload:x:teams", "partner": partner, "held_since": claim.due_at}
+    SlotHolding.objects.create(**hold)
+
+    def break_a_constraint(locked, _free):
+        if is_slot:
+            SlotHolding.objects.create(**hold)
+        else:
+            Claim.objects.filter(pk=locked.pk).update(reference=taken)
+
+    taken = approve(cast.make_tenant("other.example")).reference
+    monkeypatch.setattr(finalisation, "_make_claim_official", break_a_constraint)
+
+    with transaction.atomic():
+        finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+
+    assert Claim.objects.get(pk=claim.pk).is_parked is not is_slot

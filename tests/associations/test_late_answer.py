@@ -5,13 +5,13 @@ import datetime as dt
 import pytest
 
 from associations import claims, turns
-from associations.enums import EventKind, RejectionReason, Status
+from associations.enums import EventKind, RejectionReason, Status, SubscriptionState
 from associations.lifecycle import LifecycleError
-from associations.models import Claim
+from associations.models import Claim, Subscription
 from associations.tasks import close_unanswered_claims
 from notifications.models import Message
+from partners.models import Enrollment
 from tests import cast
-from tests.associations.filing.steps import page_url
 
 pytestmark = pytest.mark.django_db
 SECOND = dt.timedelta(seconds=1)
@@ -105,26 +105,44 @@ def test_a_form_sent_too_late_keeps_its_words_and_offers_no_second_try(signed_in
     assert state_of(asked) == before
 
 
-def test_the_review_page_of_filing_neither(signed_in, asked):
-    address = page_url(asked, "review")
-    data = {"revision": asked.revision, "action": "submit", "answer": WORDS}
-    with cast.at(asked.due_at - SECOND):
-        before = signed_in.get(address).text
-    with cast.at(asked.due_at):
-        shown = signed_in.get(address).text
-        sent = signed_in.post(address, data)
-
-    assert "Answer and send back" in before
-    for page in (shown, sent.text):
-        assert "Answer and send back" not in page
-        assert TOO_LATE in page
-    assert sent.status_code == 409
-    assert WORDS in sent.text
-    assert Claim.objects.get(pk=asked.pk).status == Status.ACTION_REQUIRED
-
-
 def test_it_is_nobodys_turn_until_the_sweep_comes(asked):
     with cast.at(asked.due_at - SECOND):
         assert turns.describe_turn(asked) == "your turn"
     with cast.at(asked.due_at):
         assert turns.describe_turn(asked) == "nobody's turn"
+
+
+@pytest.mark.parametrize("lapses", ["enrollment", "subscription"])
+def test_what_lapsed_after_submission_does_not_block_the_answer(
+    partner, admin, tenant, reviewer, lapses
+):
+    """The partner could not cure it, and the sweep would then say that nobody answered."""
+    draft = cast.make_draft(partner, admin, tenant, codes=["sales"])
+    asked = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
+    if lapses == "enrollment":
+        Enrollment.objects.update(ends_on=dt.date(2020, 6, 30))
+    else:
+        Subscription.objects.update(state=SubscriptionState.EXPIRED)
+
+    claims.answer_request(asked, actor=admin, answer=WORDS)
+
+    assert Claim.objects.get(pk=asked.pk).status == Status.UNDER_REVIEW
+
+
+def test_it_still_blocks_the_submission(partner, admin, tenant):
+    draft = cast.make_draft(partner, admin, tenant)
+    Enrollment.objects.update(ends_on=dt.date(2020, 6, 30))
+
+    with pytest.raises(claims.ClaimIncomplete) as refused:
+        claims.submit_claim(draft, actor=admin)
+
+    assert list(refused.value.missing) == ["work"]
+
+
+def test_a_lapsed_location_may_stay_on_a_submitted_claim(signed_in, asked):
+    Enrollment.objects.update(ends_on=dt.date(2020, 6, 30))
+    fields = {"revision": asked.revision, "action": "continue", "location": asked.location_id}
+
+    answer = signed_in.post(f"/claims/{asked.reference}/edit/customer/", fields)
+
+    assert answer.status_code == 302

@@ -198,7 +198,7 @@ def pair(partner, admin, tenant, reviewer, monkeypatch):
 
     def make(*activities, codes=("sales",)):
         with monkeypatch.context() as patch:
-            patch.setattr(claims, "find_unfit", lambda claim: {})
+            patch.setattr(claims, "find_unfit", lambda claim, reader=None: {})
             drafts = [
                 cast.make_draft(partner, admin, tenant, codes=codes, activity=activity)
                 for activity in activities

@@ -490,3 +490,45 @@ def test_a_notice_of_another_claim_is_not_there(claim, draft, partner, admin, re
     answer = sign_in(reviewer).get(url("notice", claim, other.notices.get().pk))
 
     assert answer.status_code == 404
+
+
+@pytest.fixture
+def contested(claim):
+    """Another partner, with an official claim on the first product and an open one on the other."""
+    partner = cast.make_partner("Rival Consulting")
+    actor = cast.make_member(partner)
+    for code, status in (("teams", Status.OFFICIAL), ("exchange-online", Status.SUBMITTED)):
+        rival = cast.make_draft(partner, actor, claim.tenant, codes=[code])
+        cast.walk(rival, status, actor=actor, reviewer=cast.make_reviewer())
+    return partner
+
+
+def test_approving_warns_of_what_others_hold_or_ask_for(claim, contested, staff_client):
+    page = text_of(staff_client.get(url("approve", claim)))
+
+    assert "Rival Consulting holds Teams." in page
+    assert "Rival Consulting asks for Exchange Online too." in page
+    assert "set aside when the customer" in page
+    assert 'id="contest-warning"' not in text_of(staff_client.get(url("reject", claim)))
+
+
+def test_without_a_rival_approving_warns_of_nothing(claim, staff_client):
+    assert 'id="contest-warning"' not in text_of(staff_client.get(url("approve", claim)))
+
+
+@pytest.mark.parametrize("side", ["own", "rival"])
+def test_members_of_either_side_see_no_contest_and_decide_nothing(claim, contested, side):
+    reviewer = cast.make_reviewer()
+    cast.make_member(claim.partner if side == "own" else contested, user=reviewer)
+    client = sign_in(reviewer)
+
+    page = text_of(client.get(url("change", claim)))
+    form = client.get(url("approve", claim))
+    sent = client.post(url("approve", claim), fill("approve", claim))
+
+    assert "Competing claims" not in page
+    assert "Rival Consulting" not in page
+    assert "so some" in page  # body or one else must review it
+    assert (form.status_code, sent.status_code) == (403, 403)
+    with pytest.raises(review.ReviewerHasStake):
+        review.approve_claim(claim, actor=reviewer)

@@ -163,7 +163,7 @@ def test_already_yours_only_for_the_same_activity(partner, admin, tenant, sales,
     subscription = second.associations.get().subscription
 
     if (held, wanted) in SHARED:
-        with pytest.raises(UnfitSubscription, match="already yours") as caught:
+        with pytest.raises(UnfitSubscription, match="already covers") as caught:
             require_not_own(second, sales, subscription)
         assert caught.value.code == "own"
     else:
@@ -177,7 +177,7 @@ def test_a_workload_can_be_yours_already_too(partner, admin, tenant):
 
     cast.walk(first, Status.SUBMITTED, actor=admin, reviewer=cast.make_reviewer())
 
-    with pytest.raises(UnfitSubscription, match="Teams is already yours"):
+    with pytest.raises(UnfitSubscription, match="already covers Teams"):
         require_not_own(second, cast.product("teams"), None)
 
 

@@ -102,6 +102,11 @@ def _edit(asked: Asked) -> dict:
     return {"action": "leave", **asked.revision}
 
 
+def _ask_for_customer(asked: Asked) -> dict:
+    tenant_id = "8a5c1f0e-3b7d-4e62-9c41-d2f6a7b80913"
+    return {"organisation": "Lamna", "customer_domain": "lamna.example", "tenant_id": tenant_id}
+
+
 def _refuse(asked: Asked) -> dict:
     token = asked.match.kwargs["token"]
     keys = [key for key, value in asked.world.values.items() if value == token]
@@ -159,6 +164,7 @@ _BODIES: dict[str, Callable[[Asked], dict]] = {
     "associations:claim-discard": _words,
     "associations:claim-contact": _contact,
     "associations:claim-page": _edit,
+    "associations:customer-request": _ask_for_customer,
     "associations:opt-out": _refuse,
     "partners:switch": _switch,
     "partners:member-invite": _invite,
@@ -172,5 +178,6 @@ _BODIES: dict[str, Callable[[Asked], dict]] = {
     "admin:associations_claim_reject": _reject,
     "admin:associations_claim_decide": _decide,
     "admin:associations_claim_assign": _words,
+    "admin:associations_customerrequest_decline": _words,
     "admin:associations_claim_comment": _comment,
 }

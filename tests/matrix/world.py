@@ -4,14 +4,24 @@ A room is what an actor sees or does not see: ``in`` and ``out`` are two locatio
 is another partner. Everything in a room carries the room's word, so that it can be found again.
 """
 
+import uuid
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 
 from associations import comments, notices
+from associations.customer_requests import ask_for_customer
 from associations.enums import Actor, Status
-from associations.models import Association, Claim, Contact, Document, TimeLimit, UsageImport
+from associations.models import (
+    Association,
+    Claim,
+    Contact,
+    CustomerRequest,
+    Document,
+    TimeLimit,
+    UsageImport,
+)
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 from notifications.models import LookAtEntry, Message
@@ -253,8 +263,21 @@ def _name_admin_objects(world: World) -> None:
         "usageimport": imported,
         "message": Message.objects.order_by("pk").first(),
         "lookatentry": _set_aside(claim),
+        "customerrequest": _ask_for_customer(world),
     }
     world.values |= {name: str(thing.pk) for name, thing in things.items()}
+
+
+def _ask_for_customer(world: World) -> CustomerRequest:
+    """A draft that waits for a customer whom the operator does not know."""
+    draft = world.claims["in-draft"]
+    return ask_for_customer(
+        draft,
+        actor=draft.created_by,
+        organisation="Lamna Healthcare",
+        domain="lamna.example",
+        tenant_id=uuid.UUID("8a5c1f0e-3b7d-4e62-9c41-d2f6a7b80913"),
+    )
 
 
 def _set_aside(claim: Claim) -> LookAtEntry:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.db import IntegrityError
 from django.urls import reverse
 
 from cpor_site.environment import read_single_sign_on
@@ -367,3 +368,16 @@ def test_nobody_connects_an_account_of_the_provider(client, company, ana):
     assert answer.status_code == 403
     assert not SocialAccount.objects.exists()
     assert client.get("/accounts/3rdparty/").status_code == 404
+
+
+def test_another_broken_constraint_is_not_taken_for_an_account(ana, monkeypatch):
+    partner = ana.memberships.get().partner
+    seat = Seat(Role.INCENTIVES_USER)
+    invitations.invite_member(partner, seat, email="nina@partner.example", language="en", actor=ana)
+
+    def break_another(*_args, **_fields):
+        raise IntegrityError("UNIQUE constraint failed: partners_user.id")
+
+    monkeypatch.setattr(User.objects, "create_user", break_another, raising=False)
+    with pytest.raises(IntegrityError):
+        adapter.find_or_make_person("nina@partner.example", name="Nina")

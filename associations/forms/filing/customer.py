@@ -15,8 +15,13 @@ from partners.validators import read_domain, validate_domain
 from .base import FilingForm
 from .work import describe_missing_enrollment
 
+#: One sentence for all cases, so that it tells nothing about whom the operator knows [R7].
+UNKNOWN = _("We don't know this customer, or this domain and Tenant ID don't belong together.")
+
 
 class CustomerForm(FilingForm):
+    is_unknown = False  # both halves can be read, and name no customer together
+
     location = forms.ChoiceField(
         label=_("Your location"),
         help_text=_("The office that did the work. Its enrollments decide which incentives count."),
@@ -58,7 +63,7 @@ class CustomerForm(FilingForm):
 
     def read_claim(self) -> dict:
         return {
-            "location": self.claim.location_id,
+            "location": str(self.claim.location_id or ""),
             "customer_domain": self.claim.customer_domain,
             "tenant_id": self.claim.tenant.tenant_id if self.claim.tenant else "",
         }
@@ -72,14 +77,14 @@ class CustomerForm(FilingForm):
         field.choices = _choices_of(enrolled, others)
         self.has_unenrolled = bool(others)
         if not self.claim.location_id and enrolled:
-            self.initial["location"] = enrolled[0].pk if len(enrolled) == 1 else ""
+            self.initial["location"] = str(enrolled[0].pk) if len(enrolled) == 1 else ""
         if not self.claim.is_draft:
             self.fields["customer_domain"].disabled = True
             self.fields["tenant_id"].disabled = True
 
     def clean_location(self) -> Location:
         location = self.locations[self.cleaned_data["location"]]
-        if not self.claim.is_draft:
+        if not self.claim.is_draft and location.pk != self.claim.location_id:
             words = describe_missing_enrollment(
                 location, self.claim.solution_area, self.claim.activity
             )
@@ -98,11 +103,8 @@ class CustomerForm(FilingForm):
         if self.claim.is_draft and domain and tenant_id:
             self.cleaned_data["tenant"] = editing.find_tenant(domain, tenant_id)
             if self.cleaned_data["tenant"] is None:
-                self.add_error(
-                    "tenant_id",
-                    _("The domain %(domain)s does not belong to tenant %(tenant)s.")
-                    % {"domain": domain, "tenant": tenant_id},
-                )
+                self.is_unknown = True
+                self.add_error("tenant_id", UNKNOWN)
         return self.cleaned_data
 
     def save(self, *, revision: int | None) -> Claim:

@@ -35,6 +35,7 @@ class ProductsForm(FilingForm):
         if self.has_subscriptions and self.claim.tenant:
             for subscription in find_live(self.claim.tenant):
                 self.live.setdefault(subscription.product_id, []).append(subscription)
+        self.covering: dict[int, Claim] = {}
         for product in self.products:
             self._add_fields(product)
 
@@ -48,6 +49,7 @@ class ProductsForm(FilingForm):
                 "known": self[_known(product)] if _known(product) in self.fields else None,
                 "typed": self[_typed(product)] if self.has_subscriptions else None,
                 "live": self.live.get(product.pk, []),
+                "covering": self.covering.get(product.pk),
             }
             for product in self.products
         ]
@@ -97,15 +99,26 @@ class ProductsForm(FilingForm):
     def _clean_pick(self, product: Product) -> Pick | None:
         field = _typed(product) if self.has_subscriptions else _pick(product)
         typed = self.cleaned_data.get(_typed(product)) or self.cleaned_data.get(_known(product), "")
+        if self._is_submitted(product, typed):
+            return Pick(product, self.chosen[product.pk])
         try:
             subscription = None
             if self.has_subscriptions and self.claim.tenant:
                 subscription = find_subscription(self.claim.tenant, product, typed)
-            require_not_own(self.claim, product, subscription)
+            require_not_own(self.claim, product, subscription, reader=self.user)
         except UnfitSubscription as error:
             self.add_error(field, str(error))
+            if error.covering:
+                self.covering[product.pk] = error.covering
             return None
         return Pick(product, subscription)
+
+    def _is_submitted(self, product: Product, typed: str) -> bool:
+        """Did the claim ask for just this when it was submitted? It was right then, and stays so."""
+        if self.claim.is_draft or product.pk not in self.chosen:
+            return False
+        held = self.chosen[product.pk]
+        return held is None or not typed or typed.strip() == str(held.subscription_id)
 
 
 def _pick(product: Product) -> str:

@@ -11,6 +11,7 @@ from tests import cast
 from tests.associations.proof_files import PDF, make_docx
 
 from .steps import (
+    ACKNOWLEDGED,
     PAGES,
     contact_fields,
     customer_fields,
@@ -71,12 +72,6 @@ def test_after_submission_the_name_is_fixed_too(client, draft, admin, reviewer, 
     assert "The name of a claim cannot change after submission." in text_of(answer)
     assert 'value="New name"' in text_of(answer)  # nothing typed is lost
     assert (fresh(claim).name, fresh(claim).history_length) == ("Rollout", claim.history_length)
-    assert (
-        "edit/work/"
-        not in text_of(client.get(page_url(claim, "review")))
-        .split("<main")[1]
-        .split("filing-main")[1]
-    )
 
 
 def test_the_domain_refuses_another_name_after_submission(draft, admin, reviewer):
@@ -159,18 +154,76 @@ def test_files_cannot_be_added_under_review(client, draft, admin, reviewer):
     assert claim.documents.count() == 1
 
 
-def test_answering_a_request_on_the_last_page(client, draft, admin, reviewer):
+def test_editing_one_part_saves_and_returns_to_the_claim(client, draft, admin, reviewer):
     claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
-    page = text_of(client.get(page_url(claim, "review")))
+    page = text_of(client.get(page_url(claim, "products")))
+
+    answers = {
+        "products": send(client, claim, "products", pick_teams="on"),
+        "contacts": send(client, claim, "contacts", **contact_fields()),
+        "customer": send(client, claim, "customer", location=claim.location_id),
+        "proof": send(client, claim, "proof", files=[upload("more.docx", make_docx())]),
+    }
+
+    assert "filing-progress" not in page  # no steps: one part, saved
+    assert "Save changes" in page
+    assert "What the reviewer asks for" in page
     assert "Please add the signed letter." in page
-    assert "Answer and send back" in page
+    home = claim.get_absolute_url()
+    assert {name: answer.url for name, answer in answers.items()} == {
+        "products": f"{home}#products",
+        "contacts": f"{home}#contacts",
+        "customer": f"{home}#facts",
+        "proof": f"{home}#proof",
+    }
 
-    empty = send(client, claim, "review", action="submit", answer="")
-    assert "Say what you added or changed." in text_of(empty)
-    fields = {"action": "submit", "revision": claim.revision, "answer": "It is in letter.pdf."}
-    answers = [client.post(page_url(claim, "review"), fields) for _click in range(2)]
 
-    assert {answer.url for answer in answers} == {claim.get_absolute_url()}
+def test_cancelling_drops_what_was_typed_and_changes_nothing(client, draft, admin, reviewer):
+    claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
+    send(client, claim, "contacts", action="keep", **contact_fields(customer_name="Half a na"))
+    assert fresh(claim).typed["contacts"]["customer_name"] == ["Half a na"]
+
+    answer = send(client, claim, "contacts", action="cancel", **contact_fields(customer_name="X"))
+
+    assert answer.url == f"{claim.get_absolute_url()}#contacts"
+    assert fresh(claim).typed == {}
+    assert fresh(claim).contacts.get(role="customer").name == "Carla Cliente"
+    assert fresh(claim).history_length == claim.history_length
+
+
+@pytest.mark.parametrize("status", [Status.SUBMITTED, Status.ACTION_REQUIRED])
+def test_the_last_page_of_filing_leads_to_what_can_be_done_now(
+    client, draft, admin, reviewer, status
+):
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+    home = claim.get_absolute_url()
+
+    shown = client.get(page_url(claim, "review"))
+    sent = send(client, claim, "review", action="submit", **ACKNOWLEDGED)
+
+    assert shown.url == (home if status == Status.SUBMITTED else f"{home}answer/")
+    assert sent.url == home
+    assert fresh(claim).history_length == claim.history_length
+
+
+def test_the_answer_page_repeats_what_was_asked_and_keeps_words_on_the_way(
+    client, draft, admin, reviewer
+):
+    claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
+    address = f"{claim.get_absolute_url()}answer/"
+    page = text_of(client.get(address))
+    fields = {"revision": claim.revision, "words": "It is in letter.pdf."}
+
+    away = client.post(address, {"action": "go:proof", **fields})
+    kept = client.post(address, {"action": "keep", **fields, "words": "It is in letter.pdf, p. 2."})
+    again = text_of(client.get(address))
+    done = client.post(address, {**fields, "revision": fresh(claim).revision})
+
+    assert "POE missing" in page or "Proof of execution missing" in page
+    assert "Please add the signed letter." in page
+    assert (away.url, kept.status_code) == (page_url(claim, "proof"), 204)
+    assert "It is in letter.pdf, p. 2.</textarea>" in again
+    assert done.url == claim.get_absolute_url()
     now = fresh(claim)
-    assert now.status == Status.UNDER_REVIEW
+    assert (now.status, now.typed) == (Status.UNDER_REVIEW, {})
     assert now.events.filter(reason="It is in letter.pdf.").count() == 1

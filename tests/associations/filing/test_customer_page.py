@@ -108,7 +108,7 @@ def test_locations_are_those_of_the_role_parted_by_enrollment(partner):
     client = Client()
     client.force_login(person)
 
-    page = client.get(NEW).content.decode()
+    page = client.get(NEW, follow=True).content.decode()
 
     assert str(enrolled) in page
     assert "Not enrolled: revenue association only" in page

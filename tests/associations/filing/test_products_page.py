@@ -1,11 +1,15 @@
 """The page of products and subscriptions, in its own words [R9, R13]."""
 
+import datetime as dt
+
 import pytest
+from django.test import Client
 
 from associations.enums import Channel, Status, SubscriptionState
+from associations.models import Claim, Subscription
 from tests import cast
 
-from .steps import errors_of, page_url, send
+from .steps import errors_of, page_url, send, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -115,9 +119,60 @@ def test_what_is_already_yours_is_said_at_the_product(client, workloads, partner
 
     answer = send(client, workloads, "products", pick_teams="on", pick_intune="on")
 
+    words = f"Your claim {mine.reference} already covers Teams (Usage)."
+    assert errors_of(answer) == {"pick_teams": [words]}
+    assert f'href="{mine.get_absolute_url()}"' in answer.text
+
+
+def test_what_is_yours_elsewhere_is_named_only_to_those_who_may_see_it(
+    workloads, partner, admin, tenant
+):
+    mine = cast.make_draft(partner, admin, tenant, codes=["teams"])
+    mine = cast.walk(mine, Status.SUBMITTED, actor=admin, reviewer=cast.make_reviewer())
+    elsewhere = cast.LocationFactory(partner=partner)
+    Claim.objects.filter(pk=workloads.pk).update(location=elsewhere)
+    client = Client()
+    client.force_login(cast.make_member(partner, locations=[elsewhere]))
+
+    answer = send(client, workloads, "products", pick_teams="on")
+
     assert errors_of(answer) == {
-        "pick_teams": ["Teams is already yours: your company holds or claims it for Usage."]
+        "pick_teams": ["Another claim of your company already covers Teams (Usage)."]
     }
+    assert mine.reference not in answer.text
+
+
+def test_no_seats_or_dates_of_a_subscription_are_shown_before_it_is_theirs(
+    client, dynamics, tenant
+):
+    """[R37]: what was sold is usage data, whoever files."""
+    facts = {"tenant": tenant, "sold_seats": 4711, "ends_on": dt.date(2099, 3, 4)}
+    cast.SubscriptionFactory(product=cast.product("sales"), **facts)
+    for _each in range(2):
+        cast.SubscriptionFactory(product=cast.product("finance"), **facts)
+
+    send(client, dynamics, "products", pick_sales="on")
+    pages = [text_of(client.get(page_url(dynamics, name))) for name in ("products", "review")]
+
+    assert "Found automatically" in pages[0]
+    for page in pages:
+        assert "4711" not in page
+        assert "4,711" not in page
+        assert "2099" not in page
+
+
+def test_a_subscription_that_ended_after_submission_can_stay(client, draft, admin, tenant, partner):
+    claim = cast.make_draft(partner, admin, tenant, codes=["sales", "finance"])
+    claim = cast.walk(claim, Status.ACTION_REQUIRED, actor=admin, reviewer=cast.make_reviewer())
+    held = claim.associations.get(product__code="sales").subscription
+    Subscription.objects.filter(pk=held.pk).update(state=SubscriptionState.EXPIRED)
+
+    answer = send(
+        client, claim, "products", pick_sales="on", subscription_sales=str(held.subscription_id)
+    )
+
+    assert answer.status_code == 302
+    assert claim.associations.get().subscription == held
 
 
 def test_the_other_activity_can_be_added(client, dynamics, partner, admin, tenant):

@@ -78,4 +78,5 @@ def test_two_own_drafts_of_the_same_cannot_both_be_submitted(
 
     page = client.get(page_url(workloads, "review")).content.decode()
 
-    assert "Teams: Teams is already yours" in page
+    assert f"Teams: Your claim {mine.reference} already covers Teams (Usage)." in page
+    assert f'href="{mine.get_absolute_url()}"' in page

@@ -9,6 +9,7 @@ from associations.models import Claim
 from tests import cast
 
 from .steps import (
+    NEW,
     contact_fields,
     customer_fields,
     fresh,
@@ -31,7 +32,7 @@ def test_save_and_leave_keeps_what_is_not_right_and_shows_it_again(client, draft
     again = text_of(client.get(page_url(draft, "contacts")))
     assert 'value="carla@"' in again
     assert "Enter an email address such as name@contoso.com." in again
-    assert "What you left there is not right yet" in text_of(client.get(page_url(draft, "review")))
+    assert "What you typed there is not saved yet" in text_of(client.get(page_url(draft, "review")))
 
     send(client, draft, "contacts", **contact_fields())
     assert fresh(draft).typed == {}
@@ -55,7 +56,7 @@ def test_an_error_on_a_new_claim_starts_the_draft_once_and_says_so(client, partn
     assert (claim.tenant, claim.location) == (None, partner.locations.get())
     page = text_of(answers[0])
     assert 'value="half 0"' in page
-    assert f"Saved as draft {claim.reference}, as you left it." in page
+    assert f"Saved as draft {claim.reference}. Some answers still need fixing." in page
     assert f'action="{page_url(claim, "customer")}"' in page
     assert 'value="half 1"' in text_of(client.get(page_url(claim, "customer")))
 
@@ -132,3 +133,85 @@ def test_a_page_without_a_revision_is_stale(client, draft, revision):
 
     assert answer.status_code == 409
     assert fresh(draft).name == "Rollout"
+
+
+def test_back_after_the_first_page_leads_to_the_same_draft_as_it_was_saved(client, partner, tenant):
+    first = client.get(NEW).url
+    client.post(first, {"action": "continue", **customer_fields(partner, tenant)})
+    claim = Claim.objects.get()
+
+    back = client.get(first, follow=True)
+    corrected = customer_fields(partner, cast.make_tenant("other.example"))
+    client.post(first, {"action": "continue", **corrected})  # a browser that kept the old page
+
+    assert back.redirect_chain[-1][0] == page_url(claim, "customer")
+    assert 'value="fabrikam.example"' in text_of(back)
+    assert Claim.objects.get().customer_domain == "other.example"
+
+
+def test_an_old_first_page_is_no_way_to_overwrite_what_came_later(client, partner, tenant):
+    first = client.get(NEW).url
+    fields = customer_fields(partner, tenant)
+    client.post(first, {"action": "continue", **fields})
+    claim = Claim.objects.get()
+    send(client, claim, "work", work="microsoft-365/usage", name="Rollout")
+    other = cast.make_tenant("other.example")
+
+    same = client.post(first, {"action": "continue", **fields})
+    changed = client.post(first, {"action": "continue", **customer_fields(partner, other)})
+
+    assert same.url == page_url(claim, "work")
+    assert changed.status_code == 409
+    assert 'value="other.example"' in text_of(changed)
+    assert fresh(claim).customer_domain == "fabrikam.example"
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_step_at_the_side_saves_and_leads_there(client, draft, right):
+    name = "Another name" if right else "x" * 121
+    page = text_of(client.get(page_url(draft, "work")))
+
+    answer = send(client, draft, "work", action="go:proof", work="microsoft-365/usage", name=name)
+
+    assert 'name="action"\n                  value="go:proof"' in page
+    assert answer.url == page_url(draft, "proof")
+    assert f'value="{name}"' in text_of(client.get(page_url(draft, "work")))
+    assert (fresh(draft).name == name) is right
+
+
+def test_change_on_the_last_page_keeps_its_comment_and_leads_to_the_field(client, draft):
+    answer = send(client, draft, "review", action="go:customer#id_location", comment="Half a comm")
+
+    assert answer.url == f"{page_url(draft, 'customer')}#id_location"
+    assert "Half a comm</textarea>" in text_of(client.get(page_url(draft, "review")))
+
+
+@pytest.mark.parametrize("action", ["go:nonsense", "go:work?next=//x", "go:work#a b", "go:"])
+def test_no_other_address_is_led_to(client, draft, action):
+    answer = send(client, draft, "work", action=action, work="microsoft-365/usage", name="N")
+
+    assert answer.url == page_url(draft, "products")
+
+
+def test_what_the_browser_keeps_is_shown_again_and_asked_about(client, draft):
+    typed = contact_fields(customer_name="Half a na")
+
+    kept = send(client, draft, "contacts", action="keep", **typed)
+
+    assert (kept.status_code, fresh(draft).revision) == (204, draft.revision)
+    assert 'value="Half a na"' in text_of(client.get(page_url(draft, "contacts")))
+    assert "not saved yet" in text_of(client.get(page_url(draft, "review")))
+
+    send(client, draft, "contacts", **typed)
+    late = send(client, draft, "contacts", action="keep", **typed)  # on its way as they saved
+
+    assert (late.status_code, fresh(draft).typed) == (204, {})
+
+
+def test_a_new_claim_keeps_what_is_typed_once_its_location_is_known(client, partner, tenant):
+    first = client.get(NEW).url
+
+    client.post(first, {"action": "keep", **customer_fields(partner, tenant, tenant_id="half")})
+
+    assert Claim.objects.get().typed["customer"]["tenant_id"] == ["half"]
+    assert 'value="half"' in text_of(client.get(first, follow=True))

@@ -91,7 +91,7 @@ def test_an_incentives_user_adds_proof_and_removes_none(
     added = send(user_client, claim, "proof", action="add", files=files)
     removed = send(user_client, claim, "proof", action="", withdraw=str(only.key))
 
-    assert added.url == page_url(claim, "proof")
+    assert added.url == f"{claim.get_absolute_url()}#proof"
     assert removed.status_code == 403
     assert "Ana Admin" in text_of(removed)
     assert {(each.name, each.version) for each in find_current(claim)} == {
@@ -119,7 +119,7 @@ def test_no_page_leads_an_incentives_user_to_one_that_refuses(
     assert 'value="continue"' not in shown[1]
     assert page_url(claim, "proof") in shown[0]
     onward = send(user_client, claim, "proof", action="continue")
-    assert onward.url == claim.get_absolute_url()
+    assert onward.url == f"{claim.get_absolute_url()}#proof"
 
 
 def test_a_claim_submitted_just_now_is_not_changed_by_a_page_already_let_in(draft, admin, partner):

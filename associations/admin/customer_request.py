@@ -1,0 +1,109 @@
+"""Customers that partners ask for [R58]: add them, prefilled, or decline in words."""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cpor_site.admin_site import ReadOnlyAdmin
+
+from ..customer_requests import decline_request
+from ..lifecycle import LifecycleError
+from ..models import CustomerRequest, Tenant, TenantDomain
+
+
+class DeclineForm(forms.Form):
+    words = forms.CharField(
+        label=gettext_lazy("Message to the partner"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy("Say why, and what the partner can do. It is sent by email."),
+        error_messages={"required": gettext_lazy("Tell the partner why.")},
+    )
+
+
+@admin.register(CustomerRequest)
+class CustomerRequestAdmin(ReadOnlyAdmin):
+    change_form_template = "admin/associations/customerrequest/change_form.html"
+    actions = None
+    list_display = ("organisation", "domain", "tenant_id", "partner", "state", "asked_at")
+    list_filter = ("state",)
+    list_select_related = ("partner",)
+    search_fields = ("organisation", "domain", "partner__name")
+    show_full_result_count = False
+    fields = readonly_fields = (
+        *("organisation", "domain", "tenant_id", "note", "partner", "asked_by", "asked_at"),
+        *("state", "answered_by", "answered_at", "answer"),
+    )
+
+    def get_urls(self):
+        decline = path(
+            "<int:pk>/decline/",
+            self.admin_site.admin_view(self.decline_view),
+            name="associations_customerrequest_decline",
+        )
+        return [decline, *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        asked = self.get_object(request, object_id)
+        extra = {"may_answer": False}
+        if asked is not None and asked.is_open and _may_answer(request):
+            extra = {"may_answer": True, **_find_known(asked)}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+
+    def decline_view(self, request, pk: int) -> HttpResponse:
+        """Ask for the words, then decline."""
+        if not _may_answer(request) or not self.has_view_permission(request):
+            raise PermissionDenied
+        asked = get_object_or_404(CustomerRequest, pk=pk)
+        form = DeclineForm(request.POST or None, label_suffix="")
+        if request.method != "POST":
+            return self._show(request, asked, form)
+        if not form.is_valid():
+            return self._show(request, asked, form, status=400)
+        try:
+            decline_request(asked, actor=request.user, words=form.cleaned_data["words"])
+        except LifecycleError as error:
+            form.add_error(None, str(error))
+            return self._show(request, asked, form, status=409)
+        self.message_user(request, _("Declined. The partner has been told why."), messages.SUCCESS)
+        return redirect("admin:associations_customerrequest_change", asked.pk)
+
+    def _show(self, request, asked: CustomerRequest, form, *, status: int = 200):
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Decline %(organisation)s") % {"organisation": asked.organisation},
+            "asked": asked,
+            "form": form,
+        }
+        template = "admin/associations/customerrequest/decline.html"
+        return TemplateResponse(request, template, context, status=status)
+
+
+def _may_answer(request) -> bool:
+    return request.user.has_perm("associations.answer_customerrequest")
+
+
+def _find_known(asked: CustomerRequest) -> dict:
+    """What staff know of either half, and where the customer is added with the request's values."""
+    by_id = Tenant.objects.filter(tenant_id=asked.tenant_id).first()
+    by_domain = TenantDomain.objects.filter(domain=asked.domain).select_related("tenant").first()
+    values = {"domain": asked.domain}
+    if by_id is None:
+        address = reverse("admin:associations_tenant_add")
+        values |= {"name": asked.organisation, "tenant_id": str(asked.tenant_id)}
+    else:
+        address = reverse("admin:associations_tenant_change", args=[by_id.pk])
+    return {
+        "known_tenant": by_id,
+        "known_domain": by_domain,
+        "add_url": f"{address}?{urlencode(values)}",
+    }

@@ -1,0 +1,50 @@
+"""Who competes for a slot, for the eyes of staff who belong to neither side [R13], [R19], [R33]."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from .enums import AssociationStatus
+from .models import Association, Claim
+from .queries import rivals_of
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Another partner's claim on slots of a claim, with the associations that stand on them."""
+
+    claim: Claim
+    products: list[Association]
+
+    @property
+    def holds(self) -> list[Association]:
+        """What it holds already; it only asks for the rest."""
+        return [each for each in self.products if each.status == AssociationStatus.OFFICIAL]
+
+    @property
+    def asks_for(self) -> list[Association]:
+        return [each for each in self.products if each.status != AssociationStatus.OFFICIAL]
+
+
+def list_rivals(claim: Claim) -> list[Rival]:
+    """List other partners' claims on the slots of this one, in one query."""
+    standing = (AssociationStatus.PROPOSED, AssociationStatus.OFFICIAL)
+    slots = claim.associations.filter(status__in=standing).values("slot_key")
+    found = (
+        Association.objects.filter(rivals_of(), slot_key__in=slots)
+        .exclude(partner_id=claim.partner_id)
+        .select_related("claim__partner", "partner", "product")
+        .order_by("claim_id", "product__position")
+    )
+    by_claim = groupby(found, key=lambda each: each.claim)
+    return [Rival(other, list(products)) for other, products in by_claim]
+
+
+def takes_part(user, claim: Claim) -> bool:
+    """Is the user a member of the claim's partner, or of one that competes with it [R19]?
+
+    Staff are members of no partner as a rule, so that it costs one query.
+    """
+    partners = set(user.memberships.values_list("partner_id", flat=True))
+    if not partners or claim.partner_id in partners:
+        return claim.partner_id in partners
+    return any(each.claim.partner_id in partners for each in list_rivals(claim))

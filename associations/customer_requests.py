@@ -1,0 +1,149 @@
+"""Asking for a customer whom the operator does not know [R58]: a draft waits, a programme manager answers.
+
+Every function locks, re-reads and checks, and leaves entry and email in the same transaction. Nobody is
+told anything about a customer here but those who named it themselves.
+"""
+
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from notifications import to_look_at
+from notifications.enums import LookAtKind
+
+from . import clock, lifecycle, messages
+from .editing import find_tenant, lock_for_edit
+from .enums import CustomerRequestState, Status
+from .lifecycle import LifecycleError
+from .models import Claim, CustomerRequest
+
+DAY = dt.timedelta(days=1)
+
+
+class CustomerIsKnown(LifecycleError):
+    """The customer is there, so that there is nothing to ask for."""
+
+    def __init__(self):
+        super().__init__(_("We know this customer by now. Save the page and continue."))
+
+
+class TooManyRequests(LifecycleError):
+    """The partner has as many requests as are read at a time."""
+
+    def __init__(self):
+        super().__init__(
+            _(
+                "Your company has asked for %(count)d customers that are not answered yet or were asked "
+                "for today. Try again tomorrow, or write to %(email)s."
+            )
+            % {
+                "count": settings.CPOR_CUSTOMER_REQUESTS_MAX,
+                "email": settings.OPERATOR_SUPPORT_EMAIL,
+            }
+        )
+
+
+@transaction.atomic
+def ask_for_customer(
+    claim: Claim, *, actor, organisation: str, domain: str, tenant_id: uuid.UUID, note: str = ""
+) -> CustomerRequest:
+    """Ask the operator to add a customer that a draft needs, or correct the request that is open.
+
+    ``domain`` as ``find_tenant`` takes it. Raises CustomerIsKnown, TooManyRequests, or LifecycleError where
+    the claim is no draft (any more).
+    """
+    fresh = lock_for_edit(claim, actor=actor)
+    lifecycle.require_status(fresh, Status.EDITING)
+    if find_tenant(domain, tenant_id):
+        raise CustomerIsKnown
+    request = find_open(fresh)
+    if request is None:
+        _require_room(fresh)
+        request = CustomerRequest(claim=fresh, partner_id=fresh.partner_id, asked_by=actor)
+    request.organisation, request.domain = organisation, domain
+    request.tenant_id, request.note = tenant_id, note
+    request.save()
+    to_look_at.report(
+        LookAtKind.CUSTOMER_ASKED_FOR,
+        key=request.look_at_key,
+        subject=f"{organisation} ({domain})",
+        detail=str(fresh.partner),
+        link=request.get_admin_url(),
+    )
+    return request
+
+
+def find_open(claim: Claim) -> CustomerRequest | None:
+    """The request that a draft waits for, if there is one."""
+    return claim.customer_requests.filter(state=CustomerRequestState.OPEN).first()
+
+
+def find_latest(claim: Claim) -> CustomerRequest | None:
+    """The newest request of a draft whose customer is not named yet, answered or not."""
+    if claim.pk is None or claim.tenant_id:
+        return None
+    return claim.customer_requests.order_by("-pk").first()
+
+
+@transaction.atomic
+def settle_known(*, actor) -> int:
+    """Answer all open requests whose customer is known by now, and return how many.
+
+    Called after staff saved a customer, by whichever page: several drafts may wait for one.
+    """
+    waiting = CustomerRequest.objects.select_for_update().filter(state=CustomerRequestState.OPEN)
+    known = [each for each in waiting if find_tenant(each.domain, each.tenant_id)]
+    for request in known:
+        _answer(request, CustomerRequestState.ADDED, actor=actor, words="")
+        _tell(request, "customer_added")
+    return len(known)
+
+
+@transaction.atomic
+def decline_request(request: CustomerRequest, *, actor, words: str) -> CustomerRequest:
+    """Say in ``words`` that the customer will not be added; the draft stays as it is.
+
+    Raises LifecycleError where the request was answered before.
+    """
+    fresh = CustomerRequest.objects.select_for_update().get(pk=request.pk)
+    if not fresh.is_open:
+        raise LifecycleError(_("This request was answered before. Nothing was changed."))
+    _answer(fresh, CustomerRequestState.DECLINED, actor=actor, words=words)
+    _tell(fresh, "customer_declined")
+    return fresh
+
+
+def _require_room(claim: Claim) -> None:
+    """Against abuse: so many of one partner at a time, and so many a day [R58]."""
+    recent = Q(state=CustomerRequestState.OPEN) | Q(asked_at__gt=clock.now() - DAY)
+    count = CustomerRequest.objects.filter(recent, partner=claim.partner_id).count()
+    if count >= settings.CPOR_CUSTOMER_REQUESTS_MAX:
+        raise TooManyRequests
+
+
+def _answer(request: CustomerRequest, state: CustomerRequestState, *, actor, words: str) -> None:
+    request.state, request.answer = state, words
+    request.answered_by, request.answered_at = actor, clock.now()
+    request.save()
+    to_look_at.resolve(LookAtKind.CUSTOMER_ASKED_FOR, key=request.look_at_key)
+
+
+def _tell(request: CustomerRequest, kind: str) -> None:
+    if request.claim is None:
+        return
+    page = reverse("associations:claim-page", args=[request.claim.reference, "customer"])
+    messages.tell_owner(
+        request.claim,
+        kind,
+        owner=request.asked_by,
+        key=f"customer-request:{request.pk}:{request.state}",
+        organisation=request.organisation,
+        domain=request.domain,
+        words=request.answer,
+        url=messages.absolute(page),
+    )

@@ -1,0 +1,81 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Partner
+
+from .. import clock
+from ..enums import CustomerRequestState
+from .claim import Claim
+
+
+class CustomerRequest(models.Model):
+    """A partner's request to have a customer added whom the operator does not know [R58].
+
+    The draft waits for it; one that was discarded leaves its request behind, withdrawn.
+    """
+
+    claim = models.ForeignKey(
+        Claim, null=True, on_delete=models.SET_NULL, related_name="customer_requests"
+    )
+    partner = models.ForeignKey(
+        Partner, on_delete=models.CASCADE, related_name="+", verbose_name=_("partner")
+    )
+    organisation = models.CharField(_("organisation"), max_length=200)
+    domain = models.CharField(_("domain"), max_length=253)
+    tenant_id = models.UUIDField(_("Tenant ID"))
+    note = models.TextField(_("how this can be checked"), blank=True)
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=CustomerRequestState,
+        default=CustomerRequestState.OPEN,
+        editable=False,
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("asked by"),
+    )
+    asked_at = models.DateTimeField(_("asked"), default=clock.now)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("answered by"),
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    answer = models.TextField(_("message to the partner"), blank=True)
+
+    class Meta:
+        verbose_name = _("customer asked for")
+        verbose_name_plural = _("customers asked for")
+        ordering = ["-pk"]
+        default_permissions = ("view",)
+        permissions = [("answer_customerrequest", "May decline customers that partners ask for")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim"],
+                condition=Q(state=CustomerRequestState.OPEN),
+                name="one_open_customer_request_per_claim",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.organisation} ({self.domain})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == CustomerRequestState.OPEN
+
+    @property
+    def look_at_key(self) -> str:
+        """Names its entry under *To look at* [R59]."""
+        return f"customer-request:{self.pk}"
+
+    def get_admin_url(self) -> str:
+        return reverse("admin:associations_customerrequest_change", args=[self.pk])
