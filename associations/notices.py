@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cpor_site.addresses import fold_address
 from notifications.rendering import Rendered
 from notifications.signals import UnwantedMail
 
@@ -101,7 +102,7 @@ def describe_later_end(claim: Claim) -> str:
 
     It ends by the day on which the last of them was reached, so never sooner than any mail says.
     """
-    if len({each.email.lower() for each in find_readers(claim)}) == 1:
+    if len({fold_address(each.email) for each in find_readers(claim)}) == 1:
         return ""
     return _(
         "Somebody else in your organisation gets this mail too. If it reaches them on a later day, "

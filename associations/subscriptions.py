@@ -5,12 +5,13 @@ unknown ID and one of another tenant are answered alike.
 """
 
 import datetime as dt
-import uuid
 import zoneinfo
 from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+
+from cpor_site.identifiers import read_uuid
 
 from . import clock
 from .enums import AssociationStatus, Channel, SolutionArea, SubscriptionState
@@ -163,7 +164,7 @@ def _describe_own(claim: Claim, product: Product, own: list[Association]):
 
 def _find_typed(tenant: Tenant, product: Product, typed: str) -> Subscription:
     try:
-        wanted = uuid.UUID(typed)
+        wanted = read_uuid(typed)
     except ValueError:
         raise UnfitSubscription(
             "no-id",

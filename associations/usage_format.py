@@ -14,6 +14,8 @@ from typing import BinaryIO
 
 from django.core.files import File
 
+from cpor_site.identifiers import read_identifier
+
 from .models import UsageProblem
 
 Reason = UsageProblem.Reason
@@ -114,7 +116,7 @@ def _read_header(raw: bytes) -> tuple[list[str], str]:
     try:
         text = _decode(raw)
         separator = ";" if text.count(";") > text.count(",") else ","
-        columns = [name.strip().lower() for name in _split(text, separator)]
+        columns = [read_identifier(name).lower() for name in _split(text, separator)]
     except RowError as error:
         raise UnreadableFile(error.reason, value=error.value) from None
     _require_columns(columns)
@@ -136,7 +138,7 @@ def _read_row(raw: bytes, columns: list[str], separator: str, *, today: dt.date)
         values = _split(_decode(raw), separator)
         if len(values) != len(columns):
             return RowError(Reason.FIELD_COUNT, value=len(values))
-        fields = {name: value.strip() for name, value in zip(columns, values, strict=True)}
+        fields = {name: read_identifier(value) for name, value in zip(columns, values, strict=True)}
         return _make_row(fields, today=today)
     except RowError as error:
         return error

@@ -57,6 +57,13 @@ def read_address(typed: str) -> str:
     return f"{read_identifier(name)}@{_read_host(domain)}" if at else read_identifier(typed)
 
 
+def fold_address(typed: str) -> str:
+    """Return an address as accounts are found by: without capitals, but no letter for a look-alike."""
+    address = read_address(typed)
+    name, at, domain = address.rpartition("@")
+    return f"{name.lower()}{at}{domain}" if name.isascii() else address
+
+
 def read_search(typed: str) -> str:
     """Return what is searched for, with IDs, domains and email addresses written as stored ones.
 

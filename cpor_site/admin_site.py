@@ -9,6 +9,8 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from .addresses import read_search
+
 
 class CporAdminConfig(AdminConfig):
     default_site = "cpor_site.admin_site.CporAdminSite"
@@ -72,6 +74,10 @@ class StaffAdmin(admin.ModelAdmin):
     """
 
     view_on_site: Any = False  # what CporAdminSite.get_urls leaves out
+
+    def get_search_results(self, request, queryset, search_term):
+        """Search for what was typed as it is stored; a page that searches in its own way does too."""
+        return super().get_search_results(request, queryset, read_search(search_term))
 
     def lookup_allowed(self, lookup, value, request):
         """Refuse (400) whatever no filter of this page asks for; search and order are not lookups."""

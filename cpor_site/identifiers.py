@@ -50,15 +50,17 @@ def read_words(typed: str) -> str:
 
 
 def read_identifier(typed: str) -> str:
-    """Return an identifier in ASCII where it was typed in look-alikes of ASCII.
+    """Return an identifier in ASCII where a keyboard or a word processor wrote it otherwise.
 
     Any hyphen or dash becomes a plain one; fullwidth letters and signs, and digits of any script,
-    become those of ASCII: a Japanese or Arabic keyboard types them. Nothing else is changed, and
-    the result is still to be checked.
+    become those of ASCII: a Japanese or Arabic keyboard types them. Other letters stay, to be seen
+    and refused, since one that merely looks like another is none of an ID's. The result is still to
+    be checked.
     """
+    if typed.isascii() and typed.isprintable():  # nearly always, and usage files have millions
+        return " ".join(typed.split())
     seen = SELECTORS.sub("", drop_hidden(typed))
-    plain = "".join(map(_make_plain, unicodedata.normalize("NFC", seen)))
-    return " ".join(plain.split())
+    return " ".join("".join(map(_make_plain, seen)).split())
 
 
 def read_uuid(typed: str) -> uuid.UUID:

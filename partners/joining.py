@@ -7,6 +7,8 @@ first, and constraints of the database stand behind it.
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from cpor_site.addresses import fold_address
+
 from .access_record import record_membership
 from .addresses import confirm_address, find_person
 from .enums import AccessKind, InvitationState
@@ -14,7 +16,6 @@ from .invitations import NotOpenError, lock_open
 from .members import MemberError, settle_invitation
 from .models import Invitation, Membership, Partner, User
 from .seats import read_seat, write_seat
-from .validators import fold_address
 
 
 class WrongPersonError(MemberError):

@@ -3,13 +3,9 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.model_fields import DomainField, IdField, NameField
 from partners.enums import Language
-from partners.validators import (
-    read_domain,
-    validate_country,
-    validate_domain,
-    validate_time_zone,
-)
+from partners.validators import validate_country, validate_time_zone
 
 from ..enums import Channel, SubscriptionState
 from .catalogue import Product
@@ -18,8 +14,8 @@ from .catalogue import Product
 class Tenant(models.Model):
     """A customer's directory. Its country, time zone and language rule the customer's window."""
 
-    tenant_id = models.UUIDField(_("Tenant ID"), unique=True, default=uuid.uuid4)
-    name = models.CharField(_("organisation"), max_length=200)
+    tenant_id = IdField(_("Tenant ID"), unique=True, default=uuid.uuid4)
+    name = NameField(_("organisation"), max_length=200)
     country = models.CharField(_("country"), max_length=2, validators=[validate_country])
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     language = models.CharField(
@@ -41,9 +37,7 @@ class TenantDomain(models.Model):
     tenant = models.ForeignKey(
         Tenant, on_delete=models.CASCADE, related_name="domains", verbose_name=_("customer")
     )
-    domain = models.CharField(
-        _("domain"), max_length=253, unique=True, validators=[validate_domain]
-    )
+    domain = DomainField(_("domain"), max_length=253, unique=True)
 
     class Meta:
         verbose_name = _("verified domain")
@@ -53,9 +47,6 @@ class TenantDomain(models.Model):
     def __str__(self):
         return self.domain
 
-    def clean(self):
-        self.domain = read_domain(self.domain)
-
 
 class Subscription(models.Model):
     """What a tenant bought: one product, some seats, until some day.
@@ -63,7 +54,7 @@ class Subscription(models.Model):
     ``product`` is empty for a subscription of something that is no Dynamics product [R9].
     """
 
-    subscription_id = models.UUIDField(_("subscription ID"), unique=True, default=uuid.uuid4)
+    subscription_id = IdField(_("subscription ID"), unique=True, default=uuid.uuid4)
     tenant = models.ForeignKey(
         Tenant, on_delete=models.PROTECT, related_name="subscriptions", verbose_name=_("customer")
     )
