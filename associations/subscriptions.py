@@ -5,13 +5,14 @@ unknown ID and one of another tenant are answered alike.
 """
 
 import datetime as dt
+import uuid
 import zoneinfo
 from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.identifiers import read_uuid
+from cpor_site.identifiers import read_identifier
 
 from . import clock
 from .enums import AssociationStatus, Channel, SolutionArea, SubscriptionState
@@ -53,8 +54,9 @@ def find_subscription(tenant: Tenant, product: Product, typed: str = "") -> Subs
     ``typed`` is an ID as a person wrote it; without one, the only live subscription of the product
     is taken. Raises UnfitSubscription.
     """
-    if typed.strip():
-        return _find_typed(tenant, product, typed.strip())
+    typed = read_identifier(typed)
+    if typed:
+        return _find_typed(tenant, product, typed)
     live = list(find_live(tenant).filter(product=product))
     if len(live) == 1:
         return live[0]
@@ -164,7 +166,7 @@ def _describe_own(claim: Claim, product: Product, own: list[Association]):
 
 def _find_typed(tenant: Tenant, product: Product, typed: str) -> Subscription:
     try:
-        wanted = read_uuid(typed)
+        wanted = uuid.UUID(typed)
     except ValueError:
         raise UnfitSubscription(
             "no-id",

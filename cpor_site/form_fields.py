@@ -33,7 +33,16 @@ class PersonNameField(NameField):
 
 
 class IdentifierField(forms.CharField):
-    """An ID or a code in ASCII, such as a Partner ID or the six digits of an authenticator app."""
+    """An ID or a code in ASCII, such as a Partner ID or the six digits of an authenticator app.
+
+    The length counts when it was read: a browser that cut off what was pasted with hidden
+    characters would leave another ID.
+    """
+
+    def widget_attrs(self, widget):
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
 
     def to_python(self, value: Any) -> str:
         return read_identifier(super().to_python(value) or "")

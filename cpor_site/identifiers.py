@@ -52,10 +52,9 @@ def read_words(typed: str) -> str:
 def read_identifier(typed: str) -> str:
     """Return an identifier in ASCII where a keyboard or a word processor wrote it otherwise.
 
-    Any hyphen or dash becomes a plain one; fullwidth letters and signs, and digits of any script,
-    become those of ASCII: a Japanese or Arabic keyboard types them. Other letters stay, to be seen
-    and refused, since one that merely looks like another is none of an ID's. The result is still to
-    be checked.
+    Any hyphen or dash becomes a plain one; fullwidth letters, digits and signs, as a Japanese
+    keyboard types them, become those of ASCII. Letters and digits of other scripts stay, to be seen
+    and refused: no ID has them. The result is still to be checked.
     """
     if typed.isascii() and typed.isprintable():  # nearly always, and usage files have millions
         return " ".join(typed.split())
@@ -94,9 +93,6 @@ def _make_plain(character: str) -> str:
         return character
     if _is_hyphen(character):
         return "-"
-    digit = unicodedata.decimal(character, None)
-    if digit is not None:
-        return str(digit)
     is_fullwidth = "\uff01" <= character <= "\uff5e"
     return chr(ord(character) - 0xFEE0) if is_fullwidth else character
 
