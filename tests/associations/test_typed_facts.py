@@ -210,7 +210,8 @@ def test_staff_add_a_customer_as_pasted(root):
     facts = {"tenant_id": paste(wanted), "name": "Stra\u00dfe\u202e\u2011AG", "language": "en"}
     place = {"country": "DE", "time_zone": "Europe/Berlin"}
     domains = {
-        **{"domains-TOTAL_FORMS": 2, "domains-INITIAL_FORMS": 0},
+        "domains-TOTAL_FORMS": 2,
+        "domains-INITIAL_FORMS": 0,
         "domains-0-domain": "\u200bXN--STRAE-OQA.example",
         "domains-1-domain": "m\u00fcnchen\u2060.example",
     }
@@ -227,7 +228,8 @@ def test_one_domain_in_two_writings_is_one_domain(root, tenant):
     facts = {"tenant_id": str(uuid.uuid4()), "name": "B", "language": "en"}
     place = {"country": "DE", "time_zone": "Europe/Berlin"}
     domains = {
-        **{"domains-TOTAL_FORMS": 1, "domains-INITIAL_FORMS": 0},
+        "domains-TOTAL_FORMS": 1,
+        "domains-INITIAL_FORMS": 0,
         "domains-0-domain": "xn--strae-oqa.example",
     }
 
@@ -240,8 +242,11 @@ def test_one_domain_in_two_writings_is_one_domain(root, tenant):
 def test_staff_add_a_subscription_as_pasted(root, tenant):
     wanted = uuid.uuid4()
     facts = {
-        **{"subscription_id": paste(wanted), "tenant": tenant.pk, "channel": "web-direct"},
-        **{"state": "active", "sold_seats": "5"},
+        "subscription_id": paste(wanted),
+        "tenant": tenant.pk,
+        "channel": "web-direct",
+        "state": "active",
+        "sold_seats": "5",
     }
 
     root.post(reverse("admin:associations_subscription_add"), facts)
