@@ -56,8 +56,8 @@ def read_identifier(typed: str) -> str:
     keyboard types them, become those of ASCII. Letters and digits of other scripts stay, to be seen
     and refused: no ID has them. The result is still to be checked.
     """
-    if typed.isascii() and typed.isprintable():  # nearly always, and usage files have millions
-        return " ".join(typed.split())
+    if typed.isascii() and typed.isprintable():
+        return " ".join(typed.split())  # nearly all there is, and large files have millions
     seen = SELECTORS.sub("", drop_hidden(typed))
     return " ".join("".join(map(_make_plain, seen)).split())
 

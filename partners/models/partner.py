@@ -3,7 +3,13 @@ from django.utils.translation import gettext_lazy as _
 
 from cpor_site.model_fields import DomainField, IdentifierField, NameField
 
-from ..validators import validate_country, validate_partner_id, validate_time_zone
+from ..validators import (
+    COUNTRY_PART_HELP,
+    validate_country,
+    validate_country_part,
+    validate_partner_id,
+    validate_time_zone,
+)
 
 
 class Partner(models.Model):
@@ -52,11 +58,9 @@ class Location(models.Model):
         validators=[validate_partner_id],
         help_text=_("The MPN ID of this location, digits only."),
     )
-    country = models.CharField(
-        _("country"),
-        max_length=2,
-        validators=[validate_country],
-        help_text=_("Two letters, as in ISO 3166: BR, US, AE …"),
+    country = models.CharField(_("country"), max_length=2, validators=[validate_country])
+    country_part = models.CharField(
+        _("part of the country"), max_length=3, blank=True, help_text=COUNTRY_PART_HELP
     )
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
 
@@ -67,3 +71,6 @@ class Location(models.Model):
 
     def __str__(self):
         return f"{self.name} ({self.partner_code})"
+
+    def clean(self):
+        validate_country_part(self.country, self.country_part)

@@ -9,6 +9,7 @@ from cpor_site.addresses import fold_address, validate_address
 from cpor_site.model_fields import AccountAddressField, PersonNameField
 
 from ..enums import Language
+from ..validators import validate_time_zone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -52,6 +53,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = PersonNameField(_("full name"), max_length=150, blank=True)
     language = models.CharField(
         _("language"), max_length=10, choices=Language, default=Language.ENGLISH
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text=_("Empty: that of the person's location, or the operator's for staff."),
     )
     is_staff = models.BooleanField(
         _("staff"), default=False, help_text=_("May sign in to the operator's admin pages.")

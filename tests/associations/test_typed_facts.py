@@ -139,7 +139,7 @@ def test_a_subscription_is_found_by_an_id_as_pasted(tenant):
 
 def test_a_usage_files_cells_are_read_as_they_look(tenant):
     cast.product("teams")
-    row = workload_line(tenant, users="\u200b80", units="１００\u00a0", month="2026\u201101\ufeff")
+    row = workload_line(tenant, users="\u200b80", units="100\u00a0", month="2026\u201101\ufeff")
     row = row.replace(str(tenant.tenant_id), paste(tenant.tenant_id))
 
     loaded = usage_loading.load_usage(make_file(row), name="usage.csv", actor=None)

@@ -15,8 +15,8 @@ from partners.models import Invitation, Location, Partner, PartnerDomain, User
 from tests import cast
 
 BEFORE = [
-    ("partners", "0005_keys_of_seats"),
-    ("associations", "0005_claims_by_customer"),
+    ("partners", "0007_peoples_time_zones"),
+    ("associations", "0007_claims_words"),
     ("notifications", "0003_entries_to_look_at"),
 ]
 

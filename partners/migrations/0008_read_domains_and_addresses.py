@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('account', '0009_emailaddress_unique_primary_email'),
-        ('partners', '0005_keys_of_seats'),
+        ('partners', '0007_peoples_time_zones'),
     ]
 
     operations = [

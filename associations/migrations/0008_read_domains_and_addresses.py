@@ -15,6 +15,7 @@ NAMES = {
     'claim': ('name', 'solution_seller', 'revenue_customer_name', 'isv_product'),
     'contact': ('name', 'title'),
     'customernotice': ('name',),
+    'claimtext': ('text',),
 }
 
 
@@ -40,7 +41,7 @@ def read_rows_again(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('associations', '0005_claims_by_customer'),
+        ('associations', '0007_claims_words'),
     ]
 
     operations = [
