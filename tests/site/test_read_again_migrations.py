@@ -1,6 +1,7 @@
 """Rows from before the readers are read again by migrations; collisions are listed and left alone."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -95,7 +96,11 @@ def test_rows_that_would_be_the_same_are_listed_and_left(old_rows, capsys):
 def test_customers_and_claims_are_read_again(old_rows, capsys):
     admin = cast.make_member(cast.make_partner())
     tenant = old_rows("associations", "tenant").create(
-        name="Stra\u00dfe\u2011GmbH\ufeff", country="DE", time_zone="Europe/Berlin", language="en"
+        tenant_id=uuid.uuid4(),
+        name="Stra\u00dfe\u2011GmbH\ufeff",
+        country="DE",
+        time_zone="Europe/Berlin",
+        language="en",
     )
     old_rows("associations", "tenantdomain").create(tenant=tenant, domain="xn--strae-oqa.example")
     claim = old_rows("associations", "claim").create(
