@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.addresses import fold_address, read_domain_of
 from partners.models import Partner
 
 from .enums import ContactRole
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
 CUSTOMER_ROLES = (ContactRole.CUSTOMER, ContactRole.TECHNICAL)
 
 
-def domain_of(email: str) -> str:
-    """The domain of an address, in lower case and as the mail system writes it (punycode)."""
-    domain = email.rpartition("@")[2].strip().rstrip(".").lower()
-    try:
-        return domain.encode("idna").decode()
-    except UnicodeError:
-        return domain
-
-
 def is_within(domain: str, owned: Iterable[str]) -> bool:
     """Is ``domain`` one of ``owned`` or below one of them?"""
     return any(domain == each or domain.endswith("." + each) for each in owned)
@@ -33,7 +25,7 @@ def is_within(domain: str, owned: Iterable[str]) -> bool:
 
 def is_own_address(partner: Partner, email: str) -> bool:
     """Is the address at one of the partner's own domains, where no customer can be [R10]?"""
-    return is_within(domain_of(email), partner.domains.values_list("domain", flat=True))
+    return is_within(read_domain_of(email), partner.domains.values_list("domain", flat=True))
 
 
 def describe_wrong_side(partner: Partner, email: str, *, partner_email: str) -> "StrOrPromise":
@@ -47,7 +39,7 @@ def describe_wrong_side(partner: Partner, email: str, *, partner_email: str) -> 
             "for the customer."
         )
         return words % {"email": email}
-    if email.strip().lower() == partner_email.strip().lower():
+    if fold_address(email) == fold_address(partner_email):
         return _(
             "This is your own contact's address too. Name somebody who works for the customer."
         )
@@ -58,7 +50,9 @@ def is_outside_tenant(claim: Claim, email: str) -> bool:
     """Is the address outside the domains of the claim's customer [R10]?"""
     if claim.tenant is None:
         return False
-    return not is_within(domain_of(email), claim.tenant.domains.values_list("domain", flat=True))
+    return not is_within(
+        read_domain_of(email), claim.tenant.domains.values_list("domain", flat=True)
+    )
 
 
 def contacts_outside_tenant(claim: Claim) -> list[Contact]:

@@ -51,9 +51,7 @@ class RoleTooSmall(LifecycleError):
 
 def find_tenant(domain: str, tenant_id: uuid.UUID) -> Tenant | None:
     """The tenant that both the domain and the Tenant ID name, or None [R7]."""
-    return Tenant.objects.filter(
-        tenant_id=tenant_id, domains__domain=domain.strip().lower()
-    ).first()
+    return Tenant.objects.filter(tenant_id=tenant_id, domains__domain=domain).first()
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
+from cpor_site.addresses import fold_address
 from cpor_site.countries import name_country
 
 from . import messages, registered
@@ -65,7 +66,7 @@ def describe_later_end(claim: Claim) -> str:
 
     It ends by the day on which the last of them was reached, so never sooner than any mail says.
     """
-    readers = {each.email.lower() for each in registered.list_named(claim)}
+    readers = {fold_address(each.email) for each in registered.list_named(claim)}
     if len(readers) == 1 and registered.find_registered(claim) is None:
         return ""
     return _(

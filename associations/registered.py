@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from cpor_site.addresses import fold_address
+
 from .claims import roles_needed
 from .contacts import CUSTOMER_ROLES, is_outside_tenant
 from .enums import EventKind
@@ -27,8 +29,8 @@ def find_registered(claim: Claim) -> RegisteredContact | None:
     if claim.tenant is None:
         return None
     known = list(claim.tenant.registered_contacts.order_by("is_undelivered", "id"))
-    named = {each.email.lower() for each in list_named(claim)}
-    if any(each.email.lower() in named for each in known):
+    named = {fold_address(each.email) for each in list_named(claim)}
+    if any(fold_address(each.email) in named for each in known):
         return None
     return known[0] if known else None
 

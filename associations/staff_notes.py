@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from cpor_site.addresses import fold_address
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
@@ -48,7 +49,7 @@ def _key(notice: CustomerNotice) -> str:
 
 
 def _contact_key(tenant_id: int | None, email: str) -> str:
-    return f"{tenant_id}:{email.lower()}"[:200]
+    return f"{tenant_id}:{fold_address(email)}"[:200]
 
 
 def _claim_page(notice: CustomerNotice) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.identifiers import read_identifier
+
 from . import clock
 from .enums import AssociationStatus, Channel, SolutionArea, SubscriptionState
 from .lifecycle import LifecycleError
@@ -56,8 +58,9 @@ def find_subscription(tenant: Tenant, product: Product, typed: str = "") -> Subs
     ``typed`` is an ID as a person wrote it; without one, the only live subscription of the product
     is taken. Raises UnfitSubscription.
     """
-    if typed.strip():
-        return _find_typed(tenant, product, typed.strip())
+    typed = read_identifier(typed)
+    if typed:
+        return _find_typed(tenant, product, typed)
     live = list(find_live(tenant).filter(product=product))
     if len(live) == 1:
         return live[0]

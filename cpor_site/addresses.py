@@ -21,6 +21,8 @@ LONGEST_ADDRESS = 254
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 #: The part before the @: words joined by single dots (RFC 5322, dot-atom). Quoted ones nobody has.
 MAILBOX_NAME = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
+#: What looks like a domain, whether there can be one or not.
+SHAPE = re.compile(r"[^\s/@:.]+(\.[^\s/@:.]+)+")
 #: The last part of a domain: digits alone would be a number of a network (RFC 3696, section 2).
 TOP_LABEL = re.compile(r"(?![0-9]+\Z)[a-z0-9-]{2,63}")
 #: Ends of domains that lead back to one's own machine or nowhere (RFC 6761).
@@ -44,7 +46,7 @@ def read_domain(typed: str) -> str:
     seen = drop_hidden(typed, keep=JOINERS).strip()
     scheme = SCHEME.match(seen)
     host = seen[scheme.end() :] if scheme else seen
-    return _read_host(re.split(r"[/?#]", host, maxsplit=1)[0])
+    return _read_host(re.split(r"[/?#]", host, maxsplit=1)[0]) or seen
 
 
 def read_address(typed: str) -> str:
@@ -55,6 +57,13 @@ def read_address(typed: str) -> str:
     """
     name, at, domain = typed.replace("\uff20", "@").rpartition("@")
     return f"{read_identifier(name)}@{_read_host(domain)}" if at else read_identifier(typed)
+
+
+def fold_address(typed: str) -> str:
+    """Return an address as accounts are found by: without capitals, but no letter for a look-alike."""
+    address = read_address(typed)
+    name, at, domain = address.rpartition("@")
+    return f"{name.lower()}{at}{domain}" if name.isascii() else address
 
 
 def read_search(typed: str) -> str:
@@ -102,26 +111,33 @@ def validate_domain(value: str) -> None:
     try:
         parent, _dot, top = encode_domain(value).rpartition(".")
     except UnusableAddressError:
+        if SHAPE.fullmatch(value):
+            raise ValidationError(
+                _(
+                    "This domain can't exist: it has a character that domains can't have, or a part "
+                    "of more than 63 characters."
+                )
+            ) from None
         parent = top = ""
     if not parent or not TOP_LABEL.fullmatch(top):
         raise ValidationError(_("Enter a domain such as contoso.com, without https:// or @."))
     if top in UNREACHABLE:
-        raise ValidationError(_("Domains that end like this one exist on no network."))
+        raise ValidationError(_("This is not a public domain. Enter one such as contoso.com."))
 
 
 def validate_address(value: str) -> None:
     """Refuse an email address that nobody can have, each kind in its own words."""
     name, at, domain = value.rpartition("@")
-    if not at or not name:
-        raise ValidationError(_("Enter an email address such as ana@contoso.com."))
+    if not at or not name or not domain:
+        raise ValidationError(_("Enter an email address such as name@contoso.com."))
     _validate_mailbox_name(name)
     try:
         validate_domain(domain)
     except ValidationError:
-        words = _("Nobody can have an address at “%(domain)s”. Check what follows the @.")
+        words = _("No one can have an email address at “%(domain)s”. Check the part after the @.")
         raise ValidationError(words, params={"domain": domain}) from None
     if len(name) + 1 + len(encode_domain(domain)) > LONGEST_ADDRESS:
-        raise ValidationError(_("No email address is longer than 254 characters."))
+        raise ValidationError(_("An email address can have at most 254 characters."))
 
 
 def _validate_mailbox_name(name: str) -> None:
@@ -130,10 +146,13 @@ def _validate_mailbox_name(name: str) -> None:
             _("Before the @, use only letters from a to z without accents, digits and signs.")
         )
     if len(name) > LONGEST_NAME:
-        raise ValidationError(_("Before the @, no email address has more than 64 characters."))
+        raise ValidationError(_("Before the @, an email address can have at most 64 characters."))
     if not MAILBOX_NAME.fullmatch(name):
         raise ValidationError(
-            _("Check what stands before the @: an email address has no spaces or quotation marks.")
+            _(
+                "Check the part before the @: enter one email address, without spaces, "
+                "quotation marks or two dots in a row."
+            )
         )
 
 

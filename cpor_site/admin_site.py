@@ -10,6 +10,7 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from .addresses import read_search
 from .admin_choices import ROW_NUMBER, CarefulChoices
 
 
@@ -87,6 +88,10 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
         form.setlist(ACTION_CHECKBOX_NAME, list(ticked))
         request.POST = form
         return super().response_action(request, queryset, *args, **kwargs)
+
+    def get_search_results(self, request, queryset, search_term):
+        """Search for what was typed as it is stored; a page that searches in its own way does too."""
+        return super().get_search_results(request, queryset, read_search(search_term))
 
     def lookup_allowed(self, lookup, value, request):
         """Refuse (400) whatever no filter of this page asks for; search and order are not lookups."""

@@ -57,17 +57,16 @@ def read_words(typed: str) -> str:
 
 
 def read_identifier(typed: str) -> str:
-    """Return an identifier in ASCII where it was typed in look-alikes of ASCII.
+    """Return an identifier in ASCII where a keyboard or a word processor wrote it otherwise.
 
-    Any hyphen or dash becomes a plain one; fullwidth letters and signs, and digits of any script,
-    become those of ASCII: a Japanese or Arabic keyboard types them. Nothing else is changed, and
-    the result is still to be checked.
+    Any hyphen or dash becomes a plain one; fullwidth letters, digits and signs, as a Japanese
+    keyboard types them, become those of ASCII. Letters and digits of other scripts stay, to be seen
+    and refused: no ID has them. The result is still to be checked.
     """
     if typed.isascii() and typed.isprintable():
         return " ".join(typed.split())  # nearly all there is, and large files have millions
     seen = SELECTORS.sub("", drop_hidden(typed))
-    plain = "".join(map(_make_plain, unicodedata.normalize("NFC", seen)))
-    return " ".join(plain.split())
+    return " ".join("".join(map(_make_plain, seen)).split())
 
 
 def read_uuid(typed: str) -> uuid.UUID:
@@ -101,9 +100,6 @@ def _make_plain(character: str) -> str:
         return character
     if _is_hyphen(character):
         return "-"
-    digit = unicodedata.decimal(character, None)
-    if digit is not None:
-        return str(digit)
     is_fullwidth = "\uff01" <= character <= "\uff5e"
     return chr(ord(character) - 0xFEE0) if is_fullwidth else character
 

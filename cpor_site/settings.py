@@ -167,6 +167,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "partners.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "partners.forms.sign_in.SignInForm",
+    "reset_password": "partners.forms.sign_in.ForgotPasswordForm",  # nosec B105
     "change_password": "partners.forms.passwords.NewPasswordForm",  # nosec B105
     "reset_password_from_key": "partners.forms.passwords.ForgottenPasswordForm",  # nosec B105
 }

@@ -7,11 +7,11 @@ import math
 
 from django.utils.translation import ngettext
 
+from cpor_site.addresses import fold_address
 from cpor_site.counters import HOUR, MINUTE, find_wait, take_turns
 
 from .members import MemberError
 from .models import Partner
-from .validators import fold_address
 
 BY_PARTNER = 60
 BY_ADDRESS = 5

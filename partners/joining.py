@@ -7,6 +7,7 @@ first, and constraints of the database stand behind it.
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from cpor_site.addresses import fold_address
 from cpor_site.constraints import is_violation_of
 
 from .access_record import record_membership
@@ -16,7 +17,6 @@ from .invitations import NotOpenError, lock_open
 from .members import MemberError, settle_invitation
 from .models import ONCE_PER_ADDRESS, Invitation, Membership, Partner, User
 from .seats import read_seat, write_seat
-from .validators import fold_address
 
 
 class WrongPersonError(MemberError):

@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import cached_property
 
+from cpor_site.addresses import read_search
 from partners.models import Location, Partner
 
 from ..enums import OPEN_STATUSES
@@ -103,7 +104,7 @@ def search_claims(claims: QuerySet[Claim], words: str) -> QuerySet[Claim]:
 
     Customers go by name, verified domain or Tenant ID, partners by name or Partner ID.
     """
-    words = words.strip()
+    words = read_search(words)
     if not words:
         return claims
     if REFERENCE.fullmatch(words.upper()):
@@ -122,4 +123,4 @@ def _customer_filter(words: str) -> Q:
     try:
         return Q(tenant_id=uuid.UUID(words))
     except ValueError:
-        return Q(name__icontains=words) | Q(domains__domain=words.lower())
+        return Q(name__icontains=words) | Q(domains__domain=words)

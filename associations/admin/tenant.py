@@ -1,6 +1,5 @@
 """Customers, their verified domains and what they bought: what claims are checked against."""
 
-from django import forms
 from django.contrib import admin, messages
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +7,6 @@ from django.utils.translation import ngettext
 
 from cpor_site.countries import name_country
 from partners.forms import DomainForm, PlaceForm
-from partners.validators import read_address
 
 from .. import customer_requests, staff_notes
 from ..models import RegisteredContact, Subscription, Tenant, TenantDomain
@@ -97,18 +95,10 @@ class SubscriptionAdmin(admin.ModelAdmin):
         return super().has_delete_permission(request, obj)
 
 
-class RegisteredContactForm(forms.ModelForm):
-    """A registered contact, whose address says the same wherever it is typed."""
-
-    def clean_email(self) -> str:
-        return read_address(self.cleaned_data["email"])
-
-
 @admin.register(RegisteredContact)
 class RegisteredContactAdmin(admin.ModelAdmin):
     """Who speaks for a customer: every notice also goes to one of them [R57]."""
 
-    form = RegisteredContactForm
     fields = ("tenant", "name", "title", "email", "language", "is_undelivered")
     list_display = ("name", "email", "tenant", "language", "is_undelivered")
     list_filter = ("is_undelivered", "language")

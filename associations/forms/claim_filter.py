@@ -7,6 +7,7 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.form_fields import SearchField
 from partners.models import Membership, Program
 from partners.rules import locations_of
 
@@ -53,7 +54,7 @@ def read_choices(
 class ClaimFilterForm(forms.Form):
     """Sent by GET; a value that does not exist any more is said and left out."""
 
-    q = forms.CharField(
+    q = SearchField(
         label=_("Search"),
         max_length=100,
         required=False,

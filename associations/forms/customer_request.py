@@ -3,13 +3,15 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.form_fields import NameField
+
 from .filing.customer import CustomerForm
 
 
 class CustomerRequestForm(forms.Form):
     """The customer as the draft names it, and what helps staff to check that it is real."""
 
-    organisation = forms.CharField(
+    organisation = NameField(
         label=_("Organisation's name"),
         max_length=200,
         help_text=_("As it is registered, such as Fabrikam Motors Inc."),
@@ -29,6 +31,3 @@ class CustomerRequestForm(forms.Form):
         super().__init__(data, initial=initial, label_suffix="", use_required_attribute=False)
 
     clean_customer_domain = CustomerForm.clean_customer_domain
-
-    def clean_organisation(self) -> str:
-        return " ".join(self.cleaned_data["organisation"].split())

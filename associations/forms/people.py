@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.form_fields import AddressField, NameField, PersonNameField
 from partners.enums import Language
 
 from ..enums import ContactRole
@@ -16,13 +17,12 @@ if TYPE_CHECKING:
 def make_contact_field(role: ContactRole, part: str) -> forms.Field:
     """The field for one part of a contact: name, title, email or language."""
     if part == "email":
-        return forms.EmailField(
+        return AddressField(
             label=_("Email"),
             max_length=254,
             error_messages={
                 "required": _("Enter the email address of the %(who)s.")
                 % {"who": role.label.lower()},
-                "invalid": _("Enter an email address such as name@contoso.com."),
             },
             widget=forms.EmailInput(attrs={"autocomplete": "off"}),
         )
@@ -39,13 +39,20 @@ def make_contact_field(role: ContactRole, part: str) -> forms.Field:
             role,
             required=role == ContactRole.CUSTOMER,
         )
-    return _make_text_field(_("Name"), _("Enter the name of the %(who)s."), role)
+    return _make_text_field(
+        _("Name"), _("Enter the name of the %(who)s."), role, make_field=PersonNameField
+    )
 
 
 def _make_text_field(
-    label: "StrOrPromise", missing: "StrOrPromise", role: ContactRole, *, required: bool = True
-) -> forms.CharField:
-    return forms.CharField(
+    label: "StrOrPromise",
+    missing: "StrOrPromise",
+    role: ContactRole,
+    *,
+    required: bool = True,
+    make_field: type[NameField] = NameField,
+) -> NameField:
+    return make_field(
         label=label,
         max_length=150,
         required=required,

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.model_fields import AddressField, DomainField, NameField, PersonNameField
 from partners.enums import Language
 from partners.models import Location, Partner, Program
 
@@ -79,7 +80,7 @@ class Claim(models.Model):
         verbose_name=_("customer"),
         db_index=False,  # claim_by_customer begins with it
     )
-    customer_domain = models.CharField(_("customer domain"), max_length=253, blank=True)
+    customer_domain = DomainField(_("customer domain"), max_length=253, blank=True)
     solution_area = models.CharField(
         _("solution area"), max_length=30, choices=SolutionArea, blank=True
     )
@@ -87,12 +88,12 @@ class Claim(models.Model):
     programs = models.ManyToManyField(
         Program, blank=True, related_name="claims", verbose_name=_("programs"), editable=False
     )
-    name = models.CharField(_("name of the claim"), max_length=120, blank=True)
+    name = NameField(_("name of the claim"), max_length=120, blank=True)
 
     # Revenue association only (section 4, page 4).
-    solution_seller = models.CharField(_("Dynamics solution seller"), max_length=150, blank=True)
-    revenue_customer_name = models.CharField(_("customer name"), max_length=200, blank=True)
-    isv_product = models.CharField(_("ISV product"), max_length=200, blank=True)
+    solution_seller = PersonNameField(_("Dynamics solution seller"), max_length=150, blank=True)
+    revenue_customer_name = NameField(_("customer name"), max_length=200, blank=True)
+    isv_product = NameField(_("ISV product"), max_length=200, blank=True)
 
     # Filing.
     created_by = models.ForeignKey(
@@ -214,9 +215,9 @@ class Contact(models.Model):
         Claim, on_delete=models.CASCADE, related_name="contacts", db_index=False
     )
     role = models.CharField(_("role"), max_length=10, choices=ContactRole)
-    name = models.CharField(_("name"), max_length=150)
-    title = models.CharField(_("job title"), max_length=150, blank=True)
-    email = models.EmailField(_("email"))
+    name = PersonNameField(_("name"), max_length=150)
+    title = NameField(_("job title"), max_length=150, blank=True)
+    email = AddressField(_("email"))
     language = models.CharField(
         _("language"), max_length=10, choices=Language, default=Language.ENGLISH
     )

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.model_fields import DomainField, IdField, NameField
 from partners.models import Partner
 
 from .. import clock
@@ -23,9 +24,9 @@ class CustomerRequest(models.Model):
     partner = models.ForeignKey(
         Partner, on_delete=models.CASCADE, related_name="+", verbose_name=_("partner")
     )
-    organisation = models.CharField(_("organisation"), max_length=200)
-    domain = models.CharField(_("domain"), max_length=253)
-    tenant_id = models.UUIDField(_("Tenant ID"))
+    organisation = NameField(_("organisation"), max_length=200)
+    domain = DomainField(_("domain"), max_length=253)
+    tenant_id = IdField(_("Tenant ID"))
     note = models.TextField(_("how this can be checked"), blank=True)
     state = models.CharField(
         _("state"),

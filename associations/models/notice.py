@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.model_fields import AddressField, PersonNameField
 from partners.enums import Language
 
 from .. import clock
@@ -21,8 +22,8 @@ class CustomerNotice(models.Model):
 
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="notices")
     role = models.CharField(max_length=10, choices=ContactRole)
-    name = models.CharField(_("name"), max_length=150)
-    email = models.EmailField(_("email"))
+    name = PersonNameField(_("name"), max_length=150)
+    email = AddressField(_("email"))
     language = models.CharField(_("language"), max_length=10, choices=Language)
     token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
     status = models.CharField(

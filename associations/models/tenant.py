@@ -2,13 +2,18 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.model_fields import (
+    AddressField,
+    DomainField,
+    IdField,
+    NameField,
+    PersonNameField,
+)
 from partners.enums import Language
 from partners.validators import (
     COUNTRY_PART_HELP,
-    read_domain,
     validate_country,
     validate_country_part,
-    validate_domain,
     validate_time_zone,
 )
 
@@ -19,8 +24,8 @@ from .catalogue import Product
 class Tenant(models.Model):
     """A customer's directory. Its country, time zone and language rule the customer's window."""
 
-    tenant_id = models.UUIDField(_("Tenant ID"), unique=True)
-    name = models.CharField(_("organisation"), max_length=200)
+    tenant_id = IdField(_("Tenant ID"), unique=True)
+    name = NameField(_("organisation"), max_length=200)
     country = models.CharField(_("country"), max_length=2, validators=[validate_country])
     country_part = models.CharField(
         _("part of the country"), max_length=3, blank=True, help_text=COUNTRY_PART_HELP
@@ -48,9 +53,7 @@ class TenantDomain(models.Model):
     tenant = models.ForeignKey(
         Tenant, on_delete=models.CASCADE, related_name="domains", verbose_name=_("customer")
     )
-    domain = models.CharField(
-        _("domain"), max_length=253, unique=True, validators=[validate_domain]
-    )
+    domain = DomainField(_("domain"), max_length=253, unique=True)
 
     class Meta:
         verbose_name = _("verified domain")
@@ -59,9 +62,6 @@ class TenantDomain(models.Model):
 
     def __str__(self):
         return self.domain
-
-    def clean(self):
-        self.domain = read_domain(self.domain)
 
 
 class RegisteredContact(models.Model):
@@ -73,9 +73,9 @@ class RegisteredContact(models.Model):
         related_name="registered_contacts",
         verbose_name=_("customer"),
     )
-    name = models.CharField(_("name"), max_length=150)
-    title = models.CharField(_("job title"), max_length=150, blank=True)
-    email = models.EmailField(_("email"))
+    name = PersonNameField(_("name"), max_length=150)
+    title = NameField(_("job title"), max_length=150, blank=True)
+    email = AddressField(_("email"))
     language = models.CharField(
         _("language"), max_length=10, choices=Language, default=Language.ENGLISH
     )
@@ -104,7 +104,7 @@ class Subscription(models.Model):
     ``product`` is empty for a subscription of something that is no Dynamics product [R9].
     """
 
-    subscription_id = models.UUIDField(_("subscription ID"), unique=True)
+    subscription_id = IdField(_("subscription ID"), unique=True)
     tenant = models.ForeignKey(
         Tenant, on_delete=models.PROTECT, related_name="subscriptions", verbose_name=_("customer")
     )

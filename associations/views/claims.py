@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cpor_site.addresses import read_search
 from partners.access_record import record_access
 from partners.enums import AccessKind
 
@@ -141,7 +142,7 @@ def _read_filters(request):
     """What the address asks for: the form, its values, all that the person may see, what of it was
     chosen, and whether the search names more customers or claims than it looks at.
     """
-    term = " ".join(request.GET.get("q", "").split())[:100].replace("\x00", "")
+    term = read_search(request.GET.get("q", ""))[:100]
     reach = queries.claims_visible_to(request.user, request.membership)
     choices = read_choices(request.membership, term=term, reach=reach)
     form = ClaimFilterForm(request.GET, choices=choices)

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cpor_site.admin_site import ReadOnlyAdmin
+from cpor_site.form_fields import AddressField
 from cpor_site.limits import ask_to_wait
 
 from ..enums import Language
-from ..forms.address import AddressField
 from ..invitation_limits import TooManyInvitations
 from ..invitations import invite_first_admin
 from ..members import MemberError, find_admins

@@ -11,7 +11,6 @@ from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
 
 from ..enums import Role
-from ..forms.address import AddressField
 from ..models import User
 from .groups import GroupField, GroupFilter
 
@@ -23,14 +22,12 @@ class PersonCreationForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("email", "full_name", "language")
-        field_classes = {"email": AddressField}
 
 
 class PersonChangeForm(ModelForm):
     class Meta:
         model = User
         fields = ("email", "full_name", "language")
-        field_classes = {"email": AddressField}
 
 
 @admin.register(User)

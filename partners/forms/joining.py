@@ -4,6 +4,8 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.form_fields import PersonNameField
+
 from ..enums import Language
 from ..models import User
 
@@ -17,7 +19,7 @@ class JoinForm(forms.Form):
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
-    full_name = forms.CharField(
+    full_name = PersonNameField(
         label=_("Your name"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -38,9 +40,6 @@ class JoinForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": _("Enter the password a second time.")},
     )
-
-    def clean_full_name(self) -> str:
-        return " ".join(self.cleaned_data["full_name"].split())
 
     def clean(self):
         data = super().clean() or self.cleaned_data

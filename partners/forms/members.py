@@ -3,10 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.form_fields import AddressField
+
 from ..enums import Language, Role
 from ..models import Location
 from ..seats import Seat
-from .address import AddressField
 
 ALL, CHOSEN = "all", "chosen"
 ROLE_CHOICES = [

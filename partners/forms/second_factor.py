@@ -14,15 +14,17 @@ from allauth.mfa.webauthn.forms import (
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.form_fields import IdentifierField, NameField
+
 from ..one_time_codes import find_step, use_code
 
 NAME_LIMIT = 60
 
 
-def _code_field(help_text) -> forms.CharField:
+def _code_field(help_text) -> IdentifierField:
     attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
     # Longer than any code: people paste spaces along, and allauth takes them out.
-    return forms.CharField(
+    return IdentifierField(
         label=_("Code"),
         help_text=help_text,
         max_length=20,
@@ -87,7 +89,7 @@ class PasskeyProofForm(CredentialForm, ReauthenticateWebAuthnForm):
 class PasskeyForm(CredentialForm, AddWebAuthnForm):
     """A key that knows its person, by finger, face or PIN: it stands for password and second factor."""
 
-    name = forms.CharField(
+    name = NameField(
         label=_("Name"),
         help_text=_("How you tell your passkeys apart, such as “Work laptop”."),
         max_length=NAME_LIMIT,
@@ -102,4 +104,4 @@ class PasskeyForm(CredentialForm, AddWebAuthnForm):
 
 
 class PasskeyNameForm(EditWebAuthnForm):
-    name = forms.CharField(label=_("Name"), max_length=NAME_LIMIT)
+    name = NameField(label=_("Name"), max_length=NAME_LIMIT)

@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.model_fields import NameField
+
 from .partner import Location
 
 
@@ -9,7 +11,7 @@ class Program(models.Model):
     """An incentive program a location can be enrolled in (section 2). Codes are stable."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = NameField(_("name"), max_length=100)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

@@ -5,8 +5,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.addresses import fold_address
+from cpor_site.model_fields import AddressField
+
 from ..enums import InvitationState, Language
-from ..validators import fold_address
 from .partner import Partner
 from .seat import HeldSeat
 
@@ -34,7 +36,7 @@ class Invitation(HeldSeat):
     partner = models.ForeignKey(
         Partner, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("partner")
     )
-    email = models.EmailField(_("email"))
+    email = AddressField(_("email"))
     language = models.CharField(_("language"), max_length=10, choices=Language)
     key_digest = models.CharField(max_length=64, unique=True, editable=False)
     state = models.CharField(

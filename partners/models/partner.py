@@ -1,12 +1,12 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.model_fields import DomainField, IdentifierField, NameField
+
 from ..validators import (
     COUNTRY_PART_HELP,
-    read_domain,
     validate_country,
     validate_country_part,
-    validate_domain,
     validate_partner_id,
     validate_time_zone,
 )
@@ -15,7 +15,7 @@ from ..validators import (
 class Partner(models.Model):
     """A company that claims to be partner of record."""
 
-    name = models.CharField(_("name"), max_length=200)
+    name = NameField(_("name"), max_length=200)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -33,9 +33,7 @@ class PartnerDomain(models.Model):
     partner = models.ForeignKey(
         Partner, on_delete=models.CASCADE, related_name="domains", verbose_name=_("partner")
     )
-    domain = models.CharField(
-        _("domain"), max_length=253, unique=True, validators=[validate_domain]
-    )
+    domain = DomainField(_("domain"), max_length=253, unique=True)
 
     class Meta:
         verbose_name = _("partner's mail domain")
@@ -45,9 +43,6 @@ class PartnerDomain(models.Model):
     def __str__(self):
         return self.domain
 
-    def clean(self):
-        self.domain = read_domain(self.domain)
-
 
 class Location(models.Model):
     """An office of a partner, with the Partner ID under which it claims."""
@@ -55,8 +50,8 @@ class Location(models.Model):
     partner = models.ForeignKey(
         Partner, on_delete=models.PROTECT, related_name="locations", verbose_name=_("partner")
     )
-    name = models.CharField(_("name"), max_length=200)
-    partner_code = models.CharField(
+    name = NameField(_("name"), max_length=200)
+    partner_code = IdentifierField(
         _("Partner ID"),
         max_length=12,
         unique=True,

@@ -5,8 +5,11 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.addresses import fold_address, validate_address
+from cpor_site.model_fields import AccountAddressField, PersonNameField
+
 from ..enums import Language
-from ..validators import fold_address, validate_address, validate_time_zone
+from ..validators import validate_time_zone
 
 #: What keeps an address with one person: constraints and unique fields of ``User``.
 ONCE_PER_ADDRESS = ("email", "user_email_once")
@@ -27,16 +30,17 @@ class UserManager(BaseUserManager["User"]):
 
     @classmethod
     def normalize_email(cls, email):
-        """Small letters throughout: allauth looks people up by them."""
-        return super().normalize_email(email).lower()
+        """Return the address as it is stored, in small letters: allauth looks people up by them."""
+        return fold_address(email or "")
 
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         """Make a person who signs in with ``email``; without a password they must reset it first.
 
         Raises ValidationError for an address that nobody can be found by.
         """
-        validate_address(email)
-        user = self.model(email=self.normalize_email(email), **fields)
+        address = self.normalize_email(email)
+        validate_address(address)
+        user = self.model(email=address, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -48,8 +52,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: a partner's member, one of the operator's staff, or (rarely) both."""
 
-    email = models.EmailField(_("email"), unique=True)
-    full_name = models.CharField(_("full name"), max_length=150, blank=True)
+    email = AccountAddressField(_("email"), unique=True)
+    full_name = PersonNameField(_("full name"), max_length=150, blank=True)
     language = models.CharField(
         _("language"), max_length=10, choices=Language, default=Language.ENGLISH
     )

@@ -5,12 +5,14 @@ from typing import NoReturn
 import structlog
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.translation import get_language
 
 from cpor_site.constraints import is_violation_of
+from cpor_site.identifiers import read_words, validate_person_name
 
 from ..addresses import confirm_address, find_person
 from ..members import has_open_invitation
@@ -64,19 +66,31 @@ def find_or_make_person(address: str, *, name: str) -> User | None:
     """Return who has the address; else make who holds an open invitation for it; else None."""
     user = find_person(address)
     if user is None and has_open_invitation(address):
-        user = _make_person(address, name=" ".join(name.split()))
+        user = _make_person(address, name=name)
     if user is not None and user.is_active:
         confirm_address(user)
     return user
 
 
 def _make_person(address: str, *, name: str) -> User | None:
+    """Make an account; the provider's word for the name is taken where it can be one."""
     try:
         with transaction.atomic():
             return User.objects.create_user(
-                address, full_name=name[:150], language=get_language() or "en"
+                address, full_name=_read_name(name), language=get_language() or "en"
             )
     except IntegrityError as error:  # made in another tab as we looked
         if not is_violation_of(error, User, *ONCE_PER_ADDRESS):
             raise
         return find_person(address)
+    except ValidationError:  # an invitation from before the rules for addresses
+        return None
+
+
+def _read_name(said: str) -> str:
+    name = read_words(said)[:150]
+    try:
+        validate_person_name(name)
+    except ValidationError:
+        return ""
+    return name

@@ -222,8 +222,8 @@ def test_somebody_is_invited_for_chosen_locations(client, partner, ana, places):
     ("field", "value", "message"),
     [
         ("email", "", "Enter the address of whom you invite."),
-        ("email", "nora", "Enter a valid email address."),
-        ("email", "nora@contoso.example, ben@contoso.example", "Enter a valid email address."),
+        ("email", "nora", "Enter an email address such as name@contoso.com."),
+        ("email", "nora@contoso.example, ben@contoso.example", "enter one email address"),
         ("email", "n\u00f3ra@contoso.example", "without accents"),
         ("email", "\u212aim@contoso.example", "without accents"),
         ("email", "BEN@contoso.example", "is a member of Contoso already"),

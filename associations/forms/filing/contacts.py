@@ -7,6 +7,7 @@ from associations import claims, editing
 from associations.contacts import CUSTOMER_ROLES, contacts_outside_tenant, describe_wrong_side
 from associations.enums import ContactRole
 from associations.models import Claim, Contact
+from cpor_site.form_fields import NameField, PersonNameField
 from partners.models import Partner, User
 
 from ..people import make_contact_field
@@ -39,18 +40,18 @@ HEADINGS = {
 
 
 class ContactsForm(FilingForm):
-    solution_seller = forms.CharField(
+    solution_seller = PersonNameField(
         label=_("Dynamics solution seller"),
         max_length=150,
         help_text=_("Who at the operator sold the subscription with you."),
         error_messages={"required": _("Name the Dynamics solution seller.")},
     )
-    revenue_customer_name = forms.CharField(
+    revenue_customer_name = NameField(
         label=_("Customer name"),
         max_length=200,
         error_messages={"required": _("Enter the customer's name.")},
     )
-    isv_product = forms.CharField(
+    isv_product = NameField(
         label=_("Your ISV product"),
         max_length=200,
         help_text=_("The software of yours that led to the sale."),

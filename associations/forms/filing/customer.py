@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from associations import editing
 from associations.models import Claim
 from associations.programs import local_today
+from cpor_site.form_fields import DomainField, IdField
 from partners.models import Enrollment, Location
 from partners.rules import find_membership, locations_of
-from partners.validators import read_domain, validate_domain
 
 from .base import FilingForm
 from .work import describe_missing_enrollment
@@ -30,7 +30,7 @@ class CustomerForm(FilingForm):
             "invalid_choice": _("Choose one of your own locations from the list."),
         },
     )
-    customer_domain = forms.CharField(
+    customer_domain = DomainField(
         label=_("Customer's domain"),
         max_length=253,
         help_text=_(
@@ -41,7 +41,7 @@ class CustomerForm(FilingForm):
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
-    tenant_id = forms.UUIDField(
+    tenant_id = IdField(
         label=_("Tenant ID"),
         help_text=_("The customer's Directory ID: 32 digits and letters from a to f."),
         error_messages={
@@ -91,11 +91,6 @@ class CustomerForm(FilingForm):
             if words:
                 raise forms.ValidationError(words)
         return location
-
-    def clean_customer_domain(self) -> str:
-        domain = read_domain(self.cleaned_data["customer_domain"])
-        validate_domain(domain)
-        return domain
 
     def clean(self) -> dict:
         domain = self.cleaned_data.get("customer_domain")

@@ -14,6 +14,7 @@ from associations.subscriptions import (
     find_subscription,
     require_not_own,
 )
+from cpor_site.form_fields import IdentifierField
 
 from .base import FilingForm
 
@@ -133,8 +134,8 @@ def _typed(product: Product) -> str:
     return f"subscription_{product.code}"
 
 
-def _make_id_field(product: Product, *, initial: str) -> forms.CharField:
-    return forms.CharField(
+def _make_id_field(product: Product, *, initial: str) -> IdentifierField:
+    return IdentifierField(
         label=_("Subscription ID for %(product)s") % {"product": product},
         required=False,
         max_length=100,

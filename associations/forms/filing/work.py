@@ -12,6 +12,7 @@ from associations import editing
 from associations.enums import Activity, SolutionArea
 from associations.models import Claim
 from associations.programs import find_missing_enrollments, local_today
+from cpor_site.form_fields import NameField
 from partners.models import Location
 
 from .base import FilingForm
@@ -69,7 +70,7 @@ class WorkForm(FilingForm):
             "invalid_choice": _("Choose one of the kinds of work in the list."),
         },
     )
-    name = forms.CharField(
+    name = NameField(
         label=_("Name of this claim"),
         max_length=120,
         help_text=_("For you and your colleagues, such as “Teams rollout 2026”."),

@@ -1,0 +1,19 @@
+"""allauth's forms that ask for an account's address, however it was pasted and its domain is written."""
+
+from allauth.account.forms import LoginForm, ResetPasswordForm
+
+from cpor_site.form_fields import AddressField, SignInAddressField
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        theirs = self.fields["login"]
+        self.fields["login"] = SignInAddressField(label=theirs.label, widget=theirs.widget)
+
+
+class ForgotPasswordForm(ResetPasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        theirs = self.fields["email"]
+        self.fields["email"] = AddressField(label=theirs.label, widget=theirs.widget)
