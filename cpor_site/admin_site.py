@@ -9,6 +9,9 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from .admin_lists import NEWEST_FIRST, CappedPaginator, KeysetChangeList, StaffChangeList
+from .admin_search import find_matching
+
 
 class CporAdminConfig(AdminConfig):
     default_site = "cpor_site.admin_site.CporAdminSite"
@@ -69,9 +72,29 @@ class StaffAdmin(admin.ModelAdmin):
     Django lets the address narrow a list by any column and any relation of a row, shown or not. Whoever
     sees a list could so ask for what they must not see, one yes or no at a time: the key in a mail's
     link, a password's hash, whether a customer has claims.
+
+    A list costs the same however many rows it has (``admin_lists``, ``admin_search``).
     """
 
     view_on_site: Any = False  # what CporAdminSite.get_urls leaves out
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count every row
+    #: A list of few rows can be sorted by its columns; a long one has the one order that an index holds.
+    is_short_list = False
+
+    def is_newest_first(self, request) -> bool:
+        order = tuple(self.get_ordering(request) or self.opts.ordering)
+        return order in NEWEST_FIRST and not self.is_short_list
+
+    def get_changelist(self, request, **kwargs):
+        return KeysetChangeList if self.is_newest_first(request) else StaffChangeList
+
+    def get_sortable_by(self, request):
+        return super().get_sortable_by(request) if self.is_short_list else ()
+
+    def get_search_results(self, request, queryset, search_term):
+        return find_matching(queryset, search_term, self.get_search_fields(request)), False
 
     def lookup_allowed(self, lookup, value, request):
         """Refuse (400) whatever no filter of this page asks for; search and order are not lookups."""
@@ -96,8 +119,6 @@ class StaffAdmin(admin.ModelAdmin):
 
 class ReadOnlyAdmin(StaffAdmin):
     """Records of what happened: looked at and acted on, never written by hand."""
-
-    show_full_result_count = False
 
     def has_add_permission(self, request):
         return False

@@ -2,9 +2,11 @@
 
 import re
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -13,10 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.admin_search import holds, split_words
 from cpor_site.admin_site import ReadOnlyAdmin
 
 from . import outcomes, rendering
-from .enums import State
+from .enums import SETTLED, WAITING, State
 from .models import Message
 from .outbox import deliver_on_commit
 from .signals import ActRefused, message_handling
@@ -36,12 +39,26 @@ KEY = re.compile(r"(https?://[^\s\"<>]*?/)[A-Za-z0-9_:-]{20,}(?=[/\s\"<?]|$)")
 MASK = r"\1••••••"
 
 
+class LanguageFilter(admin.SimpleListFilter):
+    """The site's languages; to ask the mails which there are would read all of them."""
+
+    title, parameter_name = _("language"), "language"
+
+    def lookups(self, request, model_admin):
+        return settings.LANGUAGES
+
+    def queryset(self, request, queryset):
+        known = self.value() in dict(settings.LANGUAGES)
+        return queryset.filter(language=self.value()) if known else queryset
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     list_display = ["created_at", "kind_in_words", "to_address", "state", "attempts", "last_error"]
     list_display_links = ["kind_in_words"]
-    list_filter = ["state", "kind", "language", "created_at"]
-    search_fields = ["key", "to_address", "to_name"]
+    list_filter = ["state", "kind", LanguageFilter, "created_at"]
+    search_fields = ["=key", "to_address", "to_name"]
+    search_help_text = _("Address or name, or the whole key")
     # No context: the mail as it reads has the values, without the keys of its links.
     fields = readonly_fields = (
         "kind_in_words",
@@ -73,6 +90,14 @@ class MessageAdmin(ReadOnlyAdmin):
             path("<int:pk>/bounced/", view(self.bounced_view), name="message-bounced"),
         ]
         return own + super().get_urls()
+
+    def get_search_results(self, request, queryset, search_term):
+        """Settled and waiting mails apart: the trigram index leaves out what is only being queued."""
+        for word in split_words(search_term):
+            found = holds(Message, word, self.search_fields[1:])
+            by_part = Q(found, state__in=SETTLED) | Q(found, state__in=WAITING)
+            queryset = queryset.filter(by_part | Q(key=word))
+        return queryset, False
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_in_words(self, message):

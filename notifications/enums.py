@@ -11,3 +11,9 @@ class State(models.TextChoices):
     FAILED = "failed", _("Could not be sent")
     BOUNCED = "bounced", _("Bounced")
     CANCELLED = "cancelled", _("Not needed any more")
+
+
+WAITING = (State.QUEUED, State.IN_FLIGHT)
+#: Nothing more happens to these by itself.
+SETTLED = (State.SENT, State.FAILED, State.BOUNCED, State.CANCELLED)
+NOT_SENT = (State.FAILED, State.BOUNCED, State.CANCELLED)

@@ -8,6 +8,7 @@ from partners.models import Program
 
 from ..enums import Actor, Status
 from ..models import Tenant
+from ..programs import is_for_program
 from .queue import filter_contested, has_parked_products, is_default_view
 from .sla import STAFF_STATUSES, Sla, SlaClock
 
@@ -90,8 +91,7 @@ class ProgramFilter(ChoiceFilter):
         return [*programs, ("none", _("None (revenue association)"))]
 
     def narrow(self, claims, value, request):
-        wanted = {"programs": None} if value == "none" else {"programs__code": value}
-        return claims.filter(**wanted)
+        return claims.filter(is_for_program("" if value == "none" else value))
 
 
 class CountryFilter(ChoiceFilter):

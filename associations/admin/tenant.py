@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from cpor_site.admin_site import StaffAdmin
 from partners.forms import DomainForm
 
 from ..models import Subscription, Tenant, TenantDomain
@@ -14,13 +15,12 @@ class TenantDomainInline(admin.TabularInline):
 
 
 @admin.register(Tenant)
-class TenantAdmin(admin.ModelAdmin):
+class TenantAdmin(StaffAdmin):
     list_display = ("name", "tenant_id", "country", "time_zone", "language")
     list_filter = ("language",)
     search_fields = ("name", "tenant_id", "domains__domain")
     inlines = (TenantDomainInline,)
     actions = None
-    show_full_result_count = False
 
     def get_readonly_fields(self, request, obj=None):
         return ("tenant_id",) if obj else ()
@@ -33,7 +33,7 @@ class TenantAdmin(admin.ModelAdmin):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(admin.ModelAdmin):
+class SubscriptionAdmin(StaffAdmin):
     list_display = (
         *("subscription_id", "tenant", "product", "channel", "state"),
         *("sold_seats", "ends_on"),
@@ -44,7 +44,6 @@ class SubscriptionAdmin(admin.ModelAdmin):
     autocomplete_fields = ("tenant", "product")
     ordering = ("-pk",)
     actions = None
-    show_full_result_count = False
 
     def get_readonly_fields(self, request, obj=None):
         """Slots are named by the subscription ID, so what it names stays what was claimed."""

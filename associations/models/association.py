@@ -77,6 +77,10 @@ class Association(models.Model):
             models.Index(fields=["slot_key", "status"], name="association_by_slot"),
             models.Index(fields=["partner", "status", "id"], name="association_by_partner"),
             models.Index(fields=["partner", "product", "claim"], name="association_by_product"),
+            # The review queue's parked claims; next to nothing is.
+            models.Index(
+                fields=["claim"], condition=~Q(parked_reason=""), name="association_parked"
+            ),
         ]
 
     def __str__(self):

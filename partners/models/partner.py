@@ -20,6 +20,7 @@ class Partner(models.Model):
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
         ordering = ["name"]
+        indexes = [models.Index(fields=["name"], name="partner_by_name")]
 
     def __str__(self):
         return self.name
@@ -73,6 +74,7 @@ class Location(models.Model):
         verbose_name = _("location")
         verbose_name_plural = _("locations")
         ordering = ["name"]
+        indexes = [models.Index(fields=["name"], name="location_by_name")]
 
     def __str__(self):
         return f"{self.name} ({self.partner_code})"
