@@ -8,7 +8,6 @@ raises StaleClaim.
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +20,7 @@ from .lifecycle import LifecycleError, lock_claim
 from .models import Association, Claim, Contact, Product, Subscription, Tenant
 from .programs import find_programs
 from .slots import make_slot_key
+from .stored_files import remove_after_commit
 
 
 @dataclass(frozen=True)
@@ -151,10 +151,15 @@ def discard_draft(claim: Claim, *, actor) -> None:
     """Delete a draft that was never submitted, with all that is in it."""
     fresh = lock_claim(claim.pk)
     lifecycle.require_status(fresh, Status.EDITING)
-    files = [(each.file.storage, str(each.file.name)) for each in fresh.documents.all()]
-    fresh.delete()
+    remove_draft(fresh)
+
+
+def remove_draft(draft: Claim) -> None:
+    """Delete a locked draft with all that is in it; its files go once that is committed."""
+    files = [(each.file.storage, str(each.file.name)) for each in draft.documents.all()]
+    draft.delete()
     for storage, name in files:
-        transaction.on_commit(partial(storage.delete, name))
+        remove_after_commit(storage, name)
 
 
 def lock_for_edit(claim: Claim, *, actor, revision: int | None = None) -> Claim:

@@ -188,6 +188,7 @@ class MailKind(models.TextChoices):
     CLAIM_OFFICIAL = "claim_official", _("To the partner: claim official")
     DISPUTE_LOST = "dispute_lost", _("To the partner: dispute turned down")
     NOTICE_FAILED = "notice_failed", _("To the partner: notice did not reach the customer")
+    DRAFT_EXPIRES = "draft_expires", _("To the partner: a draft will be removed")
     COMMENT_FOR_PARTNER = "comment_for_partner", _("To the partner: new comment")
     PARTNER_OPTED_OUT = "partner_opted_out", _("To the partner: customer opted out")
     PARTNER_OPT_OUT_TAKEN_BACK = (

@@ -21,7 +21,7 @@ from notifications.rendering import placeholders
 from .deadlines import end_of_day
 from .models import Association, Claim, CustomerNotice
 from .places import name_place
-from .recipients import find_partner_recipients, find_staff_recipient
+from .recipients import find_owner_recipients, find_partner_recipients, find_staff_recipient
 
 #: Words, a lazy translation, or a function that finds them; read in the recipient's language.
 Value = str | Promise | Callable[[], str]
@@ -68,6 +68,12 @@ def tell_partner(claim: Claim, kind: str, *, key: str, **context: Value) -> None
     """
     for own_key, to in find_partner_recipients(claim, key=key).items():
         _enqueue(kind, key=own_key, to=to, context={**describe_claim(claim), **context})
+
+
+def tell_owner(draft: Claim, kind: str, *, key: str, **context: Value) -> None:
+    """Write to who started a draft, or to the Incentives admins who may act on it (``recipients``)."""
+    for own_key, to in find_owner_recipients(draft, key=key).items():
+        _enqueue(kind, key=own_key, to=to, context={**describe_claim(draft), **context})
 
 
 def tell_staff(claim: Claim, kind: str, *, key: str, **context: Value) -> None:

@@ -27,6 +27,19 @@ def find_partner_recipients(claim: Claim, *, key: str) -> dict[str, Recipient]:
         return {}
     if not has_lost_access(contact.email, claim):
         return {key: Recipient(contact.email, contact.name, contact.language)}
+    return _find_admins(claim, key=key)
+
+
+def find_owner_recipients(claim: Claim, *, key: str) -> dict[str, Recipient]:
+    """Who started the claim by the key of its mail while they may see it, else as above its admins."""
+    owner = claim.created_by
+    member = Membership.objects.filter(user=owner, partner=claim.partner_id).first()
+    if member and owner.is_active and covers_location(member, claim.location_id):
+        return {key: _address(owner)}
+    return _find_admins(claim, key=key)
+
+
+def _find_admins(claim: Claim, *, key: str) -> dict[str, Recipient]:
     admins = find_admins_who_may(claim.partner_id, location_id=claim.location_id)
     if not admins:
         log.warning("nobody to tell about a claim", claim=claim.reference, key=key)

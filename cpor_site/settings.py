@@ -239,6 +239,13 @@ CELERY_DB_REUSE_MAX = 1000
 # Seconds between sweeps of what is due and not done; the demo ticks faster so that it can be watched.
 CPOR_SWEEP_SECONDS = env.int("CPOR_SWEEP_SECONDS", default=2 if CPOR_DEMO else 15)
 
+# --- What is kept, in days; 0 keeps it for ever (associations/pruning.py) ---------------------------
+KEEP_SESSIONS_DAYS = env.int("KEEP_SESSIONS_DAYS", default=7)  # after they ended
+KEEP_EMAIL_VALUES_DAYS = env.int("KEEP_EMAIL_VALUES_DAYS", default=90)
+KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=365)
+DRAFT_WARNING_DAYS = env.int("DRAFT_WARNING_DAYS", default=30)  # before a draft is removed
+KEEP_USAGE_REPORTS_DAYS = env.int("KEEP_USAGE_REPORTS_DAYS", default=365)
+
 # --- Security -----------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

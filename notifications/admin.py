@@ -72,6 +72,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "sent_at",
         "provider_id",
         "key",
+        "emptied_at",
     )
     ordering = ["-id"]
     actions = ["try_again_now"]
@@ -128,7 +129,7 @@ class MessageAdmin(ReadOnlyAdmin):
     def _describe(self, request, message):
         rendered, fault = _render_or_fault(message)
         may_act = not find_refusal(message, user=request.user)
-        can_retry = message.state in RETRIED
+        can_retry = message.state in RETRIED and message.emptied_at is None
         return {
             "rendered": rendered,
             "rendering_fault": fault,
@@ -224,6 +225,8 @@ def hide_keys(rendered: rendering.Rendered) -> rendering.Rendered:
 
 def _render_or_fault(message):
     """Return the words of a mail, or what is wrong with them: staff see the row in any case."""
+    if message.emptied_at is not None:
+        return None, gettext("Its values were removed: it was settled long ago.")
     try:
         return hide_keys(rendering.render(message)), ""
     except Exception as error:  # noqa: BLE001 - a template may raise anything

@@ -3,6 +3,7 @@ from .catalogue import Product, TimeLimit
 from .claim import Claim, Contact
 from .comment import Comment
 from .document import Document
+from .draft_warning import DraftWarning
 from .event import Event
 from .notice import CustomerNotice
 from .tenant import Subscription, Tenant, TenantDomain
@@ -15,6 +16,7 @@ __all__ = [
     "Contact",
     "CustomerNotice",
     "Document",
+    "DraftWarning",
     "Event",
     "Product",
     "SlotHolding",
