@@ -3,7 +3,7 @@
 import datetime as dt
 import zoneinfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from partners.models import Location, Program
 
@@ -35,20 +35,6 @@ def is_work_possible(solution_area: str, activity: str) -> bool:
 def find_programs(solution_area: str, activity: str) -> QuerySet[Program]:
     """The programs of this work; raises KeyError for a pair that does not exist."""
     return Program.objects.filter(code__in=PROGRAMS_OF[solution_area, activity])
-
-
-def is_for_program(code: str) -> Q:
-    """Filter on claims by the code of their program; "" for those of none.
-
-    Said by the claim's work, which its own row holds, so that no other table is read.
-    """
-    if not code:
-        return Q(activity=Activity.REVENUE)
-    wanted = Q(pk__in=[])
-    for (area, activity), codes in PROGRAMS_OF.items():
-        if code in codes:
-            wanted |= Q(solution_area=area, activity=activity)
-    return wanted
 
 
 def find_missing_enrollments(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.admin_search import holds, split_words
+from cpor_site.admin_search import how_to_compare, split_words
 from cpor_site.admin_site import ReadOnlyAdmin
 
 from . import outcomes, rendering
@@ -95,9 +95,14 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_search_results(self, request, queryset, search_term):
         """Settled and waiting mails apart: the trigram index leaves out what is only being queued."""
         for word in split_words(search_term):
-            found = holds(Message, word, self.search_fields[1:])
-            by_part = Q(found, state__in=SETTLED) | Q(found, state__in=WAITING)
-            queryset = queryset.filter(by_part | Q(key=word))
+            found, how = Q(key=word), how_to_compare(word)
+            for column in ("to_address", "to_name"):
+                # Written out, since the planner uses a partial index for such an arm and no other.
+                part = {f"{column}__{how}": word}
+                found |= Q(**part, state__in=SETTLED)
+                for state in WAITING:
+                    found |= Q(**part, state=state)
+            queryset = queryset.filter(found)
         return queryset, False
 
     @admin.display(description=_("kind"), ordering="kind")

@@ -73,6 +73,7 @@ class Message(models.Model):
             ),
             # Staff's list. What most mails are (sent) needs no index, and costs none to finalising.
             models.Index(fields=["kind", "-id"], name="message_by_kind"),
+            models.Index(fields=["language", "-id"], name="message_by_language"),
             models.Index(
                 fields=["state", "-id"], condition=Q(state__in=NOT_SENT), name="message_not_sent"
             ),

@@ -110,15 +110,17 @@ def search_claims(claims: QuerySet[Claim], words: str) -> QuerySet[Claim]:
 def _is_about_customer(words: str) -> Q:
     """Filter on claims. Each index is asked by itself, and the claims by the keys it names."""
     try:
-        return Q(tenant__tenant_id=uuid.UUID(words))
+        by_id = Tenant.objects.filter(tenant_id=uuid.UUID(words))
+        return Q(tenant__in=list(by_id.values_list("pk", flat=True)))
     except ValueError:
         pass
     by_name = Tenant.objects.filter(name__icontains=words).order_by().values_list("pk", flat=True)
-    by_domain = TenantDomain.objects.filter(domain=words.lower()).values_list("tenant", flat=True)
-    named = list(by_name[: KEYS_MAX + 1])
+    domains = TenantDomain.objects.filter(domain=words.lower()).order_by()
+    by_domain = domains.values_list("tenant", flat=True)
+    named = list(by_domain.union(by_name, all=True)[: KEYS_MAX + 1])
     if len(named) > KEYS_MAX:  # a page is full after a few claims
-        return Q(tenant__name__icontains=words) | Q(tenant__in=list(by_domain))
-    return Q(tenant__in=[*named, *by_domain])
+        return Q(tenant__name__icontains=words) | Q(tenant__in=by_domain)
+    return Q(tenant__in=named)
 
 
 def _is_of_partner(words: str) -> Q:

@@ -19,6 +19,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='claim',
+            index=models.Index(condition=models.Q(('turn', ''), _negated=True), fields=['turn', '-id'], name='claim_by_turn'),
+        ),
+        migrations.AddIndex(
+            model_name='claim',
             index=models.Index(condition=models.Q(('status', 'approved')), fields=['due_at', 'id'], name='claim_approved'),
         ),
         migrations.AddIndex(

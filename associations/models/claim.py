@@ -198,6 +198,7 @@ class Claim(models.Model):
             models.Index(
                 fields=["-id"], name="claim_revenue", condition=Q(activity=Activity.REVENUE)
             ),
+            models.Index(fields=["turn", "-id"], name="claim_by_turn", condition=~Q(turn="")),
             # The partner's start page: whose turn it is, and until when.
             models.Index(
                 fields=["partner", "turn", "due_at", "id"],

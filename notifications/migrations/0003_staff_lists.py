@@ -21,6 +21,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
+            index=models.Index(fields=['language', '-id'], name='message_by_language'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
             index=models.Index(condition=models.Q(('state__in', ('failed', 'bounced', 'cancelled'))), fields=['state', '-id'], name='message_not_sent'),
         ),
     ]
