@@ -47,8 +47,8 @@ def holds(model: type[Model], word: str, columns: Iterable[str]) -> Q:
             related[relation].append(rest)
         else:
             found |= _compare(model, word, column)
-    for relation, rest in related.items():
-        found |= _lead_to(model, relation, word, rest)
+    for relation, theirs in related.items():
+        found |= _lead_to(model, relation, word, theirs)
     return found
 
 

@@ -84,7 +84,7 @@ class StaffAdmin(admin.ModelAdmin):
     is_short_list = False
 
     def is_newest_first(self, request) -> bool:
-        order = tuple(self.get_ordering(request) or self.opts.ordering)
+        order = tuple(self.get_ordering(request) or self.opts.ordering or ())
         return order in NEWEST_FIRST and not self.is_short_list
 
     def get_changelist(self, request, **kwargs):

@@ -5,7 +5,7 @@ partner's own admins. No page here takes the last admin away [R45]: whoever must
 deactivated in “People”.
 """
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -67,7 +67,7 @@ class EnrollmentInline(admin.TabularInline):
         """Read the programs once, and not for each row."""
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "program":
-            field.choices = list(field.choices)
+            cast("forms.ModelChoiceField", field).choices = list(cast("Any", field).choices)
         return field
 
 

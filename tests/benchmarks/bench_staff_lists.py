@@ -128,7 +128,7 @@ def _list_staff_pages(crowd) -> list[tuple[str, str, str]]:
 MEMBER_PAGES = [
     ("member", "dashboard", "/"),
     ("member", "members", "/partners/members/"),
-    ("member", "members, search", "/partners/members/?q=person17"),
+    ("member", "members, search", "/partners/members/?q=person17%40"),
     ("member", "access record of a partner", "/partners/access/"),
 ]
 
