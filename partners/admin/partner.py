@@ -58,6 +58,7 @@ class MembershipInline(FirstRowsInline, SuperusersAffair):
 
 class EnrollmentInline(admin.TabularInline):
     model = Enrollment
+    fields = ("program", "starts_on", "ends_on")  # named, or the form is made twice to find them
     extra = 1
 
     def get_queryset(self, request):
