@@ -33,6 +33,7 @@ OPERATOR_SUPPORT_EMAIL = env.str(
     "OPERATOR_SUPPORT_EMAIL", default="partner-support@northwind.example"
 )
 OPERATOR_COUNTRY = env.str("OPERATOR_COUNTRY", default="US")
+OPERATOR_COUNTRY_PART = env.str("OPERATOR_COUNTRY_PART", default="")
 OPERATOR_TIME_ZONE = env.str("OPERATOR_TIME_ZONE", default="America/Los_Angeles")
 OPERATOR_ACCENT_COLOUR = env.str("OPERATOR_ACCENT_COLOUR", default="#1f4b99")
 
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -81,13 +83,15 @@ MIDDLEWARE = [
     "partners.second_factor.StaffSecondFactorMiddleware",
     "partners.middleware.CurrentMembershipMiddleware",
     "partners.middleware.PersonLanguageMiddleware",
+    "partners.middleware.PersonTimeZoneMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
 ]
 
 ROOT_URLCONF = "cpor_site.urls"
 WSGI_APPLICATION = "cpor_site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+# Our templates come before Django's: see templates/django/forms/widgets/attrs.html.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 TEMPLATES = [
     {

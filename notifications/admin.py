@@ -18,7 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from cpor_site.admin_search import how_to_compare, split_words
 from cpor_site.admin_site import ReadOnlyAdmin
 
-from . import outcomes, rendering
+from . import (
+    look_at_admin,  # noqa: F401 - registers its page
+    outcomes,
+    rendering,
+)
 from .enums import SETTLED, WAITING, State
 from .models import Message
 from .outbox import deliver_on_commit
@@ -179,8 +183,8 @@ class MessageAdmin(ReadOnlyAdmin):
         return self._back_to(message)
 
     def _mark_bounced(self, request, message):
-        reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
-        told = reason or gettext("marked as bounced by staff")
+        reason = " ".join(request.POST.get("reason", "").split())
+        told = reason[:LONGEST_REASON] or gettext("marked as bounced by staff")
         try:
             is_new = outcomes.mark_bounced(message, reason=told)
         except outcomes.NotSentYetError:
@@ -188,6 +192,11 @@ class MessageAdmin(ReadOnlyAdmin):
         if is_new:
             self.log_change(request, message, f"bounced: {told}")
             self.message_user(request, _("The mail is marked as bounced."))
+            if told != reason and reason:
+                words = _("The reason was too long. It was kept as: “%(reason)s”") % {
+                    "reason": told
+                }
+                self.message_user(request, words, messages.WARNING)
         else:
             words = _("Nothing changed: only a sent mail can bounce.")
             self.message_user(request, words, messages.WARNING)

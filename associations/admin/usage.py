@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cpor_site.admin_site import ReadOnlyAdmin
 
@@ -20,7 +21,7 @@ from ..models import UsageImport, UsageProblem
 from ..usage_format import COLUMNS
 from ..usage_loading import NoRoom, receive_usage_file
 
-#: Bad rows on the page; the file to download has all.
+#: Bad rows on the page; the file to download has all that are kept.
 PROBLEMS_SHOWN = 200
 #: How often the report of an unfinished load is asked for anew; no script is needed for it.
 REFRESH_SECONDS = 2
@@ -73,6 +74,7 @@ class UsageImportAdmin(ReadOnlyAdmin):
             "usage_import": usage_import,
             "problems": problems[:PROBLEMS_SHOWN],
             "has_more_problems": problems[PROBLEMS_SHOWN:].exists(),
+            "unlisted": usage_import.count_unlisted(),
             "earlier": _find_earlier(usage_import),
         }
         response = self._render(request, "report", context)
@@ -81,7 +83,7 @@ class UsageImportAdmin(ReadOnlyAdmin):
         return response
 
     def bad_rows_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        """Every bad row as CSV: line, reason, column, value."""
+        """The bad rows that are kept as CSV (line, reason, column, value), and how many more there are."""
         usage_import = self._find(request, str(pk))
         name = f"bad-rows-{usage_import.pk}.csv"
         return StreamingHttpResponse(
@@ -119,6 +121,15 @@ def _write_problems(usage_import: UsageImport, *, language: str) -> Iterator[byt
     for problem in usage_import.problems.iterator(chunk_size=500):
         with translation.override(language):
             yield writer.writerow(_cells(problem)).encode()
+    if unlisted := usage_import.count_unlisted():
+        with translation.override(language):
+            yield writer.writerow(["", describe_unlisted(unlisted), "", ""]).encode()
+
+
+def describe_unlisted(number: int) -> str:
+    """Say how many bad rows are not listed."""
+    words = ngettext("%(number)d more row is bad.", "%(number)d more rows are bad.", number)
+    return words % {"number": number}
 
 
 def _cells(problem: UsageProblem) -> list[str]:

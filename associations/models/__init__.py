@@ -6,12 +6,14 @@ from .document import Document
 from .draft_warning import DraftWarning
 from .event import Event
 from .notice import CustomerNotice
+from .search_text import ClaimText
 from .tenant import Subscription, Tenant, TenantDomain
 from .usage import SubscriptionUsage, UsageImport, UsageProblem, WorkloadUsage
 
 __all__ = [
     "Association",
     "Claim",
+    "ClaimText",
     "Comment",
     "Contact",
     "CustomerNotice",

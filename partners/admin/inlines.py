@@ -17,6 +17,7 @@ class FirstRowsInline(admin.TabularInline):
     """Add rows here. Those that are there are shown up to ROWS_SHOWN, and each has a page of its own."""
 
     template = "admin/partners/first_rows_inline.html"
+    layout = "admin/edit_inline/tabular.html"
     extra = 0
     show_change_link = True
     #: Where all rows are listed, if some are left out here.

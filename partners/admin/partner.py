@@ -9,12 +9,14 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from cpor_site.admin_site import StaffAdmin
+from cpor_site.countries import name_country
 
 from ..access_record import record_membership
 from ..enums import AccessKind, Role
-from ..forms import DomainForm
+from ..forms import DomainForm, PlaceForm
 from ..members import LastAdminError, is_last_admin, lock_partner, revoke_what_reaches_beyond
 from ..models import Enrollment, Location, Membership, Partner, PartnerDomain
 from ..seats import Seat, read_seat
@@ -45,6 +47,8 @@ class LocationInline(FirstRowsInline):
     """Claims and histories name a location; it is never deleted, and ends with its enrollments."""
 
     model = Location
+    form = PlaceForm
+    layout = "admin/edit_inline/stacked.html"
 
 
 class MembershipInline(FirstRowsInline, SuperusersAffair):
@@ -91,13 +95,17 @@ class PartnerAdmin(FirstRowsAdmin, FirstAdminInvitation):
 
 @admin.register(Location)
 class LocationAdmin(StaffAdmin):
-    list_display = ("name", "partner_code", "partner", "country", "time_zone")
-    list_filter = (PartnerFilter,)
+    form = PlaceForm
+    list_display = ("name", "partner_code", "partner", "country_name", "time_zone")
     list_select_related = ("partner",)
     search_fields = ("name", "partner_code", "partner__name")
     autocomplete_fields = ("partner",)
     inlines = (EnrollmentInline,)
     actions = None
+
+    @admin.display(description=_("country"), ordering="country")
+    def country_name(self, location):
+        return name_country(location.country)
 
     def get_readonly_fields(self, request, obj=None):
         """Claims are filed under partner and Partner ID: another one is another location."""

@@ -28,7 +28,7 @@ from ..members import (
 )
 from ..models import Invitation, Membership
 from ..rules import locations_of
-from ..seats import Seat, describe_places, find_time_zone, read_seat
+from ..seats import Seat, describe_places, read_seat
 
 CONFLICT = 409
 #: Members, and invitations, on a page.
@@ -55,7 +55,6 @@ def show_members(request) -> HttpResponse:
         "members": _read_page(request, "page", members, mine),
         "invitations": _read_page(request, "invited", invitations, mine),
         "partner": partner,
-        "time_zone": find_time_zone(request.membership),
     }
     return render(request, "partners/members.html", context)
 

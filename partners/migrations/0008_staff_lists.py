@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('partners', '0005_keys_of_seats'),
+        ('partners', '0007_peoples_time_zones'),
     ]
 
     operations = [

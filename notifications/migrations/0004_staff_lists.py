@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0002_kinds_in_words'),
+        ('notifications', '0003_entries_to_look_at'),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ NAMES = ("message_by_part_of_address", "message_by_part_of_name", "message_by_da
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0003_staff_lists")]
+    dependencies = [("notifications", "0004_staff_lists")]
     operations = [
         run_on_postgresql(
             [

@@ -6,7 +6,7 @@ from cpor_site.postgresql_only import add_trigrams
 
 
 class Migration(migrations.Migration):
-    dependencies = [("partners", "0006_staff_lists")]
+    dependencies = [("partners", "0008_staff_lists")]
     operations = [
         add_trigrams(
             user_by_part_of_email=("partners_user", "email"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('associations', '0007_staff_search'),
+        ('associations', '0009_staff_search'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from cpor_site.postgresql_only import add_trigrams
 
 
 class Migration(migrations.Migration):
-    dependencies = [("associations", "0006_staff_lists")]
+    dependencies = [("associations", "0008_staff_lists")]
     operations = [
         add_trigrams(
             tenant_by_part_of_id=("associations_tenant", "tenant_id"),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('associations', '0005_claims_by_customer'),
+        ('associations', '0007_claims_words'),
         ('partners', '0005_keys_of_seats'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
