@@ -25,6 +25,7 @@ def add_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
         return newest
     comment = Comment.objects.create(claim=fresh, author=actor, side=side, text=text)
     if fresh.is_draft:
+        fresh.save(update_fields=["updated_at"])  # a draft that is talked about is not forgotten
         return comment
     tell = messages.tell_partner if side == Actor.STAFF else messages.tell_staff
     kind = "comment_for_partner" if side == Actor.STAFF else "comment_for_staff"

@@ -8,7 +8,6 @@ raises StaleClaim.
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +26,7 @@ from .programs import find_programs
 from .references import create_drawn
 from .search_text import write_search_text
 from .slots import make_slot_key
+from .stored_files import remove_after_commit
 
 
 @dataclass(frozen=True)
@@ -163,14 +163,19 @@ def discard_draft(claim: Claim, *, actor) -> None:
     """Delete a draft that was never submitted, with all that is in it."""
     fresh = lock_claim(claim.pk)
     lifecycle.require_status(fresh, Status.EDITING)
-    for request in fresh.customer_requests.filter(state=CustomerRequestState.OPEN):
+    remove_draft(fresh)
+
+
+def remove_draft(draft: Claim) -> None:
+    """Delete a locked draft with all that is in it; its files go once that is committed."""
+    for request in draft.customer_requests.filter(state=CustomerRequestState.OPEN):
         request.state = CustomerRequestState.WITHDRAWN
         request.save(update_fields=["state"])
         to_look_at.resolve(LookAtKind.CUSTOMER_ASKED_FOR, key=request.look_at_key)
-    files = [(each.file.storage, str(each.file.name)) for each in fresh.documents.all()]
-    fresh.delete()
+    files = [(each.file.storage, str(each.file.name)) for each in draft.documents.all()]
+    draft.delete()
     for storage, name in files:
-        transaction.on_commit(partial(storage.delete, name))
+        remove_after_commit(storage, name)
 
 
 def lock_for_edit(claim: Claim, *, actor, revision: int | None = None) -> Claim:

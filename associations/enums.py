@@ -207,6 +207,7 @@ class MailKind(models.TextChoices):
         "notice_wrong_person",
         _("To the partner: contact is not the right person"),
     )
+    DRAFT_EXPIRES = "draft_expires", _("To the partner: a draft will be removed")
     COMMENT_FOR_PARTNER = "comment_for_partner", _("To the partner: new comment")
     PARTNER_OPTED_OUT = "partner_opted_out", _("To the partner: customer opted out")
     PARTNER_OPT_OUT_TAKEN_BACK = (

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from django.core.files import File
 from django.core.files.storage import Storage
+from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,11 @@ def removed_on_failure(storage: Storage) -> Iterator[list[str]]:
         for name in written:
             _remove(storage, name)
         raise
+
+
+def remove_after_commit(storage: Storage, name: str) -> None:
+    """Remove a stored file once the transaction that deletes its row has committed."""
+    transaction.on_commit(lambda: _remove(storage, name))
 
 
 def _remove(storage: Storage, name: str) -> None:

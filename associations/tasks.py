@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from . import clock, usage_loading
+from . import clock, pruning, usage_loading
 from .claims import close_unanswered
 from .enums import Status
 from .finalisation import finalise_due, look_again
@@ -33,6 +33,12 @@ def close_unanswered_claims():
             close_unanswered(pk)
         except Exception:
             log.exception("unanswered claim could not be closed", claim=pk)
+
+
+@shared_task
+def prune_old_data():
+    """Remove what is old: sessions, values of emails, drafts, reports of usage files."""
+    pruning.prune(now=clock.now())
 
 
 @shared_task

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .addresses import read_search
 from .admin_choices import ROW_NUMBER, CarefulChoices
+from .admin_lists import NEWEST_FIRST, CappedPaginator, KeysetChangeList, StaffChangeList
+from .admin_search import find_matching
 
 
 class CporAdminConfig(AdminConfig):
@@ -73,9 +75,31 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
     Django lets the address narrow a list by any column and any relation of a row, shown or not. Whoever
     sees a list could so ask for what they must not see, one yes or no at a time: the key in a mail's
     link, a password's hash, whether a customer has claims.
+
+    A list costs the same however many rows it has (``admin_lists``, ``admin_search``).
     """
 
     view_on_site: Any = False  # what CporAdminSite.get_urls leaves out
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count every row
+    #: A list of few rows can be sorted by its columns; a long one has the one order that an index holds.
+    is_short_list = False
+
+    def is_newest_first(self, request) -> bool:
+        order = tuple(self.get_ordering(request) or self.opts.ordering or ())
+        return order in NEWEST_FIRST and not self.is_short_list
+
+    def get_changelist(self, request, **kwargs):
+        return KeysetChangeList if self.is_newest_first(request) else StaffChangeList
+
+    def get_sortable_by(self, request):
+        return super().get_sortable_by(request) if self.is_short_list else ()
+
+    def get_search_results(self, request, queryset, search_term):
+        """Search for what was typed as it is stored; a page that searches in its own way does too."""
+        fields = self.get_search_fields(request)
+        return find_matching(queryset, read_search(search_term), fields), False
 
     def get_object(self, request, object_id, from_field=None):
         """Find by the key where the address names an empty field; Django looks for one without a name."""
@@ -88,10 +112,6 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
         form.setlist(ACTION_CHECKBOX_NAME, list(ticked))
         request.POST = form
         return super().response_action(request, queryset, *args, **kwargs)
-
-    def get_search_results(self, request, queryset, search_term):
-        """Search for what was typed as it is stored; a page that searches in its own way does too."""
-        return super().get_search_results(request, queryset, read_search(search_term))
 
     def lookup_allowed(self, lookup, value, request):
         """Refuse (400) whatever no filter of this page asks for; search and order are not lookups."""
@@ -116,8 +136,6 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
 
 class ReadOnlyAdmin(StaffAdmin):
     """Records of what happened: looked at and acted on, never written by hand."""
-
-    show_full_result_count = False
 
     def has_add_permission(self, request):
         return False

@@ -6,6 +6,7 @@ Beat starts sweeps for what is due and not done; a task that is lost or runs twi
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpor_site.settings")
 
@@ -34,4 +35,10 @@ def schedule_sweeps(sender, **kwargs):
             ("close unanswered requests", "associations.tasks.close_unanswered_claims", seconds),
             ("load usage files", "associations.tasks.load_usage_files", seconds),
         )
+    }
+    # By the clock, not by an interval: that would begin again with each start of beat. In UTC.
+    sender.conf.beat_schedule["remove what is old"] = {
+        "task": "associations.tasks.prune_old_data",
+        "schedule": crontab(hour=3, minute=17),
+        "options": {"expires": 3600},
     }

@@ -258,6 +258,13 @@ CPOR_SWEEP_SECONDS = env.int("CPOR_SWEEP_SECONDS", default=2 if CPOR_DEMO else 1
 # Seconds after a customer's deadline in which a refusal still counts and nothing becomes official.
 CPOR_OPT_OUT_GRACE_SECONDS = env.int("CPOR_OPT_OUT_GRACE_SECONDS", default=2 if CPOR_DEMO else 60)
 
+# --- What is kept, in days; 0 keeps it for ever (associations/pruning.py) ---------------------------
+KEEP_SESSIONS_DAYS = env.int("KEEP_SESSIONS_DAYS", default=7)  # after they ended
+KEEP_EMAIL_VALUES_DAYS = env.int("KEEP_EMAIL_VALUES_DAYS", default=90)
+KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=365)
+DRAFT_WARNING_DAYS = env.int("DRAFT_WARNING_DAYS", default=30)  # before a draft is removed
+KEEP_USAGE_REPORTS_DAYS = env.int("KEEP_USAGE_REPORTS_DAYS", default=365)
+
 # --- Security -----------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -13,6 +13,12 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("Not needed any more")
 
 
+WAITING = (State.QUEUED, State.IN_FLIGHT)
+#: Nothing more happens to these by itself.
+SETTLED = (State.SENT, State.FAILED, State.BOUNCED, State.CANCELLED)
+NOT_SENT = (State.FAILED, State.BOUNCED, State.CANCELLED)
+
+
 class LookAtKind(models.TextChoices):
     """What staff must see for themselves, since no email can be relied on to say it [R59]."""
 

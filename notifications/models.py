@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cpor_site.mailboxes import read_mailbox
 
-from .enums import LookAtKind, State
+from .enums import NOT_SENT, LookAtKind, State
 from .kinds import list_kinds
 
 
@@ -49,6 +49,7 @@ class Message(models.Model):
     )
     last_error = models.TextField(_("last error"), blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(_("queued"), db_default=Now(), editable=False)
+    emptied_at = models.DateTimeField(_("values removed"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("mail")
@@ -82,6 +83,12 @@ class Message(models.Model):
             # bounces.find_message
             models.Index(
                 fields=["provider_id"], condition=~Q(provider_id=""), name="message_provider"
+            ),
+            # Staff's list. What most mails are (sent) needs no index, and costs none to finalising.
+            models.Index(fields=["kind", "-id"], name="message_by_kind"),
+            models.Index(fields=["language", "-id"], name="message_by_language"),
+            models.Index(
+                fields=["state", "-id"], condition=Q(state__in=NOT_SENT), name="message_not_sent"
             ),
         ]
 

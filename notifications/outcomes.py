@@ -200,9 +200,12 @@ def is_kept_back(message: Message) -> bool:
 def retry_now(message: Message, *, now: dt.datetime) -> bool:
     """Queue a failed or waiting mail to be tried at once, with all its attempts anew.
 
-    Returns False, and changes nothing, for a mail in any other state.
+    Returns False, and changes nothing, for a mail in any other state, or without its values.
     """
-    changed = Message.objects.filter(pk=message.pk, state__in=(State.FAILED, State.QUEUED)).update(
+    waiting = Message.objects.filter(
+        pk=message.pk, state__in=(State.FAILED, State.QUEUED), emptied_at=None
+    )
+    changed = waiting.update(
         state=State.QUEUED, attempts=0, counted_attempts=0, next_attempt_at=now
     )
     return changed == 1

@@ -12,7 +12,7 @@ admins for chosen locations only, the last of those. People who cannot sign in c
 import uuid
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -81,6 +81,23 @@ def find_admins(partner_id: int) -> QuerySet[Membership]:
     return Membership.objects.filter(
         partner=partner_id, role=Role.INCENTIVES_ADMIN, user__is_active=True
     )
+
+
+def find_members(partner: Partner, term: str = "") -> QuerySet[Membership]:
+    """Return the partner's members by name, those with ``term`` in their name or address."""
+    members = Membership.objects.filter(partner=partner).select_related("user")
+    if term:
+        named = Q(user__full_name__icontains=term) | Q(user__email__icontains=term)
+        members = members.filter(named)
+    return members.order_by("user__full_name", "user__email")
+
+
+def find_open_invitations(partner: Partner, term: str = "") -> QuerySet[Invitation]:
+    """Return what is neither accepted nor withdrawn, the next to expire first."""
+    invitations = Invitation.objects.unsettled().filter(partner=partner)
+    if term:
+        invitations = invitations.filter(email__icontains=term)
+    return invitations.select_related("invited_by").order_by("expires_at", "pk")
 
 
 def is_last_admin(member: Membership, *, after: Seat | None) -> bool:

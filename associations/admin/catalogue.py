@@ -5,6 +5,8 @@ What is shipped or in use is deactivated, not deleted: claims and histories go o
 
 from django.contrib import admin
 
+from cpor_site.admin_site import StaffAdmin
+
 from ..catalogue import PRODUCTS
 from ..models import Association, Product, TimeLimit
 
@@ -12,7 +14,8 @@ SHIPPED_PRODUCTS = frozenset(code for products in PRODUCTS.values() for code in 
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
+class ProductAdmin(StaffAdmin):
+    is_short_list = True
     list_display = ("name", "code", "solution_area", "is_active", "position")
     list_filter = ("solution_area", "is_active")
     search_fields = ("name", "code")
@@ -39,9 +42,10 @@ def is_in_use(product: Product) -> bool:
 
 
 @admin.register(TimeLimit)
-class TimeLimitAdmin(admin.ModelAdmin):
+class TimeLimitAdmin(StaffAdmin):
     """A change applies to windows that open after it: every deadline is stored [R4]."""
 
+    is_short_list = True
     list_display = ("window", "program", "days", "day_kind")
     list_filter = ("window", "program")
     list_select_related = ("program",)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from cpor_site.admin_lists import COUNT_LIMIT
 from cpor_site.admin_site import ReadOnlyAdmin
 from partners.rules import is_reviewer, reads_claims
 
@@ -25,7 +26,7 @@ from ..models import Claim, CustomerNotice
 from .actions import ACTIONS, BUTTONS, ReviewAction
 from .decision import explain_closed, gather_page, hide_key, may
 from .filters import QUEUE_FILTERS
-from .queue import COUNT_LIMIT, CappedPaginator, QueueChangeList, order_for, search_claims
+from .queue import QueueChangeList, order_for, search_claims
 
 #: A customer's notice is shown as it was sent: with its inline style, and nothing that can act.
 NOTICE_POLICY = (
@@ -40,11 +41,8 @@ class ClaimAdmin(ReadOnlyAdmin):
     list_select_related = ("tenant", "partner", "location", "assigned_to")
     list_per_page = 50
     list_max_show_all = 0
-    paginator = CappedPaginator
     search_fields = ("reference",)  # makes a search box; search_claims looks things up
     search_help_text = gettext_lazy("Reference, customer, domain, Tenant ID, partner or Partner ID")
-    show_facets = admin.ShowFacets.NEVER
-    sortable_by = ()
     actions = ["assign_to_me"]
 
     # --- Who may ----------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models import Program
 
-from ..enums import Actor, Status
-from ..models import Tenant
+from ..enums import Activity, Actor, Status
+from ..models import Claim, Tenant
 from .queue import filter_contested, has_parked_products, is_default_view
 from .sla import STAFF_STATUSES, Sla, SlaClock
 
@@ -86,12 +86,17 @@ class ProgramFilter(ChoiceFilter):
     title, parameter_name = _("Program"), "program"
 
     def options(self, request):
-        programs = Program.objects.values_list("code", "name")
-        return [*programs, ("none", _("None (revenue association)"))]
+        programs = list(Program.objects.all())
+        self.keys = {each.code: each.pk for each in programs}
+        named = [(each.code, each.name) for each in programs]
+        return [*named, ("none", _("None (revenue association)"))]
 
     def narrow(self, claims, value, request):
-        wanted = {"programs": None} if value == "none" else {"programs__code": value}
-        return claims.filter(**wanted)
+        if value == "none":
+            return claims.filter(activity=Activity.REVENUE)
+        # By the program's key, of which the planner knows how many claims it has.
+        of_program = Claim.programs.through.objects.filter(program=self.keys[value])
+        return claims.filter(pk__in=of_program.values("claim"))
 
 
 class CountryFilter(ChoiceFilter):

@@ -8,42 +8,27 @@ customers and partners first, so that no search reads every claim.
 import re
 import uuid
 
-from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.functional import cached_property
+from django.db.models import Q, QuerySet
 
 from cpor_site.addresses import read_search
+from cpor_site.admin_lists import StaffChangeList
+from cpor_site.admin_search import KEYS_MAX
 from partners.models import Location, Partner
 
 from ..enums import OPEN_STATUSES
-from ..models import Association, Claim, Tenant
+from ..models import Association, Claim, Tenant, TenantDomain
 from ..queries import rival_exists
 from ..references import ALPHABET, CLAIM_LENGTH
+from ..shared_slots import find_shared_slots
 from .sla import SLA_ICONS, STAFF_STATUSES, SlaClock
 
-COUNT_LIMIT = 1000
 MAIN_FILTERS = 3  # as many filters are always open; the others unfold
 #: Any of these says that the reader looks for more than what waits for staff.
 WIDENING = ("status", "turn", "parked", "q")
 REFERENCE = re.compile(f"[{ALPHABET}]{{{CLAIM_LENGTH}}}")
 
 
-class CappedPaginator(Paginator):
-    """Counts no further than a thousand: what lies beyond is found by filters and search."""
-
-    object_list: QuerySet[Claim]
-
-    @cached_property
-    def count(self) -> int:
-        return len(self.object_list.order_by().values_list("pk")[:COUNT_LIMIT])
-
-    @cached_property
-    def is_capped(self) -> bool:
-        return self.count == COUNT_LIMIT
-
-
-class QueueChangeList(ChangeList):
+class QueueChangeList(StaffChangeList):
     """A page of claims with what the queue tells about each, in a fixed number of queries."""
 
     def get_results(self, request):
@@ -72,11 +57,20 @@ class QueueChangeList(ChangeList):
 
 def find_contested(claim_ids: list[int]) -> set[int]:
     """Which of these claims ask for a slot that another partner holds or asks for."""
-    rows = filter_contested(Claim.objects.filter(pk__in=claim_ids))
+    rows = _with_rivals(Claim.objects.filter(pk__in=claim_ids))
     return set(rows.values_list("pk", flat=True))
 
 
 def filter_contested(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+    """Narrow to those that compete, looking only at slots that more than one partner ever asked for."""
+    slots = find_shared_slots()
+    if slots is not None:
+        there = Association.objects.filter(slot_key__in=slots).order_by().values("claim")
+        claims = claims.filter(pk__in=there)
+    return _with_rivals(claims)
+
+
+def _with_rivals(claims: QuerySet[Claim]) -> QuerySet[Claim]:
     """Of those that still ask for something: a rejected claim competes with nobody."""
     return claims.filter(rival_exists(), status__in=OPEN_STATUSES)
 
@@ -94,9 +88,9 @@ def order_for(params) -> list[str]:
     return ["-id"]
 
 
-def has_parked_products() -> Exists:
+def has_parked_products() -> Q:
     """Filter on claims: something of it could not become official."""
-    return Exists(Association.objects.filter(claim=OuterRef("pk")).exclude(parked_reason=""))
+    return Q(pk__in=Association.objects.exclude(parked_reason="").order_by().values("claim"))
 
 
 def search_claims(claims: QuerySet[Claim], words: str) -> QuerySet[Claim]:
@@ -111,16 +105,30 @@ def search_claims(claims: QuerySet[Claim], words: str) -> QuerySet[Claim]:
         found = claims.filter(reference=words.upper())
         if found.exists():
             return found
-    tenants = Tenant.objects.filter(_customer_filter(words)).values("pk")
-    partners = Partner.objects.filter(name__icontains=words).values("pk")
-    locations = Location.objects.filter(partner_code=words).values("pk")
-    return claims.filter(
-        Q(tenant__in=tenants) | Q(partner__in=partners) | Q(location__in=locations)
-    )
+    return claims.filter(_is_about_customer(words) | _is_of_partner(words))
 
 
-def _customer_filter(words: str) -> Q:
+def _is_about_customer(words: str) -> Q:
+    """Filter on claims. Each index is asked by itself, and the claims by the keys it names."""
     try:
-        return Q(tenant_id=uuid.UUID(words))
+        by_id = Tenant.objects.filter(tenant_id=uuid.UUID(words))
+        return Q(tenant__in=list(by_id.values_list("pk", flat=True)))
     except ValueError:
-        return Q(name__icontains=words) | Q(domains__domain=words)
+        pass
+    by_name = Tenant.objects.filter(name__icontains=words).order_by().values_list("pk", flat=True)
+    domains = TenantDomain.objects.filter(domain=words.lower()).order_by()
+    by_domain = domains.values_list("tenant", flat=True)
+    named = list(by_domain.union(by_name, all=True)[: KEYS_MAX + 1])
+    if len(named) > KEYS_MAX:  # a page is full after a few claims
+        return Q(tenant__name__icontains=words) | Q(tenant__in=by_domain)
+    return Q(tenant__in=named)
+
+
+def _is_of_partner(words: str) -> Q:
+    """Filter on claims: the partner has the words in its name, or they are its location's Partner ID."""
+    names = Partner.objects.filter(name__icontains=words).order_by().values_list("pk", flat=True)
+    named = list(names[: KEYS_MAX + 1])
+    found = Q(partner__name__icontains=words) if len(named) > KEYS_MAX else Q(partner__in=named)
+    for pk, partner in Location.objects.filter(partner_code=words).values_list("pk", "partner"):
+        found |= Q(partner=partner, location=pk)  # no index begins with the location
+    return found

@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from cpor_site.admin_site import StaffAdmin
 from cpor_site.countries import name_country
 from partners.forms import DomainForm, PlaceForm
 
@@ -19,14 +20,13 @@ class TenantDomainInline(admin.TabularInline):
 
 
 @admin.register(Tenant)
-class TenantAdmin(admin.ModelAdmin):
+class TenantAdmin(StaffAdmin):
     form = PlaceForm
     list_display = ("name", "tenant_id", "country_name", "time_zone", "language")
     list_filter = ("language",)
     search_fields = ("name", "tenant_id", "domains__domain")
     inlines = (TenantDomainInline,)
     actions = None
-    show_full_result_count = False
 
     @admin.display(description=_("country"), ordering="country")
     def country_name(self, tenant):
@@ -69,7 +69,7 @@ class TenantAdmin(admin.ModelAdmin):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(admin.ModelAdmin):
+class SubscriptionAdmin(StaffAdmin):
     list_display = (
         *("subscription_id", "tenant", "product", "channel", "state"),
         *("sold_seats", "ends_on"),
@@ -80,7 +80,6 @@ class SubscriptionAdmin(admin.ModelAdmin):
     autocomplete_fields = ("tenant", "product")
     ordering = ("-pk",)
     actions = None
-    show_full_result_count = False
 
     def get_readonly_fields(self, request, obj=None):
         """Slots are named by the subscription ID, so what it names stays what was claimed."""
@@ -96,7 +95,7 @@ class SubscriptionAdmin(admin.ModelAdmin):
 
 
 @admin.register(RegisteredContact)
-class RegisteredContactAdmin(admin.ModelAdmin):
+class RegisteredContactAdmin(StaffAdmin):
     """Who speaks for a customer: every notice also goes to one of them [R57]."""
 
     fields = ("tenant", "name", "title", "email", "language", "is_undelivered")

@@ -33,6 +33,7 @@ class UsageImportAdmin(ReadOnlyAdmin):
     list_display = ("name", "state", "loaded_at", "loaded_by", "rows_done", "rows_bad")
     list_filter = ("state",)
     search_fields = ("name", "sha256")
+    ordering = ("-pk",)
     list_select_related = ("loaded_by",)
 
     def has_add_permission(self, request):

@@ -29,5 +29,3 @@ class CustomerRequestForm(forms.Form):
 
     def __init__(self, data=None, *, initial=None):
         super().__init__(data, initial=initial, label_suffix="", use_required_attribute=False)
-
-    clean_customer_domain = CustomerForm.clean_customer_domain

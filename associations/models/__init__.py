@@ -4,6 +4,7 @@ from .claim import Claim, Contact
 from .comment import Comment
 from .customer_request import CustomerRequest
 from .document import Document
+from .draft_warning import DraftWarning
 from .event import Event
 from .notice import CustomerNotice
 from .search_text import ClaimText
@@ -19,6 +20,7 @@ __all__ = [
     "CustomerNotice",
     "CustomerRequest",
     "Document",
+    "DraftWarning",
     "Event",
     "Product",
     "RegisteredContact",

@@ -186,6 +186,26 @@ class Claim(models.Model):
                 name="claim_review_queue",
                 condition=Q(status__in=[Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE]),
             ),
+            # Other choices of the queue. Each is partial and leaves official claims out, so that
+            # finalising writes to none of them.
+            models.Index(
+                fields=["due_at", "id"], name="claim_approved", condition=Q(status=Status.APPROVED)
+            ),
+            models.Index(
+                fields=["status", "-id"],
+                name="claim_settled",
+                condition=Q(status__in=[Status.REJECTED, Status.REJECTED_FINAL, Status.ENDED]),
+            ),
+            models.Index(
+                fields=["-id"], name="claim_revenue", condition=Q(activity=Activity.REVENUE)
+            ),
+            models.Index(fields=["turn", "-id"], name="claim_by_turn", condition=~Q(turn="")),
+            # The partner's start page: whose turn it is, and until when.
+            models.Index(
+                fields=["partner", "turn", "due_at", "id"],
+                name="claim_open_turns",
+                condition=~Q(turn=""),
+            ),
         ]
 
     def __str__(self):

@@ -39,6 +39,12 @@ class Tenant(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         ordering = ["name"]
+        # Staff's list with its filter, and the review queue's countries.
+        indexes = [
+            models.Index(fields=["name"], name="tenant_by_name"),
+            models.Index(fields=["language", "name"], name="tenant_by_language"),
+            models.Index(fields=["country"], name="tenant_by_country"),
+        ]
 
     def __str__(self):
         return self.name
@@ -126,7 +132,12 @@ class Subscription(models.Model):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         ordering = ["tenant", "product"]
-        indexes = [models.Index(fields=["tenant", "product"], name="subscription_by_tenant")]
+        indexes = [
+            models.Index(fields=["tenant", "product"], name="subscription_by_tenant"),
+            # The filters of staff's list.
+            models.Index(fields=["state", "-id"], name="subscription_by_state"),
+            models.Index(fields=["channel", "-id"], name="subscription_by_channel"),
+        ]
 
     def __str__(self):
         return f"{self.product or '–'} {self.subscription_id}"

@@ -2,9 +2,9 @@
 
 from django import template
 
+from cpor_site.admin_lists import COUNT_LIMIT
 from partners.rules import reads_claims
 
-from ..admin.queue import COUNT_LIMIT
 from ..admin.sla import STAFF_STATUSES, Sla, SlaClock
 from ..messages import join_products
 from ..models import Claim

@@ -14,4 +14,5 @@ class AccessRecordAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("user", "partner")
     search_fields = ("user__email", "user__full_name", "partner__name", "subject")
+    ordering = ("-pk",)
     fields = ("at", "user", "kind", "partner", "location", "subject", "about", "role", "scope")

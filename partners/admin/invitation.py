@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cpor_site.admin_site import ReadOnlyAdmin
+from cpor_site.admin_site import ReadOnlyAdmin, StaffAdmin
 from cpor_site.form_fields import AddressField
 from cpor_site.limits import ask_to_wait
 
@@ -37,7 +37,7 @@ class FirstAdminForm(forms.Form):
     )
 
 
-class FirstAdminInvitation(admin.ModelAdmin):
+class FirstAdminInvitation(StaffAdmin):
     """For the partner's admin: a page that invites its first Incentives admin [R42]."""
 
     change_form_template = "admin/partners/partner/change_form.html"
@@ -107,6 +107,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_filter = ("state", "role", "is_undelivered")
     list_select_related = ("partner", "invited_by")
     search_fields = ("email", "partner__name")
+    ordering = ("-pk",)
     fields = readonly_fields = (
         *("email", "partner", "role", "has_all_locations", "locations", "language", "state"),
         *("invited_by", "invited_at", "expires_at", "sendings", "is_undelivered"),

@@ -5,13 +5,14 @@ partner's own admins. No page here takes the last admin away [R45]: whoever must
 deactivated in “People”.
 """
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.admin_choices import CarefulChoices
+from cpor_site.admin_site import StaffAdmin
 from cpor_site.countries import name_country
 
 from ..access_record import record_membership
@@ -20,6 +21,7 @@ from ..forms import DomainForm, PlaceForm
 from ..members import LastAdminError, is_last_admin, lock_partner, revoke_what_reaches_beyond
 from ..models import Enrollment, Location, Membership, Partner, PartnerDomain
 from ..seats import Seat, read_seat
+from .inlines import FirstRowsAdmin, FirstRowsInline, PartnerFilter
 from .invitation import FirstAdminInvitation
 
 
@@ -42,45 +44,45 @@ class PartnerDomainInline(admin.TabularInline):
     extra = 1
 
 
-class LocationInline(admin.StackedInline):
+class LocationInline(FirstRowsInline):
+    """Claims and histories name a location; it is never deleted, and ends with its enrollments."""
+
     model = Location
     form = PlaceForm
-    extra = 0
-    show_change_link = True
-
-    def has_change_permission(self, request, obj=None):
-        return False  # new ones here; what is there has a page of its own, with its enrollments
-
-    def has_delete_permission(self, request, obj=None):
-        return False  # claims and histories name it; a location ends with its enrollments
+    layout = "admin/edit_inline/stacked.html"
 
 
-class MembershipInline(SuperusersAffair, CarefulChoices, admin.TabularInline):
+class MembershipInline(FirstRowsInline, SuperusersAffair, CarefulChoices):
     model = Membership
     fields = ("user", "role", "has_all_locations")
     autocomplete_fields = ("user",)
-    extra = 0
-    show_change_link = True
 
-    def has_change_permission(self, request, obj=None):
-        return False  # new ones here; what is there has a page of its own, with its locations
-
-    def has_delete_permission(self, request, obj=None):
-        return False  # as above
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("user", "partner")
 
 
 class EnrollmentInline(admin.TabularInline):
     model = Enrollment
+    fields = ("program", "starts_on", "ends_on")  # named, or the form is made twice to find them
     extra = 1
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("location", "program")
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Read the programs once, and not for each row."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "program":
+            cast("forms.ModelChoiceField", field).choices = list(cast("Any", field).choices)
+        return field
 
 
 @admin.register(Partner)
-class PartnerAdmin(FirstAdminInvitation):
+class PartnerAdmin(FirstRowsAdmin, FirstAdminInvitation):
     list_display = ("name", "created_at")
     search_fields = ("name", "locations__partner_code", "domains__domain")
     inlines = (PartnerDomainInline, LocationInline, MembershipInline)
     actions = None
-    show_full_result_count = False
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -93,7 +95,7 @@ class PartnerAdmin(FirstAdminInvitation):
 
 
 @admin.register(Location)
-class LocationAdmin(admin.ModelAdmin):
+class LocationAdmin(StaffAdmin):
     form = PlaceForm
     list_display = ("name", "partner_code", "partner", "country_name", "time_zone")
     list_select_related = ("partner",)
@@ -101,7 +103,6 @@ class LocationAdmin(admin.ModelAdmin):
     autocomplete_fields = ("partner",)
     inlines = (EnrollmentInline,)
     actions = None
-    show_full_result_count = False
 
     @admin.display(description=_("country"), ordering="country")
     def country_name(self, location):
@@ -143,15 +144,15 @@ def _read_typed(data: dict) -> Seat:
 
 
 @admin.register(Membership)
-class MembershipAdmin(SuperusersAffair, admin.ModelAdmin):
+class MembershipAdmin(SuperusersAffair, StaffAdmin):
     form = MembershipForm
     list_display = ("user", "partner", "role", "has_all_locations")
-    list_filter = ("role", "has_all_locations")
+    list_filter = ("role", "has_all_locations", PartnerFilter)
     list_select_related = ("user", "partner")
+    ordering = ("-pk",)
     search_fields = ("user__email", "user__full_name", "partner__name")
     autocomplete_fields = ("user", "partner")
     actions = None
-    show_full_result_count = False
 
     def get_fields(self, request, obj=None):
         """Locations can be chosen once it is known whose they are."""

@@ -6,9 +6,13 @@ Only a superuser hands out what would let somebody pass for staff, or for a part
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
+
+from cpor_site.admin_site import StaffAdmin
 
 from ..enums import Role
 from ..models import User
@@ -31,7 +35,7 @@ class PersonChangeForm(ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(StaffAdmin, DjangoUserAdmin):
     form = PersonChangeForm
     add_form = PersonCreationForm
     change_form_template = "admin/partners/user/change_form.html"
@@ -41,7 +45,6 @@ class UserAdmin(DjangoUserAdmin):
     ordering = ("email",)
     readonly_fields = ("last_login", "date_joined")
     actions = None
-    show_full_result_count = False
     fieldsets = (
         (None, {"fields": ("email", "full_name", "language", "is_active")}),
         (_("Rank"), {"fields": RANK_FIELDS}),
@@ -55,7 +58,16 @@ class UserAdmin(DjangoUserAdmin):
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name == "groups":
             kwargs["form_class"] = GroupField
+        if db_field.name == "user_permissions":  # each names its model
+            kwargs["queryset"] = Permission.objects.select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_object(self, request, object_id, from_field=None):
+        """The person with their permissions: each names its model, also where they are only shown."""
+        person = super().get_object(request, object_id, from_field)
+        if person is not None:
+            prefetch_related_objects([person], "user_permissions__content_type", "groups")
+        return person
 
     def get_readonly_fields(self, request, obj=None):
         """Whoever could point an address at a mailbox of their own could act as that person.

@@ -3,13 +3,16 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.admin_site import StaffAdmin
+
 from ..models import Enrollment, Program
 
 
 @admin.register(Program)
-class ProgramAdmin(admin.ModelAdmin):
+class ProgramAdmin(StaffAdmin):
     """Programs are deactivated, never deleted: rules and claims name them by their code."""
 
+    is_short_list = True
     list_display = ("name", "code", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name", "code")
@@ -23,12 +26,13 @@ class ProgramAdmin(admin.ModelAdmin):
 
 
 @admin.register(Enrollment)
-class EnrollmentAdmin(admin.ModelAdmin):
+class EnrollmentAdmin(StaffAdmin):
     list_display = ("location", "partner", "program", "starts_on", "ends_on")
     list_filter = ("program",)
     list_select_related = ("location__partner", "program")
     search_fields = ("location__name", "location__partner_code", "location__partner__name")
     autocomplete_fields = ("location",)
+    ordering = ("-pk",)
     actions = None
 
     @admin.display(description=_("partner"))

@@ -80,6 +80,7 @@ class AccessRecord(models.Model):
             models.Index(fields=["partner", "-id"], name="access_by_partner"),
             models.Index(fields=["partner", "user", "-id"], name="access_by_person"),
             models.Index(fields=["partner", "kind", "-id"], name="access_by_kind"),
+            models.Index(fields=["kind", "-id"], name="access_by_kind_everywhere"),
         ]
 
     def __str__(self):

@@ -88,7 +88,12 @@ class Invitation(HeldSeat):
                 Lower("email"),
                 condition=Q(state=InvitationState.OPEN),
                 name="invitation_open_address",
-            )
+            ),
+            # The filters of staff's list.
+            models.Index(fields=["state", "-id"], name="invitation_by_state"),
+            models.Index(
+                fields=["-id"], condition=Q(is_undelivered=True), name="invitation_undelivered"
+            ),
         ]
 
     def __str__(self):

@@ -26,6 +26,14 @@ class Membership(HeldSeat):
         constraints = [
             models.UniqueConstraint(fields=["user", "partner"], name="membership_once_per_partner")
         ]
+        indexes = [
+            # The filter of staff's list; most roles are for all locations.
+            models.Index(
+                fields=["-id"],
+                condition=models.Q(has_all_locations=False),
+                name="membership_chosen_places",
+            )
+        ]
 
     def __str__(self):
         return f"{self.user} – {self.partner}"

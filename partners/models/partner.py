@@ -22,6 +22,7 @@ class Partner(models.Model):
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
         ordering = ["name"]
+        indexes = [models.Index(fields=["name"], name="partner_by_name")]
 
     def __str__(self):
         return self.name
@@ -68,6 +69,7 @@ class Location(models.Model):
         verbose_name = _("location")
         verbose_name_plural = _("locations")
         ordering = ["name"]
+        indexes = [models.Index(fields=["name"], name="location_by_name")]
 
     def __str__(self):
         return f"{self.name} ({self.partner_code})"

@@ -88,6 +88,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 violation_error_message=_("Somebody with this email is already here."),
             )
         ]
+        indexes = [
+            # The filters of staff's list, for the few they are about.
+            models.Index(fields=["email"], condition=models.Q(is_staff=True), name="user_of_staff"),
+            models.Index(fields=["email"], condition=models.Q(is_active=False), name="user_closed"),
+        ]
 
     def __str__(self):
         return self.full_name or self.email

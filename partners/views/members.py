@@ -1,10 +1,12 @@
 """The members of a partner: who they are, their roles and locations, and how access ends."""
 
 from functools import partial
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -18,6 +20,8 @@ from ..members import (
     MemberError,
     StaleMemberError,
     change_member,
+    find_members,
+    find_open_invitations,
     is_last_admin,
     leave_partner,
     remove_member,
@@ -27,6 +31,9 @@ from ..rules import locations_of
 from ..seats import Seat, describe_places, read_seat
 
 CONFLICT = 409
+#: Members, and invitations, on a page.
+PAGE_SIZE = 50
+TERM_MAX = 100
 
 
 @require_safe
@@ -40,11 +47,13 @@ def show_members(request) -> HttpResponse:
     """The list, for an Incentives admin; what could not be done about one of its rows is said above it."""
     mine = read_seat(request.membership)
     partner = request.membership.partner
-    members = Membership.objects.filter(partner=partner).select_related("user")
-    invitations = Invitation.objects.unsettled().filter(partner=partner)
+    term = request.GET.get("q", "").replace("\0", "").strip()[:TERM_MAX]
+    members = find_members(partner, term)
+    invitations = find_open_invitations(partner, term)
     context = {
-        "members": _mark(members.order_by("user__full_name", "user__email"), mine),
-        "invitations": _mark(invitations.select_related("invited_by").order_by("expires_at"), mine),
+        "term": term,
+        "members": _read_page(request, "page", members, mine),
+        "invitations": _read_page(request, "invited", invitations, mine),
         "partner": partner,
     }
     return render(request, "partners/members.html", context)
@@ -136,6 +145,26 @@ def render_beyond_reach(request) -> HttpResponse:
         back=reverse("partners:members"),
         back_words=_("Back to the members"),
     )
+
+
+def _read_page(request, name: str, holders, mine: Seat) -> dict:
+    """One page of a list: its rows, where it stands, and the addresses beside it.
+
+    ``name`` is its number's in the address; what else the address says stays in the links.
+    """
+    page = Paginator(holders, PAGE_SIZE).get_page(request.GET.get(name))
+    other = {key: value for key, value in request.GET.items() if key != name}
+
+    def link(number: int) -> str:
+        return "?" + urlencode({**other, name: number})
+
+    return {
+        "rows": _mark(page.object_list, mine),
+        "number": page.number,
+        "pages": page.paginator.num_pages,
+        "previous": link(page.number - 1) if page.has_previous() else "",
+        "next": link(page.number + 1) if page.has_next() else "",
+    }
 
 
 def _mark(holders, mine: Seat) -> list:

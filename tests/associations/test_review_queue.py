@@ -14,6 +14,7 @@ from associations.admin.sla import Sla, SlaClock
 from associations.enums import ParkedReason, Status
 from associations.history import SYSTEM
 from associations.models import Claim
+from cpor_site import admin_lists
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -227,7 +228,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(file, staff
 
 
 def test_counts_stop_at_the_limit(file, staff_client, monkeypatch):
-    monkeypatch.setattr(queue, "COUNT_LIMIT", 2)
+    monkeypatch.setattr(admin_lists, "COUNT_LIMIT", 2)
     for _each in range(3):
         file()
 

@@ -1,0 +1,87 @@
+"""Drafts that nobody has touched for a year: their owner is told, and a month later they are removed.
+
+Each is looked at again under its lock, so that a draft which is changed in the same moment stays.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from cpor_site.keeping import CHUNK, find_cut_off
+
+from . import messages
+from .editing import remove_draft
+from .enums import Status
+from .history import to_microseconds
+from .lifecycle import lock_claim
+from .models import Claim, DraftWarning
+
+log = structlog.get_logger(__name__)
+
+
+def warn_of_old_drafts(*, now: dt.datetime, is_dry_run: bool = False) -> int:
+    """Tell the owners of drafts that will be old in DRAFT_WARNING_DAYS; return of how many.
+
+    Nobody is told twice of the same draft, unless it was changed since.
+    """
+    days = max(settings.KEEP_DRAFTS_DAYS - settings.DRAFT_WARNING_DAYS, 1)
+    drafts = _find_untouched(days, now=now).exclude(warning__touched_at=F("updated_at"))
+    return _for_each(drafts, _warn, now=now, is_dry_run=is_dry_run)
+
+
+def remove_old_drafts(*, now: dt.datetime, is_dry_run: bool = False) -> int:
+    """Remove drafts untouched for KEEP_DRAFTS_DAYS whose owner was told in time; return how many."""
+    drafts = _find_untouched(settings.KEEP_DRAFTS_DAYS, now=now).filter(
+        warning__touched_at=F("updated_at"), warning__due_at__lte=now
+    )
+    return _for_each(drafts, _remove, now=now, is_dry_run=is_dry_run)
+
+
+def _find_untouched(days: int, *, now: dt.datetime) -> QuerySet[Claim]:
+    cut_off = find_cut_off(days, now=now)
+    if cut_off is None or settings.KEEP_DRAFTS_DAYS <= 0:
+        return Claim.objects.none()
+    return Claim.objects.filter(status=Status.EDITING, updated_at__lt=cut_off)
+
+
+def _for_each(drafts: QuerySet[Claim], act: Callable, *, now: dt.datetime, is_dry_run: bool) -> int:
+    """Do ``act`` for at most a chunk of drafts, each locked and still one of them; a fault stops no other."""
+    if is_dry_run:
+        return drafts.count()
+    done = 0
+    for pk in list(drafts.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        try:
+            with transaction.atomic():
+                lock_claim(pk)
+                if drafts.filter(pk=pk).exists():
+                    act(Claim.objects.get(pk=pk), now=now)
+                    done += 1
+        except Claim.DoesNotExist:
+            continue  # discarded in this moment
+        except Exception:
+            log.exception("an old draft could not be seen to", claim=pk)
+    return done
+
+
+def _warn(draft: Claim, *, now: dt.datetime) -> None:
+    kept, told = settings.KEEP_DRAFTS_DAYS, settings.DRAFT_WARNING_DAYS
+    due_at = max(draft.updated_at + dt.timedelta(days=kept), now + dt.timedelta(days=told))
+    DraftWarning.objects.update_or_create(
+        claim=draft, defaults={"touched_at": draft.updated_at, "due_at": due_at}
+    )
+    messages.tell_owner(
+        draft,
+        "draft_expires",
+        owner=draft.created_by,
+        key=f"draft-expires:{draft.pk}:{to_microseconds(draft.updated_at)}",
+        deadline=lambda: messages.describe_deadline(due_at, draft.location.time_zone),
+    )
+
+
+def _remove(draft: Claim, *, now: dt.datetime) -> None:
+    log.info("old draft removed", claim=draft.reference, untouched_since=str(draft.updated_at))
+    remove_draft(draft)

@@ -1,0 +1,29 @@
+"""Statements of a migration for PostgreSQL; SQLite does without what they add."""
+
+from collections.abc import Sequence
+
+from django.db import migrations
+
+
+def run_on_postgresql(forwards: Sequence[str], backwards: Sequence[str]) -> migrations.RunPython:
+    """Return an operation that runs these statements, and nothing on another database."""
+
+    def run(statements):
+        def execute(apps, schema_editor):
+            if schema_editor.connection.vendor == "postgresql":
+                for statement in statements:
+                    schema_editor.execute(statement)
+
+        return execute
+
+    return migrations.RunPython(run(forwards), run(backwards))
+
+
+def add_trigrams(**columns: tuple[str, str]) -> migrations.RunPython:
+    """Return an operation that lets ``icontains`` find by an index: name → (table, column)."""
+    add = [
+        f"CREATE INDEX {name} ON {table} USING gin (upper({column}::text) gin_trgm_ops)"
+        for name, (table, column) in columns.items()
+    ]
+    remove = [f"DROP INDEX {name}" for name in columns]
+    return run_on_postgresql(["CREATE EXTENSION IF NOT EXISTS pg_trgm", *add], remove)

@@ -1,0 +1,45 @@
+"""Values of emails that were settled long ago: they hold links that open what they lead to.
+
+The row stays, with to whom, when and what the server said [R56]; a customer's notice stays word for
+word with its claim [R20].
+"""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from cpor_site.keeping import CHUNK, CHUNKS_MAX, find_cut_off
+
+from .enums import SETTLED
+from .models import Message
+
+
+def empty_old_emails(*, now: dt.datetime, is_dry_run: bool = False) -> int:
+    """Remove the values of emails settled KEEP_EMAIL_VALUES_DAYS ago; return of how many."""
+    cut_off = find_cut_off(settings.KEEP_EMAIL_VALUES_DAYS, now=now)
+    if cut_off is None:
+        return 0
+    old = _find_old(cut_off)
+    if is_dry_run:
+        return old.count()
+    total, last = 0, 0
+    for _chunk in range(CHUNKS_MAX):
+        beyond = old.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)
+        keys = list(beyond[:CHUNK])
+        if not keys:
+            break
+        last = keys[-1]
+        # Asked again: somebody may have had one of them sent again in this moment.
+        total += old.filter(pk__in=keys).update(context={}, emptied_at=now)
+    return total
+
+
+def _find_old(cut_off: dt.datetime) -> QuerySet[Message]:
+    return Message.objects.filter(
+        Q(sent_at=None) | Q(sent_at__lt=cut_off),
+        state__in=SETTLED,
+        emptied_at=None,
+        created_at__lt=cut_off,
+        next_attempt_at__lt=cut_off,
+    )
