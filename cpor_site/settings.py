@@ -223,11 +223,15 @@ ANYMAIL = env.json("ANYMAIL", default={})
 # --- Jobs ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
+# Tasks are acknowledged when they start, which is Celery's default. With late acknowledgement a Redis that
+# goes away while a task runs ends the worker; a task that is lost with its worker is found by the next sweep.
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_PREFETCH_MULTIPLIER = 8
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for hours
+# A mail server that hangs must not keep claims from becoming official: email has workers of its own.
+CELERY_TASK_ROUTES = {"notifications.tasks.deliver_outbox": {"queue": "email"}}
 # A page must not hang on a dead broker: the sweep finds what a lost message would have said.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = (
