@@ -15,7 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cpor_site.admin_site import ReadOnlyAdmin
 
-from . import outcomes, rendering
+from . import (
+    look_at_admin,  # noqa: F401 - registers its page
+    outcomes,
+    rendering,
+)
 from .enums import State
 from .models import Message
 from .outbox import deliver_on_commit

@@ -11,3 +11,15 @@ class State(models.TextChoices):
     FAILED = "failed", _("Could not be sent")
     BOUNCED = "bounced", _("Bounced")
     CANCELLED = "cancelled", _("Not needed any more")
+
+
+class LookAtKind(models.TextChoices):
+    """What staff must see for themselves, since no email can be relied on to say it [R59]."""
+
+    EMAIL_REFUSED = "email-refused", _("The mail server refuses our email")
+    BOUNCE_UNMATCHED = "bounce-unmatched", _("A bounce that matches no email")
+    CONTACT_BOUNCED = "contact-bounced", _("A registered contact cannot be reached")
+    WRONG_PERSON = "wrong-person", _("A notice reached the wrong person")
+    CLAIM_SET_ASIDE = "claim-set-aside", _("A claim could not become official")
+    CUSTOMER_ASKED_FOR = "customer-asked-for", _("A partner asks for a customer")
+    PART_GAVE_UP = "part-gave-up", _("A part of the system keeps stopping")

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from .enums import State
+from .enums import LookAtKind, State
 from .kinds import list_kinds
 
 
@@ -93,3 +93,53 @@ def sender_address() -> str:
 @lru_cache(maxsize=8)
 def _bare_address(mailbox: str) -> str:
     return parseaddr(mailbox)[1]
+
+
+class LookAtEntry(models.Model):
+    """Something staff must look at [R59]: what, since when, where, and who closed it.
+
+    Written by ``to_look_at`` alone. At most one entry of a kind and key is open.
+    """
+
+    kind = models.CharField(_("what happened"), max_length=30, choices=LookAtKind)
+    key = models.CharField(max_length=200, editable=False)
+    subject = models.CharField(_("about"), max_length=300)
+    detail = models.TextField(_("details"), blank=True)
+    link = models.CharField(max_length=300, blank=True, editable=False)
+    since = models.DateTimeField(_("since"))
+    last_seen_at = models.DateTimeField(_("last seen"))
+    times = models.PositiveIntegerField(_("times"), default=1)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("closed by"),
+        help_text=_("Empty if the cause went away by itself."),
+    )
+
+    class Meta:
+        verbose_name = _("entry to look at")
+        verbose_name_plural = _("to look at")
+        ordering = ["-since", "-id"]
+        permissions = [("close_lookatentry", _("Can close an entry to look at"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "key"],
+                condition=Q(closed_at__isnull=True),
+                name="look_at_open_once",
+            )
+        ]
+        indexes = [
+            # to_look_at.list_open
+            models.Index(
+                fields=["-since", "-id"],
+                condition=Q(closed_at__isnull=True),
+                name="look_at_open",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.subject}"

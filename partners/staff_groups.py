@@ -40,6 +40,9 @@ REGISTER = (
     *("associations.subscription", "associations.product"),
 )
 
+#: Entries to look at; each kind asks for one more permission (notifications/to_look_at.py) [R59].
+LOOK_AT = ("notifications.view_lookatentry", "notifications.close_lookatentry")
+
 REVIEWER = StaffGroup(
     gettext_noop("Reviewer"),
     gettext_noop("Reviews claims, decides disputes, and mends mails that did not arrive."),
@@ -48,6 +51,7 @@ REVIEWER = StaffGroup(
         *_each("view", *REGISTER, "associations.timelimit", "notifications.message"),
         "notifications.retry_message",
         "notifications.mark_bounced",
+        *LOOK_AT,
     ),
 )
 PROGRAMME_MANAGER = StaffGroup(
@@ -66,6 +70,7 @@ PROGRAMME_MANAGER = StaffGroup(
         *_each("view", "partners.membership"),
         *_each("view add", "partners.invitation"),
         *_each("view change", "partners.user"),
+        *LOOK_AT,
     ),
 )
 DATA_LOADER = StaffGroup(
@@ -84,7 +89,7 @@ SUPPORT = StaffGroup(
         *_each("view", *REGISTER, "associations.timelimit", "associations.claim"),
         *_each("view", "associations.usageimport", "partners.accessrecord"),
         *_each("view", "notifications.message", "partners.membership", "partners.user"),
-        *_each("view", "partners.invitation"),
+        *_each("view", "partners.invitation", "notifications.lookatentry"),
     ),
 )
 STAFF_GROUPS = (REVIEWER, PROGRAMME_MANAGER, DATA_LOADER, SUPPORT)
@@ -107,6 +112,22 @@ def make_staff_groups(*, using: str = DEFAULT_DB_ALIAS, reset: bool = False) -> 
             group.permissions.set(find_permissions(each.permissions, using=using))
         groups.append(group)
     return groups
+
+
+@transaction.atomic
+def extend_staff_groups(codes: Iterable[str], *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Give new permissions to those groups of an existing site that ship with them.
+
+    ``codes`` are permissions that this version added. Nothing is taken away, and a group that a
+    superuser renamed or deleted is left alone. Raises LookupError for a code that does not exist.
+    """
+    for label in APPLICATIONS:
+        create_permissions(apps.get_app_config(label), verbosity=0, using=using)
+    new = set(codes)
+    for each in STAFF_GROUPS:
+        added = find_permissions(new.intersection(each.permissions), using=using)
+        for group in Group.objects.db_manager(using).filter(name=each.name):
+            group.permissions.add(*added)
 
 
 def find_permissions(codes: Iterable[str], *, using: str = DEFAULT_DB_ALIAS) -> list[Permission]:

@@ -12,7 +12,9 @@ from django.core.cache import cache
 from associations import comments, notices
 from associations.enums import Actor, Status
 from associations.models import Association, Claim, Contact, Document, TimeLimit, UsageImport
-from notifications.models import Message
+from notifications import to_look_at
+from notifications.enums import LookAtKind
+from notifications.models import LookAtEntry, Message
 from partners.enums import Role
 from partners.models import Enrollment, Location, Membership, Partner, PartnerDomain, User
 from partners.staff_groups import DATA_LOADER, PROGRAMME_MANAGER, REVIEWER, SUPPORT
@@ -247,8 +249,17 @@ def _name_admin_objects(world: World) -> None:
         "timelimit": TimeLimit.objects.first(),
         "usageimport": imported,
         "message": Message.objects.order_by("pk").first(),
+        "lookatentry": _set_aside(claim),
     }
     world.values |= {name: str(thing.pk) for name, thing in things.items()}
+
+
+def _set_aside(claim: Claim) -> LookAtEntry:
+    """An entry about a claim: for those who read claims."""
+    to_look_at.report(
+        LookAtKind.CLAIM_SET_ASIDE, key=claim.reference, subject=str(claim), link="/admin/"
+    )
+    return LookAtEntry.objects.get(key=claim.reference)
 
 
 def _keep_secrets(world: World) -> None:

@@ -1,0 +1,170 @@
+"""Read domains and email addresses, the same wherever they are typed or stored.
+
+Stored, compared and shown is the domain as people write it: ``münchen.example``, in small letters.
+Mail servers are given ``xn--mnchen-3ya.example``. IDNA 2008 (UTS 46, non-transitional) makes each of
+the two from the other without loss, so ``straße.example`` never becomes ``strasse.example``.
+"""
+
+import re
+import unicodedata
+
+import idna
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from .identifiers import JOINERS, drop_hidden, make_hyphens_plain, read_identifier, read_words
+
+#: Octets that a mailbox's name and a whole address may have (RFC 5321, 4.5.3.1; RFC 3696, erratum 1690).
+LONGEST_NAME = 64
+LONGEST_ADDRESS = 254
+#: What an address in a browser has before the domain.
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+#: The part before the @: words joined by single dots (RFC 5322, dot-atom). Quoted ones nobody has.
+MAILBOX_NAME = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
+#: The last part of a domain: digits alone would be a number of a network (RFC 3696, section 2).
+TOP_LABEL = re.compile(r"(?![0-9]+\Z)[a-z0-9-]{2,63}")
+#: Ends of domains that lead back to one's own machine or nowhere (RFC 6761).
+UNREACHABLE = frozenset({"localhost", "localdomain", "invalid"})
+#: What is searched for as an ID: hexadecimal with a digit, such as a Tenant ID or part of it.
+IDENTIFIER = re.compile(r"(?=.*[0-9])[{(]?[0-9a-f]+(-[0-9a-f]+)*[)}]?", re.IGNORECASE)
+_A_LABEL = "xn--"
+
+
+class UnusableAddressError(ValueError):
+    """A domain or an email address that no mail server can be asked for; permanent."""
+
+
+def read_domain(typed: str) -> str:
+    """Return the domain in what was typed or pasted from a browser, as people write it.
+
+    Scheme, path, spaces and a final dot go. Nothing else is taken away: ``www.contoso.com`` is
+    another domain than ``contoso.com``, and may be nobody's. The result is still to be checked by
+    ``validate_domain``.
+    """
+    seen = drop_hidden(typed, keep=JOINERS).strip()
+    scheme = SCHEME.match(seen)
+    host = seen[scheme.end() :] if scheme else seen
+    return _read_host(re.split(r"[/?#]", host, maxsplit=1)[0])
+
+
+def read_address(typed: str) -> str:
+    """Return the email address in what was typed, its domain as people write it.
+
+    What stands before the @ keeps its capitals and its plus sign: ana+north@ and ana@ may be two
+    people's. The result is still to be checked by ``validate_address``.
+    """
+    name, at, domain = typed.replace("\uff20", "@").rpartition("@")
+    return f"{read_identifier(name)}@{_read_host(domain)}" if at else read_identifier(typed)
+
+
+def read_search(typed: str) -> str:
+    """Return what is searched for, with IDs, domains and email addresses written as stored ones.
+
+    Each word is read by itself, so that a name may stand beside a domain.
+    """
+    return " ".join(map(_read_search_word, read_words(typed).split()))
+
+
+def read_domain_of(address: str) -> str:
+    """Return the domain of an email address, to be compared with other domains that were read."""
+    return read_address(address).rpartition("@")[2]
+
+
+def encode_domain(domain: str) -> str:
+    """Return the domain as mail servers and name servers know it, in ASCII.
+
+    Raises UnusableAddressError for what IDNA 2008 forbids and for parts of more than 63 letters.
+    """
+    if len(domain) > LONGEST_ADDRESS:  # some checks of idna take longer than the length grows
+        raise UnusableAddressError(f"too long for a domain: {domain[:LONGEST_ADDRESS]!r}…")
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True, transitional=False).decode()
+    except UnicodeError as error:
+        raise UnusableAddressError(f"no domain: {domain!r}: {error}") from error
+
+
+def encode_address(address: str) -> str:
+    """Return the email address as it goes into envelope and headers, in ASCII.
+
+    Raises UnusableAddressError where it cannot be written so: see ``encode_domain``; or letters with
+    accents before the @, or too many of any.
+    """
+    name, _at, domain = address.rpartition("@")
+    encoded = f"{name}@{encode_domain(domain)}"
+    is_long = len(name) > LONGEST_NAME or len(encoded) > LONGEST_ADDRESS
+    if is_long or not MAILBOX_NAME.fullmatch(name):
+        raise UnusableAddressError(f"no email address: {address!r}")
+    return encoded
+
+
+def validate_domain(value: str) -> None:
+    """Refuse a domain that cannot exist, or that leads nowhere outside."""
+    try:
+        parent, _dot, top = encode_domain(value).rpartition(".")
+    except UnusableAddressError:
+        parent = top = ""
+    if not parent or not TOP_LABEL.fullmatch(top):
+        raise ValidationError(_("Enter a domain such as contoso.com, without https:// or @."))
+    if top in UNREACHABLE:
+        raise ValidationError(_("Domains that end like this one exist on no network."))
+
+
+def validate_address(value: str) -> None:
+    """Refuse an email address that nobody can have, each kind in its own words."""
+    name, at, domain = value.rpartition("@")
+    if not at or not name:
+        raise ValidationError(_("Enter an email address such as ana@contoso.com."))
+    _validate_mailbox_name(name)
+    try:
+        validate_domain(domain)
+    except ValidationError:
+        words = _("Nobody can have an address at “%(domain)s”. Check what follows the @.")
+        raise ValidationError(words, params={"domain": domain}) from None
+    if len(name) + 1 + len(encode_domain(domain)) > LONGEST_ADDRESS:
+        raise ValidationError(_("No email address is longer than 254 characters."))
+
+
+def _validate_mailbox_name(name: str) -> None:
+    if not name.isascii():
+        raise ValidationError(
+            _("Before the @, use only letters from a to z without accents, digits and signs.")
+        )
+    if len(name) > LONGEST_NAME:
+        raise ValidationError(_("Before the @, no email address has more than 64 characters."))
+    if not MAILBOX_NAME.fullmatch(name):
+        raise ValidationError(
+            _("Check what stands before the @: an email address has no spaces or quotation marks.")
+        )
+
+
+def _read_search_word(word: str) -> str:
+    plain = read_identifier(word)
+    if IDENTIFIER.fullmatch(plain):
+        return plain
+    if SCHEME.match(word):
+        return read_domain(word)
+    if word.isascii() and _A_LABEL not in word.lower():
+        return word
+    name, at, domain = word.replace("\uff20", "@").rpartition("@")
+    is_domain = at or "." in unicodedata.normalize("NFKC", word) or word.isascii()
+    return f"{name}{at}{_read_host(domain)}" if is_domain else word
+
+
+def _read_host(typed: str) -> str:
+    """Return a domain as people write it; where it is none, what was typed without hidden characters.
+
+    The joiners stay where IDNA allows them, inside Persian words for instance, and go elsewhere.
+    """
+    seen = unicodedata.normalize("NFC", drop_hidden(typed, keep=JOINERS))
+    host = make_hyphens_plain(seen).strip().strip(JOINERS).rstrip(".")
+    if host.isascii() and _A_LABEL not in host.lower():
+        return host.lower()
+    for candidate in (host, host.translate(_NO_JOINERS)):
+        try:
+            return idna.decode(encode_domain(candidate))
+        except (UnicodeError, UnusableAddressError):
+            continue
+    return host.translate(_NO_JOINERS).lower()
+
+
+_NO_JOINERS = dict.fromkeys(map(ord, JOINERS))

@@ -1,0 +1,102 @@
+"""Read what people type and paste, so that what looks the same is the same.
+
+Word processors, chats and web pages add characters that nobody sees: zero-width spaces, byte order
+marks, direction marks, hyphens that do not break. They are dropped or made plain here, once for all
+pages, imports and commands, and never stored. Email addresses and domains have ``addresses``.
+"""
+
+import re
+import unicodedata
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+#: ZWNJ and ZWJ: Persian, Hindi and others are spelled with them, no Latin word is.
+JOINERS = "\u200c\u200d"
+#: Blank without being spaces or of category Cf: fillers, an empty Braille cell, the grapheme joiner.
+FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+#: Variation selectors choose a glyph of the character before: part of some names, of no identifier.
+SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+#: Controls, format characters, and halves of surrogate pairs, which no database takes.
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})
+#: Hyphens that are not of category Pd: the minus sign and the hyphen bullet.
+OTHER_HYPHENS = frozenset("\u2212\u2043")
+#: A slash of any kind, ``www.``, or a scheme such as ``mailto:``.
+WEB_ADDRESS = re.compile(
+    r"[/\\\u2044\u2215\u29f8]|\bwww[.\u3002]|\b[a-z][a-z0-9+.-]*:\S", re.IGNORECASE
+)
+_LATIN = "\x00-\u024f"
+_STRAY_JOINER = re.compile(
+    f"(?:(?<![^{_LATIN}])[{JOINERS}])|(?:[{JOINERS}](?![^{_LATIN}]))", re.UNICODE
+)
+
+
+def drop_hidden(typed: str, *, keep: str = "") -> str:
+    """Return ``typed`` without what cannot be seen, each kind of space as it is.
+
+    ``keep`` names characters that stay nevertheless.
+    """
+    return "".join(each for each in typed if each in keep or not _is_hidden(each))
+
+
+def read_words(typed: str) -> str:
+    """Return a name, a title or what is searched for: single spaces, composed letters (NFC).
+
+    Dashes stay, since names are written with them; hyphens that do not break become plain.
+    """
+    seen = drop_hidden(_STRAY_JOINER.sub("", typed), keep=JOINERS)
+    return unicodedata.normalize("NFC", " ".join(seen.translate(_PLAIN_HYPHENS).split()))
+
+
+def read_identifier(typed: str) -> str:
+    """Return an identifier in ASCII where it was typed in look-alikes of ASCII.
+
+    Any hyphen or dash becomes a plain one; fullwidth letters and signs, and digits of any script,
+    become those of ASCII: a Japanese or Arabic keyboard types them. Nothing else is changed, and
+    the result is still to be checked.
+    """
+    seen = SELECTORS.sub("", drop_hidden(typed))
+    plain = "".join(map(_make_plain, unicodedata.normalize("NFC", seen)))
+    return " ".join(plain.split())
+
+
+def read_uuid(typed: str) -> uuid.UUID:
+    """Return the ID in what was typed, such as a Tenant ID; raise ValueError where there is none."""
+    return uuid.UUID(read_identifier(typed))
+
+
+def validate_person_name(value: str) -> None:
+    """Refuse a person's name that carries a web address: it would stand in emails as a link."""
+    if WEB_ADDRESS.search(unicodedata.normalize("NFKC", value)):
+        raise ValidationError(_("Enter a name without a web address, a slash or a colon."))
+
+
+def make_hyphens_plain(typed: str) -> str:
+    """Return ``typed`` with a plain hyphen for every hyphen, dash and minus sign."""
+    return "".join("-" if _is_hyphen(each) else each for each in typed)
+
+
+def _is_hidden(character: str) -> bool:
+    if character in FILLERS:
+        return True
+    return not character.isspace() and unicodedata.category(character) in HIDDEN_CATEGORIES
+
+
+def _is_hyphen(character: str) -> bool:
+    return character in OTHER_HYPHENS or unicodedata.category(character) == "Pd"
+
+
+def _make_plain(character: str) -> str:
+    if character.isascii():
+        return character
+    if _is_hyphen(character):
+        return "-"
+    digit = unicodedata.decimal(character, None)
+    if digit is not None:
+        return str(digit)
+    is_fullwidth = "\uff01" <= character <= "\uff5e"
+    return chr(ord(character) - 0xFEE0) if is_fullwidth else character
+
+
+_PLAIN_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011"), "-")
