@@ -231,7 +231,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for hours
 # A mail server that hangs must not keep claims from becoming official: email has workers of its own.
-CELERY_TASK_ROUTES = {"notifications.tasks.deliver_outbox": {"queue": "email"}}
+CPOR_EMAIL_QUEUE = "email"
+CELERY_TASK_ROUTES = {"notifications.tasks.deliver_outbox": {"queue": CPOR_EMAIL_QUEUE}}
 # A page must not hang on a dead broker: the sweep finds what a lost message would have said.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = (

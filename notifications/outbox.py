@@ -13,6 +13,9 @@ from .models import Message
 logger = logging.getLogger(__name__)
 
 DELIVER_TASK = "notifications.tasks.deliver_outbox"
+#: Seconds after which a request to deliver is dropped: while a mail server hangs they would pile up, and one
+#: delivery sends everything that is due.
+DELIVER_WITHIN = 30
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ def start_delivery() -> None:
     and the sweep sends it.
     """
     try:
-        current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True)
+        current_app.send_task(
+            DELIVER_TASK, retry=False, ignore_result=True, expires=DELIVER_WITHIN
+        )
     except Exception:  # whatever the broker does, the row is safe
         logger.warning("no broker to start a delivery; the sweep will", exc_info=True)

@@ -49,7 +49,7 @@ def test_a_task_outlives_a_restart_of_redis(
     celery_worker, redis_server, smtp_server, send, waiting
 ):
     smtp_server.behave(Behaviour.HANG)
-    worker = celery_worker("--queues=celery,email", "--concurrency=1", EMAIL_TIMEOUT="8")
+    worker = celery_worker("--concurrency=1", EMAIL_TIMEOUT="8")
     queue_email()
     send("notifications.tasks.deliver_outbox")
     for _ in range(waiting):
