@@ -110,14 +110,13 @@ class Part:
             self.child.terminate()
 
     def wait(self, deadline: float) -> None:
-        """Wait until it ended; at ``deadline`` (monotonic) kill it and all that it started."""
+        """Wait until it ended, until ``deadline`` (monotonic); then kill what is left of its group."""
         if self.child is None:
             return
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.child.wait(max(0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self.end_group()
-            self.child.wait()
+        self.end_group()
+        self.child.wait()
 
     def end_group(self) -> None:
         if self.child is None:

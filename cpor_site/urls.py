@@ -7,7 +7,7 @@ from django.urls import include, path
 from associations.views.dashboard import home
 from partners.views import joining, sessions
 
-from . import health, limits, views
+from . import health, limits, outages, views
 
 urlpatterns = [
     path("", home, name="home"),
@@ -31,6 +31,7 @@ urlpatterns = [
 ]
 
 handler429 = limits.too_many_requests
+handler500 = outages.answer_fault
 
 # Without its secret anybody could report a notice as bounced and so stop a customer's clock [R21].
 if settings.ANYMAIL.get("WEBHOOK_SECRET"):

@@ -115,7 +115,7 @@ def render_wrong_partner(request: HttpRequest, partner: Partner) -> HttpResponse
         "is_sent": is_sent,
         "is_unnamed": is_sent and FORM_FIELD not in request.POST,
         "has_files": is_sent and bool(request.FILES),
-        "kept": _list_kept(request) if is_sent else [],
+        "kept": list_kept_values(request) if is_sent else [],
         "form_field": FORM_FIELD,
         "switch_field": SWITCH_FIELD,
     }
@@ -129,7 +129,8 @@ def render_not_a_member(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/not_a_member.html", status=404)
 
 
-def _list_kept(request: HttpRequest) -> list[tuple[str, str]]:
+def list_kept_values(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what a sent form may be offered with again: no secret, and nothing about the form itself."""
     return [
         (name, value)
         for name, values in request.POST.lists()
