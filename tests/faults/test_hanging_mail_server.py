@@ -58,7 +58,9 @@ def hanging(smtp_server):
     smtp_server.behave(Behaviour.HANG)
     to = Recipient(email=SLOW, name="Ana", language="en")
     for number in range(5):
-        enqueue("password_reset", key=f"slow:{number}", to=to, context={"url": "https://x.example/"})
+        enqueue(
+            "password_reset", key=f"slow:{number}", to=to, context={"url": "https://x.example/"}
+        )
     return smtp_server
 
 
@@ -87,7 +89,7 @@ def require_work_goes_on(claim, server):
 
 def test_workers_go_on_while_the_one_for_email_waits(celery_worker, celery_beat, claim, hanging):
     celery_worker("--queues=celery", "--concurrency=1", EMAIL_TIMEOUT=HANG)
-    celery_worker(*"--queues=email --concurrency=1 -n email@test".split(), EMAIL_TIMEOUT=HANG)
+    celery_worker(*["--queues=email", "--concurrency=1", "-n", "email@test"], EMAIL_TIMEOUT=HANG)
     celery_beat(CPOR_SWEEP_SECONDS="1")
 
     require_work_goes_on(claim, hanging)

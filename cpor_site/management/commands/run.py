@@ -62,13 +62,14 @@ def require_migrated() -> None:
 
 def run_web() -> None:
     """Serve by gunicorn: WEB_WORKERS processes of WEB_THREADS threads."""
-    from cpor_site.serving import serve_with_arbiter  # noqa: PLC0415 - loads the application
+    from cpor_site import serving  # noqa: PLC0415 - loads the application
 
     address = os.environ.get("BIND") or "127.0.0.1"
-    serve_with_arbiter(
+    serving.serve_with_arbiter(
         bind=f"{address}:{read_port()}",
-        workers=read_number("WEB_WORKERS", default=2 * (os.cpu_count() or 1) + 1),
-        threads=read_number("WEB_THREADS", default=1),
+        workers=read_number("WEB_WORKERS", default=(os.cpu_count() or 1) + 1),
+        threads=read_number("WEB_THREADS", default=serving.THREADS),
+        keep_alive=read_number("WEB_KEEP_ALIVE", default=serving.KEEP_ALIVE),
     )
 
 
