@@ -7,11 +7,18 @@ fewer, and would be gone with eight of them.
 import logging
 from collections.abc import Iterator
 
-from django.db import close_old_connections
+from django.db import connections
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
+
+
+def release_connections() -> None:
+    """Give back the connections of this thread unless a transaction is open; the next query takes one."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 class ReleaseMiddleware:
@@ -22,13 +29,13 @@ class ReleaseMiddleware:
 
     def __call__(self, request):
         response = self.get_response(request)
-        close_old_connections()
+        release_connections()
         return response
 
     def process_view(self, request, view, args, kwargs):
         """Release what the session took, before the check of the CSRF token reads the body."""
         if request.method == "POST":
-            close_old_connections()
+            release_connections()
 
 
 def stream_text(chunks: Iterator[bytes], *, language: str) -> Iterator[bytes]:
@@ -49,7 +56,7 @@ def stream_text(chunks: Iterator[bytes], *, language: str) -> Iterator[bytes]:
                 yield _describe_failure()
             raise
         finally:
-            close_old_connections()
+            release_connections()
         if chunk is None:
             return
         yield chunk

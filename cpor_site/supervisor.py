@@ -12,7 +12,6 @@ import socket
 import subprocess  # nosec B404
 import sys
 import time
-from collections import deque
 
 import structlog
 from django.conf import settings
@@ -29,8 +28,9 @@ GRACE = 30
 LOOK_EVERY = 0.2
 #: Seconds before a part that ended is started again.
 PAUSE = 1
-#: So many restarts within so many seconds are enough: something is wrong that another one will not fix.
-RESTARTS_MAX, RESTARTS_WITHIN = 5, 60
+#: So many restarts are enough where none lasted for so many seconds: something is wrong that another one
+#: will not fix. How long each takes to load does not matter, so that slow machines give up as well.
+RESTARTS_MAX, LASTING = 5, 60
 #: Seconds before staff are told again where the database could not be reached.
 TELL_EVERY = 15
 
@@ -41,7 +41,7 @@ class Part:
     def __init__(self, name: str):
         self.name = name
         self.child: subprocess.Popen | None = None
-        self.restarts: deque[float] = deque(maxlen=RESTARTS_MAX)
+        self.restarts = 0
         self.started_at = 0.0
         self.restart_at: float | None = None
         self.has_given_up = False
@@ -76,23 +76,25 @@ class Part:
     def _settle_end(self, code: int, now: float) -> None:
         if self.restart_at is None:
             self.end_group()  # the pool of a worker that was killed outlives it
-            if len(self.restarts) == RESTARTS_MAX and now - self.restarts[0] < RESTARTS_WITHIN:
+            if now - self.started_at > LASTING:
+                self.restarts = 0
+            if self.restarts == RESTARTS_MAX:
                 self.has_given_up, self.is_told = True, False
                 log.error("part gave up", part=self.name, code=code, restarts=RESTARTS_MAX)
                 return
             log.error("part ended and is started again", part=self.name, code=code)
             self.restart_at = now + PAUSE
         elif now >= self.restart_at:
-            self.restarts.append(now)
+            self.restarts += 1
             self.start()
 
     def _tell(self, code: int | None, now: float) -> None:
         """Open an entry once it gave up, or close an older one once it runs for good."""
-        if not self.has_given_up and now - self.started_at < RESTARTS_WITHIN:
+        if not self.has_given_up and now - self.started_at < LASTING:
             return
         try:
             if self.has_given_up:
-                detail = f"exit code {code} after {RESTARTS_MAX} restarts in {RESTARTS_WITHIN} s"
+                detail = f"exit code {code} after {RESTARTS_MAX} restarts"
                 to_look_at.report(
                     LookAtKind.PART_GAVE_UP, key=self.key, subject=self.key, detail=detail
                 )

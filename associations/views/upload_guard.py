@@ -5,10 +5,10 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from cpor_site.streams import release_connections
 from partners.current import require_right_partner
 
 from ..access import require_visible_claim
@@ -75,7 +75,7 @@ def guard_upload(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def guarded(request: HttpRequest, reference: str, **kwargs) -> HttpResponse:
         if request.method == "POST":
             require_visible_claim(request.user, reference)
-            close_old_connections()  # a slow upload may take minutes, and needs none until it is there
+            release_connections()  # a slow upload may take minutes, and needs none until it is there
         request.upload_handlers.insert(0, UploadGuard(request))
         return checked(request, reference, **kwargs)
 

@@ -164,7 +164,7 @@ def test_a_part_that_keeps_ending_is_left_down_and_staff_are_told(servers, tmp_p
 
     try:
         process.wait_until(has_told, what="the entry", timeout=240)
-        status, words = ask(env["PORT"])
+        _status, words = ask(env["PORT"])
         assert words["to_look_at"]["part-gave-up"]["open"] == 1
         assert ask(env["PORT"], "/readyz")[0] == 200
         assert "part gave up" in process.log_tail()

@@ -12,7 +12,7 @@ from tests import cast
 
 WORDS = {
     "en": "This file is not complete",
-    "pt-br": "Este arquivo não está completo",
+    "pt-br": "Este arquivo está incompleto",
 }
 
 
@@ -100,6 +100,8 @@ def test_no_connection_is_held_while_an_upload_arrives(client, monkeypatch):
     from django.urls import reverse
 
     file = SimpleUploadedFile("proof.pdf", cast.PDF)
-    client.post(reverse("associations:file-proof", args=[claim.reference]), {"files": file})
+    client.post(
+        reverse("associations:claim-page", args=[claim.reference, "proof"]), {"files": file}
+    )
 
     assert held == [None]
