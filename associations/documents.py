@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,6 +11,8 @@ from typing import BinaryIO, cast
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+
+from cpor_site.identifiers import read_words
 
 from . import clock, lifecycle
 from .editing import finish_edit, lock_for_edit
@@ -29,15 +30,21 @@ BYTES_MAX = 25 * 1024 * 1024
 FILES_MAX = 10
 NAME_MAX = 150
 EXTENSION_MAX = 10
+#: Controls in the name of a file, as they are and as browsers send line ends.
+SENT_CONTROL = re.compile(r"[\x00-\x1f\x7f]|%0[AaDd]")
 
 
 @dataclass
 class Intake:
-    """What became of an upload: ``known`` names files whose content is there already, and where."""
+    """What became of an upload, by names of files.
+
+    ``known`` says where the same content is already, ``shortened`` which names were too long.
+    """
 
     stored: list[Document] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    shortened: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,8 @@ def store_documents(
         name = clean_name(upload.name or "")
         try:
             _keep(check_upload(upload, name), partial(lock, claim), actor=actor, intake=intake)
+            if len(read_name(upload.name or "")) > len(name):
+                intake.shortened.append(name)
         except UnfitFile as error:
             intake.refused[name] = str(error)
         except OSError:  # a full or broken disk; the next file may still find room
@@ -148,13 +157,18 @@ def describe_too_many(*, can_remove: bool = True) -> UnfitFile:
     return UnfitFile(words % {"files": FILES_MAX})
 
 
+def read_name(name: str) -> str:
+    """Return the last part of a file's name, without invisible characters, however long.
+
+    Browsers send a quotation mark and line ends as %22, %0D and %0A (HTML, multipart/form-data).
+    """
+    sent = SENT_CONTROL.sub("", name.replace("%22", '"'))
+    return read_words(re.split(r"[/\\]", sent)[-1])
+
+
 def clean_name(name: str) -> str:
-    """The last part of a file's name without invisible characters, at most NAME_MAX long."""
-    base = re.split(r"[/\\]", name)[-1]
-    shown = "".join(
-        c for c in unicodedata.normalize("NFC", base) if unicodedata.category(c)[0] != "C"
-    )
-    stem, dot, extension = " ".join(shown.split()).rpartition(".")
+    """Return what a file is called here: see ``read_name``; at most NAME_MAX long, with its extension."""
+    stem, dot, extension = read_name(name).rpartition(".")
     if not dot or len(extension) > EXTENSION_MAX:
         return (stem + dot + extension)[:NAME_MAX] or str(_("unnamed"))
     return f"{stem[: NAME_MAX - len(extension) - 1] or _('unnamed')}.{extension}"

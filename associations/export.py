@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import re
 from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet, TextChoices
@@ -14,13 +15,16 @@ from .models import Claim, Product
 
 #: Rows read at once; between two reads no transaction stays open.
 BUFFER = 500
-#: What a spreadsheet would take for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: What a spreadsheet would take for the start of a formula: where a cell begins, or would begin if the
+#: file were read with another separator than it was written with. Blanks before it do not keep it out.
+FORMULA_START = re.compile(r"((?:^|[,;\t\r\n])[\" ]*)(?=[=+\-@＝＋－＠])")
+#: A tab or line end at the start moves the rest to a cell of its own.
+BREAK_START = re.compile(r"^(?=[\t\r\n])")
 
 
 def escape_formula(value: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    """Put an apostrophe before whatever a spreadsheet would run, with any separator."""
+    return BREAK_START.sub("'", FORMULA_START.sub(r"\1'", value))
 
 
 def find_delimiter() -> str:

@@ -1,14 +1,17 @@
 """What a file of proof may be: PDF, DOCX, XLSX, PNG, JPEG, told by content and never by name [R11].
 
 The files are hostile until shown otherwise. Nothing here renders a page or unpacks a body: it reads
-headers, a bounded ZIP directory and one small entry.
+headers and ends, a bounded ZIP directory and two small lists.
 """
 
-import zipfile
+import re
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
+
+from . import jpeg_files, office_files
 
 #: Extension → type. The type is also the extension under which a file is stored.
 TYPE_OF = {
@@ -18,6 +21,10 @@ TYPE_OF = {
     "png": "png",
     "jpg": "jpg",
     "jpeg": "jpg",
+    "jpe": "jpg",
+    "jfif": "jpg",  # what browsers and Windows call a JPEG that was saved from a page
+    "pjpeg": "jpg",
+    "pjp": "jpg",
 }
 CONTENT_TYPES = {
     "pdf": "application/pdf",
@@ -28,35 +35,31 @@ CONTENT_TYPES = {
 }
 #: Types that a browser may show inside one of our pages; the others are only downloaded.
 SHOWN_INLINE = frozenset({"pdf", "png", "jpg"})
+OFFICE = frozenset(office_files.MAIN_CONTENT)
 
 #: First bytes → what the content looks like.
 MAGIC = {
-    b"%PDF-": "pdf",
     b"\x89PNG\r\n\x1a\n": "png",
     b"\xff\xd8\xff": "jpg",
     b"PK\x03\x04": "zip",
+    office_files.COMPOUND: "compound",
 }
+PDF_MAGIC = b"%PDF-"
+PDF_END = b"%%EOF"
+PDF_START_WITHIN = (
+    1024  # bytes in which readers look for it: scanners and mail gateways put lines before
+)
 PDF_END_WITHIN = 2048  # bytes from the end in which %%EOF must stand; some writers append a little
+#: What follows the end of some PDFs: line ends, and the zeros that fill up a block.
+PADDING = b"\0\t\n\f\r \x1a"
+#: A trailer's reference to how the file is encrypted; text about it has no number there.
+PDF_ENCRYPTED = re.compile(rb"/Encrypt\s*(\d+\s+\d+\s+R\b|<<)")
+CHUNK = 1 << 20
+OVERLAP = 64  # bytes; longer than what is searched for
 
 PIXELS_MAX = (
     80_000_000  # a page of A3 scanned at 600 dpi; a decoder needs up to four bytes for each
 )
-
-ZIP_END = b"PK\x05\x06"
-ZIP_END_SIZE = 22
-ZIP64_LOCATOR = b"PK\x06\x07"
-ZIP64_LOCATOR_SIZE = 20
-ZIP_DIRECTORY_MAX = 1_000_000  # bytes; the library reads all of it into memory
-ZIP_ENTRIES_MAX = 5_000
-ZIP_UNPACKED_MAX = 300_000_000  # bytes, as declared
-TYPES_ENTRY = "[Content_Types].xml"
-TYPES_ENTRY_MAX = 262_144
-
-#: Type → the part that must be there, and how the list of parts must call it.
-OFFICE_PARTS = {
-    "docx": ("word/document.xml", b"wordprocessingml.document.main+xml"),
-    "xlsx": ("xl/workbook.xml", b"spreadsheetml.sheet.main+xml"),
-}
 
 
 class UnfitFile(Exception):
@@ -85,11 +88,13 @@ def check_file(file: BinaryIO, name: str) -> str:
 
 def _check_content(file: BinaryIO, wanted: str) -> None:
     file.seek(0)
-    head = file.read(8)
+    head = file.read(PDF_START_WITHIN)
     if not head:
         raise UnfitFile(_("This file is empty. Choose the file with your proof."))
-    found = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
-    if found != ("zip" if wanted in OFFICE_PARTS else wanted):
+    found = _recognise(head)
+    if wanted in OFFICE and found == "compound" and _holds(file, office_files.ENCRYPTED_STREAM):
+        raise _protected()
+    if found != ("zip" if wanted in OFFICE else wanted):
         raise UnfitFile(
             _(
                 "This file is named %(wanted)s, but its content is something else. Open it in the "
@@ -99,10 +104,32 @@ def _check_content(file: BinaryIO, wanted: str) -> None:
         )
     if wanted == "pdf":
         _check_pdf(file)
-    elif wanted in OFFICE_PARTS:
+    elif wanted in OFFICE:
         _check_office(file, wanted)
     else:
         _check_image(file, wanted)
+
+
+def _recognise(head: bytes) -> str:
+    """Return what the first bytes look like; a PDF may have text before it, but no other type."""
+    found = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
+    before, magic, _after = head.partition(PDF_MAGIC)
+    is_text = b"<" not in before and b"\0" not in before
+    return "pdf" if not found and magic and is_text else found
+
+
+def _holds(file: BinaryIO, wanted: bytes | re.Pattern[bytes]) -> bool:
+    pattern = re.compile(re.escape(wanted)) if isinstance(wanted, bytes) else wanted
+    return any(pattern.search(chunk) for chunk in _read_overlapping(file))
+
+
+def _read_overlapping(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the file in pieces that overlap, so that nothing short is cut in two."""
+    file.seek(0)
+    kept = b""
+    while read := file.read(CHUNK):
+        yield kept + read
+        kept = read[-OVERLAP:]
 
 
 def _damaged(wanted: str) -> UnfitFile:
@@ -112,11 +139,33 @@ def _damaged(wanted: str) -> UnfitFile:
     )
 
 
+def _protected() -> UnfitFile:
+    return UnfitFile(
+        _(
+            "This file is protected by a password or a sensitivity label, so the reviewer could not "
+            "open it. Remove the protection, or save a copy without it as PDF."
+        )
+    )
+
+
 def _check_pdf(file: BinaryIO) -> None:
-    size = file.seek(0, 2)
-    file.seek(max(0, size - PDF_END_WITHIN))
-    if b"%%EOF" not in file.read():
+    """Look at its bytes only: that its end is there, and that no password keeps readers out."""
+    if PDF_END not in _read_end(file):
         raise _damaged("pdf")
+    if _holds(file, PDF_ENCRYPTED):
+        raise _protected()
+
+
+def _read_end(file: BinaryIO) -> bytes:
+    """Return the last PDF_END_WITHIN bytes before any padding."""
+    at = file.seek(0, 2)
+    tail = b""
+    while at and len(tail) < PDF_END_WITHIN:
+        start = max(0, at - CHUNK)
+        file.seek(start)
+        tail = (file.read(at - start) + tail).rstrip(PADDING)
+        at = start
+    return tail[-PDF_END_WITHIN:]
 
 
 def _check_image(file: BinaryIO, wanted: str) -> None:
@@ -128,56 +177,21 @@ def _check_image(file: BinaryIO, wanted: str) -> None:
                 % {"side": int(PIXELS_MAX**0.5)}
             )
         image.verify()
+    file.seek(0)
+    if wanted == "jpg" and not jpeg_files.is_whole(file.read()):
+        raise _damaged(wanted)
 
 
 def _check_office(file: BinaryIO, wanted: str) -> None:
-    _check_zip_end(file, wanted)
-    with zipfile.ZipFile(file) as archive:
-        entries = archive.infolist()
-        _check_entries(entries, wanted)
-        _check_types(archive, wanted)
-
-
-def _check_zip_end(file: BinaryIO, wanted: str) -> None:
-    """Bound the directory before it is read; an Office file has no comment and no ZIP64."""
-    size = file.seek(0, 2)
-    file.seek(max(0, size - ZIP_END_SIZE - ZIP64_LOCATOR_SIZE))
-    tail = file.read()
-    end = tail[-ZIP_END_SIZE:]
-    is_plain = end.startswith(ZIP_END) and end.endswith(b"\0\0")
-    if not is_plain or tail[:-ZIP_END_SIZE].startswith(ZIP64_LOCATOR):
-        raise _damaged(wanted)
-    if int.from_bytes(end[12:16], "little") > ZIP_DIRECTORY_MAX:
-        raise _too_much_inside()
-
-
-def _check_entries(entries: list[zipfile.ZipInfo], wanted: str) -> None:
-    unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > ZIP_ENTRIES_MAX or unpacked > ZIP_UNPACKED_MAX:
-        raise _too_much_inside()
-    names = {entry.filename for entry in entries}
-    part, _called = OFFICE_PARTS[wanted]
-    if not {TYPES_ENTRY, part} <= names or any(entry.flag_bits & 1 for entry in entries):
-        raise _damaged(wanted)
-    if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise _has_macros()
-
-
-def _check_types(archive: zipfile.ZipFile, wanted: str) -> None:
-    """Read the list of parts as bytes: plain enough to be searched, or it is refused."""
-    with archive.open(TYPES_ENTRY) as entry:
-        listed = entry.read(TYPES_ENTRY_MAX + 1).lower()
-    is_plain = not any(sign in listed for sign in (b"\0", b"<!doctype", b"<!entity", b"&#"))
-    _part, called = OFFICE_PARTS[wanted]
-    if b"macroenabled" in listed or b"vbaproject" in listed:
-        raise _has_macros()
-    if len(listed) > TYPES_ENTRY_MAX or not is_plain or called not in listed:
-        raise _damaged(wanted)
-
-
-def _has_macros() -> UnfitFile:
-    return UnfitFile(_("This file contains macros. Save it without macros, or as PDF."))
-
-
-def _too_much_inside() -> UnfitFile:
-    return UnfitFile(_("There is too much inside this file to check it. Save it as PDF."))
+    try:
+        office_files.check_package(file, wanted)
+    except office_files.HasMacros:
+        raise UnfitFile(
+            _("This file contains macros. Save it without macros, or as PDF.")
+        ) from None
+    except office_files.TooMuchInside:
+        raise UnfitFile(
+            _("There is too much inside this file to check it. Save it as PDF.")
+        ) from None
+    except office_files.Protected:
+        raise _protected() from None

@@ -10,9 +10,17 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import BinaryIO
 
 from django.core.files import File
+
+from cpor_site.identifiers import (
+    drop_hidden,
+    make_hyphens_plain,
+    read_identifier,
+    read_uuid,
+)
 
 from .models import UsageProblem
 
@@ -23,13 +31,19 @@ MAX_LINE_BYTES = 2_000
 MAX_NUMBER = 2_147_483_647
 FIRST_MONTH = dt.date(2000, 1, 1)
 BOM = b"\xef\xbb\xbf"
+BLOCK = 65_536  # bytes read at once
+LINE_END = re.compile(rb"(\r\n|\n|\r)")
+#: What a line may hold and still say nothing: leftovers of empty spreadsheet rows.
+BLANK = b' \t,;"' + BOM
+#: Excel's own first line; what follows is read by its header all the same.
+SEPARATOR_LINE = re.compile(rb'"?sep=[,;\t]"?[,;\t]*', re.IGNORECASE)
+SEPARATORS = (",", ";", "\t")
 
 WORKLOAD_COLUMNS = ("tenant_id", "product", "active_users", "paid_units")
 SUBSCRIPTION_COLUMNS = ("subscription_id", "sold_seats", "assigned_seats", "active_seats")
 COLUMNS = ("month", *WORKLOAD_COLUMNS, *SUBSCRIPTION_COLUMNS)
 
 _MONTH = re.compile(r"(\d{4})-(\d\d)(?:-01)?", re.ASCII)
-_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+", re.ASCII)
 
 
@@ -86,44 +100,54 @@ def read_records(file: BinaryIO | File, *, today: dt.date) -> Iterator[Record]:
     ``today`` decides which months lie ahead. Raises UnreadableFile, before the first record, where
     the first line does not name exactly the columns of the format.
     """
-    lines = _read_lines(file)
-    _, first, bytes_read = next(lines, (1, b"", 0))
-    columns, separator = _read_header(first)
+    lines = ((number, raw, size) for number, raw, size in _read_lines(file) if raw.strip(BLANK))
+    columns, separator = _read_header(lines)
     for number, raw, bytes_read in lines:
-        if raw.strip(b" \t,;"):
-            yield Record(number, _read_row(raw, columns, separator, today=today), bytes_read)
+        yield Record(number, _read_row(raw, columns, separator, today=today), bytes_read)
 
 
 def _read_lines(file: BinaryIO | File) -> Iterator[tuple[int, bytes, int]]:
-    """Yield number, content, bytes read so far; of a line too long only the beginning is kept."""
+    """Yield number, content, bytes read so far; of a line too long only the beginning is kept.
+
+    A line ends with LF, CR and LF, or CR alone, as old spreadsheets on a Mac save it.
+    """
     number = bytes_read = 0
-    while raw := file.readline(MAX_LINE_BYTES + 1):
-        number += 1
-        bytes_read += len(raw)
-        rest = raw
-        while len(rest) > MAX_LINE_BYTES and not rest.endswith(b"\n"):
-            rest = file.readline(MAX_LINE_BYTES + 1)
-            bytes_read += len(rest)
-        yield number, raw.rstrip(b"\r\n"), bytes_read
+    kept = b""
+    while block := file.read(BLOCK):
+        if block.endswith(b"\r"):
+            block += file.read(1)  # the LF of the same line end, or the start of the next line
+        parts = LINE_END.split(block)
+        for content, end in zip(parts[::2], [*parts[1::2], None], strict=True):
+            bytes_read += len(content) + len(end or b"")
+            kept += content[: MAX_LINE_BYTES + 1 - len(kept)]
+            if end is not None:
+                number += 1
+                yield number, kept, bytes_read
+                kept = b""
+    if kept:
+        yield number + 1, kept, bytes_read
 
 
-def _read_header(raw: bytes) -> tuple[list[str], str]:
-    raw = raw.removeprefix(BOM)
-    if not raw.strip():
-        raise UnreadableFile(Reason.EMPTY_FILE)
+def _read_header(lines: Iterator[tuple[int, bytes, int]]) -> tuple[list[str], str]:
+    """Read the first line that holds anything, after Excel's own ``sep=;`` where there is one."""
+    _number, raw, _size = next(lines, (1, b"", 0))
     try:
-        text = _decode(raw)
-        separator = ";" if text.count(";") > text.count(",") else ","
-        columns = [name.strip().lower() for name in _split(text, separator)]
+        if SEPARATOR_LINE.fullmatch(raw.removeprefix(BOM)):
+            _number, raw, _size = next(lines, (1, b"", 0))
+        text = _decode(raw.removeprefix(BOM))
+        separator = max(SEPARATORS, key=text.count)
+        columns = [read_identifier(name).lower() for name in _split(text, separator)]
     except RowError as error:
         raise UnreadableFile(error.reason, value=error.value) from None
+    if not any(columns):
+        raise UnreadableFile(Reason.EMPTY_FILE)
     _require_columns(columns)
     return columns, separator
 
 
 def _require_columns(columns: list[str]) -> None:
     for reason, wrong in (
-        (Reason.UNKNOWN_COLUMNS, [name or '""' for name in columns if name not in COLUMNS]),
+        (Reason.UNKNOWN_COLUMNS, [name for name in columns if name and name not in COLUMNS]),
         (Reason.REPEATED_COLUMNS, [name for name in COLUMNS if columns.count(name) > 1]),
         (Reason.MISSING_COLUMNS, [name for name in COLUMNS if name not in columns]),
     ):
@@ -133,13 +157,27 @@ def _require_columns(columns: list[str]) -> None:
 
 def _read_row(raw: bytes, columns: list[str], separator: str, *, today: dt.date):
     try:
-        values = _split(_decode(raw), separator)
-        if len(values) != len(columns):
+        values = [_clean(value) for value in _split(_decode(raw), separator)]
+        if not _fits(values, columns):
             return RowError(Reason.FIELD_COUNT, value=len(values))
-        fields = {name: value.strip() for name, value in zip(columns, values, strict=True)}
+        fields = {name: value for name, value in zip(columns, values, strict=False) if name}
         return _make_row(fields, today=today)
     except RowError as error:
         return error
+
+
+def _clean(value: str) -> str:
+    """Return a value without what cannot be seen, with plain hyphens; digits stay as they are."""
+    if value.isascii() and value.isprintable():
+        return value.strip()  # nearly all there is, in files of a million lines
+    return make_hyphens_plain(drop_hidden(value)).strip()
+
+
+def _fits(values: list[str], columns: list[str]) -> bool:
+    """Return whether each value has a column; spreadsheets leave empty ones behind, in any number."""
+    named = max(number for number, name in enumerate(columns, start=1) if name)
+    strays = [value for value, name in zip_longest(values, columns, fillvalue="") if not name]
+    return len(values) >= named and not any(strays)
 
 
 def _decode(raw: bytes) -> str:
@@ -155,7 +193,7 @@ def _decode(raw: bytes) -> str:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    if '"' not in text and "\r" not in text:
+    if '"' not in text:
         return text.split(separator)
     try:
         return next(csv.reader([text], delimiter=separator, strict=True))
@@ -215,9 +253,10 @@ def _read_number(fields: dict[str, str], column: str) -> int:
 
 def _read_id(fields: dict[str, str], column: str) -> uuid.UUID:
     text = _require(fields, column)
-    if not _UUID.fullmatch(text):
-        raise RowError(Reason.BAD_ID, column=column, value=text)
-    return uuid.UUID(text)
+    try:
+        return read_uuid(text)
+    except ValueError:
+        raise RowError(Reason.BAD_ID, column=column, value=text) from None
 
 
 def _require(fields: dict[str, str], column: str) -> str:

@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 State, Reason = UsageImport.State, UsageProblem.Reason
 BATCH = 1_000
+#: Bad rows of a file that are kept, so that a wrong file does not fill the table.
+PROBLEMS_MAX = 1_000
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 #: Files up to this size are loaded while the person waits; a larger one by a task.
 AT_ONCE_BYTES = 200_000
@@ -128,15 +130,16 @@ def load_stored(pk: int) -> None:
     """Load a kept file, or go on with it; does nothing where another process is at it."""
     usage_import = UsageImport.objects.get(pk=pk)
     if not _take(usage_import):
+        _drop_file(usage_import)
         return
     try:
         with _open_stored(usage_import) as file:
             _load(usage_import, file, progress=_report_nothing)
-        _drop_file(usage_import)
     except FileNotFoundError:
         _fail(usage_import, RowError(Reason.FILE_LOST))
     except LoadTakenOver as taken_over:
         logger.info("left to another process: %s", taken_over)
+    _drop_file(usage_import)
 
 
 def _open_stored(usage_import: UsageImport) -> File:
@@ -180,12 +183,20 @@ def _load(
 def _save_batch(usage_import: UsageImport, batch: list[Record], *, seen: "SeenKeys") -> None:
     with transaction.atomic():
         found, problems = _sort_out(batch, seen=seen)
-        for problem in problems:
-            problem.usage_import = usage_import
-        UsageProblem.objects.bulk_create(problems, batch_size=BATCH)
+        _save_problems(usage_import, problems)
         counts = save_found(found)
         counts["bad"] = len(problems)
         _count(usage_import, counts, batch=batch)
+
+
+def _save_problems(usage_import: UsageImport, problems: list[UsageProblem]) -> None:
+    """Keep the first PROBLEMS_MAX of a file; ``rows_bad`` counts the others."""
+    if not problems:
+        return
+    kept = problems[: max(0, PROBLEMS_MAX - usage_import.problems.count())]
+    for problem in kept:
+        problem.usage_import = usage_import
+    UsageProblem.objects.bulk_create(kept, batch_size=BATCH)
 
 
 def _sort_out(batch: list[Record], *, seen: "SeenKeys") -> tuple[list[Found], list[UsageProblem]]:
@@ -237,8 +248,11 @@ def _settle(usage_import: UsageImport, **fields) -> None:
 
 
 def _drop_file(usage_import: UsageImport) -> None:
-    """A file that is loaded is not kept: its figures are in the tables, its hash in the record."""
-    if usage_import.state == State.DONE and usage_import.file:
+    """Remove the file of a finished load: its figures are in the tables, its hash in the record.
+
+    One that failed is not read again either; the person has it and loads the corrected one.
+    """
+    if usage_import.is_finished and usage_import.file:
         usage_import.file.delete(save=False)
         _settle(usage_import, file="")
 

@@ -56,6 +56,8 @@ def read_identifier(typed: str) -> str:
     become those of ASCII: a Japanese or Arabic keyboard types them. Nothing else is changed, and
     the result is still to be checked.
     """
+    if typed.isascii() and typed.isprintable():
+        return " ".join(typed.split())  # nearly all there is, and large files have millions
     seen = SELECTORS.sub("", drop_hidden(typed))
     plain = "".join(map(_make_plain, unicodedata.normalize("NFC", seen)))
     return " ".join(plain.split())

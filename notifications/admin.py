@@ -152,8 +152,8 @@ class MessageAdmin(ReadOnlyAdmin):
         return self._back_to(message)
 
     def _mark_bounced(self, request, message):
-        reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
-        told = reason or gettext("marked as bounced by staff")
+        reason = " ".join(request.POST.get("reason", "").split())
+        told = reason[:LONGEST_REASON] or gettext("marked as bounced by staff")
         try:
             is_new = outcomes.mark_bounced(message, reason=told)
         except outcomes.NotSentYetError:
@@ -161,6 +161,11 @@ class MessageAdmin(ReadOnlyAdmin):
         if is_new:
             self.log_change(request, message, f"bounced: {told}")
             self.message_user(request, _("The mail is marked as bounced."))
+            if told != reason and reason:
+                words = _("The reason was too long. It was kept as: “%(reason)s”") % {
+                    "reason": told
+                }
+                self.message_user(request, words, messages.WARNING)
         else:
             words = _("Nothing changed: only a sent mail can bounce.")
             self.message_user(request, words, messages.WARNING)

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cpor_site.admin_site import ReadOnlyAdmin
 from cpor_site.streams import stream_text
@@ -22,7 +23,7 @@ from ..models import UsageImport, UsageProblem
 from ..usage_format import COLUMNS
 from ..usage_loading import NoRoom, receive_usage_file
 
-#: Bad rows on the page; the file to download has all.
+#: Bad rows on the page; the file to download has all that are kept.
 PROBLEMS_SHOWN = 200
 #: Bad rows of the download that are read at once.
 PROBLEMS_READ = 500
@@ -76,6 +77,7 @@ class UsageImportAdmin(ReadOnlyAdmin):
             "usage_import": usage_import,
             "problems": problems[:PROBLEMS_SHOWN],
             "has_more_problems": problems[PROBLEMS_SHOWN:].exists(),
+            "unlisted": usage_import.count_unlisted(),
             "earlier": _find_earlier(usage_import),
         }
         response = self._render(request, "report", context)
@@ -84,7 +86,7 @@ class UsageImportAdmin(ReadOnlyAdmin):
         return response
 
     def bad_rows_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        """Every bad row as CSV: line, reason, column, value."""
+        """The bad rows that are kept as CSV (line, reason, column, value), and how many more there are."""
         usage_import = self._find(request, str(pk))
         name = f"bad-rows-{usage_import.pk}.csv"
         return StreamingHttpResponse(
@@ -119,6 +121,8 @@ def _write_problems(usage_import: UsageImport) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf" + writer.writerow(header).encode()
     for problems in _read_buffers(usage_import):
         yield "".join(writer.writerow(_cells(problem)) for problem in problems).encode()
+    if unlisted := usage_import.count_unlisted():
+        yield writer.writerow(["", describe_unlisted(unlisted), "", ""]).encode()
 
 
 def _read_buffers(usage_import: UsageImport) -> Iterator[list[UsageProblem]]:
@@ -130,6 +134,12 @@ def _read_buffers(usage_import: UsageImport) -> Iterator[list[UsageProblem]]:
         last = buffer[-1]
         after = Q(line__gt=last.line) | Q(line=last.line, pk__gt=last.pk)
         buffer = list(problems.filter(after)[:PROBLEMS_READ])
+
+
+def describe_unlisted(number: int) -> str:
+    """Say how many bad rows are not listed."""
+    words = ngettext("%(number)d more row is bad.", "%(number)d more rows are bad.", number)
+    return words % {"number": number}
 
 
 def _cells(problem: UsageProblem) -> list[str]:

@@ -4,12 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from associations.documents import BYTES_MAX, FILES_MAX
+from associations.filetypes import TYPE_OF
 
 
 class TakesFiles:
     """What ``components/proof_files.html`` says about files; a form with it has a field ``files``."""
 
-    accept = ".pdf,.docx,.xlsx,.png,.jpg,.jpeg"
+    accept = ",".join(f".{extension}" for extension in TYPE_OF)
     bytes_max = BYTES_MAX
     megabytes_max = BYTES_MAX // 1024**2
     files_max = FILES_MAX

@@ -120,6 +120,10 @@ class UsageImport(models.Model):
     def is_finished(self) -> bool:
         return self.state in (self.State.DONE, self.State.FAILED)
 
+    def count_unlisted(self) -> int:
+        """Return how many bad rows are counted and not kept: those after the first thousand."""
+        return max(0, self.rows_bad - self.problems.count())
+
 
 class UsageProblem(models.Model):
     """Why one line of a usage file, or the file, could not be loaded [R38]."""

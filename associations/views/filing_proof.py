@@ -45,6 +45,9 @@ def tell_taken(request: HttpRequest, intake: Intake) -> None:
         if document.version > 1:
             words = _("“%(name)s” is added as version %(version)d; the older one is kept.")
         messages.success(request, words % {"name": document.name, "version": document.version})
+    for name in intake.shortened:
+        words = _("The name of a file was too long. It is called “%(name)s” here.")
+        messages.warning(request, words % {"name": name})
     for name, kept in intake.known.items():
         messages.info(
             request,

@@ -8,6 +8,7 @@ from PIL import Image
 from tests.cast import PDF
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+RELATIONSHIPS = "_rels/.rels"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 
 
@@ -24,7 +25,18 @@ def make_office(part: str, main: str, **more: bytes) -> bytes:
     types = (
         f'<?xml version="1.0"?><Types><Override PartName="/{part}" ContentType="{main}"/></Types>'
     )
-    return make_zip({"[Content_Types].xml": types.encode(), part: b"<x/>", **more})
+    parts = {"[Content_Types].xml": types.encode(), RELATIONSHIPS: point_to(part), part: b"<x/>"}
+    return make_zip({**parts, **more})
+
+
+def point_to(part: str) -> bytes:
+    """The relationships of a package whose main part this is."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+    namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
+    return (
+        f'<Relationships xmlns="{namespace}">'
+        f'<Relationship Id="rId1" Type="{kind}" Target="{part}"/></Relationships>'
+    ).encode()
 
 
 def make_docx(**more: bytes) -> bytes:
@@ -48,4 +60,18 @@ GOOD = {
     "scan.png": make_image("PNG"),
     "scan.jpg": make_image("JPEG"),
     "SCAN.JPEG": make_image("JPEG"),
+    "download.jfif": make_image("JPEG"),
 }
+
+
+def make_compound(*streams: str) -> bytes:
+    """The look of an OLE compound file: its signature, and a directory that names these streams."""
+    directory = b"".join(name.encode("utf-16-le").ljust(64, b"\0") + bytes(64) for name in streams)
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1_500) + directory + bytes(512)
+
+
+def make_photo(**options) -> bytes:
+    """A JPEG with enough in it to be cut in half."""
+    out = io.BytesIO()
+    Image.effect_noise((96, 96), 80).convert("RGB").save(out, "JPEG", **options)
+    return out.getvalue()

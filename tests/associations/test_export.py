@@ -134,3 +134,41 @@ def test_the_stream_speaks_the_readers_language(client, partner, admin):
 
 def test_a_stranger_is_sent_to_sign_in(client):
     assert "/accounts/login/" in client.get(URL)["Location"]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("Plan;=1+1;x", "Plan;'=1+1;x"),
+        ("Plan,=1+1", "Plan,'=1+1"),
+        ("a\t-2+3\t@x", "a\t'-2+3\t'@x"),
+        ("two\n+lines\r=here", "two\n'+lines\r'=here"),
+        ('a;"=1"', 'a;"\'=1"'),
+        ("Fabrikam; =1+1", "Fabrikam; '=1+1"),
+        ("=1;=2,=3", "'=1;'=2,'=3"),
+        ("；＝1", "；＝1"),
+        ("x;＝1", "x;'＝1"),
+        ("Smith-Jones, ana@fabrikam.example = 1+1", "Smith-Jones, ana@fabrikam.example = 1+1"),
+    ],
+)
+def test_a_formula_behind_any_separator_stays_text(value, written):
+    assert escape_formula(value) == written
+
+
+def read_with_any_separator(text):
+    for separator in (",", ";", "\t"):
+        for row in csv.reader(io.StringIO(text), delimiter=separator):
+            yield from row
+
+
+def test_no_separator_makes_a_formula_of_a_claims_name(client, partner, admin):
+    draft = cast.make_draft(partner, admin, cast.make_tenant())
+    draft.name = 'Plan;=1+1,=2\t=3;"=4"'
+    draft.save(update_fields=["name"])
+    client.force_login(admin)
+
+    for language in ("en", "pt-br"):
+        text = b"".join(client.get(URL, headers={"Accept-Language": language}).streaming_content)
+        cells = list(read_with_any_separator(text.decode("utf-8-sig")))
+        assert any("=1+1" in cell for cell in cells)
+        assert [cell for cell in cells if cell.lstrip('" ').startswith("=")] == []

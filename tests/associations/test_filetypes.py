@@ -8,16 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associations.filetypes import TYPE_OF, ZIP_ENTRIES_MAX, UnfitFile, check_file
+from associations.filetypes import TYPE_OF, UnfitFile, check_file
+from associations.office_files import ENTRIES_MAX
 from tests.associations.proof_files import (
     GOOD,
     PDF,
+    RELATIONSHIPS,
+    SHEET,
     WORD,
+    make_compound,
     make_docx,
     make_image,
     make_office,
+    make_photo,
     make_xlsx,
     make_zip,
+    point_to,
 )
 
 
@@ -40,6 +46,137 @@ def test_accepted_types_are_recognised_and_left_at_their_start(name):
 
     assert found == TYPE_OF[name.rpartition(".")[2].lower()]
     assert file.tell() == 0
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"\xef\xbb\xbf",
+        b"\r\n\r\n",
+        b"\n",
+        b" \t",
+        b"\x1b%-12345X@PJL JOB\r\n",
+        b"Content-Type: application/pdf\r\n\r\n",
+        b"%" * 1_019,
+    ],
+)
+def test_a_pdf_may_begin_within_the_first_1024_bytes(before):
+    assert check(before + PDF, "a.pdf") == "pdf"
+
+
+@pytest.mark.parametrize("before", [b"%" * 1_020, b"<script>", b"MZ\x90\0", b"\x89PNG\r\n\x1a\n"])
+def test_what_begins_like_something_else_is_no_pdf(before):
+    with pytest.raises(UnfitFile, match="its content is something else"):
+        check(before + PDF, "a.pdf")
+
+
+@pytest.mark.parametrize("after", [bytes(5_000), b"\r\n" * 3_000, b"\0" * 1_100_000, b"\x1a"])
+def test_padding_behind_a_pdf_does_not_matter(after):
+    assert check(PDF + after, "a.pdf") == "pdf"
+
+
+@pytest.mark.parametrize(
+    "trailer",
+    [
+        b"trailer<</Root 1 0 R/Encrypt 9 0 R/ID[<00><00>]>>",
+        b"9 0 obj<</Type/XRef /Encrypt\n12 0\r\nR /W[1 2 1]>>",
+        b"trailer << /Encrypt << /Filter /Standard /V 4 >> >>",
+        b"trailer<</Root 1 0 R/Encrypt 9 0 R>>" + b" " * 1_048_570,
+        b" " * 1_048_540 + b"trailer<</Root 1 0 R/Encrypt 9 0 R>>",
+    ],
+)
+def test_a_pdf_that_a_password_keeps_closed_is_refused_and_says_why(trailer):
+    with pytest.raises(UnfitFile, match=r"protected by a password.*Remove the protection"):
+        check(b"%PDF-1.7\n" + trailer + b"\nstartxref\n0\n%%EOF\n", "a.pdf")
+
+
+@pytest.mark.parametrize(
+    "words", [b"(about /Encrypt and /EncryptMetadata true)", b"/Encryption 1 0 R"]
+)
+def test_a_pdf_about_encryption_is_taken(words):
+    assert check(PDF.replace(b"trailer", words + b" trailer"), "a.pdf") == "pdf"
+
+
+@pytest.mark.parametrize("extension", ["jfif", "JFIF", "jpe", "pjpeg", "pjp"])
+def test_a_jpeg_goes_by_several_extensions(extension):
+    assert check(make_image("JPEG"), f"photo.{extension}") == "jpg"
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"comment": b"\xff\xd9" * 20}])
+def test_a_jpeg_must_be_whole(options):
+    photo = make_photo(**options)
+
+    assert check(photo, "a.jpg") == "jpg"
+    assert check(photo + b"\0" * 999 + photo, "a.jpg") == "jpg", (
+        "A telephone adds a second picture."
+    )
+    for kept in (len(photo) // 2, len(photo) - 2, len(photo) - 1):
+        with pytest.raises(UnfitFile, match="damaged or incomplete"):
+            check(photo[:kept], "a.jpg")
+
+
+def test_half_a_png_is_refused():
+    whole = make_image("PNG", size=(300, 300))
+
+    with pytest.raises(UnfitFile, match="damaged or incomplete"):
+        check(whole[: len(whole) // 2], "a.png")
+
+
+@pytest.mark.parametrize("part", ["word/document2.xml", "word/document3.xml", "Word/Document.xml"])
+def test_the_main_part_of_a_document_may_have_any_name(part):
+    assert check(make_office(part, WORD), "a.docx") == "docx"
+    assert check(make_office(part, SHEET), "a.xlsx") == "xlsx"
+
+
+@pytest.mark.parametrize(
+    "target", ["/word/document2.xml", "./word/document2.xml", "word\\document2.xml"]
+)
+def test_a_relationship_may_name_the_part_in_several_ways(target):
+    content = make_office("word/document2.xml", WORD, **{RELATIONSHIPS: point_to(target)})
+
+    assert check(content, "a.docx") == "docx"
+
+
+def test_a_content_type_may_be_that_of_the_extension_and_the_list_utf16():
+    types = f'<?xml version="1.0" encoding="UTF-16"?><Types><Default Extension="xml" ContentType="{WORD}"/></Types>'
+    content = make_office(
+        "word/document.xml", WORD, **{"[Content_Types].xml": types.encode("utf-16")}
+    )
+
+    assert check(content, "a.docx") == "docx"
+
+
+@pytest.mark.parametrize(
+    "relationships",
+    [
+        b"<Relationships/>",
+        point_to("word/absent.xml"),
+        point_to("../../etc/passwd"),
+        b"<!DOCTYPE x><x/>",
+    ],
+)
+def test_a_document_without_a_main_part_is_refused(relationships):
+    content = make_office("word/document.xml", WORD, **{RELATIONSHIPS: relationships})
+
+    with pytest.raises(UnfitFile, match="damaged or incomplete"):
+        check(content, "a.docx")
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.xlsx"])
+def test_a_protected_office_file_is_told_apart_from_an_old_one(name):
+    with pytest.raises(UnfitFile, match="password or a sensitivity label"):
+        check(make_compound("EncryptionInfo", "EncryptedPackage"), name)
+    with pytest.raises(UnfitFile, match="its content is something else"):
+        check(make_compound("WordDocument", "Workbook"), name)
+
+
+def test_a_zip_with_encrypted_entries_is_protected():
+    content = bytearray(make_docx())
+    central = content.index(b"PK\x01\x02")
+    content[central + 8] |= 1
+
+    with pytest.raises(UnfitFile, match="password or a sensitivity label"):
+        check(bytes(content), "a.docx")
 
 
 @pytest.mark.parametrize("name", ["run.exe", "page.html", "notes", "macro.docm", ".pdf.svg", ""])
@@ -114,7 +251,7 @@ def test_a_bomb_is_refused_without_unpacking_it():
 
 
 def test_too_many_entries_are_refused():
-    content = make_docx(**{f"a{n}": b"" for n in range(ZIP_ENTRIES_MAX)})
+    content = make_docx(**{f"a{n}": b"" for n in range(ENTRIES_MAX)})
 
     with pytest.raises(UnfitFile, match="too much inside"):
         check(content, "a.docx")

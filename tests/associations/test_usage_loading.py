@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from associations import clock, tasks, usage_loading, usage_tables
+from associations import clock, tasks, usage_format, usage_loading, usage_tables
 from associations.models import (
     SubscriptionUsage,
     Tenant,
@@ -112,6 +112,106 @@ def test_every_dialect_of_the_format(tenant, prefix, newline, separator):
     assert (loaded.state, counts(loaded)) == (State.DONE, (1, 0, 0, 0))
 
 
+@pytest.mark.parametrize("newline", ["\r", "\n\r\n", "\r\r"])
+def test_lines_may_end_as_on_an_old_mac_and_be_empty_in_between(tenant, newline):
+    rows = [workload_line(tenant, month=f"2026-0{n}") for n in (1, 2, 3)]
+
+    loaded = load(make_file(*rows, newline=newline))
+
+    assert (loaded.state, counts(loaded)) == (State.DONE, (3, 0, 0, 0))
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_a_line_keeps_its_number_wherever_the_file_is_cut_into_blocks(tenant, newline, monkeypatch):
+    rows = [workload_line(tenant, month=f"2026-0{n}") for n in (1, 2)]
+    content = make_file(*rows, "rubbish", newline=newline)
+
+    for size in (1, 2, 7, 64, len(content.getvalue()) - 1):
+        monkeypatch.setattr(usage_format, "BLOCK", size)
+        records = list(usage_format.read_records(content, today=dt.date(2026, 6, 1)))
+        content.seek(0)
+        assert [each.line for each in records] == [2, 3, 4]
+        assert records[-1].bytes_read == len(content.getvalue())
+
+
+@pytest.mark.parametrize(
+    "before", ["\n", "\n\n,,,\n", "sep=,\n", '"sep=;"\n', "\ufeff\n", ";;;;\r\n", "SEP=\t\r"]
+)
+def test_lines_before_the_header_that_say_nothing_are_skipped(tenant, before):
+    content = before.encode() + make_file(workload_line(tenant)).getvalue()
+
+    loaded = load(io.BytesIO(content))
+
+    assert (loaded.state, counts(loaded)) == (State.DONE, (1, 0, 0, 0))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_empty_columns_that_a_spreadsheet_leaves_behind_are_no_columns(tenant, separator):
+    file = make_file(
+        workload_line(tenant, month="2026-01") + ",,,",
+        workload_line(tenant, month="2026-02"),
+        workload_line(tenant, month="2026-03") + ",,,,,,,",
+        workload_line(tenant, month="2026-04") + ",,note",
+        header=f"{HEADER},,",
+    )
+
+    loaded = load(io.BytesIO(file.getvalue().replace(b",", separator.encode())))
+
+    assert (counts(loaded), reasons(loaded)) == ((3, 0, 0, 1), [(5, Reason.FIELD_COUNT)])
+
+
+@pytest.mark.parametrize(
+    "written", ["{{{}}}", "urn:uuid:{}", "\u200b{}\ufeff", "{{ {} }}".replace(" ", ""), "{}"]
+)
+def test_an_id_is_read_as_the_form_reads_it(tenant, subscription, written):
+    file = make_file(
+        line(
+            month="2026-01",
+            tenant_id=written.format(str(tenant.tenant_id).upper()),
+            product="teams",
+            active_users=1,
+            paid_units=2,
+        ),
+        line(
+            month="2026-01",
+            subscription_id=written.format(subscription.subscription_id),
+            sold_seats=3,
+            assigned_seats=2,
+            active_seats=1,
+        ),
+    )
+
+    assert counts(load(file)) == (2, 0, 0, 0)
+
+
+def test_a_wrong_file_leaves_a_thousand_bad_rows_and_the_number_of_the_others(tenant, monkeypatch):
+    monkeypatch.setattr(usage_loading, "BATCH", 300)
+    rows = ["wrong"] * (usage_loading.PROBLEMS_MAX + 250)
+
+    loaded = load(make_file(*rows, workload_line(tenant)))
+
+    assert counts(loaded) == (1, 0, 0, 1_250)
+    assert loaded.problems.count() == usage_loading.PROBLEMS_MAX == 1_000
+    assert loaded.problems.last().line == 1_001
+    assert loaded.count_unlisted() == 250
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a usage file\n", b"", None], ids=["bad", "empty", "gave up"]
+)
+def test_the_file_of_a_failed_load_is_not_kept(content):
+    attempts = usage_loading.MAX_ATTEMPTS if content is None else 0
+    stored = keep(content or b"x", attempts=attempts)
+    name, storage = stored.file.name, stored.file.storage
+
+    usage_loading.load_stored(stored.pk)
+
+    stored.refresh_from_db()
+    assert stored.state == State.FAILED
+    assert not stored.file
+    assert not storage.exists(name)
+
+
 def test_columns_in_any_order_quoted_and_in_capitals(tenant):
     names = sorted(COLUMNS, reverse=True)
     fields = {
@@ -143,7 +243,7 @@ BAD_ROWS = {
     Reason.NUL: lambda t, s: workload_line(t, users="1\0"),
     Reason.TOO_LONG: lambda t, s: workload_line(t, users="1" * (MAX_LINE_BYTES * 4)),
     Reason.QUOTES: lambda t, s: workload_line(t, users='"80'),
-    Reason.FIELD_COUNT: lambda t, s: workload_line(t) + ",",
+    Reason.FIELD_COUNT: lambda t, s: workload_line(t) + ",stray",
     Reason.MISSING_VALUE: lambda t, s: workload_line(t, units=""),
     Reason.MONTH: lambda t, s: workload_line(t, month="01/2026"),
     Reason.MONTH_AHEAD: lambda t, s: workload_line(t, month=ahead()),
@@ -208,8 +308,8 @@ def test_a_bad_row_is_named_by_line_and_the_others_are_kept(tenant, subscription
         "2026-01-02",
         "1999-12",
         "0000-00",
-        "\u0662\u0660\u0662\u0666-01",
         "2026-01-01T00",
+        "\u0662\u0660\u0662\u0666-01",
     ],
 )
 def test_what_is_no_month(tenant, month):
@@ -278,7 +378,9 @@ UNREADABLE = {
     "one endless line": (b"a" * 100_000, Reason.TOO_LONG, str(MAX_LINE_BYTES)),
     "no header": (b"2026-01,x,teams,,1,2,,,\n", Reason.UNKNOWN_COLUMNS, "2026-01"),
     "an extra column": (f"{HEADER},email\n".encode(), Reason.UNKNOWN_COLUMNS, "email"),
-    "a nameless column": (f"{HEADER},\n".encode(), Reason.UNKNOWN_COLUMNS, '""'),
+    "only separators": (b',,,\n;;\n""\n', Reason.EMPTY_FILE, ""),
+    "Excel's separator alone": (b"sep=;\r\n", Reason.EMPTY_FILE, ""),
+    "CR alone, no header": (b"2026-01,x,teams\r2026-02,x\r", Reason.UNKNOWN_COLUMNS, "2026-01"),
     "a missing column": (b"month,tenant_id\n", Reason.MISSING_COLUMNS, "paid_units"),
     "a column twice": (f"{HEADER},month\n".encode(), Reason.REPEATED_COLUMNS, "month"),
 }

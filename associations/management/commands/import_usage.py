@@ -26,6 +26,8 @@ class Command(BaseCommand):
             usage_import = self._load(file, actor=find_user(user) if user else None)
             for problem in usage_import.problems.iterator():
                 self.stderr.write(f"line {problem.line}: {problem.describe()}")
+            if unlisted := usage_import.count_unlisted():
+                self.stderr.write(f"and {unlisted} more bad rows, which are not listed")
             self._sum_up(usage_import)
 
     def _load(self, path: Path, *, actor: User | None) -> UsageImport:

@@ -54,3 +54,14 @@ def test_the_proof_page_adds_removes_and_asks_for_one(client, draft):
     assert "Add at least one file that proves the work." in text_of(answer)
     assert draft.documents.filter(withdrawn_at=None).count() == 0
     assert send(client, draft, "proof", action="leave").url == draft.get_absolute_url()
+
+
+def test_a_name_that_was_cut_is_said(client, draft):
+    sent = [upload("a" * 200 + ".pdf", PDF + b"a"), upload("b%22b%22.pdf", PDF + b"b")]
+
+    answer = send(client, draft, "proof", action="add", files=sent)
+
+    page = text_of(client.get(answer.url))
+    assert f"The name of a file was too long. It is called “{'a' * 146}.pdf” here." in page
+    assert page.count("was too long") == 1
+    assert 'b"b".pdf' in page
