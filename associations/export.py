@@ -68,7 +68,7 @@ class _Labels:
     """The words of one export, each looked up once: translating them claim by claim took most of its time."""
 
     def __init__(self):
-        self.status = _translate(Status)
+        self.stand = _translate(Status)
         self.area = _translate(SolutionArea)
         self.activity = _translate(Activity)
         self.turn = _translate(Actor)
@@ -94,7 +94,7 @@ def _cells(claim: Claim, labels: _Labels) -> list[str]:
         for value in (
             claim.reference,
             claim.name,
-            labels.status[claim.status],
+            labels.stand[claim.status],
             claim.tenant,
             claim.customer_domain,
             claim.tenant and claim.tenant.tenant_id,

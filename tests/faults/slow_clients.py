@@ -27,36 +27,34 @@ class Client:
             self.socket.sendall(data[start : start + size])
             time.sleep(seconds / pieces)
 
-    def read_head(self) -> tuple[int, dict[str, str]]:
-        """Return the status and headers (small names) of the next answer."""
-        while b"\r\n\r\n" not in self.rest:
-            data = self.socket.recv(65536)
-            if not data:
-                raise ConnectionResetError("closed before an answer")
-            self.rest += data
-        head, self.rest = self.rest.split(b"\r\n\r\n", 1)
-        first, *lines = head.decode().split("\r\n")
-        headers = dict(line.split(": ", 1) for line in lines)
-        return int(first.split()[1]), {name.lower(): value for name, value in headers.items()}
+    def receive(self) -> None:
+        """Wait for more; raises ConnectionResetError where the other side has closed."""
+        data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionResetError("closed in the middle")
+        self.rest += data
+
+    def read_until(self, end: bytes) -> bytes:
+        while end not in self.rest:
+            self.receive()
+        taken, self.rest = self.rest.split(end, 1)
+        return taken
 
     def read_exactly(self, size: int) -> bytes:
         while len(self.rest) < size:
-            data = self.socket.recv(65536)
-            if not data:
-                raise ConnectionResetError("closed in the middle of an answer")
-            self.rest += data
+            self.receive()
         taken, self.rest = self.rest[:size], self.rest[size:]
         return taken
 
-    def read_line(self) -> bytes:
-        while b"\r\n" not in self.rest:
-            self.rest += self.read_exactly(len(self.rest) + 1)
-        line, self.rest = self.rest.split(b"\r\n", 1)
-        return line
+    def read_head(self) -> tuple[int, dict[str, str]]:
+        """Return the status and headers (small names) of the next answer."""
+        first, *lines = self.read_until(b"\r\n\r\n").decode().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines)
+        return int(first.split()[1]), {name.lower(): value for name, value in headers.items()}
 
     def read_chunks(self) -> Iterator[bytes]:
         """Read a chunked body; ConnectionResetError where it ends without its last chunk."""
-        while size := int(self.read_line(), 16):
+        while size := int(self.read_until(b"\r\n"), 16):
             yield self.read_exactly(size)
             self.read_exactly(2)
 

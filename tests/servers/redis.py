@@ -48,9 +48,7 @@ class RedisServer:
         )
         self.process.wait_until(lambda: accepts_connections(port), what="Redis")
         # Somebody else's server on this port would have answered too, while ours was giving up.
-        self.process.wait_until(
-            lambda: "Ready to accept" in self.process.log_tail(), what="Redis"
-        )
+        self.process.wait_until(lambda: "Ready to accept" in self.process.log_tail(), what="Redis")
         self.port = port
 
     @property
