@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 
 from django.db import connections
+from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -36,6 +37,15 @@ class ReleaseMiddleware:
         """Release what the session took, before the check of the CSRF token reads the body."""
         if request.method == "POST":
             release_connections()
+
+
+def read_form(request: HttpRequest) -> None:
+    """Read a sent form to its end, so that the view need not wait for it with a connection in its hand.
+
+    For views that are exempt from the check of the CSRF token, which would have read it.
+    """
+    if request.method == "POST":
+        request.POST.keys()
 
 
 def stream_text(chunks: Iterator[bytes], *, language: str) -> Iterator[bytes]:

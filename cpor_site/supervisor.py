@@ -15,7 +15,7 @@ import time
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from notifications import to_look_at
 from notifications.enums import LookAtKind
@@ -101,7 +101,7 @@ class Part:
             else:
                 to_look_at.resolve(LookAtKind.PART_GAVE_UP, key=self.key)
             self.is_told = True
-        except DatabaseError as error:
+        except Error as error:
             log.warning("staff could not be told of a part", part=self.name, error=str(error))
             self.tell_at = now + TELL_EVERY
         finally:

@@ -69,8 +69,6 @@ def start_delivery() -> None:
     and the sweep sends it.
     """
     try:
-        current_app.send_task(
-            DELIVER_TASK, retry=False, ignore_result=True, expires=DELIVER_WITHIN
-        )
+        current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True, expires=DELIVER_WITHIN)
     except Exception:  # whatever the broker does, the row is safe
         logger.warning("no broker to start a delivery; the sweep will", exc_info=True)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from cpor_site.limits import limit_rate
+from cpor_site.streams import read_form
 
 from .. import clock, messages, notices, optout, turns
 from ..customer_language import list_other_languages, read_language
@@ -79,6 +80,7 @@ def customer_page(*methods: str) -> Callable:
         @functools.wraps(view)
         def page(request, token):
             request.arrived_at = clock.now()
+            read_form(request)
             return _protect(answer(request, token))
 
         return page

@@ -1,5 +1,7 @@
 """Streams say so when they fail, and hold no database connection while a client takes its time."""
 
+import io
+
 import pytest
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
@@ -80,6 +82,28 @@ def test_no_connection_is_held_between_two_chunks_of_a_stream():
 
     for _chunk in stream_text(chunks(), language=translation.get_language()):
         assert connection.connection is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "path", ["/opt-out/0123456789abcdefghijklmnopqrstuv/", "/partners/switch/"]
+)
+def test_no_connection_is_held_while_a_form_arrives(client, path):
+    admin = cast.make_member(cast.make_partner())
+    client.force_login(admin)  # by a cookie that the customer's page does not look at
+    held = []
+
+    class SlowBody(io.BytesIO):
+        def read(self, size=-1):
+            held.append(connection.connection)
+            return super().read(size)
+
+    body = b"reason=Not+us&partner=1"
+    kind = "application/x-www-form-urlencoded"
+    client.generic("POST", path, body, kind, **{"wsgi.input": SlowBody(body)})
+
+    assert held
+    assert set(held) == {None}
 
 
 @pytest.mark.django_db(transaction=True)
