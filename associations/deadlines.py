@@ -7,17 +7,14 @@ calendars are corrected now and then, and a promise made to a customer must not 
 import datetime as dt
 import zoneinfo
 from dataclasses import dataclass
-from functools import lru_cache
 
-import holidays
 from django.conf import settings
 
+from partners.models import Location
+
+from .business_days import is_business_day
 from .enums import Actor, DayKind, Window
-from .models import Claim, TimeLimit
-
-
-class UnknownCountry(ValueError):
-    """No holiday calendar is known for this country."""
+from .models import Claim, Tenant, TimeLimit
 
 
 class UnknownTimeZone(ValueError):
@@ -26,10 +23,11 @@ class UnknownTimeZone(ValueError):
 
 @dataclass(frozen=True)
 class Calendar:
-    """Whose days count: an ISO country code and a time zone name."""
+    """Whose days count: an ISO country code, a time zone name, and maybe a part of the country."""
 
     country: str
     time_zone: str
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,21 +60,21 @@ ACTS_IN = {
 
 
 def end_of_business_days(
-    start: dt.datetime, days: int, *, country: str, time_zone: str
+    start: dt.datetime, days: int, *, country: str, time_zone: str, part: str = ""
 ) -> dt.datetime:
     """Return the exclusive end of the ``days``-th business day after the day of ``start`` [R5].
 
     ``start`` is an aware instant; its day is the local one in ``time_zone``. Weekends and public
-    holidays of ``country`` (ISO 3166 alpha-2) do not count. The answer is an aware UTC instant.
+    holidays of ``country`` and ``part`` (see ``is_business_day``) do not count. The answer is an
+    aware UTC instant.
 
     Raises UnknownCountry, UnknownTimeZone, or ValueError for a naive start or fewer than one day.
     """
     zone = _find_zone(time_zone)
     day = _local_day(start, zone, days)
-    calendar = _find_holidays(country)
     while days:
         day += dt.timedelta(days=1)
-        days -= calendar.is_working_day(day)
+        days -= is_business_day(day, country=country, part=part)
     return end_of_day(day, zone)
 
 
@@ -89,11 +87,11 @@ def end_of_calendar_days(start: dt.datetime, days: int, *, time_zone: str) -> dt
 def count_business_days_left(now: dt.datetime, deadline: dt.datetime, calendar: Calendar) -> int:
     """Count the business days that begin after today's and end by ``deadline``, for display."""
     zone = _find_zone(calendar.time_zone)
-    known = _find_holidays(calendar.country)
     day = now.astimezone(zone).date()
     last = (deadline - dt.timedelta(microseconds=1)).astimezone(zone).date()
+    following = (day + dt.timedelta(days=n) for n in range(1, (last - day).days + 1))
     return sum(
-        known.is_working_day(day + dt.timedelta(days=n)) for n in range(1, (last - day).days + 1)
+        is_business_day(each, country=calendar.country, part=calendar.part) for each in following
     )
 
 
@@ -111,10 +109,21 @@ def open_window(window: Window, claim: Claim, *, at: dt.datetime) -> Deadline:
 def find_calendar(actor: str, claim: Claim) -> Calendar:
     """Return the calendar of whoever must act: the customer's, the partner location's, the operator's."""
     if actor == Actor.CUSTOMER and claim.tenant is not None:
-        return Calendar(claim.tenant.country, claim.tenant.time_zone)
+        return _read_calendar(claim.tenant)
     if actor == Actor.PARTNER:
-        return Calendar(claim.location.country, claim.location.time_zone)
-    return Calendar(settings.OPERATOR_COUNTRY, settings.OPERATOR_TIME_ZONE)
+        return _read_calendar(claim.location)
+    return find_operators_calendar()
+
+
+def find_operators_calendar() -> Calendar:
+    """Return the calendar of the staff, from the settings."""
+    return Calendar(
+        settings.OPERATOR_COUNTRY, settings.OPERATOR_TIME_ZONE, settings.OPERATOR_COUNTRY_PART
+    )
+
+
+def _read_calendar(place: Tenant | Location) -> Calendar:
+    return Calendar(place.country, place.time_zone, place.country_part)
 
 
 def find_limits(window: Window, claim: Claim) -> list[tuple[int, str]]:
@@ -131,7 +140,9 @@ def find_limits(window: Window, claim: Claim) -> list[tuple[int, str]]:
 def _end(at: dt.datetime, days: int, kind: str, calendar: Calendar) -> dt.datetime:
     if kind == DayKind.CALENDAR:
         return end_of_calendar_days(at, days, time_zone=calendar.time_zone)
-    return end_of_business_days(at, days, country=calendar.country, time_zone=calendar.time_zone)
+    return end_of_business_days(
+        at, days, country=calendar.country, time_zone=calendar.time_zone, part=calendar.part
+    )
 
 
 def _local_day(start: dt.datetime, zone: zoneinfo.ZoneInfo, days: int) -> dt.date:
@@ -153,10 +164,3 @@ def _find_zone(name: str) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UnknownTimeZone(f"“{name}” is not a known time zone.") from error
-
-
-@lru_cache(maxsize=300)
-def _find_holidays(country: str) -> holidays.HolidayBase:
-    if country not in holidays.list_supported_countries():
-        raise UnknownCountry(f"No holiday calendar is known for country “{country}”.")
-    return holidays.country_holidays(country)

@@ -20,6 +20,7 @@ from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
 from .models import Association, Claim, Contact, Product, Subscription, Tenant
 from .programs import find_programs
+from .search_text import write_search_text
 from .slots import make_slot_key
 
 
@@ -175,6 +176,8 @@ def finish_edit(claim: Claim, changed: list[str], *, actor, subjects: Iterable[s
     """Save a locked claim, count the edit, and write history once it was submitted."""
     claim.revision += 1
     claim.save()
+    if changed:
+        write_search_text(claim)
     if changed and claim.status != Status.EDITING:
         record_event(
             claim,

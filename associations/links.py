@@ -27,6 +27,7 @@ READ_LINK = """
       n.id AS n_id, n.role AS n_role, n.name AS n_name, n.email AS n_email,
       n.language AS n_language, n.status AS n_status, n.token AS n_token,
       t.id AS t_id, t.name AS t_name, t.country AS t_country, t.time_zone AS t_time_zone,
+      t.country_part AS t_country_part,
       c.partner_id AS q_id,
       (SELECT q.name FROM {partner} q WHERE q.id = c.partner_id) AS q_name,
       a.reference AS a_reference, a.status AS a_status,
@@ -78,7 +79,9 @@ def read_token(token: str) -> Reading | None:
     if not rows:
         return None
     claim: Claim = rows[0]
-    claim.tenant = _part_of(claim, Tenant, "t", {"id", "name", "country", "time_zone"})
+    claim.tenant = _part_of(
+        claim, Tenant, "t", {"id", "name", "country", "time_zone", "country_part"}
+    )
     claim.partner = _part_of(claim, Partner, "q", {"id", "name"})
     kept = {"id", "role", "name", "email", "language", "status", "token"}
     notice = _part_of(claim, CustomerNotice, "n", kept)

@@ -124,16 +124,20 @@ def from_microseconds(instant: int) -> dt.datetime:
 
 
 def filter_claims(
-    claims: QuerySet[Claim], chosen: dict, customers: list[int] | None
+    claims: QuerySet[Claim],
+    chosen: dict,
+    customers: list[int] | None,
+    *,
+    by_words: list[int] | None = None,
 ) -> QuerySet[Claim]:
     """Narrow ``claims`` to what was chosen, all but the status.
 
-    ``chosen`` holds the cleaned fields of ClaimFilterForm, ``customers`` the keys of the customers
-    that its search term names; None looks at the customer of each claim instead, which misses none
-    but reads claim after claim: for whoever reads them all in any case.
+    ``chosen`` holds the cleaned fields of ClaimFilterForm, ``customers`` and ``by_words`` the keys of
+    the customers and claims that its search term names. Without ``customers`` each claim is asked for
+    its own, which misses none but reads claim after claim: for whoever reads them all in any case.
     """
     if chosen.get("q"):
-        claims = claims.filter(matches(chosen["q"], customers))
+        claims = claims.filter(matches(chosen["q"], customers, by_words))
     if chosen.get("location"):
         claims = claims.filter(location_id=chosen["location"])
     if chosen.get("program"):

@@ -14,13 +14,13 @@ from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from cpor_site.countries import name_place
 from notifications import outbox
 from notifications.outbox import Recipient
 from notifications.rendering import placeholders
 
 from .deadlines import end_of_day
 from .models import Association, Claim, CustomerNotice
-from .places import name_place
 from .recipients import find_partner_recipients, find_staff_recipient
 
 #: Words, a lazy translation, or a function that finds them; read in the recipient's language.

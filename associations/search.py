@@ -8,10 +8,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from .models import Claim, Tenant, TenantDomain
+from partners.models import Partner
+
+from .models import Claim, ClaimText, Tenant, TenantDomain
 
 #: Of so many customers at most a search shows the claims.
 CUSTOMERS_CAP = 200
+#: Of so many claims at most a search knows that their words match; the newest count.
+CLAIMS_CAP = 500
 REFERENCE_LENGTH = 12
 #: What a reference can begin with: after these characters sorts "Z" in every collation.
 REFERENCE_START = re.compile(f"[0-9A-Z]{{1,{REFERENCE_LENGTH}}}", re.ASCII)
@@ -39,15 +43,32 @@ def find_customers(term: str, reach: QuerySet[Claim]) -> list[QuerySet[Tenant]]:
     return [Tenant.objects.filter(pk__in=some) for some in capped]
 
 
-def matches(term: str, customers: list[int] | None) -> Q:
+def find_claims(term: str, reach: QuerySet[Claim], *, partner: Partner) -> QuerySet[ClaimText]:
+    """The newest claims of ``reach`` with every word of the term in their name or products.
+
+    At most CLAIMS_CAP and one more. ``partner`` is the one that all of ``reach`` belongs to.
+    """
+    found = ClaimText.objects.filter(_has_words(term), partner=partner)
+    return found.filter(claim__in=reach).order_by("-claim")[: CLAIMS_CAP + 1]
+
+
+def matches(term: str, customers: list[int] | None, claims: list[int] | None = None) -> Q:
+    """Filter on claims: by reference, beginning of the name, words, and customer.
+
+    ``customers`` and ``claims`` are keys that were looked up before. Without ``customers`` each claim
+    is asked for its own words and customer.
+    """
     found = Q(name__istartswith=term)
     if REFERENCE_START.fullmatch(term.upper()):
         # A range, for the unique index answers it in any collation; LIKE would need one of its own.
         start = term.upper()
         found |= Q(reference__gte=start, reference__lte=start.ljust(REFERENCE_LENGTH, "Z"))
     if customers is None:
-        return found | _is_about(term)
-    return found | Q(tenant_id__in=customers) if customers else found
+        words = ClaimText.objects.filter(_has_words(term), claim=OuterRef("pk"))
+        return found | _is_about(term) | Q(Exists(words))
+    if customers:
+        found |= Q(tenant_id__in=customers)
+    return found | Q(pk__in=claims) if claims else found
 
 
 def _is_about(term: str) -> Q:
@@ -56,6 +77,17 @@ def _is_about(term: str) -> Q:
         tenant=OuterRef("tenant_id"), domain__startswith=term.lower()
     )
     return Q(**{f"tenant__name__{_how(term)}": term}) | Q(Exists(by_domain))
+
+
+def _has_words(term: str) -> Q:
+    """Filter on texts: every word is in it; none is too short to be looked for anywhere."""
+    words = term.split()
+    if not any(len(word) >= SHORTEST_PART for word in words):
+        return Q(pk__in=[])
+    found = Q()
+    for word in words:
+        found &= Q(text__icontains=word)
+    return found
 
 
 def _how(term: str) -> str:

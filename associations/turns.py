@@ -7,9 +7,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from . import clock
+from .business_days import UnknownCountry
 from .deadlines import (
     DEFAULT_LIMITS,
-    UnknownCountry,
     UnknownTimeZone,
     count_business_days_left,
     find_calendar,

@@ -3,9 +3,10 @@
 import re
 import zoneinfo
 
-import holidays
 from django.conf import settings
 from django.core import checks
+
+from .countries import is_known_country, is_known_part, list_parts_by_country
 
 
 def register_all() -> None:
@@ -30,12 +31,24 @@ def check_base_url(app_configs, **kwargs):
 def check_operator(app_configs, **kwargs):
     """The operator's calendar rules the staff's windows [R4]."""
     problems = []
-    if settings.OPERATOR_COUNTRY not in holidays.list_supported_countries():
+    if not is_known_country(settings.OPERATOR_COUNTRY):
         problems.append(
             checks.Error(
                 f"No holiday calendar is known for OPERATOR_COUNTRY “{settings.OPERATOR_COUNTRY}”.",
                 hint="Use a two-letter ISO 3166 code, such as US or BR.",
                 id="cpor.E002",
+            )
+        )
+    elif settings.OPERATOR_COUNTRY_PART and not is_known_part(
+        settings.OPERATOR_COUNTRY, settings.OPERATOR_COUNTRY_PART
+    ):
+        known = ", ".join(list_parts_by_country()[settings.OPERATOR_COUNTRY]) or "none"
+        problems.append(
+            checks.Error(
+                f"OPERATOR_COUNTRY_PART “{settings.OPERATOR_COUNTRY_PART}” is no part of "
+                f"{settings.OPERATOR_COUNTRY} with holidays of its own.",
+                hint=f"Leave it empty, or use the end of an ISO 3166-2 code: {known}.",
+                id="cpor.E014",
             )
         )
     if settings.OPERATOR_TIME_ZONE not in zoneinfo.available_timezones():

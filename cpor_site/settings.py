@@ -33,6 +33,7 @@ OPERATOR_SUPPORT_EMAIL = env.str(
     "OPERATOR_SUPPORT_EMAIL", default="partner-support@northwind.example"
 )
 OPERATOR_COUNTRY = env.str("OPERATOR_COUNTRY", default="US")
+OPERATOR_COUNTRY_PART = env.str("OPERATOR_COUNTRY_PART", default="")
 OPERATOR_TIME_ZONE = env.str("OPERATOR_TIME_ZONE", default="America/Los_Angeles")
 OPERATOR_ACCENT_COLOUR = env.str("OPERATOR_ACCENT_COLOUR", default="#1f4b99")
 
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "partners.second_factor.StaffSecondFactorMiddleware",
     "partners.middleware.CurrentMembershipMiddleware",
     "partners.middleware.PersonLanguageMiddleware",
+    "partners.middleware.PersonTimeZoneMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
 ]
 

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from associations.views.dashboard import home
-from partners.views import joining, sessions
+from partners.views import joining, sessions, time_zone
 
 from . import health, limits, outages, views
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("accounts/3rdparty/", views.not_here),
     path("accounts/3rdparty/signup/", views.not_here),
     *sessions.urlpatterns,
+    *time_zone.urlpatterns,
     path("accounts/", include("allauth.urls")),
     path("partners/", include("partners.urls")),
     *joining.urlpatterns,

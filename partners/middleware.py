@@ -1,9 +1,10 @@
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from .access import render_not_a_member, render_wrong_partner
 from .current import NotAMember, WrongPartner, find_current_membership, require_right_partner
+from .time_zones import ReaderZone, find_reader_zone
 
 
 class CurrentMembershipMiddleware:
@@ -57,6 +58,19 @@ class ConfidentialPagesMiddleware:
         if is_free and request.session.accessed and request.user.is_authenticated:
             response.headers["Cache-Control"] = "private, no-store"
         return response
+
+
+class PersonTimeZoneMiddleware:
+    """Shows instants in the zone of the person who reads them; visitors see none but deadlines [R6]."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(ReaderZone(lambda: find_reader_zone(request))):
+            return self.get_response(request)
 
 
 class PersonLanguageMiddleware:

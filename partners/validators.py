@@ -3,10 +3,11 @@
 import re
 import zoneinfo
 
-import holidays
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
+
+from cpor_site.countries import is_known_country, is_known_part, name_country
 
 DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
@@ -73,10 +74,25 @@ def validate_time_zone(value: str) -> None:
         )
 
 
+#: What a form says of the part of a country [R5].
+COUNTRY_PART_HELP = _(
+    "Its public holidays count too. Without one, a day is a holiday if it is one in the whole country "
+    "or in at least half of its parts."
+)
+
+
 def validate_country(value: str) -> None:
     """Refuse a country whose public holidays are unknown: no window could be computed for it."""
-    if value not in holidays.list_supported_countries():
+    if not is_known_country(value):
         raise ValidationError(
             _("No holiday calendar is known for country “%(value)s”. Use a two-letter ISO code."),
             params={"value": value},
         )
+
+
+def validate_country_part(country: str, part: str) -> None:
+    """Refuse a part that the country does not have, for the form's field ``country_part`` [R5]."""
+    if part and not is_known_part(country, part):
+        words = _("%(country)s has no part “%(part)s” with holidays of its own.")
+        params = {"country": name_country(country), "part": part}
+        raise ValidationError({"country_part": ValidationError(words, params=params)})

@@ -70,6 +70,7 @@ class TenantFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Tenant
 
+    tenant_id = factory.LazyFunction(uuid.uuid4)
     name = factory.Sequence(lambda n: f"Customer {n:05d}")
     country = "BR"
     time_zone = "America/Sao_Paulo"
@@ -80,6 +81,7 @@ class SubscriptionFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Subscription
 
+    subscription_id = factory.LazyFunction(uuid.uuid4)
     tenant = factory.SubFactory(TenantFactory)
     channel = Channel.VOLUME_LICENSING
     state = SubscriptionState.ACTIVE

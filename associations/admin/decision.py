@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.countries import name_place
 from partners.models import Partner
 from partners.rules import is_reviewer
 
@@ -15,7 +16,6 @@ from ..contacts import contacts_outside_tenant
 from ..disputes import find_newer_proof
 from ..enums import Actor, AssociationStatus, InformationReason, NoticeStatus, ParkedReason, Status
 from ..models import Association, Claim, CustomerNotice, Document
-from ..places import name_place
 from ..queries import rivals_of
 from ..slots import find_holder, find_own_official
 from .history import Line, read_history
@@ -73,8 +73,7 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
         "claim": claim,
         "allowed": open_actions(user, claim),
         "closed_words": explain_closed(user, claim),
-        "time_zone": settings.OPERATOR_TIME_ZONE,
-        "place": name_place(settings.OPERATOR_TIME_ZONE),
+        "place": name_place(timezone.get_current_timezone_name()),
         **_describe_time(claim),
         **_gather_facts(claim),
         **_gather_proof(claim, document_key),

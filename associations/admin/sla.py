@@ -1,16 +1,15 @@
 """How a claim stands against the staff's time limits, for the queue [R15]."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
-from ..deadlines import end_of_business_days
+from ..deadlines import end_of_business_days, find_operators_calendar
 from ..enums import Status
 from ..models import Claim
 
@@ -38,9 +37,7 @@ class SlaClock:
     def read(cls) -> "SlaClock":
         """Read the clock once, so that a list and its filter agree."""
         now = clock.now()
-        soon = end_of_business_days(
-            now, 1, country=settings.OPERATOR_COUNTRY, time_zone=settings.OPERATOR_TIME_ZONE
-        )
+        soon = end_of_business_days(now, 1, **asdict(find_operators_calendar()))
         return cls(now, soon)
 
     def state_of(self, claim: Claim) -> Sla | None:

@@ -1,8 +1,10 @@
 """Customers, their verified domains and what they bought: what claims are checked against."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from partners.forms import DomainForm
+from cpor_site.countries import name_country
+from partners.forms import DomainForm, PlaceForm
 
 from ..models import Subscription, Tenant, TenantDomain
 
@@ -15,12 +17,17 @@ class TenantDomainInline(admin.TabularInline):
 
 @admin.register(Tenant)
 class TenantAdmin(admin.ModelAdmin):
-    list_display = ("name", "tenant_id", "country", "time_zone", "language")
+    form = PlaceForm
+    list_display = ("name", "tenant_id", "country_name", "time_zone", "language")
     list_filter = ("language",)
     search_fields = ("name", "tenant_id", "domains__domain")
     inlines = (TenantDomainInline,)
     actions = None
     show_full_result_count = False
+
+    @admin.display(description=_("country"), ordering="country")
+    def country_name(self, tenant):
+        return name_country(tenant.country)
 
     def get_readonly_fields(self, request, obj=None):
         return ("tenant_id",) if obj else ()

@@ -12,16 +12,17 @@ from partners.rules import locations_of
 
 from ..enums import Status
 from ..listing import DueFilter, Sort
-from ..models import Claim, Product
-from ..search import find_customers
+from ..models import Claim, ClaimText, Product
+from ..search import find_claims, find_customers
 
 LOCATION, PROGRAM, PRODUCT, CUSTOMER = "location", "program", "product", "customer"
+CLAIM = "claim"
 
 
 def read_choices(
     membership: Membership, *, term: str, reach: QuerySet[Claim]
 ) -> dict[str, list[tuple[str, str]]]:
-    """Read (key, name) of locations, programs and products, and of the customers ``term`` names.
+    """Read (key, name) of locations, programs and products, and of the customers and claims ``term`` names.
 
     ``reach`` is all that the person may see. All in one query: the list may ask few.
     """
@@ -33,11 +34,16 @@ def read_choices(
     if term:
         found = find_customers(term, reach)
         parts += [_keyed(some, CUSTOMER, Cast("pk", CharField())) for some in found]
+        claims = ClaimText.objects.filter(
+            pk__in=find_claims(term, reach, partner=membership.partner).values("pk")
+        )
+        parts.append(_keyed(claims, CLAIM, Cast("pk", CharField()), name="text"))
     choices: dict[str, list[tuple[str, str]]] = {
         LOCATION: [],
         PROGRAM: [],
         PRODUCT: [],
         CUSTOMER: [],
+        CLAIM: [],
     }
     for kind, key, name in parts[0].union(*parts[1:]):
         choices[kind].append((key, name))
@@ -51,7 +57,7 @@ class ClaimFilterForm(forms.Form):
         label=_("Search"),
         max_length=100,
         required=False,
-        help_text=_("Reference, customer, domain, or how the claim's name begins"),
+        help_text=_("Reference, customer, domain, product or claim name"),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     status = forms.ChoiceField(
@@ -84,5 +90,5 @@ class ClaimFilterForm(forms.Form):
         return {"sort": Sort.NEWEST} | {k: v for k, v in self.cleaned_data.items() if v}
 
 
-def _keyed(rows, kind: str, key):
-    return rows.order_by().values_list(Value(kind, output_field=CharField()), key, "name")
+def _keyed(rows, kind: str, key, *, name: str = "name"):
+    return rows.order_by().values_list(Value(kind, output_field=CharField()), key, name)

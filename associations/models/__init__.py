@@ -5,12 +5,14 @@ from .comment import Comment
 from .document import Document
 from .event import Event
 from .notice import CustomerNotice
+from .search_text import ClaimText
 from .tenant import Subscription, Tenant, TenantDomain
 from .usage import SubscriptionUsage, UsageImport, UsageProblem, WorkloadUsage
 
 __all__ = [
     "Association",
     "Claim",
+    "ClaimText",
     "Comment",
     "Contact",
     "CustomerNotice",

@@ -1,12 +1,12 @@
-import uuid
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from partners.enums import Language
 from partners.validators import (
+    COUNTRY_PART_HELP,
     read_domain,
     validate_country,
+    validate_country_part,
     validate_domain,
     validate_time_zone,
 )
@@ -18,9 +18,12 @@ from .catalogue import Product
 class Tenant(models.Model):
     """A customer's directory. Its country, time zone and language rule the customer's window."""
 
-    tenant_id = models.UUIDField(_("Tenant ID"), unique=True, default=uuid.uuid4)
+    tenant_id = models.UUIDField(_("Tenant ID"), unique=True)
     name = models.CharField(_("organisation"), max_length=200)
     country = models.CharField(_("country"), max_length=2, validators=[validate_country])
+    country_part = models.CharField(
+        _("part of the country"), max_length=3, blank=True, help_text=COUNTRY_PART_HELP
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
     language = models.CharField(
         _("language"), max_length=10, choices=Language, default=Language.ENGLISH
@@ -33,6 +36,9 @@ class Tenant(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        validate_country_part(self.country, self.country_part)
 
 
 class TenantDomain(models.Model):
@@ -63,7 +69,7 @@ class Subscription(models.Model):
     ``product`` is empty for a subscription of something that is no Dynamics product [R9].
     """
 
-    subscription_id = models.UUIDField(_("subscription ID"), unique=True, default=uuid.uuid4)
+    subscription_id = models.UUIDField(_("subscription ID"), unique=True)
     tenant = models.ForeignKey(
         Tenant, on_delete=models.PROTECT, related_name="subscriptions", verbose_name=_("customer")
     )

@@ -12,7 +12,7 @@ from associations import clock, turns
 from associations.enums import Actor, AssociationStatus, Status
 from associations.icons import ICONS
 from associations.messages import describe_deadline
-from associations.places import name_place
+from cpor_site.countries import name_place
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -21,7 +21,7 @@ from ..claims import TOO_LATE_TO_ANSWER, describe_dispute, is_unanswered
 from ..enums import AssociationStatus, InformationReason, Status
 from ..export import stream_csv
 from ..forms.actions import CommentForm
-from ..forms.claim_filter import CUSTOMER, ClaimFilterForm, read_choices
+from ..forms.claim_filter import CLAIM, CUSTOMER, ClaimFilterForm, read_choices
 from ..listing import COUNT_CAP, Cursor
 from ..models import Association
 
@@ -37,7 +37,7 @@ def claim_list(request) -> HttpResponse:
     """The partner's claims, a page at a time [R46]."""
     if not request.membership:
         return redirect("home")
-    form, chosen, reach, claims, has_too_many = _read_filters(request)
+    form, chosen, reach, claims, too_many = _read_filters(request)
     counts = listing.count_by_status(claims)
     if chosen.get("status"):
         claims = claims.filter(status=chosen["status"])
@@ -51,8 +51,7 @@ def claim_list(request) -> HttpResponse:
         "tabs": _make_tabs(request, counts, chosen),
         "is_filtered": any(value for name, value in chosen.items() if name != "sort"),
         "filters_open": any(chosen.get(name) for name in FOLDED_FILTERS),
-        "too_many_customers": has_too_many,
-        "customers_cap": search.CUSTOMERS_CAP,
+        **too_many,
         "newer_url": page.newer and _query(request, drop=("after",), before=page.newer),
         "older_url": page.older and _query(request, drop=("before",), after=page.older),
         "export_query": _query(request, drop=("after", "before", "sort")),
@@ -140,7 +139,7 @@ def _describe_next(claim, actions) -> str:
 
 def _read_filters(request):
     """What the address asks for: the form, its values, all that the person may see, what of it was
-    chosen, and whether the search names more customers than it looks at.
+    chosen, and whether the search names more customers or claims than it looks at.
     """
     term = " ".join(request.GET.get("q", "").split())[:100].replace("\x00", "")
     reach = queries.claims_visible_to(request.user, request.membership)
@@ -148,8 +147,17 @@ def _read_filters(request):
     form = ClaimFilterForm(request.GET, choices=choices)
     chosen = form.read()
     customers = [int(key) for key, _name in choices[CUSTOMER]]
-    claims = listing.filter_claims(reach, chosen, customers[: search.CUSTOMERS_CAP])
-    return form, chosen, reach, claims, len(customers) > search.CUSTOMERS_CAP
+    by_words = sorted((int(key) for key, _text in choices[CLAIM]), reverse=True)
+    claims = listing.filter_claims(
+        reach, chosen, customers[: search.CUSTOMERS_CAP], by_words=by_words[: search.CLAIMS_CAP]
+    )
+    too_many = {
+        "too_many_customers": len(customers) > search.CUSTOMERS_CAP,
+        "customers_cap": search.CUSTOMERS_CAP,
+        "too_many_claims": len(by_words) > search.CLAIMS_CAP,
+        "claims_cap": search.CLAIMS_CAP,
+    }
+    return form, chosen, reach, claims, too_many
 
 
 def _read_page(request, claims, *, reach, sort):

@@ -9,10 +9,13 @@ from typing import cast
 
 from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from cpor_site.countries import name_country
 
 from ..access_record import record_membership
 from ..enums import AccessKind, Role
-from ..forms import DomainForm
+from ..forms import DomainForm, PlaceForm
 from ..members import LastAdminError, is_last_admin, lock_partner, revoke_what_reaches_beyond
 from ..models import Enrollment, Location, Membership, Partner, PartnerDomain
 from ..seats import Seat, read_seat
@@ -38,8 +41,9 @@ class PartnerDomainInline(admin.TabularInline):
     extra = 1
 
 
-class LocationInline(admin.TabularInline):
+class LocationInline(admin.StackedInline):
     model = Location
+    form = PlaceForm
     extra = 0
     show_change_link = True
 
@@ -89,13 +93,18 @@ class PartnerAdmin(FirstAdminInvitation):
 
 @admin.register(Location)
 class LocationAdmin(admin.ModelAdmin):
-    list_display = ("name", "partner_code", "partner", "country", "time_zone")
+    form = PlaceForm
+    list_display = ("name", "partner_code", "partner", "country_name", "time_zone")
     list_select_related = ("partner",)
     search_fields = ("name", "partner_code", "partner__name")
     autocomplete_fields = ("partner",)
     inlines = (EnrollmentInline,)
     actions = None
     show_full_result_count = False
+
+    @admin.display(description=_("country"), ordering="country")
+    def country_name(self, location):
+        return name_country(location.country)
 
     def get_readonly_fields(self, request, obj=None):
         """Claims are filed under partner and Partner ID: another one is another location."""

@@ -1,5 +1,6 @@
 """Forms about partners, one module a subject."""
 
 from .domain import DomainForm
+from .place import PlaceForm
 
-__all__ = ["DomainForm"]
+__all__ = ["DomainForm", "PlaceForm"]

@@ -2,8 +2,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ..validators import (
+    COUNTRY_PART_HELP,
     read_domain,
     validate_country,
+    validate_country_part,
     validate_domain,
     validate_partner_id,
     validate_time_zone,
@@ -61,11 +63,9 @@ class Location(models.Model):
         validators=[validate_partner_id],
         help_text=_("The MPN ID of this location, digits only."),
     )
-    country = models.CharField(
-        _("country"),
-        max_length=2,
-        validators=[validate_country],
-        help_text=_("Two letters, as in ISO 3166: BR, US, AE …"),
+    country = models.CharField(_("country"), max_length=2, validators=[validate_country])
+    country_part = models.CharField(
+        _("part of the country"), max_length=3, blank=True, help_text=COUNTRY_PART_HELP
     )
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_time_zone])
 
@@ -76,3 +76,6 @@ class Location(models.Model):
 
     def __str__(self):
         return f"{self.name} ({self.partner_code})"
+
+    def clean(self):
+        validate_country_part(self.country, self.country_part)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..enums import Language
-from ..validators import fold_address, validate_address
+from ..validators import fold_address, validate_address, validate_time_zone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -49,6 +49,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     language = models.CharField(
         _("language"), max_length=10, choices=Language, default=Language.ENGLISH
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text=_("Empty: that of the person's location, or the operator's for staff."),
     )
     is_staff = models.BooleanField(
         _("staff"), default=False, help_text=_("May sign in to the operator's admin pages.")

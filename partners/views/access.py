@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 from ..access import incentives_admin_required
 from ..access_record import read_page, records_visible_to
 from ..forms.access import AccessFilterForm
-from ..seats import find_time_zone
 
 #: The filter's field → the record's.
 FILTERS = {"person": "user", "kind": "kind"}
@@ -38,7 +37,6 @@ def access(request) -> HttpResponse:
         "is_filtered": bool(chosen),
         "newer_url": _address(chosen, before=page.newer),
         "older_url": _address(chosen, after=page.older),
-        "time_zone": find_time_zone(request.membership),
     }
     return render(request, "partners/access.html", context)
 

@@ -24,7 +24,7 @@ from ..members import (
 )
 from ..models import Invitation, Membership
 from ..rules import locations_of
-from ..seats import Seat, describe_places, find_time_zone, read_seat
+from ..seats import Seat, describe_places, read_seat
 
 CONFLICT = 409
 
@@ -46,7 +46,6 @@ def show_members(request) -> HttpResponse:
         "members": _mark(members.order_by("user__full_name", "user__email"), mine),
         "invitations": _mark(invitations.select_related("invited_by").order_by("expires_at"), mine),
         "partner": partner,
-        "time_zone": find_time_zone(request.membership),
     }
     return render(request, "partners/members.html", context)
 

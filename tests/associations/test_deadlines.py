@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from associations.business_days import UnknownCountry
 from associations.deadlines import (
     Calendar,
-    UnknownCountry,
     UnknownTimeZone,
     count_business_days_left,
     end_of_business_days,

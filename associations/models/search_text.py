@@ -1,0 +1,25 @@
+from django.db import models
+
+from partners.models import Partner
+
+from .claim import Claim
+
+
+class ClaimText(models.Model):
+    """The words by which a claim is found: those of its name and of its products [R46].
+
+    A table of its own, written as a claim is edited: an index of words on the claim itself would have
+    to be written at each change of status. ``search_text`` is its only writer.
+    """
+
+    claim = models.OneToOneField(
+        Claim, on_delete=models.CASCADE, primary_key=True, related_name="search_text"
+    )
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+", db_index=False)
+    text = models.CharField(max_length=4_000)
+
+    class Meta:
+        indexes = [models.Index(fields=["partner", "-claim"], name="claim_text_list")]
+
+    def __str__(self):
+        return self.text

@@ -1,0 +1,51 @@
+"""Where a customer or a location is: country, part of it and time zone, chosen by their names [R5]."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cpor_site.countries import list_countries, list_parts, list_time_zones
+
+
+def _with_nothing_chosen(choices):
+    return lambda: [("", "---------"), *choices()]
+
+
+class PlaceForm(forms.ModelForm):
+    """A row with ``country``, ``country_part`` and ``time_zone``.
+
+    A part is chosen with its country (GB-ENG) from one list, so that no script is needed; what is
+    stored is the part alone.
+    """
+
+    country = forms.ChoiceField(label=_("country"), choices=_with_nothing_chosen(list_countries))
+    time_zone = forms.ChoiceField(
+        label=_("time zone"), choices=_with_nothing_chosen(list_time_zones)
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        part = self.fields.get("country_part")
+        if part is not None:
+            choices = _with_nothing_chosen(list_parts)
+            self.fields["country_part"] = forms.ChoiceField(
+                label=part.label, help_text=part.help_text, required=False, choices=choices
+            )
+            if self.instance.country_part:
+                code = f"{self.instance.country}-{self.instance.country_part}"
+                self.initial["country_part"] = code
+        self._keep_unlisted("time_zone")
+
+    def _keep_unlisted(self, name: str) -> None:
+        """Offer what is stored even where no list has it, such as an older name of a time zone."""
+        field, stored = self.fields.get(name), getattr(self.instance, name)
+        if field is not None and stored:
+            listed = {value for _group, group in list_time_zones() for value, _words in group}
+            if stored not in listed:
+                field.choices = [*field.choices, (stored, stored)]
+
+    def clean_country_part(self) -> str:
+        """Return the part alone; of another country, the model's ``clean`` names both."""
+        country, _dash, part = self.cleaned_data["country_part"].partition("-")
+        if part and country != self.cleaned_data.get("country"):
+            raise forms.ValidationError(_("This part belongs to another country."))
+        return part

@@ -1,0 +1,28 @@
+"""The time zone a person reads instants in; empty is that of their location."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from cpor_site.countries import list_time_zones
+
+from ..models import User
+
+
+def list_choices():
+    return [("", _("That of my location")), *list_time_zones()]
+
+
+class TimeZoneForm(forms.ModelForm):
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        choices=list_choices,
+        help_text=_(
+            "Used for history, comments and uploads. A deadline stays in the time zone of whoever must "
+            "act, and always names it."
+        ),
+    )
+
+    class Meta:
+        model = User
+        fields = ("time_zone",)

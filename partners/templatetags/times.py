@@ -1,0 +1,21 @@
+"""Naming the zone in which a page shows its instants [R6]."""
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cpor_site.countries import name_place
+
+register = template.Library()
+
+
+@register.simple_tag
+def reader_place() -> str:
+    """Return the city of the reader's time zone, in their language."""
+    return name_place(timezone.get_current_timezone_name())
+
+
+@register.simple_tag
+def times_note() -> str:
+    """Return the sentence below a list of instants."""
+    return _("Times are those of %(place)s.") % {"place": reader_place()}

@@ -1,0 +1,66 @@
+"""In which time zone a person reads the instants of pages: the one they chose, or their location's.
+
+Deadlines are not meant: they stay in the zone of whoever must act, and always name it [R5], [R6].
+"""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Callable
+from functools import cached_property
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from .seats import find_time_zone
+
+
+class ReaderZone(dt.tzinfo):
+    """A zone that is looked up once an instant is shown: most pages show none, and ask nothing."""
+
+    def __init__(self, find: Callable[[], str]):
+        self._find = find
+
+    @cached_property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        try:
+            return zoneinfo.ZoneInfo(self._find())
+        except (
+            zoneinfo.ZoneInfoNotFoundError,
+            ValueError,
+            OSError,
+        ):  # no longer in the tz database
+            return zoneinfo.ZoneInfo(settings.OPERATOR_TIME_ZONE)
+
+    @property
+    def key(self) -> str:
+        """The zone's name, as ``ZoneInfo`` has it."""
+        return self.zone.key
+
+    def __str__(self) -> str:
+        return self.key
+
+    def utcoffset(self, when: dt.datetime | None) -> dt.timedelta | None:
+        return self.zone.utcoffset(when)
+
+    def dst(self, when: dt.datetime | None) -> dt.timedelta | None:
+        return self.zone.dst(when)
+
+    def tzname(self, when: dt.datetime | None) -> str | None:
+        return self.zone.tzname(when)
+
+    def fromutc(self, when: dt.datetime) -> dt.datetime:
+        return self.zone.fromutc(when.replace(tzinfo=self.zone))
+
+
+def find_reader_zone(request: HttpRequest) -> str:
+    """Return the name of the signed-in person's zone.
+
+    Their own choice first; else the operator's for staff, and for members that of their first
+    location, by name.
+    """
+    if request.user.time_zone:
+        return request.user.time_zone
+    membership = getattr(request, "membership", None)
+    if request.user.is_staff or not membership:
+        return settings.OPERATOR_TIME_ZONE
+    return find_time_zone(membership)
