@@ -19,7 +19,7 @@ def release_connections() -> None:
     """Give back the connections of this thread unless a transaction is open; the next query takes one."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+            connection.close()  # with a pool: back into it
 
 
 class ReleaseMiddleware:
