@@ -27,9 +27,10 @@ class Beat(beat.Service):
 class Worker(WorkController):
     """A worker that Celery's Django part knows, so that it looks after database connections."""
 
-    def on_before_init(self, **kwargs):
-        super().on_before_init(**kwargs)
-        signals.worker_init.send(sender=self, instance=self, conf=self.app.conf, options=kwargs)
+    def on_init_blueprint(self):
+        """Send the signal once it is known what kind of pool there is, which its receiver asks for."""
+        super().on_init_blueprint()
+        signals.worker_init.send(sender=self, instance=self, conf=self.app.conf, options={})
 
 
 @contextmanager
