@@ -3,7 +3,7 @@
 import threading
 from contextlib import contextmanager
 
-from celery import Celery, beat, signals
+from celery import Celery, beat
 from celery.worker import WorkController, state
 from django.conf import settings
 
@@ -22,15 +22,6 @@ class Beat(beat.Service):
 
     def __init__(self):
         super().__init__(app, max_interval=0.5)
-
-
-class Worker(WorkController):
-    """A worker that Celery's Django part knows, so that it looks after database connections."""
-
-    def on_init_blueprint(self):
-        """Send the signal once it is known what kind of pool there is, which its receiver asks for."""
-        super().on_init_blueprint()
-        signals.worker_init.send(sender=self, instance=self, conf=self.app.conf, options={})
 
 
 @contextmanager
@@ -75,9 +66,9 @@ def _make_email_app() -> Celery:
     return email_app
 
 
-def _make_worker(of: Celery, *, concurrency: int) -> tuple[Worker, threading.Event]:
+def _make_worker(of: Celery, *, concurrency: int) -> tuple[WorkController, threading.Event]:
     ready = threading.Event()
-    worker = Worker(
+    worker = WorkController(
         app=of,
         pool="threads",
         concurrency=concurrency,
