@@ -10,7 +10,7 @@ CHECKING = SECRET_KEY=only-for-checks CPOR_DATA_DIR=$$scratch
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv venv-test translations demo run test lint format bench messages requirements
+.PHONY: help venv venv-test translations demo run test lint format bench soak messages requirements
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ translations: $(CATALOGUES) ## compile the translations that changed
 demo: venv translations ## a living example on this machine; PORT and CPOR_DATA_DIR are honoured
 	@exec $(BIN)/python manage.py demo
 
-run: venv translations ## web, worker and beat against DATABASE_URL and REDIS_URL
+run: venv translations ## web, workers and beat against DATABASE_URL and REDIS_URL
 	@test -n "$$DATABASE_URL" && test -n "$$REDIS_URL" \
 		|| { echo "Set DATABASE_URL and REDIS_URL (docs/settings.md), or try make demo."; exit 1; }
 	$(BIN)/python manage.py migrate --no-input
@@ -62,6 +62,9 @@ format: venv-test ## lay out Python and templates as the checks want them
 
 bench: venv-test translations ## measure; prints a table and fails where a target is missed
 	@exec $(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
+
+soak: venv-test translations ## long exports, slow uploads and clients at full size; takes some ten minutes
+	CPOR_SOAK=1 $(BIN)/pytest tests/faults/test_serving.py --database=postgresql -n0 --durations=0
 
 messages: venv-test ## collect the strings to translate; LOCALES=de begins a language
 	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; $(CHECKING) \

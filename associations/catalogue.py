@@ -75,6 +75,15 @@ def load_catalogue() -> int:
     return _load_programs() + _load_products() + _load_limits()
 
 
+def count_catalogue() -> dict[str, int]:
+    """Return how many programs, products and time limits there are, by their English names."""
+    return {
+        "programs": Program.objects.count(),
+        "products": Product.objects.count(),
+        "time limits": TimeLimit.objects.count(),
+    }
+
+
 def _load_programs() -> int:
     return sum(
         Program.objects.get_or_create(code=code, defaults={"name": name})[1]

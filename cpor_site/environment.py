@@ -35,6 +35,9 @@ class Environment(environ.FileAwareEnv):
 
 env = Environment()
 
+#: Seconds that a request waits for a connection of the pool; twice where the server has been away.
+POOL_PATIENCE = 3
+
 
 def read_secret_key(*, data_dir: Path, may_make_one: bool) -> str:
     """Return SECRET_KEY; make and keep one in ``data_dir`` only where nothing real is at stake.
@@ -73,8 +76,18 @@ def read_databases(*, data_dir: Path, is_demo: bool) -> dict:
             "CPOR_DEMO lets everybody sign in and read all mail, so it has no DATABASE_URL. Unset one."
         )
     elif env.bool("DATABASE_POOL", default=True):
-        database["CONN_MAX_AGE"] = 0
-        pool = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 10}
+        database |= {
+            "ENGINE": "cpor_site.postgresql",
+            "CONN_MAX_AGE": 0,
+            "CONN_HEALTH_CHECKS": True,
+        }
+        pool = {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL_SIZE", default=8),
+            "timeout": POOL_PATIENCE,
+            # Past this the pause between attempts would be longer than a request waits.
+            "reconnect_timeout": POOL_PATIENCE,
+        }
         database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
     return {"default": database}
 

@@ -1,52 +1,100 @@
-"""Is it alive, and can it do its work? For load balancers and monitors; no account, no details."""
+"""What load balancers and alarms ask: does this process answer, can it serve, and does everything else work?
+
+`/healthz` and `/readyz` are answered before anything looks at the host name, redirects to https or opens a
+session, and know nothing of beat or email: a dead beat must not take the customers' pages away.
+"""
 
 import datetime as dt
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.http import HttpResponse, JsonResponse
+from django.db import Error, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import resolve
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from notifications import to_look_at
+from notifications.enums import LookAtKind, State
 from notifications.models import Message
 
 from .celery import app
 from .models import Heartbeat
 from .tasks import BEAT
 
-#: A queued mail that is due for longer than this means that nobody delivers.
+PROBES = frozenset({"/healthz", "/readyz"})
+#: A queued email that is due for longer than this means that nobody delivers.
 OUTBOX_LIMIT = dt.timedelta(minutes=10)
+
+
+class ProbeMiddleware:
+    """Answers PROBES on any host name, such as the address of this machine."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path_info in PROBES:
+            return resolve(request.path_info).func(request)
+        return self.get_response(request)
 
 
 @require_safe
 @never_cache
 def healthz(request):
-    """The process answers."""
+    """200 while the process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe
 @never_cache
 def readyz(request):
-    """200 if database, broker, beat and outbox do their work, else 503, with each part's state."""
-    parts = {
-        "database": is_database_there(),
-        "broker": is_broker_there(),
+    """200 if this process can serve, which takes the database alone; else 503."""
+    return _answer({"database": is_database_there()})
+
+
+@require_safe
+@never_cache
+def statusz(request):
+    """200 if every part does its work, else 503, with each part's state and what staff must look at [R59].
+
+    Raises Http404 where no STATUS_TOKEN is set; answers 401 to whoever does not send it.
+    """
+    if not settings.STATUS_TOKEN:
+        raise Http404
+    if not _has_token(request):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    parts = {"database": is_database_there(), "broker": is_broker_there()}
+    if not parts["database"]:
+        return _answer(parts)
+    open_entries = to_look_at.count_open()
+    parts |= {
+        "beat": is_beat_alive(),
+        "outbox": is_outbox_moving(),
+        "sender": LookAtKind.EMAIL_REFUSED not in open_entries,
+        "parts": LookAtKind.PART_GAVE_UP not in open_entries,
     }
-    if parts["database"]:
-        parts["beat"] = is_beat_alive()
-        parts["outbox"] = is_outbox_moving()
-    status = 200 if all(parts.values()) else 503
+    return _answer(parts, to_look_at=open_entries)
+
+
+def _answer(parts: dict[str, bool], **more) -> JsonResponse:
     words = {name: "ok" if fine else "failing" for name, fine in parts.items()}
-    return JsonResponse(words, status=status)
+    return JsonResponse({**words, **more}, status=200 if all(parts.values()) else 503)
+
+
+def _has_token(request: HttpRequest) -> bool:
+    scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and constant_time_compare(
+        token.strip(), settings.STATUS_TOKEN
+    )
 
 
 def is_database_there() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return False
     return True
 
@@ -67,4 +115,4 @@ def is_beat_alive() -> bool:
 
 def is_outbox_moving() -> bool:
     limit = timezone.now() - OUTBOX_LIMIT
-    return not Message.objects.filter(state="queued", next_attempt_at__lt=limit).exists()
+    return not Message.objects.filter(state=State.QUEUED, next_attempt_at__lt=limit).exists()

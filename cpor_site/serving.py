@@ -8,6 +8,16 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from .wsgi import application
 
+#: Threads of a web process. One is taken by each client that is slow to send or to read, so that there
+#: must be more of them than slow clients at once; one that waits costs next to nothing.
+THREADS = 32
+#: Seconds that an idle connection is kept, with no thread. It must be longer than a proxy keeps it, or the
+#: proxy sends a request into a connection that is just being closed: nginx and AWS keep 60 s, Caddy 120.
+KEEP_ALIVE = 130
+#: Seconds without a sign of life after which a web process is replaced. Its main loop gives the sign: no
+#: request is cut off by this, however long its upload or its export takes.
+TIMEOUT = 120
+
 
 class Site(BaseApplication):
     """The site under gunicorn, with ``options`` named as gunicorn's settings."""
@@ -36,20 +46,27 @@ class LoneWorker(ThreadWorker):
         self.handle_exit(sig, frame)
 
 
-def serve_with_arbiter(*, bind: str, workers: int, threads: int) -> None:
-    """Serve from ``workers`` processes until SIGTERM or Ctrl-C; ends the process."""
+def serve_with_arbiter(
+    *, bind: str, workers: int, threads: int = THREADS, keep_alive: int = KEEP_ALIVE
+) -> None:
+    """Serve from ``workers`` processes until SIGTERM or Ctrl-C; ends the process.
+
+    ``keep_alive`` is in seconds.
+    """
     Site(
         bind=bind,
         workers=workers,
         threads=threads,
-        worker_class="gthread" if threads > 1 else "sync",
+        worker_class="gthread",  # even with one thread: sync workers cut off what takes 30 seconds
+        keepalive=keep_alive,
+        timeout=TIMEOUT,
         preload_app=True,
         # Heartbeat files must not wait for a disk.
         worker_tmp_dir="/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
     ).run()
 
 
-def serve_here(listener, *, threads: int, when_ready) -> None:
+def serve_here(listener, *, when_ready, threads: int = THREADS) -> None:
     """Serve the bound socket ``listener`` by threads of this process until SIGTERM or Ctrl-C.
 
     ``when_ready`` is called once connections are accepted. Must be called in the main thread.
@@ -58,7 +75,7 @@ def serve_here(listener, *, threads: int, when_ready) -> None:
     site = Site(
         worker_class="gthread",
         threads=threads,
-        keepalive=1,
+        keepalive=KEEP_ALIVE,
         graceful_timeout=2,
         post_worker_init=lambda _worker: when_ready(),
     )

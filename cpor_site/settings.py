@@ -69,6 +69,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cpor_site.health.ProbeMiddleware",  # first: load balancers ask by address, in plain http
+    "cpor_site.streams.ReleaseMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -238,11 +240,17 @@ EMAIL_SERVICE = env.str("EMAIL_SERVICE", default="")
 # --- Jobs ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
+# Tasks are acknowledged when they start, which is Celery's default. With late acknowledgement a Redis that
+# goes away while a task runs ends the worker; a task that is lost with its worker is found by the next sweep.
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_PREFETCH_MULTIPLIER = 8
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for hours
+# A mail server that hangs must not keep claims from becoming official: email has workers of its own.
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CPOR_EMAIL_QUEUE = "email"
+CELERY_TASK_ROUTES = {"notifications.tasks.deliver_outbox": {"queue": CPOR_EMAIL_QUEUE}}
 # A page must not hang on a dead broker: the sweep finds what a lost message would have said.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = (
@@ -250,7 +258,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     if REDIS_URL
     else {"polling_interval": 0.05}
 )
-CELERY_DB_REUSE_MAX = 1000
 # Seconds between sweeps of what is due and not done; the demo ticks faster so that it can be watched.
 #: Customers that one partner may have asked for at a time, and in a day [R58].
 CPOR_CUSTOMER_REQUESTS_MAX = env.int("CPOR_CUSTOMER_REQUESTS_MAX", default=20)
@@ -284,13 +291,18 @@ SESSION_COOKIE_SECURE = _over_https
 CSRF_COOKIE_SECURE = _over_https
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_over_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _over_https else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _over_https
-SECURE_HSTS_PRELOAD = _over_https
+# Both bind other names than this site's, for long: the operator's own word is needed.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # Django's advice to set those two
 _behind_proxy = env.bool("BEHIND_PROXY", default=False)
 if _behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Else all who come by the proxy share one limit, and one who guesses passwords locks all out.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _behind_proxy else 0
+
+# Who may read /statusz: whoever sends this as "Authorization: Bearer ..." (docs/operations.md).
+STATUS_TOKEN = env.str("STATUS_TOKEN", default="").strip()
 
 # --- Logs ---------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING" if CPOR_DEMO else "INFO")

@@ -7,7 +7,7 @@ from django.urls import include, path
 from associations.views.dashboard import home
 from partners.views import joining, sessions, time_zone
 
-from . import health, limits, link_tokens, views
+from . import health, limits, link_tokens, outages, views
 
 urlpatterns = [
     path("", home, name="home"),
@@ -28,10 +28,12 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("statusz", health.statusz, name="statusz"),
     path("", include("associations.urls")),
 ]
 
 handler429 = limits.too_many_requests
+handler500 = outages.answer_fault
 
 # Without its secret anybody could report a notice as bounced and so stop a customer's clock [R21].
 if settings.ANYMAIL.get("WEBHOOK_SECRET"):

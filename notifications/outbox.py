@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 #: A longer name is left out: a person without one is named by their address, which may be 254 letters.
 NAME_MAX = 150
 DELIVER_TASK = "notifications.tasks.deliver_outbox"
+#: Seconds after which a request to deliver is dropped: while a mail server hangs they would pile up, and one
+#: delivery sends everything that is due.
+DELIVER_WITHIN = 30
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,6 @@ def start_delivery() -> None:
     and the sweep sends it.
     """
     try:
-        current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True)
+        current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True, expires=DELIVER_WITHIN)
     except Exception:  # whatever the broker does, the row is safe
         logger.warning("no broker to start a delivery; the sweep will", exc_info=True)

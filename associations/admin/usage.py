@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cpor_site.admin_site import ReadOnlyAdmin
+from cpor_site.streams import stream_text
 
 from ..export import escape_formula
 from ..forms.usage import UsageFileForm
@@ -23,6 +25,8 @@ from ..usage_loading import NoRoom, receive_usage_file
 
 #: Bad rows on the page; the file to download has all that are kept.
 PROBLEMS_SHOWN = 200
+#: Bad rows of the download that are read at once.
+PROBLEMS_READ = 500
 #: How often the report of an unfinished load is asked for anew; no script is needed for it.
 REFRESH_SECONDS = 2
 
@@ -87,7 +91,7 @@ class UsageImportAdmin(ReadOnlyAdmin):
         usage_import = self._find(request, str(pk))
         name = f"bad-rows-{usage_import.pk}.csv"
         return StreamingHttpResponse(
-            _write_problems(usage_import, language=translation.get_language()),
+            stream_text(_write_problems(usage_import), language=translation.get_language()),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
@@ -112,18 +116,25 @@ def _find_earlier(usage_import: UsageImport) -> UsageImport | None:
     return same.exclude(sha256="").order_by("-pk").first()
 
 
-def _write_problems(usage_import: UsageImport, *, language: str) -> Iterator[bytes]:
-    """Stream in the language of the request, which is over when the lines are read."""
+def _write_problems(usage_import: UsageImport) -> Iterator[bytes]:
     writer = csv.writer(_Echo())
-    with translation.override(language):
-        header = [_("Line"), _("Reason"), _("Column"), _("Value")]
-        yield b"\xef\xbb\xbf" + writer.writerow(header).encode()
-    for problem in usage_import.problems.iterator(chunk_size=500):
-        with translation.override(language):
-            yield writer.writerow(_cells(problem)).encode()
+    header = [_("Line"), _("Reason"), _("Column"), _("Value")]
+    yield b"\xef\xbb\xbf" + writer.writerow(header).encode()
+    for problems in _read_buffers(usage_import):
+        yield "".join(writer.writerow(_cells(problem)) for problem in problems).encode()
     if unlisted := usage_import.count_unlisted():
-        with translation.override(language):
-            yield writer.writerow(["", describe_unlisted(unlisted), "", ""]).encode()
+        yield writer.writerow(["", describe_unlisted(unlisted), "", ""]).encode()
+
+
+def _read_buffers(usage_import: UsageImport) -> Iterator[list[UsageProblem]]:
+    """Read on from the last row each time, so that nothing is held open while a buffer is sent."""
+    problems = usage_import.problems.order_by("line", "pk")
+    buffer = list(problems[:PROBLEMS_READ])
+    while buffer:
+        yield buffer
+        last = buffer[-1]
+        after = Q(line__gt=last.line) | Q(line=last.line, pk__gt=last.pk)
+        buffer = list(problems.filter(after)[:PROBLEMS_READ])
 
 
 def describe_unlisted(number: int) -> str:

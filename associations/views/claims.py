@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cpor_site.addresses import read_search
+from cpor_site.streams import stream_text
 from partners.access_record import record_access
 from partners.enums import AccessKind
 
@@ -75,7 +76,7 @@ def export(request) -> HttpResponseBase:
     record_access(AccessKind.CLAIMS_EXPORTED, user=request.user, partner=request.membership.partner)
     name = f"claims-{timezone.localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
-        _in_language(stream_csv(claims), translation.get_language()),
+        stream_text(stream_csv(claims), language=translation.get_language()),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -205,16 +206,6 @@ def _query(request, *, drop: tuple[str, ...] = (), **changes) -> str:
     for name, values in kept:
         query.setlist(name, values)
     return f"?{query.urlencode()}"
-
-
-def _in_language(chunks, language: str):
-    """A stream is read after the request is over, when its language is gone."""
-    while True:
-        with translation.override(language):
-            chunk = next(chunks, None)
-        if chunk is None:
-            return
-        yield chunk
 
 
 urlpatterns = [

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from cpor_site.request_text import read_form
+from cpor_site.streams import release_connections
 from partners.current import require_right_partner
 
 from ..access import require_visible_claim
@@ -75,6 +76,7 @@ def guard_upload(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def guarded(request: HttpRequest, reference: str, **kwargs) -> HttpResponse:
         if request.method == "POST":
             require_visible_claim(request.user, reference)
+            release_connections()  # a slow upload may take minutes, and needs none until it is there
         request.upload_handlers.insert(0, UploadGuard(request))
         read_form(request)
         return checked(request, reference, **kwargs)

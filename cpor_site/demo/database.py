@@ -31,6 +31,9 @@ def make_at_once() -> None:
         for model in apps.get_models():
             if model._meta.can_migrate(connection):
                 editor.create_model(model)
+    with (
+        connection.schema_editor() as editor
+    ):  # once indexes are there, which keep rows from doubling
         _run_code(loader, editor)
     recorder = MigrationRecorder(connection)
     recorder.ensure_schema()

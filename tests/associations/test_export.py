@@ -2,12 +2,14 @@
 
 import csv
 import io
+from collections import Counter
 
 import pytest
 
 from associations import export, search
 from associations.enums import Status
 from associations.export import escape_formula
+from associations.models import Claim
 from partners.enums import Role
 from tests import cast
 
@@ -172,3 +174,36 @@ def test_no_separator_makes_a_formula_of_a_claims_name(client, partner, admin):
         cells = list(read_with_any_separator(text.decode("utf-8-sig")))
         assert any("=1+1" in cell for cell in cells)
         assert [cell for cell in cells if cell.lstrip('" ').startswith("=")] == []
+
+
+def test_labels_are_looked_up_once_however_many_claims_there_are(
+    client, partner, admin, monkeypatch
+):
+    reviewer = cast.make_reviewer()
+    for number in range(6):
+        draft = cast.make_draft(partner, admin, cast.make_tenant(f"{number}.example"))
+        cast.walk(draft, Status.APPROVED, actor=admin, reviewer=reviewer)
+    due = Claim.objects.first().due_at
+    Claim.objects.update(due_at=due, due_time_zone="America/Sao_Paulo")
+    asked = Counter()
+
+    def count(name):
+        original = getattr(export, name)
+
+        def counted(*arguments):
+            asked[name, arguments] += 1
+            return original(*arguments)
+
+        monkeypatch.setattr(export, name, counted)
+
+    count("describe_deadline")
+    count("_translate")
+    monkeypatch.setattr(Claim, "get_status_display", None)
+    client.force_login(admin)
+
+    rows = read(client.get(URL))
+
+    assert [row["Status"] for row in rows] == ["Approved"] * 6
+    assert len({row["Deadline"] for row in rows}) == 1
+    assert set(asked.values()) == {1}
+    assert len(asked) == 6

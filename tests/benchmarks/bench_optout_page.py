@@ -1,7 +1,7 @@
 """The customer's page (GET) against a Django view of the same server and size without queries.
 
 They are asked in turns, so that the ratio holds on a busy machine too. The server is gunicorn with
-one sync worker and the connection pool, as in production. The view renders the same frame around
+one worker of threads and the connection pool, as in production. The view renders the same frame around
 other words; a page without any frame is measured for information.
 """
 
@@ -23,7 +23,7 @@ def run(database_url: str) -> list[Row]:
     env = {"DATABASE_URL": database_url, "DATABASE_POOL": "true", "LOG_LEVEL": "WARNING"}
     env["BEHIND_PROXY"] = "true"
     server = SiteProcess(
-        env=env, application="tests.benchmarks.opt_out_site:application", threads=1
+        env=env, application="tests.benchmarks.opt_out_site:application", threads=32
     )
     with server as site:
         size = len(_fetch(site.port, address))

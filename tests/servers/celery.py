@@ -67,7 +67,11 @@ class CeleryWorker(CeleryProcess):
     ready_line = " ready."
 
     def own_arguments(self) -> list[str]:
-        return ["--concurrency=2", "--without-gossip", "--without-mingle", "-n", "worker@test"]
+        # Both queues, unless the test says otherwise: of an option given twice the last one counts.
+        return [
+            *("--concurrency=2", "--without-gossip", "--without-mingle", "-n", "worker@test"),
+            *("--queues", "celery,email"),
+        ]
 
 
 class CeleryBeat(CeleryProcess):

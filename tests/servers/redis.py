@@ -20,7 +20,7 @@ class RedisServer:
 
     def __init__(self):
         self.port = 0
-        self._process: ManagedProcess | None = None
+        self.process: ManagedProcess | None = None
 
     def start(self) -> Self:
         self.folder = make_folder("redis")
@@ -38,7 +38,7 @@ class RedisServer:
 
     def _launch(self, *, port: int) -> None:
         command = find_command("redis-server", package="redis-server")
-        self._process = ManagedProcess(
+        self.process = ManagedProcess(
             [
                 *(command, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(self.folder)),
                 *("--save", "", "--appendonly", "no", "--daemonize", "no"),
@@ -46,16 +46,14 @@ class RedisServer:
             log=self.folder / "server.log",
             cwd=self.folder,
         )
-        self._process.wait_until(lambda: accepts_connections(port), what="Redis")
+        self.process.wait_until(lambda: accepts_connections(port), what="Redis")
         # Somebody else's server on this port would have answered too, while ours was giving up.
-        self._process.wait_until(
-            lambda: "Ready to accept" in self._process.log_tail(), what="Redis"
-        )
+        self.process.wait_until(lambda: "Ready to accept" in self.process.log_tail(), what="Redis")
         self.port = port
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self.process.pid
 
     def url(self, database: int = 0) -> str:
         return f"redis://127.0.0.1:{self.port}/{database}"
@@ -68,9 +66,9 @@ class RedisServer:
             client.flushall()
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
+        if self.process is not None:
+            self.process.stop()
+            self.process = None
         remove_folder(self.folder)
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""`manage.py run`: three processes on a real PostgreSQL and a real Redis, all or none."""
+"""`manage.py run`: its processes on a real PostgreSQL and a real Redis, kept going and ended together."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import psutil
 import pytest
@@ -17,6 +17,7 @@ from tests.servers.postgresql import PostgresServer
 from tests.servers.processes import REPOSITORY, ManagedProcess, free_port
 from tests.servers.redis import RedisServer
 
+TOKEN = "a-token-of-the-operators"
 MANAGE = [sys.executable, str(REPOSITORY / "manage.py")]
 
 #: What a real site has set; the tests reach it at 127.0.0.1 all the same.
@@ -55,6 +56,7 @@ def environment(servers, **more) -> dict[str, str]:
         "CPOR_SWEEP_SECONDS": "1",
         "WEB_WORKERS": "1",
         "WORKER_PROCESSES": "1",
+        "STATUS_TOKEN": TOKEN,
         **more,
     }
 
@@ -67,64 +69,125 @@ def refuse(**env):
     return done.returncode, done.stderr
 
 
-def ready(port) -> dict:
+def ask(port, path="/statusz"):
+    """The status and words of the site, or (0, {}) where nobody answers."""
+    address = f"http://127.0.0.1:{port}{path}"
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {TOKEN}"})
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as response:
-            return json.load(response)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return response.status, json.load(response)
     except urllib.error.HTTPError as error:
         with error:
-            return json.load(error)
+            return error.code, json.load(error)
     except OSError:
-        return {}
+        return 0, {}
+
+
+def is_at_work(port) -> bool:
+    return ask(port)[0] == 200
 
 
 @pytest.fixture
 def running(servers, tmp_path):
-    """Starts everything and waits until all parts do their work; gives (process, children, port)."""
+    """Starts everything and waits until all parts do their work; gives (process, port)."""
     env = environment(servers)
     process = ManagedProcess([*MANAGE, "run"], env=env, log=tmp_path / "log")
     try:
-        process.wait_until(
-            lambda: set(ready(env["PORT"]).values()) == {"ok"}, what="run", timeout=90
-        )
-        yield process, psutil.Process(process.pid).children(recursive=True), env["PORT"]
+        process.wait_until(lambda: is_at_work(env["PORT"]), what="run", timeout=240)
+        yield process, env["PORT"]
     finally:
-        process.stop()
+        process.stop(grace=40)
+
+
+def list_all(process) -> list[psutil.Process]:
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def find_part(process, word) -> psutil.Process | None:
+    """The process of a part that is at work: what ``word`` stands in the command line of."""
+    for child in psutil.Process(process.pid).children():
+        with suppress(psutil.NoSuchProcess):
+            if any(word in each for each in child.cmdline()):
+                return child
+    return None
 
 
 def all_gone(processes, *, within=10) -> bool:
     return not psutil.wait_procs(processes, timeout=within)[1]
 
 
-def test_web_worker_and_beat_work_together_and_ctrl_c_stops_them(running):
-    process, children, port = running
-    commands = [" ".join(child.cmdline()) for child in children]
-    assert any("celery" in command and "worker" in command for command in commands)
-    assert any("celery" in command and "beat" in command for command in commands)
+#: By what the command line of each part is known once Celery is loaded.
+PARTS = {"worker": "worker@", "email": "email@", "beat": "celery.beat"}
+
+
+def test_all_parts_work_together_and_ctrl_c_stops_them(running):
+    process, port = running
+    children = list_all(process)
+    assert all(find_part(process, word) for word in PARTS.values())
 
     os.kill(process.pid, signal.SIGINT)
 
-    assert process.wait(timeout=40) == 0
+    assert process.wait(timeout=60) == 0
     assert all_gone(children)
-    assert ready(port) == {}
+    assert ask(port) == (0, {})
     assert "Traceback" not in process.log_tail(lines=500)
 
 
-def test_a_part_that_dies_takes_the_others_with_it(running):
-    process, children, _port = running
-    worker = next(each for each in children if "worker" in each.cmdline())
+def test_the_end_of_the_web_ends_the_command(running):
+    process, _port = running
+    children = list_all(process)
 
-    worker.kill()
+    find_part(process, "web").kill()
 
-    assert process.wait(timeout=40) == 1
+    assert process.wait(timeout=60) == 1
     assert all_gone(children)
-    assert "worker ended with code -9" in process.log_tail()
+    assert "web ended with code -9" in process.log_tail()
+
+
+@pytest.mark.faults
+def test_parts_that_end_are_started_again_while_the_web_answers(running):
+    process, port = running
+    before = {part: find_part(process, word) for part, word in PARTS.items()}
+    descendants = [each for part in before.values() for each in part.children(recursive=True)]
+
+    for part in before.values():
+        part.kill()
+
+    def are_back():
+        assert ask(port, "/readyz") == (200, {"database": "ok"})
+        now = {part: find_part(process, word) for part, word in PARTS.items()}
+        return all(now[part] and now[part].pid != before[part].pid for part in PARTS)
+
+    process.wait_until(are_back, what="all parts", timeout=240)
+    assert all_gone(descendants)
+    assert process.log.read_text().count("part ended and is started again") == len(PARTS)
+
+
+@pytest.mark.faults
+def test_a_part_that_keeps_ending_is_left_down_and_staff_are_told(servers, tmp_path):
+    env = environment(servers, EMAIL_PROCESSES="none")  # it ends as soon as it starts
+    process = ManagedProcess([*MANAGE, "run"], env=env, log=tmp_path / "log")
+
+    def has_told():
+        _status, words = ask(env["PORT"])
+        return words.get("parts") == "failing"
+
+    try:
+        process.wait_until(has_told, what="the entry", timeout=480)
+        _status, words = ask(env["PORT"])
+        assert words["to_look_at"]["part-gave-up"]["open"] == 1
+        assert ask(env["PORT"], "/readyz")[0] == 200
+        assert "part gave up" in process.log.read_text()
+        assert process.log.read_text().count("part ended and is started again") == 5
+    finally:
+        process.stop(grace=40)
+    assert process.returncode == 0
 
 
 def test_sigterm_stops_a_part_that_runs_alone(servers, tmp_path):
     env = environment(servers)
     process = ManagedProcess([*MANAGE, "run", "web"], env=env, log=tmp_path / "log")
-    process.wait_until(lambda: ready(env["PORT"]).get("database") == "ok", what="web", timeout=60)
+    process.wait_until(lambda: ask(env["PORT"], "/readyz")[0] == 200, what="web", timeout=240)
 
     started = time.monotonic()
     process.stop(grace=20)

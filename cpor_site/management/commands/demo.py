@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 closes_at = start + dt.timedelta(seconds=seeding.CLOSES_AFTER)
                 closing = seeding.make_closing_claim(start, closes_at=closes_at)
                 facts.write(closing, closes_at=closes_at)
-                serve_here(listener, threads=4, when_ready=lambda: self.tell(closing))
+                serve_here(listener, when_ready=lambda: self.tell(closing))
         finally:
             server.stop()
 

@@ -1,10 +1,8 @@
-"""`manage.py run`: web, Celery worker and beat as processes, against real servers."""
+"""`manage.py run`: web, Celery's workers and beat as processes, against real servers."""
 
 import os
 import signal
-import subprocess  # nosec B404
 import sys
-import time
 
 from django.conf import settings
 from django.core import checks
@@ -13,15 +11,14 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from cpor_site.demo.environment import read_port
+from cpor_site.supervisor import Supervisor
 
-PARTS = ("web", "worker", "beat")
-#: Seconds a part may take to finish what it is doing before it is killed.
-GRACE = 30
-LOOK_EVERY = 0.2
+#: In the order of starting; they are stopped the other way round, beat first.
+PARTS = ("web", "worker", "email", "beat")
 
 
 class Command(BaseCommand):
-    help = "Serve the site: web, worker and beat, or one of them alone (for many machines)."
+    help = "Serve the site: web, worker, email and beat, or one of them alone (for many machines)."
 
     def add_arguments(self, parser):
         parser.add_argument("part", nargs="?", choices=PARTS, help="run this part alone")
@@ -34,7 +31,8 @@ class Command(BaseCommand):
             return
         require_migrated()
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        code = Supervisor(self.stdout).run()
+        greeting = f"Serving at {settings.CPOR_BASE_URL}, port {read_port()}. Ctrl-C stops it."
+        code = Supervisor(PARTS, self.stdout).run(greeting=greeting)
         if code:
             sys.exit(code)
 
@@ -76,20 +74,29 @@ def require_migrated() -> None:
 
 def run_web() -> None:
     """Serve by gunicorn: WEB_WORKERS processes of WEB_THREADS threads."""
-    from cpor_site.serving import serve_with_arbiter  # noqa: PLC0415 - loads the application
+    from cpor_site import serving  # noqa: PLC0415 - loads the application
 
     address = os.environ.get("BIND") or "127.0.0.1"
-    serve_with_arbiter(
+    serving.serve_with_arbiter(
         bind=f"{address}:{read_port()}",
-        workers=read_number("WEB_WORKERS", default=2 * (os.cpu_count() or 1) + 1),
-        threads=read_number("WEB_THREADS", default=1),
+        workers=read_number("WEB_WORKERS", default=(os.cpu_count() or 1) + 1),
+        threads=read_number("WEB_THREADS", default=serving.THREADS),
+        keep_alive=read_number("WEB_KEEP_ALIVE", default=serving.KEEP_ALIVE),
     )
 
 
 def run_worker() -> None:
-    """Become a Celery worker of WORKER_PROCESSES processes."""
+    """Become a Celery worker of WORKER_PROCESSES processes for everything but email."""
     processes = read_number("WORKER_PROCESSES", default=os.cpu_count() or 1)
-    become_celery("worker", "--loglevel", "WARNING", "--concurrency", str(processes))
+    become_worker("worker", queue=settings.CELERY_TASK_DEFAULT_QUEUE, processes=processes)
+
+
+def run_email() -> None:
+    """Become a Celery worker of EMAIL_PROCESSES processes for email, one delivery at a time in each."""
+    processes = read_number("EMAIL_PROCESSES", default=1)
+    become_worker(
+        "email", "--prefetch-multiplier", "1", queue=settings.CPOR_EMAIL_QUEUE, processes=processes
+    )
 
 
 def run_beat() -> None:
@@ -97,7 +104,16 @@ def run_beat() -> None:
     become_celery("beat", "--loglevel", "WARNING", "--scheduler", "celery.beat:Scheduler")
 
 
-RUN = {"web": run_web, "worker": run_worker, "beat": run_beat}
+RUN = {"web": run_web, "worker": run_worker, "email": run_email, "beat": run_beat}
+
+
+def become_worker(name: str, *arguments: str, queue: str, processes: int) -> None:
+    # Each process runs one task at a time, and Celery closes a pool after each task: nothing to share.
+    os.environ["DATABASE_POOL"] = "false"
+    become_celery(
+        *("worker", "--loglevel", "WARNING", "--hostname", f"{name}@%h"),
+        *("--queues", queue, "--concurrency", str(processes), *arguments),
+    )
 
 
 def become_celery(*arguments: str) -> None:
@@ -112,64 +128,3 @@ def read_number(name: str, *, default: int) -> int:
     if not given.isdecimal() or int(given) < 1:
         raise CommandError(f"{name} is “{given}”; it must be a number from 1 on.")
     return int(given)
-
-
-class Supervisor:
-    """Keeps the three parts together: when one ends, or somebody stops us, all end."""
-
-    def __init__(self, output):
-        self.output = output
-        self.children: dict[str, subprocess.Popen] = {}
-
-    def run(self) -> int:
-        """Return 0 after Ctrl-C or SIGTERM, 1 after a part ended by itself."""
-        try:
-            for part in PARTS:
-                self._start(part)
-            self._say(f"Serving at {settings.CPOR_BASE_URL}, port {read_port()}. Ctrl-C stops it.")
-            part = self._wait_for_an_end()
-        except KeyboardInterrupt:
-            self._say("Stopping …")
-            return 0
-        else:
-            code = self.children[part].returncode
-            self._say(f"{part} ended with code {code}, so the others are stopped too.")
-            return 1
-        finally:
-            self._stop_all()
-
-    def _start(self, part: str) -> None:
-        # A group of its own: a Ctrl-C in the terminal reaches us alone, and we stop them.
-        self.children[part] = subprocess.Popen(  # noqa: S603 # nosec B603
-            [sys.executable, str(settings.BASE_DIR / "manage.py"), "run", part], process_group=0
-        )
-
-    def _wait_for_an_end(self) -> str:
-        while True:
-            for part, child in self.children.items():
-                if child.poll() is not None:
-                    return part
-            time.sleep(LOOK_EVERY)
-
-    def _stop_all(self) -> None:
-        """Beat first, so that nothing new begins, then the web, then the worker; patiently."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        children = [self.children[part] for part in reversed(PARTS) if part in self.children]
-        for child in children:
-            if child.poll() is None:
-                child.terminate()
-        deadline = time.monotonic() + GRACE
-        for child in children:
-            self._wait(child, deadline)
-
-    def _wait(self, child: subprocess.Popen, deadline: float) -> None:
-        try:
-            child.wait(max(0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
-
-    def _say(self, words: str) -> None:
-        self.output.write(words)
-        self.output.flush()
