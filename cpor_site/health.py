@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from notifications import to_look_at
 from notifications.enums import LookAtKind, State
 from notifications.models import Message
+from notifications.sending_state import read_sending_state
 
 from .celery import app
 from .models import Heartbeat
@@ -72,7 +73,7 @@ def statusz(request):
     parts |= {
         "beat": is_beat_alive(),
         "outbox": is_outbox_moving(),
-        "sender": LookAtKind.EMAIL_REFUSED not in open_entries,
+        "sender": not read_sending_state().is_refused,
         "parts": LookAtKind.PART_GAVE_UP not in open_entries,
     }
     return _answer(parts, to_look_at=open_entries)
