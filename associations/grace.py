@@ -9,6 +9,8 @@ import datetime as dt
 
 from django.conf import settings
 
+from .models import Claim
+
 
 def find_latest_closed(at: dt.datetime) -> dt.datetime:
     """Return the latest deadline whose grace is over at the instant ``at`` (aware).
@@ -22,3 +24,19 @@ def find_latest_closed(at: dt.datetime) -> dt.datetime:
 def is_closed(due_at: dt.datetime, *, at: dt.datetime) -> bool:
     """Is the deadline ``due_at`` over at the instant ``at``, and its grace too?"""
     return due_at <= find_latest_closed(at)
+
+
+def is_window_open(claim: Claim, *, at: dt.datetime) -> bool:
+    """Is it before the deadline, as pages name it? Its instant is exclusive [R6].
+
+    A clock that stands still (an undelivered notice) keeps nobody from refusing.
+    """
+    return claim.due_at is None or at < claim.due_at
+
+
+def is_in_time(claim: Claim, *, at: dt.datetime) -> bool:
+    """Does a request that arrived at the instant ``at`` still count [R31]?
+
+    Up to the deadline and a grace after it, in which nothing becomes official.
+    """
+    return claim.due_at is None or not is_closed(claim.due_at, at=at)

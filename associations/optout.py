@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import transaction
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import clock, lifecycle, messages
+from . import clock, lifecycle
 from .claims import reject_refused
 from .enums import (
     AssociationStatus,
@@ -22,11 +21,12 @@ from .enums import (
     RejectionReason,
     Status,
 )
-from .grace import is_closed
-from .history import By, record_event
+from .grace import is_in_time, is_window_open
+from .history import By
 from .lifecycle import LifecycleError, lock_claim
 from .links import LinkedProduct, read_token
 from .models import Association, Claim, CustomerNotice
+from .optout_emails import tell_everyone
 from .slots import release_slot
 
 TOO_LATE = _("The time to refuse is over, so nothing was changed.")
@@ -84,22 +84,6 @@ def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
     return None
 
 
-def is_window_open(claim: Claim, *, at: dt.datetime) -> bool:
-    """Is it before the deadline, as pages name it? Its instant is exclusive [R6].
-
-    A clock that stands still (an undelivered notice) keeps nobody from refusing.
-    """
-    return claim.due_at is None or at < claim.due_at
-
-
-def is_in_time(claim: Claim, *, at: dt.datetime) -> bool:
-    """Does a request that arrived at the instant ``at`` still count [R31]?
-
-    Up to the deadline and a grace after it, in which nothing becomes official.
-    """
-    return claim.due_at is None or not is_closed(claim.due_at, at=at)
-
-
 @transaction.atomic
 def opt_out(
     token: str, references: Collection[str], *, reason: str = "", at: dt.datetime | None = None
@@ -120,7 +104,7 @@ def opt_out(
     for association in chosen:
         lifecycle.change_association(association, AssociationStatus.OPTED_OUT)
     _forget_confirmation(link.notice)
-    _tell_everyone(link, EventKind.OPTED_OUT, "opted_out", chosen, reason=reason)
+    tell_everyone(link.claim, link.notice, EventKind.OPTED_OUT, "opted_out", chosen, reason=reason)
     _settle_parked(link.claim)
     return link
 
@@ -140,7 +124,9 @@ def take_back(token: str, references: Collection[str], *, at: dt.datetime | None
         return link
     for association in chosen:
         lifecycle.change_association(association, AssociationStatus.PROPOSED)
-    _tell_everyone(link, EventKind.OPT_OUT_TAKEN_BACK, "opt_out_taken_back", chosen)
+    tell_everyone(
+        link.claim, link.notice, EventKind.OPT_OUT_TAKEN_BACK, "opt_out_taken_back", chosen
+    )
     return link
 
 
@@ -155,7 +141,14 @@ def end_associations(token: str, references: Collection[str], *, reason: str = "
     for association in sorted(chosen, key=lambda each: each.slot_key):  # nobody waits in a ring
         lifecycle.change_association(association, AssociationStatus.ENDED)
         release_slot(association)
-    _tell_everyone(link, EventKind.ASSOCIATION_ENDED, "association_ended", chosen, reason=reason)
+    tell_everyone(
+        link.claim,
+        link.notice,
+        EventKind.ASSOCIATION_ENDED,
+        "association_ended",
+        chosen,
+        reason=reason,
+    )
     if not link.claim.associations.filter(status=AssociationStatus.OFFICIAL).exists():
         by = By.customer(link.notice.name)
         lifecycle.change_status(link.claim, Status.ENDED, by=by, reason=reason)
@@ -239,76 +232,3 @@ def _choose(
     if not named:
         raise LifecycleError(_("Tick at least one product."))
     return [each for each in named if each.status == status]
-
-
-def _tell_everyone(
-    link: Link, kind: EventKind, mail: str, chosen: list[Association], *, reason: str = ""
-) -> None:
-    """History, and a mail to the customer, the partner and staff [R23]."""
-    claim, notice = link.claim, link.notice
-    names = [str(each.product) for each in chosen]
-    by = By.customer(notice.signature)
-    event = record_event(claim, kind, by=by, reason=reason, subjects=names)
-    key, products = f"{kind}:{event.pk}", ", ".join(names)
-    messages.tell_customer(
-        notice,
-        f"customer_{mail}",
-        key=f"{key}:customer",
-        products=products,
-        until_when=lambda: _describe_return(claim, kind),
-    )
-    facts: dict[str, messages.Value] = {
-        "products": products,
-        "reason": reason,
-        "what_next": lambda: _describe_rest(claim),
-    }
-    messages.tell_partner(claim, f"partner_{mail}", key=f"{key}:partner", **facts)
-    messages.tell_staff(
-        claim, f"staff_{mail}", key=f"{key}:staff", partner=str(claim.partner), **facts
-    )
-
-
-def _is_final(claim: Claim) -> bool:
-    """Is the time over in which a refusal can be taken back, as pages name it?"""
-    if claim.is_parked or claim.status == Status.OFFICIAL:
-        return True
-    return not is_window_open(claim, at=clock.now())
-
-
-def _describe_return(claim: Claim, kind: EventKind) -> str:
-    """Tell the customer whether and until when this can be turned round again [R23]."""
-    is_refusal = kind == EventKind.OPTED_OUT
-    if _is_final(claim):
-        return (
-            gettext("Your time to take it back is over, so this is final.")
-            if is_refusal
-            else gettext("Your time to refuse is over.")
-        )
-    if claim.due_at is None:
-        return (
-            gettext(
-                "You can take this back. Your time to decide has not begun yet; "
-                "you get a mail that names its last day."
-            )
-            if is_refusal
-            else gettext(
-                "You can refuse again. Your time to refuse has not begun yet; "
-                "you get a mail that names its last day."
-            )
-        )
-    sentence = (
-        gettext("You can take this back until %(deadline)s.")
-        if is_refusal
-        else gettext("You can refuse again until %(deadline)s.")
-    )
-    return sentence % {"deadline": messages.describe_deadline(claim.due_at, claim.due_time_zone)}
-
-
-def _describe_rest(claim: Claim) -> str:
-    """Tell partner and staff what follows from a refusal."""
-    if _is_final(claim):
-        return gettext("Their time to take it back is over, so this is final.")
-    return gettext(
-        "They can take this back until their time is over; then it is final. "
-        "What they did not refuse goes on."
-    )

@@ -32,8 +32,9 @@ def find_partner_recipients(claim: Claim, *, key: str) -> dict[str, Recipient]:
 
 
 def find_owner_recipients(claim: Claim, owner: User, *, key: str) -> dict[str, Recipient]:
-    """The person by the key of their email, or those who answer for the claim once they may not see it."""
-    if not has_lost_access(owner.email, claim):
+    """Return the person by the key of their email while they may see the claim, else its admins."""
+    member = Membership.objects.filter(user=owner, partner=claim.partner_id).first()
+    if member and owner.is_active and covers_location(member, claim.location_id):
         return {key: _address(owner)}
     return _find_admins(claim, key=key)
 

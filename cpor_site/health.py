@@ -18,7 +18,6 @@ from django.views.decorators.http import require_safe
 from notifications import to_look_at
 from notifications.enums import LookAtKind, State
 from notifications.models import Message
-from notifications.sending_state import read_sending_state
 
 from .celery import app
 from .models import Heartbeat
@@ -73,7 +72,7 @@ def statusz(request):
     parts |= {
         "beat": is_beat_alive(),
         "outbox": is_outbox_moving(),
-        "sender": not read_sending_state().is_refused,
+        "sender": LookAtKind.EMAIL_REFUSED not in open_entries,
         "parts": LookAtKind.PART_GAVE_UP not in open_entries,
     }
     return _answer(parts, to_look_at=open_entries)

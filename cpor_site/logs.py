@@ -25,6 +25,17 @@ KEYS = re.compile(
 MASK = r"\1••••••"
 
 
+def describe_logging(level: str) -> dict:
+    """Return LOGGING: every line to standard error, from ``level`` on."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": {"()": "cpor_site.logs.line_formatter"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"handlers": ["console"], "level": level},
+    }
+
+
 def hide_keys(_logger, _method, line):
     """Take keys out of a rendered line, traceback and all, whoever wrote it."""
     return KEYS.sub(MASK, line)

@@ -8,12 +8,13 @@ lists every variable; ``manage.py check --deploy`` says what is wrong and how to
 from email.utils import formataddr
 from pathlib import Path
 
-from csp.constants import NONE, SELF
 from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
+from .content_policy import CONTENT_SECURITY_POLICY  # noqa: F401 - a setting
 from .email_url import read_email_url
 from .environment import env, read_databases, read_secret_key, read_single_sign_on
+from .logs import describe_logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -47,8 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
-    "django.forms",
+    *("django.contrib.humanize", "django.forms"),
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -258,9 +258,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     if REDIS_URL
     else {"polling_interval": 0.05}
 )
-# Seconds between sweeps of what is due and not done; the demo ticks faster so that it can be watched.
-#: Customers that one partner may have asked for at a time, and in a day [R58].
+# Customers that one partner may have asked for at a time, and in a day [R58].
 CPOR_CUSTOMER_REQUESTS_MAX = env.int("CPOR_CUSTOMER_REQUESTS_MAX", default=20)
+# Seconds between sweeps of what is due and not done; the demo ticks faster so that it can be watched.
 CPOR_SWEEP_SECONDS = env.int("CPOR_SWEEP_SECONDS", default=2 if CPOR_DEMO else 15)
 # Seconds after a customer's deadline in which a refusal still counts and nothing becomes official.
 CPOR_OPT_OUT_GRACE_SECONDS = env.int("CPOR_OPT_OUT_GRACE_SECONDS", default=2 if CPOR_DEMO else 60)
@@ -273,22 +273,11 @@ DRAFT_WARNING_DAYS = env.int("DRAFT_WARNING_DAYS", default=30)  # before a draft
 KEEP_USAGE_REPORTS_DAYS = env.int("KEEP_USAGE_REPORTS_DAYS", default=365)
 
 # --- Security -----------------------------------------------------------------------------------
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "object-src": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-    }
-}
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 _over_https = CPOR_BASE_URL.startswith("https://")
-SESSION_COOKIE_SECURE = _over_https
-CSRF_COOKIE_SECURE = _over_https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _over_https
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_over_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _over_https else 0)
 # Both bind other names than this site's, for long: the operator's own word is needed.
@@ -306,13 +295,6 @@ STATUS_TOKEN = env.str("STATUS_TOKEN", default="").strip()
 
 # --- Logs ---------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING" if CPOR_DEMO else "INFO")
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = (
-    False  # it believes any header; cpor_site.client_address does not
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": "cpor_site.logs.line_formatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-}
+# It believes any header; cpor_site.client_address does not.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+LOGGING = describe_logging(LOG_LEVEL)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.addresses import read_search
 from cpor_site.admin_search import how_to_compare, split_words
 from cpor_site.admin_site import ReadOnlyAdmin
 
@@ -100,7 +101,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """Settled and waiting mails apart: the trigram index leaves out what is only being queued."""
-        for word in split_words(search_term):
+        for word in split_words(read_search(search_term)):
             found, how = Q(key=word), how_to_compare(word)
             for column in ("to_address", "to_name"):
                 # Written out, since the planner uses a partial index for such an arm and no other.

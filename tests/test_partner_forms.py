@@ -13,6 +13,8 @@ FIELD = "{% partner_field %}"
 
 #: Start of a template's name → why its forms are for no partner in particular.
 EXEMPT = {
+    "503.html": "sends again what another page sent, its partner with it",
+    "components/kept_form.html": "sends again what another page sent, its partner with it",
     "account/": "a person's own account",
     "admin/": "staff act for the operator",
     "demo/": "signs in as somebody",

@@ -17,8 +17,8 @@ def time_zone(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your time zone is saved."))
-        return redirect("mfa_index")
+        return redirect("time_zone")
     return render(request, "account/time_zone.html", {"form": form})
 
 
-urlpatterns = [path("accounts/time-zone/", time_zone, name="account_time_zone")]
+urlpatterns = [path("accounts/time-zone/", time_zone, name="time_zone")]

@@ -156,7 +156,7 @@ class TestRight:
         assert notice_of(claim).confirmed_at is None
 
     def test_after_the_deadline_it_is_too_late(self, visitor, claim):
-        with clock.travel_to(claim.due_at):
+        with clock.travel_to(cast.over(claim)):
             answer = visitor.post(address_of(claim), {"action": "confirm"})
 
         assert answer.status_code == 409
@@ -256,7 +256,7 @@ class TestWrongPerson:
         assert not LookAtEntry.objects.filter(closed_at=None).exists()
 
     def test_after_the_deadline_it_is_too_late(self, visitor, claim):
-        with clock.travel_to(claim.due_at):
+        with clock.travel_to(cast.over(claim)):
             answer = visitor.post(address_of(claim), {"action": "wrong-person"})
 
         assert answer.status_code == 409

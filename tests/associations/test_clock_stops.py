@@ -9,6 +9,7 @@ from notifications.delivery import deliver_due
 from notifications.models import Message
 from notifications.outcomes import mark_bounced, retry_now
 from notifications.rendering import Rendered
+from tests import cast
 from tests.servers.smtp import Behaviour
 
 pytestmark = pytest.mark.django_db
@@ -81,8 +82,9 @@ def test_a_clock_that_the_finaliser_stops_is_told_of_too(approve):
     claim.notices.update(status=NoticeStatus.FAILED, failure="550 no such user")
     claim.refresh_from_db()
 
+    over = cast.over(claim)
     for _ in range(2):
-        finalisation.finalise_due(at=claim.due_at)
+        finalisation.finalise_due(at=over)
 
     claim.refresh_from_db()
     assert (claim.status, claim.due_at) == (Status.APPROVED, None)

@@ -465,6 +465,6 @@ def test_of_broken_constraints_only_the_slots_is_left_to_the_next_sweep(
     monkeypatch.setattr(finalisation, "_make_claim_official", break_a_constraint)
 
     with transaction.atomic():
-        finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+        finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
 
     assert Claim.objects.get(pk=claim.pk).is_parked is not is_slot

@@ -13,7 +13,12 @@ from notifications.rendering import placeholders, render
 
 MAILS = Path(settings.BASE_DIR) / "templates" / "mail"
 KINDS = sorted(path.stem for path in MAILS.glob("*.html") if path.stem != "layout")
-CUSTOMER_KINDS = [kind for kind in KINDS if kind.startswith("customer_")]
+#: Those two tell a partner of a customer.
+CUSTOMER_KINDS = [
+    kind
+    for kind in KINDS
+    if kind.startswith("customer_") and kind not in ("customer_added", "customer_declined")
+]
 LANGUAGES = ("en", "pt-br")
 
 #: Words of the trade that a customer has no reason to know.

@@ -14,7 +14,10 @@ pytestmark = pytest.mark.django_db
 
 #: Section 11 with section 3, written out by hand: what an Incentives admin may do at each status.
 ADMIN_MAY = {
-    Status.EDITING: {"edit_claim", "add_proof", "discard_claim", "comment_claim", "submit_claim"},
+    Status.EDITING: {
+        *("edit_claim", "add_proof", "discard_claim", "comment_claim", "submit_claim"),
+        "ask_for_customer",
+    },
     Status.SUBMITTED: {"edit_claim", "add_proof", "comment_claim", "withdraw_claim"},
     Status.UNDER_REVIEW: {"comment_claim", "withdraw_claim"},
     Status.ACTION_REQUIRED: {
@@ -35,7 +38,9 @@ ADMIN_MAY = {
 #: … and what is left of it to an Incentives user: drafts, proof and comments.
 USER_MAY = {
     **{status: {"comment_claim"} for status in Status},
-    Status.EDITING: {"edit_claim", "add_proof", "discard_claim", "comment_claim"},
+    Status.EDITING: {
+        *("edit_claim", "add_proof", "discard_claim", "comment_claim", "ask_for_customer"),
+    },
     Status.SUBMITTED: {"add_proof", "comment_claim"},
     Status.ACTION_REQUIRED: {"add_proof", "comment_claim"},
 }

@@ -347,7 +347,7 @@ class TestOwnClaim:
 def approve_unchecked(approve, monkeypatch):
     """A second claim for the same, as two that were filed in the same instant."""
     with monkeypatch.context() as patch:
-        patch.setattr("associations.claims.find_unfit", lambda claim: {})
+        patch.setattr("associations.claims.find_unfit", lambda claim, reader=None: {})
         return approve(codes=("teams",))
 
 

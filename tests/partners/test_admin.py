@@ -74,8 +74,8 @@ def test_a_partner_is_made_with_domain_location_and_first_member(root):
     ("field", "value", "words"),
     [
         ("partner_code", "47a", "A Partner ID is 4 to 12 digits"),
-        ("country", "QQ", "No holiday calendar is known"),
-        ("time_zone", "Recife", "is not a time zone"),
+        ("country", "QQ", "Select a valid choice. QQ is not one of the available choices."),
+        ("time_zone", "Recife", "Select a valid choice. Recife is not one"),
     ],
 )
 def test_a_location_that_no_claim_could_use_is_refused(manager, field, value, words):

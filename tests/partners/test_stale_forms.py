@@ -104,7 +104,7 @@ def test_a_comment_from_a_stale_tab_is_not_made_until_one_switches_back(tab, cla
 def test_a_new_claim_from_a_stale_tab_is_made_for_the_partner_it_was_opened_for(
     tab, aurora, zephyr
 ):
-    address = reverse("associations:claim-new")
+    address = tab.get(reverse("associations:claim-new")).url
     fields = open_form(tab, address)
     work_for(tab, zephyr)
     typed = {

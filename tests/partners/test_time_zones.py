@@ -40,7 +40,7 @@ def test_a_member_reads_times_of_their_location_until_they_choose(client, claim)
     assert "2 Mar 2026, 10:00" in page
     assert "Times are those of New York." in page
 
-    client.post(reverse("account_time_zone"), {"time_zone": "Asia/Tokyo"})
+    client.post(reverse("time_zone"), {"time_zone": "Asia/Tokyo"})
 
     page = text(client, claim.get_absolute_url())
     assert "3 Mar 2026, 00:00" in page
@@ -77,11 +77,11 @@ def test_a_page_without_instants_asks_for_no_zone(client, claim, django_assert_n
 
 def test_what_is_chosen_is_a_zone_or_nothing(client, claim):
     client.force_login(claim.created_by)
-    page = client.post(reverse("account_time_zone"), {"time_zone": "Mars/Olympus"})
+    page = client.post(reverse("time_zone"), {"time_zone": "Mars/Olympus"})
     assert page.status_code == 200
     assert "not one of the available choices" in page.content.decode()
 
-    client.post(reverse("account_time_zone"), {"time_zone": ""})
+    client.post(reverse("time_zone"), {"time_zone": ""})
     claim.created_by.refresh_from_db()
     assert claim.created_by.time_zone == ""
 

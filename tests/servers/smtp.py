@@ -105,6 +105,7 @@ class SmtpServer:
         self.port = port
         self.messages: list[ReceivedMail] = []
         self.connections = 0
+        self.most_at_once = 0
         self.refusal = "550 5.1.1 No such mailbox here"
         self.rule: Callable[[str], Behaviour] = lambda address: Behaviour.ACCEPT
         self._keep = keep or self.messages.append
@@ -174,6 +175,10 @@ class SmtpServer:
         self.connections += 1
         session = SMTP(handler, hostname="mail.test", enable_SMTPUTF8=True, loop=self._loop)
         self._sessions.append(session)
+        open_now = [
+            each for each in self._sessions if each.transport and not each.transport.is_closing()
+        ]
+        self.most_at_once = max(self.most_at_once, len(open_now) + 1)
         return session
 
     def stop(self) -> None:

@@ -61,6 +61,7 @@ DECLARED = {
         *("state__exact", "state__isnull", "channel__exact", "channel__isnull"),
     },
     "associations.usageimport": {"state__exact", "state__isnull"},
+    "notifications.lookatentry": {"state", "kind__exact", "kind__isnull"},
 }
 ENDS = ("", "__exact", "__isnull", "__startswith", "__regex", "__gt", "__gte", "__lt", "__in")
 #: What was asked once, and answered.

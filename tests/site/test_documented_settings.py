@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from notifications.identity import SERVICE_HEADERS
+
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS_DOC = (ROOT / "docs/settings.md").read_text()
 ROWS = dict(re.findall(r"^\| `([A-Z_0-9]+)` \| (.*) \|$", SETTINGS_DOC, re.MULTILINE))
@@ -63,7 +65,7 @@ def email(host, port, *, user="user", password="password", tls=False, ssl=False)
 #: Every example in a row of docs/settings.md, and what it makes of the settings.
 EXAMPLES = {
     ("DATABASE_URL", "postgres://user:password@host:5432/cpor"): {
-        "DATABASES.default.ENGINE": "django.db.backends.postgresql",
+        "DATABASES.default.ENGINE": "cpor_site.postgresql",
         "DATABASES.default.USER": "user",
         "DATABASES.default.PASSWORD": "password",
         "DATABASES.default.HOST": "host",
@@ -95,6 +97,7 @@ EXAMPLES = {
         "DEFAULT_FROM_EMAIL": "Aurora Soluções <no-reply@aurora.com.br>"
     },
     ("ANYMAIL", '{"WEBHOOK_SECRET": "name:secret"}'): {"ANYMAIL.WEBHOOK_SECRET": "name:secret"},
+    **{("EMAIL_SERVICE", name): {"EMAIL_SERVICE": name} for name in SERVICE_HEADERS},
     ("OIDC_SERVER_URL", "https://login.example.com/realms/staff"): {
         "SOCIALACCOUNT_PROVIDERS.oidc.APP.settings.server_url": "https://login.example.com/realms/staff"
     },
@@ -157,6 +160,8 @@ DEFAULT_OF = {
     "BEHIND_PROXY": None,
     "WEB_WORKERS": None,
     "WEB_THREADS": None,
+    "WEB_KEEP_ALIVE": None,
+    "OIDC_TRUST_ADDRESSES": None,
     "EMAIL_URL": "EMAIL_PORT",
     "CPOR_DATA_DIR": None,
     "DEFAULT_FROM_EMAIL": None,

@@ -17,8 +17,8 @@ from tests import cast
 
 BEFORE = [
     ("partners", "0007_peoples_time_zones"),
-    ("associations", "0007_claims_words"),
-    ("notifications", "0003_entries_to_look_at"),
+    ("associations", "0012_answers_kept_by_their_own_name"),
+    ("notifications", "0004_emails_refused_because_of_us"),
 ]
 
 

@@ -77,7 +77,7 @@ def test_the_compiled_catalogue_is_in_use():
 #: What a template says to people must go through the catalogue: these parts do, or are no words.
 TRANSLATED = re.compile(
     r"{%\s*comment.*?endcomment\s*%}|{#.*?#}|<!--.*?-->|<!doctype[^>]*>"
-    r"|{%\s*block\s+\w*class\w*\s*%}.*?{%\s*endblock[^%]*%}"
+    r"|{%\s*block\s+\w*(?:class|attributes)\w*\s*%}.*?{%\s*endblock[^%]*%}"
     r"|{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}"
     r"|{%.*?%}|{{.*?}}|<style.*?</style>|<script.*?</script>|&\w+;",
     re.DOTALL,

@@ -1,5 +1,7 @@
 """The page that takes files of proof."""
 
+import html
+
 import pytest
 
 from associations.documents import BYTES_MAX
@@ -61,7 +63,7 @@ def test_a_name_that_was_cut_is_said(client, draft):
 
     answer = send(client, draft, "proof", action="add", files=sent)
 
-    page = text_of(client.get(answer.url))
+    page = html.unescape(text_of(client.get(answer.url)))
     assert f"The name of a file was too long. It is called “{'a' * 146}.pdf” here." in page
     assert page.count("was too long") == 1
     assert 'b"b".pdf' in page
