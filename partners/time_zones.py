@@ -57,11 +57,13 @@ class ReaderZone(dt.tzinfo):
 
 
 def find_reader_zone(request: HttpRequest) -> str:
-    """Return the name of the signed-in person's zone.
+    """Return the name of the signed-in person's zone; UTC for a visitor.
 
     Their own choice first; else the operator's for staff, and for members that of their first
     location, by name.
     """
+    if not request.user.is_authenticated:
+        return settings.TIME_ZONE
     person = cast("User", request.user)
     if person.time_zone:
         return person.time_zone

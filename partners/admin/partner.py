@@ -98,6 +98,7 @@ class PartnerAdmin(FirstRowsAdmin, FirstAdminInvitation):
 class LocationAdmin(StaffAdmin):
     form = PlaceForm
     list_display = ("name", "partner_code", "partner", "country_name", "time_zone")
+    list_filter = (PartnerFilter,)
     list_select_related = ("partner",)
     search_fields = ("name", "partner_code", "partner__name")
     autocomplete_fields = ("partner",)

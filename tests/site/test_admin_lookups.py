@@ -60,6 +60,10 @@ DECLARED = {
     "associations.subscription": {
         *("state__exact", "state__isnull", "channel__exact", "channel__isnull"),
     },
+    "associations.customerrequest": {"state__exact", "state__isnull"},
+    "associations.registeredcontact": {
+        *("is_undelivered__exact", "is_undelivered__isnull", "language__exact", "language__isnull"),
+    },
     "associations.usageimport": {"state__exact", "state__isnull"},
     "notifications.lookatentry": {"state", "kind__exact", "kind__isnull"},
 }

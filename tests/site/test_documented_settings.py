@@ -161,6 +161,7 @@ DEFAULT_OF = {
     "WEB_WORKERS": None,
     "WEB_THREADS": None,
     "WEB_KEEP_ALIVE": None,
+    "EMAIL_PROCESSES": None,
     "OIDC_TRUST_ADDRESSES": None,
     "EMAIL_URL": "EMAIL_PORT",
     "CPOR_DATA_DIR": None,
