@@ -3,6 +3,7 @@
 from typing import cast
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.countries import list_countries, list_parts, list_time_zones
@@ -35,6 +36,9 @@ class PlaceForm(forms.ModelForm):
             if self.instance.country_part:
                 code = f"{self.instance.country}-{self.instance.country_part}"
                 self.initial["country_part"] = code
+        for name in {"country", "country_part", "time_zone"} & self.fields.keys():
+            label = self._meta.model._meta.get_field(name).verbose_name
+            self.fields[name].label = capfirst(str(label))
         self._keep_unlisted("time_zone")
 
     def _keep_unlisted(self, name: str) -> None:
