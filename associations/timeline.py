@@ -76,6 +76,8 @@ CURRENT_LABELS = {
     Status.ACTION_REQUIRED: pgettext_lazy("step of a claim", "More is asked for"),
     Status.APPROVED: CUSTOMER,
 }
+#: The customer's time is over, and something stands in the way.
+SET_ASIDE = gettext_lazy("Set aside")
 UNDELIVERED = pgettext_lazy("step of a claim", "Notice not delivered")
 ON_ITS_WAY = pgettext_lazy("step of a claim", "Notice on its way")
 
@@ -159,7 +161,7 @@ def find_ending(events: list[Event]) -> Entry | None:
 
 def _straight_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
     """Filed, reviewed, customer's window, official."""
-    station = STATION_OF.get(Status(claim.status), 3)
+    station = 3 if claim.is_parked else STATION_OF.get(Status(claim.status), 3)
     dates = (
         claim.submitted_at,
         reached.get(Status.APPROVED),
@@ -184,6 +186,8 @@ def _step(claim: Claim, label: "StrOrPromise", distance: int, at: dt.datetime | 
 
 def _name_present(claim: Claim) -> "StrOrPromise":
     """What the claim stands at; the customer's window is not open before the notice arrived [R21]."""
+    if claim.is_parked:
+        return SET_ASIDE
     if claim.status == Status.APPROVED and claim.due_at is None:
         return UNDELIVERED if claim.turn == Actor.PARTNER else ON_ITS_WAY
     return CURRENT_LABELS[Status(claim.status)]

@@ -44,7 +44,9 @@ def describe_turn(claim: Claim, *, reader: str = Actor.PARTNER) -> str:
     turn = find_turn(claim)
     if not turn or claim.status == Status.REJECTED:
         return ""  # a dispute is a chance, nobody waits for it
-    if turn in DONE_BY_A_SWEEP and claim.due_at is not None and clock.now() >= claim.due_at:
+    if claim.is_parked:
+        turn = Actor.STAFF  # whatever the stored turn was: the reviewers look at it
+    elif turn in DONE_BY_A_SWEEP and claim.due_at is not None and clock.now() >= claim.due_at:
         turn = Actor.SYSTEM  # nothing more to decide: the outcome is written, or set aside
     return gettext("your turn") if turn == reader else str(TURNS[Actor(turn)])
 

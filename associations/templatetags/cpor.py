@@ -82,8 +82,16 @@ def icon(name: str, css_class: str = "") -> SafeString:
 
 @register.simple_tag
 def status_badge(claim) -> SafeString:
-    """The status of a claim (or a bare status code) as icon, word and colour."""
+    """Return where a claim stands (or what a bare status code says) as icon, word and colour.
+
+    An approved claim whose notice failed, or that was set aside, is not on its way: it says so.
+    """
     status = Status(getattr(claim, "status", claim))
+    if status == Status.APPROVED and claim != status:
+        stopped = _find_stop(claim)
+        if stopped:
+            word, look, icon_name = stopped
+            return _badge(word, look=look, icon_name=icon_name)
     return _badge(status.label, look=status, icon_name=STATUS_ICONS[status])
 
 
@@ -117,12 +125,15 @@ def deadline(claim, reader: str = Actor.PARTNER) -> SafeString:
     words = format_html_join(" · ", "{}", ((part,) for part in [start, *parts] if part))
     if not words:
         return SafeString("")
-    return format_html('<span class="deadline{}">{}</span>', _urgency(claim), words)
+    return format_html('<span class="deadline{}">{}</span>', _urgency(claim, reader=reader), words)
 
 
-def _urgency(claim) -> str:
-    """A look for the last day, and for what is late; the words say so as well."""
-    if claim.due_at is None:
+def _urgency(claim, *, reader: str) -> str:
+    """A look for the last day, and for what is late; the words say so as well.
+
+    A partner is alarmed by what they are late with, and never by the reviewers' lateness.
+    """
+    if claim.due_at is None or (reader == Actor.PARTNER and claim.turn == Actor.STAFF):
         return ""
     now = clock.now()
     if now >= claim.due_at:
@@ -138,6 +149,13 @@ def _look_of(association, claim) -> tuple:
     if claim.status == Status.APPROVED and claim.turn == Actor.PARTNER:
         return UNDELIVERED_LOOK
     return PROPOSED_LOOKS.get(Status(claim.status), PROPOSED_LOOK)
+
+
+def _find_stop(claim) -> tuple | None:
+    """What keeps an approved claim from going on, as a look, or None."""
+    if claim.is_parked:
+        return PARKED_LOOK
+    return UNDELIVERED_LOOK if claim.turn == Actor.PARTNER else None
 
 
 def _badge(word: "StrOrPromise", *, look: str, icon_name: str) -> SafeString:

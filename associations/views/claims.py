@@ -112,6 +112,7 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
         "notices": claim.notices.exclude(role=ContactRole.REGISTERED),  # not the partner's to know
         "comments": claim.comments.select_related("author"),
         "actions": actions,
+        "usage_url": _find_usage_url(associations),
         "reasons": [InformationReason(code).label for code in claim.information_reasons],
         "what_next": _describe_next(claim, actions),
         "programs": claim.programs.all(),
@@ -120,6 +121,12 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
         "operator": settings.OPERATOR_NAME,
     }
     return render(request, "associations/claim.html", context, status=status)
+
+
+def _find_usage_url(associations: list[Association]) -> str:
+    """Return where the usage of the claim's first official product is shown, or ""."""
+    official = (each for each in associations if each.status == AssociationStatus.OFFICIAL)
+    return next((each.get_usage_url() for each in official), "")
 
 
 def _describe_next(claim, actions) -> str:
