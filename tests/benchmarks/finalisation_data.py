@@ -14,8 +14,9 @@ DUE = dt.datetime(2026, 5, 6, 3, 0, tzinfo=dt.UTC)
 SWEPT = DUE + dt.timedelta(hours=1)
 
 TENANTS = """
-    INSERT INTO associations_tenant (id, tenant_id, name, country, time_zone, language)
-    SELECT n, gen_random_uuid(), 'Customer ' || n, 'BR', 'America/Sao_Paulo', 'en'
+    INSERT INTO associations_tenant (id, tenant_id, name, country, country_part, time_zone,
+      language)
+    SELECT n, gen_random_uuid(), 'Customer ' || n, 'BR', '', 'America/Sao_Paulo', 'en'
     FROM generate_series(1, %(total)s / 18 + 1) n
 """
 
