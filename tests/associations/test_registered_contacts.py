@@ -1,6 +1,9 @@
 """Who speaks for the customer: registered contacts, and the reviewer's word where there is none [R57]."""
 
+import datetime as dt
+
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
@@ -176,7 +179,8 @@ class TestClock:
             hindered = lifecycle_bulk.make_official([claim.pk], at=claim.due_at)
             assert not hindered
         else:
-            finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+            at = claim.due_at + dt.timedelta(seconds=settings.CPOR_OPT_OUT_GRACE_SECONDS)
+            finalisation.settle_alone(claim.pk, at, finalisation.Outcome())
 
         claim.refresh_from_db()
         assert claim.status == Status.OFFICIAL
@@ -190,7 +194,8 @@ class TestClock:
         if is_bulk:
             assert lifecycle_bulk.make_official([claim.pk], at=claim.due_at) == {claim.pk}
         else:
-            finalisation.settle_alone(claim.pk, claim.due_at, finalisation.Outcome())
+            at = claim.due_at + dt.timedelta(seconds=settings.CPOR_OPT_OUT_GRACE_SECONDS)
+            finalisation.settle_alone(claim.pk, at, finalisation.Outcome())
 
         claim.refresh_from_db()
         assert claim.status == Status.APPROVED
