@@ -77,7 +77,10 @@ CURRENT_LABELS = {
     Status.APPROVED: CUSTOMER,
 }
 UNDELIVERED = pgettext_lazy("step of a claim", "Notice not delivered")
+UNCONFIRMED = pgettext_lazy("step of a claim", "Contact to be confirmed")
 ON_ITS_WAY = pgettext_lazy("step of a claim", "Notice on its way")
+#: What an approved claim stands at while no window is open, by whose turn it is.
+NO_WINDOW_YET = {Actor.PARTNER: UNDELIVERED, Actor.STAFF: UNCONFIRMED}
 
 #: The status in which a station is what the claim stands at.
 STATION_OF = {
@@ -185,7 +188,7 @@ def _step(claim: Claim, label: "StrOrPromise", distance: int, at: dt.datetime | 
 def _name_present(claim: Claim) -> "StrOrPromise":
     """What the claim stands at; the customer's window is not open before the notice arrived [R21]."""
     if claim.status == Status.APPROVED and claim.due_at is None:
-        return UNDELIVERED if claim.turn == Actor.PARTNER else ON_ITS_WAY
+        return NO_WINDOW_YET.get(claim.turn, ON_ITS_WAY)
     return CURRENT_LABELS[Status(claim.status)]
 
 
