@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -156,7 +157,9 @@ class TestRight:
         assert notice_of(claim).confirmed_at is None
 
     def test_after_the_deadline_it_is_too_late(self, visitor, claim):
-        with clock.travel_to(claim.due_at):
+        with clock.travel_to(
+            claim.due_at + dt.timedelta(seconds=settings.CPOR_OPT_OUT_GRACE_SECONDS)
+        ):
             answer = visitor.post(address_of(claim), {"action": "confirm"})
 
         assert answer.status_code == 409
@@ -256,7 +259,9 @@ class TestWrongPerson:
         assert not LookAtEntry.objects.filter(closed_at=None).exists()
 
     def test_after_the_deadline_it_is_too_late(self, visitor, claim):
-        with clock.travel_to(claim.due_at):
+        with clock.travel_to(
+            claim.due_at + dt.timedelta(seconds=settings.CPOR_OPT_OUT_GRACE_SECONDS)
+        ):
             answer = visitor.post(address_of(claim), {"action": "wrong-person"})
 
         assert answer.status_code == 409

@@ -1,6 +1,9 @@
 """Each time the clock stops, the partner is told; each email has the key of its own occasion [R14, R21]."""
 
+import datetime as dt
+
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from associations import finalisation, notices, optout
@@ -82,7 +85,9 @@ def test_a_clock_that_the_finaliser_stops_is_told_of_too(approve):
     claim.refresh_from_db()
 
     for _ in range(2):
-        finalisation.finalise_due(at=claim.due_at)
+        finalisation.finalise_due(
+            at=claim.due_at + dt.timedelta(seconds=settings.CPOR_OPT_OUT_GRACE_SECONDS)
+        )
 
     claim.refresh_from_db()
     assert (claim.status, claim.due_at) == (Status.APPROVED, None)
