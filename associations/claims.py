@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import lifecycle, messages
+from . import lifecycle, messages, staff_notes
 from .comments import add_comment, tell_of_draft
 from .contacts import describe_wrong_side
 from .enums import (
@@ -114,6 +114,7 @@ def withdraw_claim(claim: Claim, *, actor, reason: str, revision: int | None = N
     """Take the claim back, for good [R2]; links already sent to the customer stop working [R25]."""
     fresh = lock_claim(claim.pk)
     lifecycle.require_revision(fresh, revision)
+    staff_notes.settle_unconfirmed(fresh)
     return lifecycle.change_status(
         fresh,
         Status.REJECTED,

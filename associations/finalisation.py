@@ -237,7 +237,8 @@ def _make_claim_official(claim: Claim, free: list[Association]) -> None:
     key = f"claim-official:{claim.pk}"
     if claim.status == Status.OFFICIAL:
         event = record_event(claim, EventKind.PRODUCT_OFFICIAL, by=SYSTEM, subjects=names)
-        key = f"{key}:{event.number}"
+        # A number behind the key above would be that of an admin who was told in the contact's place.
+        key = f"product-official:{claim.pk}:{event.number}"
     else:
         lifecycle.change_status(claim, Status.OFFICIAL, by=SYSTEM, subjects=tuple(names))
     messages.tell_partner(claim, lifecycle_bulk.OFFICIAL_MAIL, key=key, products=", ".join(names))

@@ -219,9 +219,20 @@ def stop_customer_window(claim: Claim) -> None:
 
 def await_notice(claim: Claim) -> None:
     """A new notice is on its way: the customer's turn again, with no deadline yet [R21]."""
+    _await(claim, Actor.CUSTOMER)
+
+
+def await_confirmation(claim: Claim) -> None:
+    """A reviewer must confirm a contact before the notice goes out: their turn, without a deadline [R57]."""
+    _await(claim, Actor.STAFF)
+
+
+def _await(claim: Claim, actor: Actor) -> None:
+    """Whoever looked at the locked claim before must look again, so its revision moves on."""
     require_status(claim, Status.APPROVED)
-    claim.turn = Actor.CUSTOMER
-    claim.save(update_fields=["turn", "updated_at"])
+    claim.turn = actor
+    claim.revision += 1
+    claim.save(update_fields=["turn", "revision", "updated_at"])
 
 
 def require_status(claim: Claim, *allowed: Status) -> None:

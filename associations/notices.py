@@ -235,12 +235,12 @@ def correct_contact(
 ) -> Claim:
     """Name a better contact: a new notice and a full new window; old links stop working [R21].
 
-    Every contact gets a new notice, since all of them get the new deadline. Raises LifecycleError
-    unless a notice failed.
+    Every contact gets a new notice, since all of them get the new deadline. It waits where a reviewer
+    must confirm the person first [R57]. Raises LifecycleError unless a notice failed, or waits.
     """
     fresh = lock_claim(claim.pk)
     lifecycle.require_status(fresh, Status.APPROVED)
-    if not has_failed(fresh):
+    if not may_correct(fresh):
         raise LifecycleError(_("The notice is on its way; there is nothing to correct."))
     before = fresh.contacts.get(role=role)
     record_event(
@@ -253,9 +253,20 @@ def correct_contact(
     before.name, before.title, before.email, before.language = name, title, email, language
     before.confirmation = ""
     before.save()
-    lifecycle.await_notice(fresh)
-    queue_notices(fresh)
+    if registered.list_unconfirmed(fresh):
+        _replace(fresh)
+        lifecycle.await_confirmation(fresh)
+        staff_notes.report_unconfirmed(fresh, registered.list_unconfirmed(fresh))
+    else:
+        send_notices(fresh)
     return fresh
+
+
+def send_notices(claim: Claim) -> None:
+    """Queue new notices of a locked, approved claim; nobody is waited for but the customer."""
+    lifecycle.await_notice(claim)
+    staff_notes.settle_unconfirmed(claim)
+    queue_notices(claim)
 
 
 def _lock(notice_id: int) -> tuple[Claim, CustomerNotice]:
@@ -272,6 +283,7 @@ def is_delivered(claim: Claim) -> bool:
     return statuses == {NoticeStatus.SENT}
 
 
-def has_failed(claim: Claim) -> bool:
-    """Did a notice fail that the customer's window rests on, so that a contact must be corrected?"""
-    return awaited(claim).filter(status=NoticeStatus.FAILED).exists()
+def may_correct(claim: Claim) -> bool:
+    """Did a notice fail that the customer's window rests on, or does one wait for its confirmation?"""
+    has_failed = awaited(claim).filter(status=NoticeStatus.FAILED).exists()
+    return has_failed or claim.is_unconfirmed

@@ -110,6 +110,22 @@ def approve_claim(
 
 
 @transaction.atomic
+def confirm_contact(
+    claim: Claim, *, actor, confirmation: str, revision: int | None = None
+) -> Claim:
+    """Say how one knows a contact that was corrected after approval; the notice then goes out [R57].
+
+    Raises LifecycleError where nobody waits for it or ``confirmation`` says nothing, or StaleClaim.
+    """
+    fresh = _lock(claim, actor, revision)
+    if not fresh.is_unconfirmed:
+        raise LifecycleError(_("No contact of this claim waits to be confirmed."))
+    registered.confirm_contacts(fresh, confirmation, by=By.staff(actor))
+    notices.send_notices(fresh)
+    return fresh
+
+
+@transaction.atomic
 def reject_claim(
     claim: Claim,
     *,

@@ -37,6 +37,11 @@ def is_in_time(user, claim) -> bool:
 
 
 @rules.predicate
+def has_unconfirmed_contact(user, claim) -> bool:
+    return claim.is_unconfirmed
+
+
+@rules.predicate
 def is_official_association(user, association) -> bool:
     return association.status == AssociationStatus.OFFICIAL
 
@@ -79,6 +84,7 @@ STAFF_ACTIONS = {
     "associations.approve_claim": (may_review, stands_at(Status.UNDER_REVIEW)),
     "associations.reject_claim": (may_review, stands_at(Status.UNDER_REVIEW)),
     "associations.decide_dispute": (may_review, stands_at(Status.DISPUTE)),
+    "associations.confirm_contact": (may_review, has_unconfirmed_contact),
     "associations.assign_claim": (may_review, rules.always_true),
     "associations.staff_comment_claim": (may_review, rules.always_true),
 }

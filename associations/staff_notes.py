@@ -1,4 +1,4 @@
-"""What staff must look at about customers' notices: a wrong person, an unreachable contact [R59]."""
+"""What staff must look at about customers' notices: who is wrong, unreachable or unknown [R59]."""
 
 from django.urls import reverse
 
@@ -6,7 +6,7 @@ from cpor_site.addresses import fold_address
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from .models import CustomerNotice
+from .models import Claim, Contact, CustomerNotice
 
 
 def report_wrong_person(notice: CustomerNotice) -> None:
@@ -42,6 +42,22 @@ def report_bounce(notice: CustomerNotice) -> None:
 def settle_bounce(tenant_id: int | None, email: str) -> None:
     """The registered contact of this address can be reached, or is not registered any more."""
     to_look_at.resolve(LookAtKind.CONTACT_BOUNCED, key=_contact_key(tenant_id, email))
+
+
+def report_unconfirmed(claim: Claim, people: list[Contact]) -> None:
+    """The claim's notice waits until a reviewer has confirmed these people [R57]."""
+    to_look_at.report(
+        LookAtKind.CONTACT_UNCONFIRMED,
+        key=claim.reference,
+        subject=claim.reference,
+        detail=", ".join(map(str, people)),
+        link=reverse("admin:associations_claim_confirm", args=[claim.pk]),
+    )
+
+
+def settle_unconfirmed(claim: Claim) -> None:
+    """Nobody of the claim is to be confirmed any more."""
+    to_look_at.resolve(LookAtKind.CONTACT_UNCONFIRMED, key=claim.reference)
 
 
 def _key(notice: CustomerNotice) -> str:

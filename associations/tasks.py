@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from . import clock, pruning, usage_loading
+from . import clock, pruning, unconfirmed, usage_loading
 from .claims import close_unanswered
 from .enums import Status
 from .finalisation import finalise_due, look_again
@@ -22,6 +22,12 @@ def finalise_due_claims():
 def look_at_set_aside_claims():
     """Settle claims that were set aside, once what stood in the way may be gone [R29]."""
     look_again()
+
+
+@shared_task
+def send_notices_that_waited():
+    """Send notices whose contact needs no confirmation any more [R57]."""
+    unconfirmed.send_what_waited()
 
 
 @shared_task

@@ -79,7 +79,10 @@ CURRENT_LABELS = {
 #: The customer's time is over, and something stands in the way.
 SET_ASIDE = gettext_lazy("Set aside")
 UNDELIVERED = pgettext_lazy("step of a claim", "Notice not delivered")
+UNCONFIRMED = pgettext_lazy("step of a claim", "Contact to be confirmed")
 ON_ITS_WAY = pgettext_lazy("step of a claim", "Notice on its way")
+#: What an approved claim stands at while no window is open, by whose turn it is.
+NO_WINDOW_YET = {Actor.PARTNER: UNDELIVERED, Actor.STAFF: UNCONFIRMED}
 
 #: The status in which a station is what the claim stands at.
 STATION_OF = {
@@ -189,7 +192,7 @@ def _name_present(claim: Claim) -> "StrOrPromise":
     if claim.is_parked:
         return SET_ASIDE
     if claim.status == Status.APPROVED and claim.due_at is None:
-        return UNDELIVERED if claim.turn == Actor.PARTNER else ON_ITS_WAY
+        return NO_WINDOW_YET.get(claim.turn, ON_ITS_WAY)
     return CURRENT_LABELS[Status(claim.status)]
 
 

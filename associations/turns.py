@@ -64,6 +64,8 @@ def describe_no_clock(claim: Claim) -> str:
         return gettext("no time limit")
     if claim.status == Status.APPROVED and claim.turn == Actor.PARTNER:
         return gettext("the notice did not arrive, so no clock runs")
+    if claim.is_unconfirmed:
+        return gettext("the clock starts once the contact is confirmed and the notice is sent")
     if claim.status == Status.APPROVED and claim.due_at is None:
         return gettext("the clock starts when the notice is sent")
     return ""

@@ -32,6 +32,11 @@ def schedule_sweeps(sender, **kwargs):
                 "associations.tasks.look_at_set_aside_claims",
                 seconds,
             ),
+            (
+                "send notices that waited",
+                "associations.tasks.send_notices_that_waited",
+                seconds,
+            ),
             ("close unanswered requests", "associations.tasks.close_unanswered_claims", seconds),
             ("load usage files", "associations.tasks.load_usage_files", seconds),
         )

@@ -9,14 +9,19 @@ import logging
 from urllib.parse import urlencode
 
 from anymail.signals import AnymailTrackingEvent, EventType, tracking
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+
+from cpor_site.addresses import fold_address, read_address
+from cpor_site.identifiers import make_storable
 
 from . import to_look_at
 from .enums import LookAtKind, State
 from .identity import METADATA, find_named
 from .models import Message
 from .outcomes import NotSentYetError, mark_bounced
+from .outside_text import read_line
 
 logger = logging.getLogger(__name__)
 
@@ -51,21 +56,20 @@ def receive_event(*, event: AnymailTrackingEvent, esp_name: str, **_signal) -> N
 def describe(event: AnymailTrackingEvent) -> str:
     """Return what the report says, on one line."""
     words = event.mta_response or event.description or event.reject_reason or ""
-    return f"{event.event_type}: {_on_one_line(words)}"[:1000]
+    return f"{event.event_type}: {read_line(words)}"[:1000]
 
 
 def find_by_name(event: AnymailTrackingEvent) -> Message | None:
     """Return the email that the report names: by our own name, our Message-ID or the service's id."""
-    named = str((event.metadata or {}).get(METADATA, ""))
+    named = read_line(str((event.metadata or {}).get(METADATA, "")))
     return find_named(named) or find_message(event.message_id or "")
 
 
 def find_message(message_id: str) -> Message | None:
     """Return the email with this Message-ID, or with this id of the mail service's own."""
-    if "\x00" in message_id:
-        return None
-    given = Message.objects.exclude(provider_id="").filter(provider_id=message_id)
-    return find_named(message_id) or given.first()
+    plain = read_line(message_id)
+    given = Message.objects.exclude(provider_id="").filter(provider_id=plain)
+    return find_named(plain) or given.first()
 
 
 def find_by_recipient(event: AnymailTrackingEvent) -> list[Message]:
@@ -74,9 +78,8 @@ def find_by_recipient(event: AnymailTrackingEvent) -> list[Message]:
     Those not known to have come back, if there are any, the newest first. Raises NotSentYetError where
     one is only just being sent.
     """
-    address = _on_one_line(event.recipient or "")
     at = min(event.timestamp or timezone.now(), timezone.now())
-    mine = Message.objects.filter(to_address__iexact=address)
+    mine = _find_sent_to(event.recipient or "")
     sent = mine.filter(sent_at__lte=at + SKEW, sent_at__gte=at - LONGEST_WAY).order_by("-sent_at")
     for state in (State.SENT, State.BOUNCED):
         if found := list(sent.filter(state=state)):
@@ -86,9 +89,19 @@ def find_by_recipient(event: AnymailTrackingEvent) -> list[Message]:
     return []
 
 
+def _find_sent_to(recipient: str) -> QuerySet[Message]:
+    """Return the emails to this address; no database's capitals decide which letters are the same."""
+    wanted = fold_address(make_storable(recipient))
+    alike = Message.objects.filter(to_address__iexact=read_address(make_storable(recipient)))
+    same = {
+        each for each in alike.values_list("to_address", flat=True) if fold_address(each) == wanted
+    }
+    return Message.objects.filter(to_address__in=same)
+
+
 def _report(event: AnymailTrackingEvent, esp_name: str, candidates: list[Message]) -> None:
     """Have staff look at a report that names no email, with those it may be about."""
-    who = _on_one_line(event.recipient or event.message_id or "?")
+    who = read_line(event.recipient or event.message_id or "") or "?"
     others = "".join(f"; {each.key}" for each in candidates)
     to_look_at.report(
         LookAtKind.BOUNCE_UNMATCHED,
@@ -97,7 +110,3 @@ def _report(event: AnymailTrackingEvent, esp_name: str, candidates: list[Message
         detail=f"{esp_name}: {describe(event)}{others}",
         link=f"{reverse('admin:notifications_message_changelist')}?{urlencode({'q': who})}",
     )
-
-
-def _on_one_line(words: str) -> str:
-    return " ".join(str(words).replace("\x00", "").split())

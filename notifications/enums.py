@@ -26,6 +26,7 @@ class LookAtKind(models.TextChoices):
     BOUNCE_UNMATCHED = "bounce-unmatched", _("A bounce that matches no email")
     CONTACT_BOUNCED = "contact-bounced", _("A registered contact cannot be reached")
     WRONG_PERSON = "wrong-person", _("A notice reached the wrong person")
+    CONTACT_UNCONFIRMED = "contact-unconfirmed", _("A contact must be confirmed")
     CLAIM_SET_ASIDE = "claim-set-aside", _("A claim could not become official")
     CUSTOMER_ASKED_FOR = "customer-asked-for", _("A partner asks for a customer")
     PART_GAVE_UP = "part-gave-up", _("A part of the system keeps stopping")

@@ -25,6 +25,7 @@ SEEN_WITH: dict[LookAtKind, tuple[str, ...]] = {
     LookAtKind.BOUNCE_UNMATCHED: ("notifications.view_message",),
     LookAtKind.CONTACT_BOUNCED: ("associations.view_tenant",),
     LookAtKind.WRONG_PERSON: READS_CLAIMS,
+    LookAtKind.CONTACT_UNCONFIRMED: ("associations.review_claim",),
     LookAtKind.CLAIM_SET_ASIDE: READS_CLAIMS,
     LookAtKind.CUSTOMER_ASKED_FOR: ("associations.add_tenant",),
     LookAtKind.PART_GAVE_UP: ("notifications.view_lookatentry",),

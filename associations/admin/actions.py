@@ -12,6 +12,7 @@ from ..forms.review import (
     ApproveForm,
     BeginForm,
     CommentForm,
+    ConfirmForm,
     DecideDisputeForm,
     RejectForm,
     RequestInformationForm,
@@ -103,6 +104,20 @@ ACTIONS = (
         look="primary",
         approves=True,
         note=_("This decision is the last one on this claim."),
+    ),
+    ReviewAction(
+        slug="confirm",
+        rule="confirm_contact",
+        run=review.confirm_contact,
+        label=_("Confirm contact"),
+        done=_("Confirmed. The notice to the customer is on its way."),
+        form=ConfirmForm,
+        asks=True,
+        look="primary",
+        note=_(
+            "The partner corrected a contact after the approval. No notice goes out until you have "
+            "confirmed the person. If you cannot, write to the partner in a comment."
+        ),
     ),
     ReviewAction(
         slug="assign",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import registered
 from ..enums import REVIEWER_REJECTION_REASONS, AssociationStatus, InformationReason
-from ..models import Association, Claim
+from ..models import Association, Claim, Contact
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -63,6 +63,35 @@ class RequestInformationForm(ReviewForm):
     )
 
 
+class ConfirmationField(WordsField):
+    """How a reviewer knows a contact that is neither registered nor at the customer's domains [R57]."""
+
+    def __init__(self):
+        super().__init__(
+            label=_("How do you know that this person may speak for the customer?"),
+            error_messages={
+                "required": _("Say how you know that this person may speak for the customer.")
+            },
+        )
+
+    def name(self, people: "list[Contact]") -> None:
+        """Say who is to be confirmed, and why."""
+        words = _(
+            "%(people)s: outside the customer's domains, and the customer has no registered contact. "
+            "Your words stay in the history for the reviewers."
+        )
+        self.help_text = words % {"people": ", ".join(str(each) for each in people)}
+
+
+class ConfirmForm(ReviewForm):
+    confirmation = ConfirmationField()
+
+    def __init__(self, data=None, *, claim: Claim):
+        super().__init__(data, claim=claim)
+        if people := registered.list_unconfirmed(claim):
+            cast("ConfirmationField", self.fields["confirmation"]).name(people)
+
+
 class ProductChoice(forms.ModelMultipleChoiceField):
     def label_from_instance(self, association: Association) -> str:
         if association.subscription is None:
@@ -80,12 +109,7 @@ class KeepForm(ReviewForm):
         help_text=_("Untick what the proof does not support: it leaves the claim."),
         error_messages={"required": _("Leave at least one product, or reject the claim.")},
     )
-    confirmation = WordsField(
-        label=_("How do you know that this person may speak for the customer?"),
-        error_messages={
-            "required": _("Say how you know that this person may speak for the customer.")
-        },
-    )
+    confirmation = ConfirmationField()
 
     def __init__(self, data=None, *, claim: Claim):
         super().__init__(data, claim=claim)
@@ -100,12 +124,7 @@ class KeepForm(ReviewForm):
         if not people:
             del self.fields["confirmation"]
             return
-        words = _(
-            "%(people)s: outside the customer's domains, and the customer has no registered contact. "
-            "Your words stay in the history for the reviewers."
-        )
-        names = ", ".join(str(each) for each in people)
-        self.fields["confirmation"].help_text = words % {"people": names}
+        cast("ConfirmationField", self.fields["confirmation"]).name(people)
 
     @property
     def _keep(self) -> ProductChoice:

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='claim',
-            index=models.Index(condition=models.Q(('status', 'approved')), fields=['due_at', 'id'], name='claim_approved'),
+            index=models.Index(condition=models.Q(('status', 'approved')), fields=['due_at', '-id'], name='claim_approved'),
         ),
         migrations.AddIndex(
             model_name='claim',

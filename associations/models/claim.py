@@ -189,7 +189,13 @@ class Claim(models.Model):
             # Other choices of the queue. Each is partial and leaves official claims out, so that
             # finalising writes to none of them.
             models.Index(
-                fields=["due_at", "id"], name="claim_approved", condition=Q(status=Status.APPROVED)
+                fields=["due_at", "-id"], name="claim_approved", condition=Q(status=Status.APPROVED)
+            ),
+            # Notices that wait for a contact to be confirmed: a handful, looked at every minute.
+            models.Index(
+                fields=["id"],
+                name="claim_unconfirmed",
+                condition=Q(status=Status.APPROVED, turn=Actor.STAFF),
             ),
             models.Index(
                 fields=["status", "-id"],
@@ -217,6 +223,11 @@ class Claim(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.status == Status.EDITING
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Approved, but its notice waits until a reviewer has confirmed a contact [R57]?"""
+        return self.status == Status.APPROVED and self.turn == Actor.STAFF
 
     @property
     def is_editable(self) -> bool:

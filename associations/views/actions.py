@@ -223,7 +223,7 @@ def contact(request: HttpRequest, claim: Claim, role: str) -> HttpResponse:
     before = get_object_or_404(claim.contacts, role=role)
     if request.method == "POST":
         return _correct(request, claim, before)
-    if not notices.has_failed(claim):
+    if not notices.may_correct(claim):
         messages.warning(
             request, _("No notice of this claim has failed, so there is no contact to correct.")
         )
@@ -239,12 +239,16 @@ def _correct(request: HttpRequest, claim: Claim, before: Contact) -> HttpRespons
         return _show_contact(request, claim, before, form, status=400)
     data = form.cleaned_data
     try:
-        notices.correct_contact(claim, actor=request.user, role=before.role, **data)
+        fresh = notices.correct_contact(claim, actor=request.user, role=before.role, **data)
     except LifecycleError as error:
         before.refresh_from_db()
         if all(getattr(before, name) == value for name, value in data.items()):
             return redirect(claim)  # a second click: it is the contact already
         return _show_contact(request, claim, before, form, status=CONFLICT, conflict=str(error))
+    if fresh.is_unconfirmed:
+        words = _("%(email)s is saved. The reviewers must confirm this person first.")
+        messages.warning(request, words % data)
+        return redirect(claim)
     messages.success(request, _("The new notice is on its way to %(email)s.") % data)
     if is_outside_tenant(claim, data["email"]):
         messages.warning(

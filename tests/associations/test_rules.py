@@ -51,6 +51,8 @@ STAFF_MAY = {
     Status.DISPUTE: {"decide_dispute"},
 }
 STAFF_ALWAYS = {"assign_claim", "staff_comment_claim"}
+#: What an approved claim waits for, where it waits for the reviewers.
+STAFF_WAITED_FOR = {"confirm_contact"}
 
 
 @pytest.fixture
@@ -118,6 +120,17 @@ class TestEveryStatus:
         assert staff_actions(user, at_status(claim, status)) == set()
 
 
+@pytest.mark.parametrize("turn", ["customer", "partner", "staff", ""])
+@pytest.mark.parametrize("status", list(Status))
+def test_a_contact_is_confirmed_where_the_approved_claim_waits_for_staff(claim, status, turn):
+    found = at_status(claim, status)
+    found.turn = turn
+
+    is_offered = staff_actions(cast.make_reviewer(), found) >= STAFF_WAITED_FOR
+
+    assert is_offered == (status == Status.APPROVED and turn == "staff")
+
+
 @pytest.mark.parametrize(
     "reason", [RejectionReason.PARTNER_REQUEST, RejectionReason.CUSTOMER_OPTED_OUT]
 )
@@ -129,7 +142,7 @@ def test_what_partner_or_customer_wanted_cannot_be_disputed(claim, partner, reas
 
 
 def test_every_action_is_in_one_of_the_tables_above():
-    known = set().union(*ADMIN_MAY.values(), *STAFF_MAY.values(), STAFF_ALWAYS)
+    known = set().union(*ADMIN_MAY.values(), *STAFF_MAY.values(), STAFF_ALWAYS, STAFF_WAITED_FOR)
     assert {name.split(".")[1] for name in {**PARTNER_ACTIONS, **STAFF_ACTIONS}} == known
 
 

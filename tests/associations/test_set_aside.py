@@ -203,7 +203,12 @@ class TestSlotReleased:
         statuses = set(claim.associations.values_list("status", flat=True))
         assert statuses == {AssociationStatus.OFFICIAL}
         assert claim.events.get(kind=EventKind.PRODUCT_OFFICIAL).subject_names == ["Teams"]
-        told = emails("claim_official").filter(key__startswith=f"claim-official:{claim.pk}")
+        assert (
+            not emails("claim_official")
+            .filter(key__startswith=f"claim-official:{claim.pk}:")
+            .exists()
+        )
+        told = emails("claim_official").filter(key__contains=f"-official:{claim.pk}")
         assert sorted(each.context["products"] for each in told) == ["Teams", "Yammer"]
         assert not entries().exists()
         assert find_broken_link(fresh(claim)) is None

@@ -93,6 +93,10 @@ def _decide(asked: Asked) -> dict:
     return {"decision": "turn-down", **_words(asked)}
 
 
+def _confirm_contact(asked: Asked) -> dict:
+    return {"confirmation": WORDS, **asked.revision}
+
+
 def _contact(asked: Asked) -> dict:
     email = f"better@{asked.claim.customer_domain}"
     return {"name": "Carla", "title": "CIO", "email": email, "language": "en", **asked.revision}
@@ -178,6 +182,7 @@ _BODIES: dict[str, Callable[[Asked], dict]] = {
     "admin:associations_claim_reject": _reject,
     "admin:associations_claim_decide": _decide,
     "admin:associations_claim_assign": _words,
+    "admin:associations_claim_confirm": _confirm_contact,
     "admin:associations_customerrequest_decline": _words,
     "admin:associations_claim_comment": _comment,
 }

@@ -52,6 +52,7 @@ STAGES = {
     "dispute": Status.DISPUTE,
     "approved": Status.APPROVED,
     "failed": Status.APPROVED,
+    "unconfirmed": Status.APPROVED,
 }
 #: Seven digits stand nowhere by chance.
 FIGURES = {"in": 7130001, "out": 7230003, "rival": 7330007}
@@ -177,10 +178,14 @@ def _file_claim(world: World, room: str, stage: str) -> None:
     if stage != "draft":
         comments.add_comment(claim, actor=founder, side=Actor.PARTNER, text=f"{word}-comment")
     claim = cast.walk(claim, STAGES[stage], actor=founder, reviewer=world.people["review"])
-    if stage == "failed":
+    if stage in ("failed", "unconfirmed"):
         for notice in notices.in_force(claim):
             notices.record_failed(notice.pk, failure="550 no such mailbox")
         claim.refresh_from_db()
+    if stage == "unconfirmed":
+        outside = {"name": f"{word}-contact", "email": f"carla@{word}-domain-outside.example"}
+        rest = {"role": "customer", "title": "CIO", "language": "en"}
+        claim = notices.correct_contact(claim, actor=founder, **outside, **rest)
     world.claims[key] = claim
     _name_claim(world, key, claim)
     kind = "draft" if stage == "draft" else "claim"

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from notifications import bounces, delivery, outcomes
 from notifications.enums import State
-from notifications.models import Message
+from notifications.identity import METADATA
+from notifications.models import LookAtEntry, Message
 
 pytestmark = pytest.mark.django_db
 
@@ -134,3 +135,47 @@ def test_webhook_marks_the_mail(sent):
 def test_lookup_is_by_index_not_by_guess(sent):
     assert bounces.find_message(sent.message_id) == sent
     assert bounces.find_message(sent.message_id.replace(f".{sent.pk}@", f".{sent.pk + 1}@")) is None
+
+
+@pytest.mark.parametrize("hidden", ["\x00", "\ud800", "\u200b", "\ufeff", "\r\n"])
+class TestTextThatNobodySees:
+    """What no database takes, or nobody sees, is dropped before a report is matched."""
+
+    def test_in_the_id(self, sent, hidden):
+        Message.objects.update(provider_id="esp-77")
+
+        report(f"esp-77{hidden}")
+
+        assert state() == State.BOUNCED
+
+    def test_in_an_id_that_names_nothing(self, sent, hidden):
+        report(f"no{hidden}thing", recipient=f"no{hidden}body@else.example")
+
+        assert state() == State.SENT
+        assert LookAtEntry.objects.get().subject.count("@else.example") == 1
+
+    def test_in_the_recipient(self, sent, hidden):
+        report("", recipient=f"{hidden}{sent.to_address}{hidden}")
+
+        assert state() == State.BOUNCED
+
+    def test_in_our_own_name_of_it(self, sent, hidden):
+        report("", metadata={METADATA: f"no{hidden}thing"})
+
+        assert state() == State.SENT
+
+
+@pytest.mark.parametrize(
+    ("stored", "reported"),
+    [
+        ("ana@münchen.example", "ANA@xn--mnchen-3ya.example"),
+        ("Ana@münchen.example", "ana@MÜNCHEN.example"),
+        ("ana@straße.example", "ana@xn--strae-oqa.example"),
+    ],
+)
+def test_recipients_are_compared_as_addresses_are_read(sent, stored, reported):
+    Message.objects.update(to_address=stored)
+
+    report("", recipient=reported)
+
+    assert state() == State.BOUNCED

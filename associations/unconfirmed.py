@@ -1,0 +1,31 @@
+"""Notices that wait for a reviewer to confirm a contact, and go out once nobody is to be confirmed [R57]."""
+
+import structlog
+from django.db import transaction
+
+from . import notices, registered
+from .enums import Actor, Status
+from .lifecycle import lock_claim
+from .models import Claim
+
+log = structlog.get_logger(__name__)
+
+
+def send_what_waited(*, limit: int = 1_000) -> None:
+    """Send the notices of claims whose contacts need no confirmation any more; a fault stops no other.
+
+    Asked of the data: a registered contact or a domain may be added by a page or by an import.
+    """
+    waiting = Claim.objects.filter(status=Status.APPROVED, turn=Actor.STAFF)
+    for pk in waiting.order_by("pk").values_list("pk", flat=True)[:limit]:
+        try:
+            _send_unless_unconfirmed(pk)
+        except Exception:
+            log.exception("a notice that waited could not be sent", claim=pk)
+
+
+@transaction.atomic
+def _send_unless_unconfirmed(claim_id: int) -> None:
+    claim = lock_claim(claim_id)
+    if claim.is_unconfirmed and not registered.list_unconfirmed(claim):
+        notices.send_notices(claim)
