@@ -4,6 +4,7 @@
 to ``to`` and that of everything else in proportion. PostgreSQL only.
 """
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +95,9 @@ class Crowd:
             invited_by=person,
         )
         Subscription.objects.get_or_create(
-            tenant=tenant, product=None, defaults={"channel": "csp", "state": "active"}
+            tenant=tenant,
+            product=None,
+            defaults={"subscription_id": uuid.uuid4(), "channel": "csp", "state": "active"},
         )
         AccessRecord.objects.create(kind="signed_in", user=person, partner=partner)
         return cls(claim, tenant, partner, person, claim.associations.first())

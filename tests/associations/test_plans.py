@@ -136,11 +136,11 @@ def test_a_missing_index_is_seen(crowd, db):
         check(crowd[1], CUSTOMERS, {"q": NAME}, "tenant_by_part_of_name")
 
 
-@pytest.mark.parametrize("page", ["partner", "user"])
-def test_a_page_of_staff_asks_few_questions_however_many_rows(crowd, db, page):
+@pytest.mark.parametrize("model", ["partner", "user"])
+def test_a_page_of_staff_asks_few_questions_however_many_rows(crowd, db, model):
     made, client, _member = crowd
-    of = {"partner": made.partner, "user": made.person}[page]
-    address = f"/admin/partners/{page}/{of.pk}/change/"
+    of = {"partner": made.partner, "user": made.person}[model]
+    address = f"/admin/partners/{model}/{of.pk}/change/"
 
     queries = capture(client, address, {})
 

@@ -387,7 +387,7 @@ class TestTwoClaimsOnOneHolding:
     def test_without_the_lock_a_slot_is_held_for_nothing(self, drafts, monkeypatch):
         finalisation.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))
         without_row_locks(monkeypatch)
-        meet(monkeypatch, optout, "_tell_everyone")
+        meet(monkeypatch, optout, "tell_everyone")
 
         race(*map(self.end, drafts))
 
@@ -396,7 +396,7 @@ class TestTwoClaimsOnOneHolding:
     def test_ended_at_once_they_leave_the_slot_free(self, drafts, monkeypatch):
         finalisation.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))
         assert SlotHolding.objects.filter(released_at=None).count() == 1
-        meet(monkeypatch, optout, "_tell_everyone")
+        meet(monkeypatch, optout, "tell_everyone")
 
         race(*map(self.end, drafts))
 
@@ -408,7 +408,7 @@ class TestTwoClaimsOnOneHolding:
         at = max(claim.due_at for claim in drafts)
         Claim.objects.filter(pk=second.pk).update(due_at=at + JUST_IN_TIME)
         finalisation.finalise_due(at=cast.over(at))
-        meet(monkeypatch, optout, "_tell_everyone")
+        meet(monkeypatch, optout, "tell_everyone")
         meet(monkeypatch, lifecycle, "change_association", wait=0.2)
 
         race(self.end(first), lambda: finalisation.finalise_due(at=cast.over(at) + JUST_IN_TIME))

@@ -256,7 +256,7 @@ def test_nothing_is_wider_than_the_window(ana, url, open_page, width):
     page = open_page(url, viewport={"width": width, "height": 800})
     add_device(page)
     enter_password(page, url, ana)
-    add_passkey(page, "A passkey with a very long name, such as people give to things")
+    add_passkey(page, "A passkey with a very long name, as people give to things")
     addresses = ("", "webauthn/", "webauthn/add/", "totp/activate/", "recovery-codes/")
     for address in [*(SECURITY + each for each in addresses), "/accounts/sessions/"]:
         page.goto(address)

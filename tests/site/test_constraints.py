@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from associations.models import Claim, SlotHolding, Tenant
 from cpor_site.constraints import is_violation_of
@@ -58,7 +58,12 @@ def test_a_constraint_on_some_rows_is_named(claim):
 def test_a_constraint_on_an_expression_is_named(claim):
     address = claim.created_by.email.upper()
 
-    error = break_with(lambda: User.objects.create(email=address))
+    def write_past_the_field():
+        other = cast.UserFactory()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE partners_user SET email = %s WHERE id = %s", [address, other.pk])
+
+    error = break_with(write_past_the_field)
 
     assert is_violation_of(error, User, "user_email_once")
     assert not is_violation_of(error, User, "email")
