@@ -82,7 +82,7 @@ UNDELIVERED = pgettext_lazy("step of a claim", "Notice not delivered")
 UNCONFIRMED = pgettext_lazy("step of a claim", "Contact to be confirmed")
 ON_ITS_WAY = pgettext_lazy("step of a claim", "Notice on its way")
 #: What an approved claim stands at while no window is open, by whose turn it is.
-NO_WINDOW_YET = {Actor.PARTNER: UNDELIVERED, Actor.STAFF: UNCONFIRMED}
+NO_WINDOW_YET: dict[str, "StrOrPromise"] = {Actor.PARTNER: UNDELIVERED, Actor.STAFF: UNCONFIRMED}
 
 #: The status in which a station is what the claim stands at.
 STATION_OF = {

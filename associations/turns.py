@@ -62,6 +62,8 @@ def describe_no_clock(claim: Claim) -> str:
     """Say why no deadline runs, or "" where none is to be expected."""
     if claim.status == Status.EDITING:
         return gettext("no time limit")
+    if claim.is_parked:
+        return gettext("being checked")
     if claim.status == Status.APPROVED and claim.turn == Actor.PARTNER:
         return gettext("the notice did not arrive, so no clock runs")
     if claim.is_unconfirmed:

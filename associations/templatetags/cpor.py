@@ -51,6 +51,12 @@ PROPOSED_LOOKS = {
     Status.ENDED: (gettext_lazy("Did not become official"), Status.ENDED, "flag"),
 }
 UNDELIVERED_LOOK = (gettext_lazy("Notice not delivered"), Status.ACTION_REQUIRED, "warning")
+UNCONFIRMED_LOOK = (gettext_lazy("Contact being confirmed"), Status.UNDER_REVIEW, "eye")
+#: Whose turn an approved claim waits for before the customer is told → what to say of it.
+UNSENT_LOOKS: dict[str, tuple] = {
+    Actor.PARTNER: UNDELIVERED_LOOK,
+    Actor.STAFF: UNCONFIRMED_LOOK,
+}
 PARKED_LOOK = (gettext_lazy("Set aside"), Status.ACTION_REQUIRED, "warning")
 PROPOSED_LOOK = (gettext_lazy("Being reviewed"), Status.SUBMITTED, "clock")
 
@@ -108,7 +114,7 @@ def deadline(claim, reader: str = Actor.PARTNER) -> SafeString:
     if turns.is_chance_missed(claim):
         return SafeString("")
     parts = [turns.describe_time_left(claim), turns.describe_turn(claim, reader=reader)]
-    if claim.due_at is None:
+    if claim.due_at is None or claim.is_parked:
         parts[0] = turns.describe_no_clock(claim)
         start = ""
     else:
@@ -133,7 +139,8 @@ def _urgency(claim, *, reader: str) -> str:
 
     A partner is alarmed by what they are late with, and never by the reviewers' lateness.
     """
-    if claim.due_at is None or (reader == Actor.PARTNER and claim.turn == Actor.STAFF):
+    is_theirs = reader == Actor.PARTNER and claim.turn == Actor.STAFF
+    if claim.due_at is None or claim.is_parked or is_theirs:
         return ""
     now = clock.now()
     if now >= claim.due_at:
@@ -146,16 +153,14 @@ def _look_of(association, claim) -> tuple:
         return ASSOCIATION_LOOKS[AssociationStatus(association.status)]
     if association.parked_reason:
         return PARKED_LOOK
-    if claim.status == Status.APPROVED and claim.turn == Actor.PARTNER:
-        return UNDELIVERED_LOOK
+    if claim.status == Status.APPROVED and claim.turn in UNSENT_LOOKS:
+        return UNSENT_LOOKS[claim.turn]
     return PROPOSED_LOOKS.get(Status(claim.status), PROPOSED_LOOK)
 
 
 def _find_stop(claim) -> tuple | None:
-    """What keeps an approved claim from going on, as a look, or None."""
-    if claim.is_parked:
-        return PARKED_LOOK
-    return UNDELIVERED_LOOK if claim.turn == Actor.PARTNER else None
+    """Return the look of what keeps an approved claim from going on, or None."""
+    return PARKED_LOOK if claim.is_parked else UNSENT_LOOKS.get(claim.turn)
 
 
 def _badge(word: "StrOrPromise", *, look: str, icon_name: str) -> SafeString:

@@ -384,7 +384,8 @@ def test_an_address_outside_the_customer_is_taken_with_a_warning(signed_in, at_s
     )
 
     assert "outside the customer's domains" in response.text.replace("&#x27;", "'")
-    assert notices.in_force(claim).get().email == "carlos@elsewhere.example"
+    assert claim.contacts.get(role="customer").email == "carlos@elsewhere.example"
+    assert not notices.in_force(claim).exists(), "It waits for the reviewers to confirm the person."
 
 
 def test_a_contact_whose_notice_is_on_its_way_is_not_corrected(signed_in, at_status):
