@@ -21,6 +21,7 @@ from tests import cast
 from tests.benchmarks.finalisation_data import fill
 from tests.faults.slow_clients import Client, make_request
 from tests.servers.processes import REPOSITORY, ManagedProcess, accepts_connections, free_port
+from tests.servers.production import IN_PRODUCTION
 from tests.servers.site import SiteProcess
 
 pytestmark = [pytest.mark.faults, pytest.mark.race]
@@ -39,7 +40,7 @@ def port(process_env, redis_server, tmp_path):
     """One web process as `manage.py run web` starts it, with everything but their number at its default."""
     number = free_port()
     env = {**os.environ, **process_env(REDIS_URL=redis_server.url(), DATABASE_POOL="true")}
-    env |= {"PORT": str(number), "CPOR_BASE_URL": f"http://127.0.0.1:{number}", "WEB_WORKERS": "1"}
+    env |= {**IN_PRODUCTION, "PORT": str(number), "WEB_WORKERS": "1"}
     command = [sys.executable, str(REPOSITORY / "manage.py"), "run", "web"]
     process = ManagedProcess(command, env=env, log=tmp_path / "log")
     try:

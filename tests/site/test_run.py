@@ -15,20 +15,11 @@ import pytest
 
 from tests.servers.postgresql import PostgresServer
 from tests.servers.processes import REPOSITORY, ManagedProcess, free_port
+from tests.servers.production import IN_PRODUCTION
 from tests.servers.redis import RedisServer
 
 TOKEN = "a-token-of-the-operators"
 MANAGE = [sys.executable, str(REPOSITORY / "manage.py")]
-
-#: What a real site has set; the tests reach it at 127.0.0.1 all the same.
-IN_PRODUCTION = {
-    "CPOR_BASE_URL": "http://cpor.example",
-    "ALLOWED_HOSTS": "cpor.example, 127.0.0.1",
-    "EMAIL_URL": "smtp://127.0.0.1:1",
-    "OPERATOR_NAME": "Relecloud",
-    "OPERATOR_SUPPORT_EMAIL": "help@relecloud.example",
-    "DEFAULT_FROM_EMAIL": "Relecloud <no-reply@relecloud.example>",
-}
 
 
 @pytest.fixture(scope="module")
