@@ -27,7 +27,7 @@ ROUTINE = dt.timedelta(hours=1)
 
 @dataclass(frozen=True)
 class SendingState:
-    """What `/statusz` says of our email; ``is_refused`` is what to be alarmed by.
+    """How sending our email stands; ``is_refused`` is what to be alarmed by.
 
     ``server_since``: nothing goes out since; ``server_said`` why. ``emails_since``: since when staff
     should look at single emails. ``emails_kept``: how many are kept back because of us, also those that
