@@ -8,6 +8,7 @@ with SmtpServer() as server:
 
 import asyncio
 import enum
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from aiosmtpd.smtp import SMTP
 from .processes import ServerError
 
 FOREVER = 3600
+ESTABLISHED = 1  # Linux: TCP_ESTABLISHED, the first byte of TCP_INFO
 
 
 class Behaviour(enum.Enum):
@@ -94,6 +96,14 @@ class MailHandler:
         if wanted & {Behaviour.DROP, Behaviour.LOSE_REPLY}:
             server.transport.abort()
         return "250 2.0.0 Accepted"
+
+
+def _is_open(session: SMTP) -> bool:
+    """Whether the client still holds its end, by what the kernel knows: asyncio may not have heard yet."""
+    if session.transport is None or session.transport.is_closing():
+        return False
+    connection = session.transport.get_extra_info("socket")
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
 
 
 class SmtpServer:
@@ -175,9 +185,7 @@ class SmtpServer:
         self.connections += 1
         session = SMTP(handler, hostname="mail.test", enable_SMTPUTF8=True, loop=self._loop)
         self._sessions.append(session)
-        open_now = [
-            each for each in self._sessions if each.transport and not each.transport.is_closing()
-        ]
+        open_now = [each for each in self._sessions if _is_open(each)]
         self.most_at_once = max(self.most_at_once, len(open_now) + 1)
         return session
 
