@@ -7,12 +7,8 @@ from django.db import connection
 
 
 def are_plans_kept() -> bool:
-    """Whether connections outlive a request and are ours alone.
-
-    Without a pool of our own there may be one between us and PostgreSQL that deals out connections by
-    the transaction, and prepared statements would get lost there.
-    """
-    return connection.vendor == "postgresql" and "pool" in connection.settings_dict["OPTIONS"]
+    """Whether connections are ours alone, so that a prepared statement is there again when it is asked for."""
+    return getattr(connection, "keeps_plans", False)
 
 
 @contextlib.contextmanager

@@ -48,14 +48,14 @@ DIALECT = {
     "postgresql": {
         "in_ids": "= ANY(CAST(%(ids)s AS bigint[]))",
         "names": "string_agg(p.name, E'\\n' ORDER BY a.id)",
-        "listed": "string_agg(p.name, ', ' ORDER BY a.id)",
+        "line_end": "E'\\n'",
         "object": "jsonb_build_object",
         "instant": "CAST(%(at)s AS timestamptz)",
     },
     "sqlite": {
         "in_ids": "IN (SELECT value FROM json_each(%(ids)s))",
         "names": "group_concat(p.name, char(10))",
-        "listed": "group_concat(p.name, ', ')",
+        "line_end": "char(10)",
         "object": "json_object",
         "instant": "%(at)s",
     },

@@ -81,14 +81,15 @@ def read_databases(*, data_dir: Path, is_demo: bool) -> dict:
             "CONN_MAX_AGE": 0,
             "CONN_HEALTH_CHECKS": True,
         }
-        pool = {
-            "min_size": 1,
-            "max_size": env.int("DATABASE_POOL_SIZE", default=8),
-            "timeout": POOL_PATIENCE,
-            # Past this the pause between attempts would be longer than a request waits.
-            "reconnect_timeout": POOL_PATIENCE,
-        }
-        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
+        if size := env.int("DATABASE_POOL_SIZE", default=8):
+            pool = {
+                "min_size": 1,
+                "max_size": size,
+                "timeout": POOL_PATIENCE,
+                # Past this the pause between attempts would be longer than a request waits.
+                "reconnect_timeout": POOL_PATIENCE,
+            }
+            database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
     return {"default": database}
 
 

@@ -1,11 +1,17 @@
-"""Django's PostgreSQL with a pool that is at work again as soon as the server is."""
+"""Django's PostgreSQL where nothing stands between us and the server (DATABASE_POOL)."""
 
 from django.db.backends.postgresql import base
 from psycopg_pool import PoolTimeout
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Found by its path in ENGINE, as Django finds its own."""
+    """Keeps prepared statements, and has a pool that is at work again as soon as the server is.
+
+    Found by its path in ENGINE, as Django finds its own.
+    """
+
+    #: A pooler that deals out connections by the transaction would lose them.
+    keeps_plans = True
 
     def get_new_connection(self, conn_params):
         """Take a connection out of the pool; when none can be had, look at all that lie in it first.

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from associations import links, prepared
+from cpor_site.postgresql.base import DatabaseWrapper
 from associations.enums import Status
 from tests import cast
 
@@ -57,8 +58,7 @@ def test_a_failure_inside_leaves_the_connection_as_it_was(monkeypatch):
     assert (raw.cursor_factory, raw.prepare_threshold) == before
 
 
-def test_plans_are_kept_with_a_pool_of_our_own_only(settings, monkeypatch):
-    assert not prepared.are_plans_kept()  # the tests' connections have none
-    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"pool": {"min_size": 1}})
+def test_plans_are_kept_where_nothing_stands_between_us_and_the_server():
+    assert not prepared.are_plans_kept()  # that of the tests' connections is off
 
-    assert prepared.are_plans_kept() is (connection.vendor == "postgresql")
+    assert DatabaseWrapper.keeps_plans

@@ -57,7 +57,7 @@ def _environment(database_url: str, *, folder: Path) -> dict[str, str]:
     return {
         "DJANGO_SETTINGS_MODULE": "cpor_site.settings",
         "DATABASE_URL": database_url,
-        "DATABASE_POOL": "false",
+        "DATABASE_POOL_SIZE": "0",  # as a worker has it
         "CPOR_DATA_DIR": str(folder),
         "SECRET_KEY": "only-for-benchmarks-" + "0123456789" * 4,
         "LOG_LEVEL": "WARNING",

@@ -20,7 +20,7 @@ ROUNDS, REQUESTS, WARM_UP = 9, 120, 40
 def run(database_url: str) -> list[Row]:
     """Measure on an empty or migrated PostgreSQL."""
     address = _make_open_request()
-    env = {"DATABASE_URL": database_url, "DATABASE_POOL": "true", "LOG_LEVEL": "WARNING"}
+    env = {"DATABASE_URL": database_url, "DATABASE_POOL_SIZE": "8", "LOG_LEVEL": "WARNING"}
     env["BEHIND_PROXY"] = "true"
     server = SiteProcess(
         env=env, application="tests.benchmarks.opt_out_site:application", threads=32

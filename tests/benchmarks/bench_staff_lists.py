@@ -38,7 +38,7 @@ def run(database_url: str) -> list[Row]:
 
 
 def _serve(database_url: str) -> SiteProcess:
-    env = {"DATABASE_URL": database_url, "DATABASE_POOL": "true", "LOG_LEVEL": "WARNING"}
+    env = {"DATABASE_URL": database_url, "DATABASE_POOL_SIZE": "8", "LOG_LEVEL": "WARNING"}
     return SiteProcess(env=env, threads=2)
 
 

@@ -109,7 +109,7 @@ RUN = {"web": run_web, "worker": run_worker, "email": run_email, "beat": run_bea
 
 def become_worker(name: str, *arguments: str, queue: str, processes: int) -> None:
     # Each process runs one task at a time, and Celery closes a pool after each task: nothing to share.
-    os.environ["DATABASE_POOL"] = "false"
+    os.environ["DATABASE_POOL_SIZE"] = "0"
     become_celery(
         *("worker", "--loglevel", "WARNING", "--hostname", f"{name}@%h"),
         *("--queues", queue, "--concurrency", str(processes), *arguments),
