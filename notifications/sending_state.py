@@ -6,10 +6,9 @@ first one also spaces the attempts: a server that refuses our password must not 
 """
 
 import datetime as dt
-from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Min, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from . import to_look_at
@@ -23,38 +22,6 @@ FIRST_PAUSE = dt.timedelta(seconds=30)
 LONGEST_PAUSE = dt.timedelta(minutes=10)
 #: Some servers put every new sender off for a while; only what lasts is for staff to see.
 ROUTINE = dt.timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class SendingState:
-    """How sending our email stands; ``is_refused`` is what to be alarmed by.
-
-    ``server_since``: nothing goes out since; ``server_said`` why. ``emails_since``: since when staff
-    should look at single emails. ``emails_kept``: how many are kept back because of us, also those that
-    wait for no longer than is routine.
-    """
-
-    server_since: dt.datetime | None
-    server_said: str
-    emails_since: dt.datetime | None
-    emails_kept: int
-
-    @property
-    def is_refused(self) -> bool:
-        return bool(self.server_since or self.emails_since)
-
-
-def read_sending_state() -> SendingState:
-    """Return how things stand; two queries."""
-    server = _find_entry(SERVER).values_list("since", "detail").first() or (None, "")
-    kept = _list_kept().aggregate(number=Count("pk"), since=Min("refused_since"))
-    is_reported = _find_entry(EMAILS).exists()
-    return SendingState(
-        server_since=server[0],
-        server_said=server[1],
-        emails_since=kept["since"] if is_reported else None,
-        emails_kept=kept["number"],
-    )
 
 
 def report_server(refusal: Refusal, *, now: dt.datetime) -> dt.datetime:
