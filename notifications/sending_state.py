@@ -27,14 +27,7 @@ ROUTINE = dt.timedelta(hours=1)
 def report_server(refusal: Refusal, *, now: dt.datetime) -> dt.datetime:
     """Nothing goes out: tell staff, and return when to try again."""
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT or ''}".rstrip(":")
-    to_look_at.report(
-        KIND,
-        key=SERVER,
-        subject=f"{where} · {refusal.stage.value}",
-        detail=refusal.words,
-        link=_link_to_queued(),
-        now=now,
-    )
+    _report(SERVER, where, refusal, now=now)
     return paused_until() or now + FIRST_PAUSE
 
 
@@ -43,12 +36,16 @@ def report_kept(message: Message, refusal: Refusal, *, now: dt.datetime) -> None
     if not refusal.is_permanent and now - (message.refused_since or now) < ROUTINE:
         return
     domain = message.to_address.rpartition("@")[2]
+    _report(EMAILS, domain, refusal, now=now)
+
+
+def _report(key: str, where: str, refusal: Refusal, *, now: dt.datetime) -> None:
     to_look_at.report(
         KIND,
-        key=EMAILS,
-        subject=f"{domain} · {refusal.stage.value}",
+        key=key,
+        subject=f"{where} · {refusal.stage.value}",
         detail=refusal.words,
-        link=_link_to_queued(),
+        link=reverse("admin:notifications_message_changelist") + "?state__exact=queued",
         now=now,
     )
 
@@ -84,7 +81,3 @@ def _list_kept() -> QuerySet[Message]:
 
 def _find_entry(key: str) -> QuerySet[LookAtEntry]:
     return to_look_at.list_open().filter(kind=KIND, key=key)
-
-
-def _link_to_queued() -> str:
-    return reverse("admin:notifications_message_changelist") + "?state__exact=queued"
