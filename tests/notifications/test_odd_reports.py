@@ -5,7 +5,7 @@ import json
 from base64 import b64encode
 
 import pytest
-from django.test import Client, override_settings
+from django.test import override_settings
 from django.utils import timezone
 
 from notifications.enums import LookAtKind, State
@@ -42,9 +42,9 @@ def sent(queue):
     return message
 
 
-def post(service, body, *, kind="application/json", secret=SECRET):
+def post(client, service, body, *, kind="application/json", secret=SECRET):
     path = f"{webhooks.HOOKS}{service}/" + ("" if service == "mandrill" else "tracking/")
-    return Client().post(path, body, kind, headers={"authorization": secret})
+    return client.post(path, body, kind, headers={"authorization": secret})
 
 
 def replace_texts(value, odd):
@@ -101,9 +101,9 @@ NO_REPORTS = {
 
 
 @pytest.mark.parametrize("body", NO_REPORTS.values(), ids=NO_REPORTS)
-def test_what_is_no_report_is_refused(sent, body):
+def test_what_is_no_report_is_refused(sent, client, body):
     for make in SERVICES:
-        answer = post(make.__name__, body)
+        answer = post(client, make.__name__, body)
         assert 200 <= answer.status_code < 500, make
 
     assert states() == {State.SENT}
@@ -111,17 +111,17 @@ def test_what_is_no_report_is_refused(sent, body):
 
 @pytest.mark.parametrize("body", [b"", b"null", b'{"event": "\xff"}'])
 @pytest.mark.parametrize("make", UNSIGNED, ids=lambda make: make.__name__)
-def test_staff_see_that_the_services_report_could_not_be_read(sent, make, body):
-    answer = post(make.__name__, body)
+def test_staff_see_that_the_services_report_could_not_be_read(sent, client, make, body):
+    answer = post(client, make.__name__, body)
 
     assert answer.status_code == 400
     assert entries().get().key.endswith(":unreadable")
 
 
 @pytest.mark.parametrize("make", SERVICES, ids=lambda make: make.__name__)
-def test_without_the_secret_nothing_is_written_at_all(sent, make):
+def test_without_the_secret_nothing_is_written_at_all(sent, client, make):
     for body in NO_REPORTS.values():
-        answer = post(make.__name__, body, secret="Basic bm90OnRoYXQ=")
+        answer = post(client, make.__name__, body, secret="Basic bm90OnRoYXQ=")
         assert 400 <= answer.status_code < 500
 
     assert not entries().exists()
@@ -151,37 +151,37 @@ ODD_KINDS = ("NUL", "null", "large number", "list in list", "nested")
 
 
 @pytest.mark.parametrize("make", SERVICES, ids=lambda make: make.__name__)
-def test_a_value_of_another_kind_at_any_place(sent, make):
+def test_a_value_of_another_kind_at_any_place(sent, client, make):
     """One value of a report about another email is odd."""
     report = make("stranger@elsewhere.example", "", timezone.now())
 
     for path, name in itertools.product(list_paths(report), ODD_KINDS):
         odd = ODD_VALUES[name]
-        answer = webhooks.post(Client(), make.__name__, replace_one(report, path, odd))
+        answer = webhooks.post(client, make.__name__, replace_one(report, path, odd))
         assert 200 <= answer.status_code < 500, path
 
     assert states() == {State.SENT}
 
 
 @pytest.mark.parametrize("make", SERVICES, ids=lambda make: make.__name__)
-def test_every_value_of_another_kind(sent, make):
+def test_every_value_of_another_kind(sent, client, make):
     for odd in ODD_VALUES.values():
         report = replace_texts(make(ANA, "", timezone.now()), odd)
 
-        answer = webhooks.post(Client(), make.__name__, report)
+        answer = webhooks.post(client, make.__name__, report)
 
         assert 200 <= answer.status_code < 500, odd
     assert states() == {State.SENT}
 
 
 @pytest.mark.parametrize("make", SERVICES, ids=lambda make: make.__name__)
-def test_odd_words_of_a_real_bounce_are_kept_as_far_as_they_can_be(sent, make):
+def test_odd_words_of_a_real_bounce_are_kept_as_far_as_they_can_be(sent, client, make):
     report = make(ANA, "", timezone.now())
     odd = json.loads(
         json.dumps(report).replace(webhooks.WORDS, "550 \\u0000\\ud800 gone " + "x" * 9_000)
     )
 
-    answer = webhooks.post(Client(), make.__name__, odd)
+    answer = webhooks.post(client, make.__name__, odd)
 
     assert answer.status_code == 200
     message = Message.objects.get()
