@@ -27,11 +27,6 @@ PROGRAMS_OF: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-def is_work_possible(solution_area: str, activity: str) -> bool:
-    """Do solution area and activity go together?"""
-    return (solution_area, activity) in PROGRAMS_OF
-
-
 def find_programs(solution_area: str, activity: str) -> QuerySet[Program]:
     """The programs of this work; raises KeyError for a pair that does not exist."""
     return Program.objects.filter(code__in=PROGRAMS_OF[solution_area, activity])

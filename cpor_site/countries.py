@@ -46,11 +46,6 @@ def name_country(code: str) -> str:
     return _find_locale().territories.get(code, code)
 
 
-def name_part(country: str, part: str) -> str:
-    """Return what the part of a country is called there: England for ENG of GB."""
-    return _list_part_names(country).get(part, part)
-
-
 def name_place(time_zone: str) -> str:
     """Return the city of a time zone in the active language: São Paulo for America/Sao_Paulo.
 

@@ -37,7 +37,7 @@ handler500 = outages.answer_fault
 
 # Without its secret anybody could report a notice as bounced and so stop a customer's clock [R21].
 if settings.ANYMAIL.get("WEBHOOK_SECRET"):
-    urlpatterns.append(path("hooks/mail/", include("anymail.urls")))
+    urlpatterns.append(path("hooks/mail/", include("notifications.urls")))
 
 if settings.CPOR_DEMO:
     urlpatterns.insert(0, path("demo/", include("cpor_site.demo.urls")))

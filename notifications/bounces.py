@@ -6,6 +6,7 @@ what matches nothing is for staff to look at, or a claim could become official o
 
 import datetime as dt
 import logging
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from anymail.signals import AnymailTrackingEvent, EventType, tracking
@@ -14,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cpor_site.addresses import fold_address, read_address
-from cpor_site.identifiers import make_storable
 
 from . import to_look_at
 from .enums import LookAtKind, State
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 CAME_BACK = {EventType.BOUNCED, EventType.REJECTED, EventType.FAILED, EventType.COMPLAINED}
 #: A mail server tries for up to five days (RFC 5321, 4.5.4.1), and its report may take its time.
 LONGEST_WAY = dt.timedelta(days=7)
+#: The year of the first email; no instant before it can be meant.
+FIRST_EMAIL = 1971
 #: By how much another machine's clock may be behind ours.
 SKEW = dt.timedelta(minutes=5)
 
@@ -43,26 +45,59 @@ def receive_event(*, event: AnymailTrackingEvent, esp_name: str, **_signal) -> N
     """
     if event.event_type not in CAME_BACK:
         return
-    message = find_by_name(event)
-    candidates = [] if message else find_by_recipient(event)
+    report = read_report(event)
+    message = find_by_name(report)
+    candidates = [] if message else find_by_recipient(report)
     if message is None and candidates:
         message = candidates[0]
     if message is not None:
-        mark_bounced(message, reason=describe(event))
+        mark_bounced(message, reason=report.words)
     if message is None or len(candidates) > 1:
-        _report(event, esp_name, candidates)
+        _report_unmatched(report, esp_name, candidates)
 
 
-def describe(event: AnymailTrackingEvent) -> str:
-    """Return what the report says, on one line."""
-    words = event.mta_response or event.description or event.reject_reason or ""
-    return f"{event.event_type}: {read_line(words)}"[:1000]
+@dataclass(frozen=True)
+class Report:
+    """What a report says, each text on one line and fit to store; empty where it says nothing.
+
+    ``named`` is our own name of the email, ``message_id`` ours or the service's; ``at`` is aware.
+    """
+
+    recipient: str
+    named: str
+    message_id: str
+    words: str
+    at: dt.datetime
 
 
-def find_by_name(event: AnymailTrackingEvent) -> Message | None:
+def read_report(event: AnymailTrackingEvent) -> Report:
+    """Return what the event says; a value of another type than documented counts as not said."""
+    values = event.metadata if isinstance(event.metadata, dict) else {}
+    answer = _read(event.mta_response) or _read(event.description) or _read(event.reject_reason)
+    return Report(
+        recipient=_read(event.recipient),
+        named=_read(values.get(METADATA)),
+        message_id=_read(event.message_id),
+        words=f"{event.event_type}: {answer}"[:1000],
+        at=_read_instant(event.timestamp, now=timezone.now()),
+    )
+
+
+def _read(value: object) -> str:
+    """Return a text or number of a report on one line."""
+    return read_line(str(value)) if isinstance(value, str | int) else ""
+
+
+def _read_instant(value: object, *, now: dt.datetime) -> dt.datetime:
+    """Return when it came back; ``now`` where the report says no instant, or an impossible one."""
+    if not isinstance(value, dt.datetime) or timezone.is_naive(value):
+        return now
+    return min(value, now) if value.year > FIRST_EMAIL else now
+
+
+def find_by_name(report: Report) -> Message | None:
     """Return the email that the report names: by our own name, our Message-ID or the service's id."""
-    named = read_line(str((event.metadata or {}).get(METADATA, "")))
-    return find_named(named) or find_message(event.message_id or "")
+    return find_named(report.named) or find_message(report.message_id)
 
 
 def find_message(message_id: str) -> Message | None:
@@ -72,15 +107,15 @@ def find_message(message_id: str) -> Message | None:
     return find_named(plain) or given.first()
 
 
-def find_by_recipient(event: AnymailTrackingEvent) -> list[Message]:
+def find_by_recipient(report: Report) -> list[Message]:
     """Return the emails that the report may be about, by recipient and time, the likeliest first.
 
     Those not known to have come back, if there are any, the newest first. Raises NotSentYetError where
     one is only just being sent.
     """
-    at = min(event.timestamp or timezone.now(), timezone.now())
-    mine = _find_sent_to(event.recipient or "")
-    sent = mine.filter(sent_at__lte=at + SKEW, sent_at__gte=at - LONGEST_WAY).order_by("-sent_at")
+    mine = _find_sent_to(report.recipient)
+    span = (report.at - LONGEST_WAY, report.at + SKEW)
+    sent = mine.filter(sent_at__range=span).order_by("-sent_at")
     for state in (State.SENT, State.BOUNCED):
         if found := list(sent.filter(state=state)):
             return found if state == State.SENT else found[:1]
@@ -91,22 +126,33 @@ def find_by_recipient(event: AnymailTrackingEvent) -> list[Message]:
 
 def _find_sent_to(recipient: str) -> QuerySet[Message]:
     """Return the emails to this address; no database's capitals decide which letters are the same."""
-    wanted = fold_address(make_storable(recipient))
-    alike = Message.objects.filter(to_address__iexact=read_address(make_storable(recipient)))
+    wanted = fold_address(recipient)
+    alike = Message.objects.filter(to_address__iexact=read_address(recipient))
     same = {
         each for each in alike.values_list("to_address", flat=True) if fold_address(each) == wanted
     }
     return Message.objects.filter(to_address__in=same)
 
 
-def _report(event: AnymailTrackingEvent, esp_name: str, candidates: list[Message]) -> None:
+def report_unreadable(esp_name: str, error: Exception) -> None:
+    """Have staff look at a report that cannot be read: a bounce may stand in it."""
+    to_look_at.report(
+        LookAtKind.BOUNCE_UNMATCHED,
+        key=f"{esp_name}:unreadable",
+        subject=esp_name,
+        detail=read_line(f"{type(error).__name__}: {error}"),
+        link=reverse("admin:notifications_message_changelist"),
+    )
+
+
+def _report_unmatched(report: Report, esp_name: str, candidates: list[Message]) -> None:
     """Have staff look at a report that names no email, with those it may be about."""
-    who = read_line(event.recipient or event.message_id or "") or "?"
+    who = report.recipient or report.message_id or "?"
     others = "".join(f"; {each.key}" for each in candidates)
     to_look_at.report(
         LookAtKind.BOUNCE_UNMATCHED,
         key=f"{esp_name}:{who.lower()}"[:200],
         subject=who,
-        detail=f"{esp_name}: {describe(event)}{others}",
+        detail=f"{esp_name}: {report.words}{others}",
         link=f"{reverse('admin:notifications_message_changelist')}?{urlencode({'q': who})}",
     )

@@ -6,10 +6,9 @@ first one also spaces the attempts: a server that refuses our password must not 
 """
 
 import datetime as dt
-from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Min, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from . import to_look_at
@@ -25,49 +24,10 @@ LONGEST_PAUSE = dt.timedelta(minutes=10)
 ROUTINE = dt.timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class SendingState:
-    """How sending our email stands; ``is_refused`` is what to be alarmed by.
-
-    ``server_since``: nothing goes out since; ``server_said`` why. ``emails_since``: since when staff
-    should look at single emails. ``emails_kept``: how many are kept back because of us, also those that
-    wait for no longer than is routine.
-    """
-
-    server_since: dt.datetime | None
-    server_said: str
-    emails_since: dt.datetime | None
-    emails_kept: int
-
-    @property
-    def is_refused(self) -> bool:
-        return bool(self.server_since or self.emails_since)
-
-
-def read_sending_state() -> SendingState:
-    """Return how things stand; two queries."""
-    server = _find_entry(SERVER).values_list("since", "detail").first() or (None, "")
-    kept = _list_kept().aggregate(number=Count("pk"), since=Min("refused_since"))
-    is_reported = _find_entry(EMAILS).exists()
-    return SendingState(
-        server_since=server[0],
-        server_said=server[1],
-        emails_since=kept["since"] if is_reported else None,
-        emails_kept=kept["number"],
-    )
-
-
 def report_server(refusal: Refusal, *, now: dt.datetime) -> dt.datetime:
     """Nothing goes out: tell staff, and return when to try again."""
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT or ''}".rstrip(":")
-    to_look_at.report(
-        KIND,
-        key=SERVER,
-        subject=f"{where} · {refusal.stage.value}",
-        detail=refusal.words,
-        link=_link_to_queued(),
-        now=now,
-    )
+    _report(SERVER, where, refusal, now=now)
     return paused_until() or now + FIRST_PAUSE
 
 
@@ -76,12 +36,16 @@ def report_kept(message: Message, refusal: Refusal, *, now: dt.datetime) -> None
     if not refusal.is_permanent and now - (message.refused_since or now) < ROUTINE:
         return
     domain = message.to_address.rpartition("@")[2]
+    _report(EMAILS, domain, refusal, now=now)
+
+
+def _report(key: str, where: str, refusal: Refusal, *, now: dt.datetime) -> None:
     to_look_at.report(
         KIND,
-        key=EMAILS,
-        subject=f"{domain} · {refusal.stage.value}",
+        key=key,
+        subject=f"{where} · {refusal.stage.value}",
         detail=refusal.words,
-        link=_link_to_queued(),
+        link=reverse("admin:notifications_message_changelist") + "?state__exact=queued",
         now=now,
     )
 
@@ -117,7 +81,3 @@ def _list_kept() -> QuerySet[Message]:
 
 def _find_entry(key: str) -> QuerySet[LookAtEntry]:
     return to_look_at.list_open().filter(kind=KIND, key=key)
-
-
-def _link_to_queued() -> str:
-    return reverse("admin:notifications_message_changelist") + "?state__exact=queued"

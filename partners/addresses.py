@@ -29,10 +29,6 @@ def confirm_address(user: User) -> None:
     )
 
 
-def is_confirmed(user: User) -> bool:
-    return EmailAddress.objects.filter(user=user, email=user.email.lower(), verified=True).exists()
-
-
 @receiver(password_reset, dispatch_uid="partners.addresses")
 def remember_opened_link(sender, *, user, **_others):
     confirm_address(user)

@@ -218,6 +218,27 @@ def deliver_notices(claim):
     claim.refresh_from_db()
 
 
+#: Email addresses that no one can have.
+NOBODYS = (
+    "walt@localhost",
+    "walt@[192.0.2.1]",
+    "w" * 65 + "@x.example",
+    "walt@" + "x" * 64 + ".de",
+)
+
+
+def correct_contact(claim, actor, **changes):
+    """Name Clara Cliente, or who ``changes`` say, as the better contact of the customer."""
+    contact = {
+        "role": "customer",
+        "name": "Clara Cliente",
+        "title": "CFO",
+        "email": "clara@fabrikam.example",
+        "language": "en",
+    }
+    return notices.correct_contact(claim, actor=actor, **(contact | changes))
+
+
 def walk(claim, status, *, actor, reviewer):
     """Bring a draft to ``status`` by the functions that people use."""
     steps = {

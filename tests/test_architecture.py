@@ -1,9 +1,11 @@
 """The shape of the code (design, sections 1, 2 and 6); each rule is shown to catch what breaks it."""
 
+import re
+
 import pytest
 
 from tests.architecture.imports import find_wrong_imports
-from tests.architecture.modules import Module, imported_names, read_modules
+from tests.architecture.modules import APPS, Module, imported_names, read_modules
 from tests.architecture.sizes import (
     FUNCTION_MEDIAN,
     FUNCTION_P90,
@@ -16,6 +18,7 @@ from tests.architecture.sizes import (
     read_functions,
 )
 from tests.architecture.status_writers import find_status_writers
+from tests.servers.processes import REPOSITORY
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +58,32 @@ def test_every_room_is_read(modules):
 )
 def test_imports_are_resolved(place, source, name):
     assert name in [found for _line, found in imported_names(make_module(place, source))]
+
+
+# --- What the document tells ---------------------------------------------------------------------
+
+
+def test_the_document_names_every_module_and_no_other(modules):
+    words = (REPOSITORY / "docs" / "architecture.md").read_text()
+    chapters = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##)", words, re.MULTILINE | re.DOTALL))
+
+    assert set(chapters) == set(APPS)
+    for app, chapter in chapters.items():
+        there = {
+            each.path.partition("/")[2]
+            for each in modules
+            if each.app == app and each.path.count("/") == 1 and not each.is_package
+        }
+        told = re.findall(r"`([a-z_]+\.py)`", chapter)
+        assert sorted(told) == sorted(there)
+
+
+def test_the_document_names_no_file_that_is_gone():
+    words = (REPOSITORY / "docs" / "architecture.md").read_text()
+    named = re.findall(r"`((?:cpor_site|partners|notifications|associations)/[\w/]+\.py)`", words)
+
+    assert len(named) > 5
+    assert not [each for each in named if not (REPOSITORY / each).exists()]
 
 
 # --- Imports -------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from associations import clock, turns
 from associations.enums import Actor, AssociationStatus, Status
 from associations.icons import ICONS
 from associations.messages import describe_deadline
-from cpor_site.countries import name_place
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -59,12 +58,6 @@ UNSENT_LOOKS: dict[str, tuple] = {
 }
 PARKED_LOOK = (gettext_lazy("Set aside"), Status.ACTION_REQUIRED, "warning")
 PROPOSED_LOOK = (gettext_lazy("Being reviewed"), Status.SUBMITTED, "clock")
-
-
-@register.filter
-def city(time_zone: str) -> str:
-    """The city that people know a time zone by, in their language [R6]."""
-    return name_place(time_zone)
 
 
 @register.filter

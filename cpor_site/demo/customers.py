@@ -8,7 +8,13 @@ import uuid
 from dataclasses import dataclass
 
 from associations.enums import Channel, SubscriptionState
-from associations.models import Product, Subscription, Tenant, TenantDomain
+from associations.models import (
+    Product,
+    RegisteredContact,
+    Subscription,
+    Tenant,
+    TenantDomain,
+)
 
 _SPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "demo.cpor.example")
 
@@ -32,7 +38,11 @@ class Customer:
 
     @property
     def email(self) -> str:
-        return f"{self.contact[2]}@{self.domain}"
+        return self.write_address()
+
+    def write_address(self, mailbox: str = "") -> str:
+        """The address of the contact, or of another ``mailbox``; one with an @ is elsewhere."""
+        return mailbox if "@" in mailbox else f"{mailbox or self.contact[2]}@{self.domain}"
 
 
 _NEW_YORK, _SAO_PAULO, _BERLIN = "America/New_York", "America/Sao_Paulo", "Europe/Berlin"
@@ -115,6 +125,13 @@ UNKNOWN = Customer(
     *(("Nadia Shaw", "Head of IT", "nadia"), 0),
 )
 
+#: Who speaks for a customer, as staff registered it: name, title, mailbox [R57]. They get every notice, too;
+#: Sakura's cannot be delivered to, which is for staff to see.
+REGISTERED = {
+    "wingtip": ("Wanda Boyd", "Chief Financial Officer", "wanda"),
+    "sakura": ("Emi Sato", "Managing Director", "unknown"),
+}
+
 _ACTIVE, _GRACE = SubscriptionState.ACTIVE, SubscriptionState.GRACE
 _LICENSED, _WEB, _CSP = Channel.VOLUME_LICENSING, Channel.WEB_DIRECT, Channel.CSP
 
@@ -177,4 +194,13 @@ def _make_tenant(customer: Customer) -> Tenant:
         language=customer.language,
     )
     TenantDomain.objects.create(tenant=tenant, domain=customer.domain)
+    if customer.key in REGISTERED:
+        name, title, mailbox = REGISTERED[customer.key]
+        RegisteredContact.objects.create(
+            tenant=tenant,
+            name=name,
+            title=title,
+            email=customer.write_address(mailbox),
+            language=customer.language,
+        )
     return tenant

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from associations import (
+    answers,
     claims,
     clock,
     comments,
@@ -25,7 +26,7 @@ from associations.models import Claim, Product, Subscription
 
 from . import proof
 from .customers import CUSTOMERS
-from .posting import newest_message, post_mail
+from .posting import date_entries, newest_entry, newest_message, post_mail
 from .stories import Story
 
 SATURDAY = 5
@@ -76,15 +77,17 @@ class Scene:
 def live(story: Story, cast: Cast) -> Claim:
     """Let a story happen, and post the mails of each day."""
     actor = cast.users[story.by]
-    last, mark = len(story.steps), newest_message()
+    last, mark, seen = len(story.steps), newest_message(), newest_entry()
     with clock.travel_to(_day(cast.start, story.began, 0)):
         claim = draft(story, cast)
     for number, step in enumerate(story.steps, start=1):
         at = _day(cast.start, story.began - number, number)
         with clock.travel_to(at):
             later = STEPS[step](Scene(claim, story, actor, cast.reviewer, at))
+        at = later if isinstance(later, dt.datetime) else at
         if step not in SILENT and (story.is_posted or number < last):
-            post_mail(at=later if isinstance(later, dt.datetime) else at, after=mark)
+            post_mail(at=at, after=mark)
+        seen = date_entries(at=at, after=seen)
     claim.refresh_from_db()
     _date_back(claim)
     return claim
@@ -145,7 +148,7 @@ def _pick(claim: Claim, product: Product) -> editing.Pick:
 def _contacts(story: Story, product: Product, actor) -> dict:
     customer = CUSTOMERS[story.customer]
     name, title, _local = customer.contact
-    email = f"{story.mailbox}@{customer.domain}" if story.mailbox else customer.email
+    email = customer.write_address(story.mailbox)
     common = {"language": customer.language}
     people = {
         ContactRole.CUSTOMER: {"name": name, "title": title, "email": email, **common},
@@ -203,6 +206,13 @@ def _refuse(scene: Scene, references: list[str]) -> None:
     optout.opt_out(scene.find_token(), references, reason=scene.words)
 
 
+def _correct(scene: Scene) -> None:
+    name, title, email = scene.story.successor
+    language = _require(scene.claim.tenant).language
+    who = {"name": name, "title": title, "email": email, "language": language}
+    notices.correct_contact(scene.claim, actor=scene.actor, role=ContactRole.CUSTOMER, **who)
+
+
 def _settle(scene: Scene) -> dt.datetime:
     """Let the window and its grace go by, and the finaliser pass."""
     at = _find_due(scene.claim) + GRACE + SWEEP
@@ -255,6 +265,8 @@ STEPS: dict[str, Callable[[Scene], object]] = {
     "staff_says": lambda s: _say(s, Actor.STAFF),
     "refuse_last": lambda s: _refuse(s, s.find_references()[-1:]),
     "refuse_all": lambda s: _refuse(s, s.find_references()),
+    "wrong_person": lambda s: answers.decline_as_wrong_person(s.find_token()),
+    "correct": _correct,
     "settle": _settle,
     "fall_silent": _fall_silent,
     "end": _end,

@@ -13,7 +13,7 @@ from associations import clock
 from associations.notices import NOTICE_KIND
 from notifications import leases, outcomes
 from notifications.composition import compose
-from notifications.models import Message
+from notifications.models import LookAtEntry, Message
 from notifications.rendering import render
 from notifications.signals import message_preparing
 
@@ -39,6 +39,17 @@ def post_mail(*, at: dt.datetime, after: int, deadline: str = "") -> None:
         for message in waiting:
             _settle(message, at=at, deadline=deadline)
     Message.objects.filter(pk__in=[each.pk for each in waiting]).update(created_at=at)
+
+
+def newest_entry() -> int:
+    """The number of the entry under To look at that was opened last."""
+    return LookAtEntry.objects.aggregate(newest=Max("pk"))["newest"] or 0
+
+
+def date_entries(*, at: dt.datetime, after: int) -> int:
+    """Let entries opened later than ``after`` have been opened at ``at``; return the number of the last."""
+    LookAtEntry.objects.filter(pk__gt=after).update(since=at, last_seen_at=at)
+    return newest_entry()
 
 
 def _settle(message: Message, *, at: dt.datetime, deadline: str) -> None:

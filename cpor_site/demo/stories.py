@@ -17,8 +17,9 @@ _REVENUE_FACTS = {
 
 @dataclass(frozen=True)
 class Story:
-    """One claim's life. ``mailbox`` replaces the contact's name before the @.
+    """One claim's life. ``mailbox`` replaces the contact's name before the @, or the whole address.
 
+    ``successor`` is whom the partner names where the first contact was the wrong one: name, title, email.
     ``words`` are what is said in it; ``verdict`` what the reviewer says where the partner disputes.
     """
 
@@ -34,6 +35,7 @@ class Story:
     mailbox: str = ""
     words: str = ""
     verdict: str = ""
+    successor: tuple[str, str, str] = ("", "", "")
     reasons: tuple[str, ...] = (InformationReason.DATES_MISSING,)
     rejection: str = RejectionReason.INSUFFICIENT_POE
     facts: tuple = ()
@@ -107,6 +109,15 @@ APPROVED = (
     Story(
         *("litware", "lina", "fabrikam", "Teams in the sales offices", ("teams",), 24, _OFFICIAL),
     ),
+    Story(
+        *("contoso", "ana", "proseware", "Calls over Teams", ("teams-phone",), 5),
+        (*_APPROVED, "wrong_person"),
+    ),
+    Story(
+        *("aurora", "beatriz", "maracuja", "Rede interna das padarias", ("yammer",), 6),
+        (*_APPROVED, "wrong_person", "correct"),
+        successor=("Bento Farias", "Contador", "bento@farias-contadores.example"),
+    ),
 )
 
 CLOSED = (
@@ -163,6 +174,10 @@ OPEN = (
     ),
     Story(
         *("litware", "lina", "adatum", "Finance for the clinics", ("finance",), 13, ("submit",)),
+    ),
+    Story(
+        *("contoso", "ana", "alpine", "Mail for the huts", ("exchange-online",), 2, _REVIEWED),
+        mailbox="greta@bergpost.example",
     ),
     Story(
         *("aurora", "beatriz", "lusitania", "Office para corretores", ("microsoft-365-apps",), 1),

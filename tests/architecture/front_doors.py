@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
 #: Others' addresses, by the module they are included from; their doors are their makers' matter.
-THIRD_PARTIES = {"allauth.urls", "anymail.urls"}
+THIRD_PARTIES = {"allauth.urls", "notifications.urls"}
 REFUSALS = {403, 404, 405}
 IN_ROUTE = re.compile(r"<(?:\w+:)?(\w+)>")
 IN_REGEX = re.compile(r"\(\?P<\w+>(\w+)?[^)]*\)")

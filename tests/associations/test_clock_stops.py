@@ -111,15 +111,7 @@ def test_two_corrections_make_two_notices_and_two_requests(approve, admin):
     claim = approve()
     for name in ("clara", "celia"):
         notices.record_failed(notices.in_force(claim).get().pk, failure="550")
-        notices.correct_contact(
-            claim,
-            actor=admin,
-            role="customer",
-            name=name,
-            title="CFO",
-            email=f"{name}@fabrikam.example",
-            language="en",
-        )
+        cast.correct_contact(claim, admin, email=f"{name}@fabrikam.example")
 
     assert count("notice_failed") == 2
     assert count("customer_notice") == 3

@@ -37,15 +37,7 @@ class TestNoticesNobodyWantsAnyMore:
     ):
         claim = approve()
         notices.record_failed(claim.notices.get().pk, failure="550 no such user")
-        notices.correct_contact(
-            claim,
-            actor=admin,
-            role="customer",
-            name="Clara Cliente",
-            title="CFO",
-            email="clara@fabrikam.example",
-            language="en",
-        )
+        cast.correct_contact(claim, admin)
 
         deliver_due()
 

@@ -30,14 +30,7 @@ def notice_of(claim, role="customer"):
 
 
 def correct(claim, admin, **changes):
-    contact = {
-        "role": "customer",
-        "name": "Clara Cliente",
-        "title": "CFO",
-        "email": "clara@fabrikam.example",
-        "language": "pt-br",
-    }
-    return notices.correct_contact(claim, actor=admin, **(contact | changes))
+    return cast.correct_contact(claim, admin, **{"language": "pt-br"} | changes)
 
 
 def test_approval_queues_a_notice_and_opens_no_window(approve):

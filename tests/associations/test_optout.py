@@ -425,15 +425,7 @@ def test_a_bounce_after_parking_asks_for_a_contact_and_the_new_window_is_looked_
 
 
 def _correct(claim):
-    return notices.correct_contact(
-        claim,
-        actor=claim.created_by,
-        role="customer",
-        name="Dora",
-        title="CFO",
-        email=f"dora@{claim.customer_domain}",
-        language="en",
-    )
+    return cast.correct_contact(claim, claim.created_by, email=f"dora@{claim.customer_domain}")
 
 
 def test_a_refusal_of_everything_waits_while_another_contact_was_not_told(make_claim):

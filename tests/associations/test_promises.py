@@ -141,15 +141,7 @@ def test_replaced_notices_bind_no_longer(approve, admin):
         notices.make_promise(notice.pk)
         notices.record_failed(notice.pk, failure="550")
     shorten_limit()
-    notices.correct_contact(
-        claim,
-        actor=admin,
-        role="customer",
-        name="Clara",
-        title="CFO",
-        email="clara@fabrikam.example",
-        language="en",
-    )
+    cast.correct_contact(claim, admin)
 
     with clock.travel_to(FRIDAY):
         cast.deliver_notices(claim)

@@ -96,15 +96,7 @@ class TestNotice:
         old = notice_to(claim, "registered")
         notices.record_failed(notice_to(claim, "customer").pk, failure="550")
 
-        notices.correct_contact(
-            claim,
-            actor=admin,
-            role="customer",
-            name="Clara",
-            title="CFO",
-            email="clara@fabrikam.example",
-            language="en",
-        )
+        cast.correct_contact(claim, admin)
 
         assert notice_to(claim, "registered").pk != old.pk
         assert optout.find_link(old.token) is None
@@ -205,15 +197,7 @@ class TestClock:
         notices.record_failed(notice_to(claim, "registered").pk, failure="550")
 
         with pytest.raises(LifecycleError):
-            notices.correct_contact(
-                claim,
-                actor=admin,
-                role="customer",
-                name="C",
-                title="",
-                email="c@x.example",
-                language="en",
-            )
+            cast.correct_contact(claim, admin)
 
 
 class TestConfirmation:

@@ -22,9 +22,7 @@ OUTSIDE, INSIDE = "clara@webmail.example", "clara@fabrikam.example"
 
 
 def correct(claim, admin, *, email=OUTSIDE, role="customer", name="Clara"):
-    return notices.correct_contact(
-        claim, actor=admin, role=role, name=name, title="CFO", email=email, language="en"
-    )
+    return cast.correct_contact(claim, admin, role=role, name=name, email=email)
 
 
 def open_entries():

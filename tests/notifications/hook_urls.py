@@ -7,4 +7,4 @@ from cpor_site.urls import urlpatterns as site
 
 __all__ = ["handler429", "urlpatterns"]
 
-urlpatterns = [path("hooks/mail/", include("anymail.urls")), *site]
+urlpatterns = [path("hooks/mail/", include("notifications.urls")), *site]

@@ -1,5 +1,7 @@
 """Steps that tests of members and invitations share."""
 
+from allauth.account.models import EmailAddress
+
 from notifications.models import Message
 from partners.enums import Role
 from partners.invitations import invite_member
@@ -19,6 +21,12 @@ def link_of(invitation):
     mails = Message.objects.filter(kind="member_invited", to_address=invitation.email)
     url = mails.order_by("-pk").first().context["url"]
     return "/invitations/" + url.split("/invitations/")[1]
+
+
+def is_confirmed(person):
+    """Did the person open a link that was sent to their address?"""
+    address = person.email.lower()
+    return EmailAddress.objects.filter(user=person, email=address, verified=True).exists()
 
 
 def membership_of(person, partner):

@@ -9,10 +9,12 @@ from django.urls import reverse
 
 from notifications.delivery import deliver_due
 from notifications.models import Message
-from partners.addresses import confirm_address, is_confirmed
+from partners.addresses import confirm_address
 from partners.models import User
 from partners.staff_groups import SUPPORT
 from tests import cast
+
+from .joining_steps import is_confirmed
 
 pytestmark = pytest.mark.django_db
 

@@ -8,14 +8,22 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from partners.addresses import is_confirmed
 from partners.invitations import resend_invitation, revoke_invitation
 from partners.joining import accept_as_new
 from partners.models import Invitation, Membership, User
 from partners.seats import Seat, read_seat
 from tests import cast
 
-from .joining_steps import ADMIN, PASSWORD, USER, invite, join_form, link_of, membership_of
+from .joining_steps import (
+    ADMIN,
+    PASSWORD,
+    USER,
+    invite,
+    is_confirmed,
+    join_form,
+    link_of,
+    membership_of,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -31,7 +31,7 @@ from partners.seats import Seat, read_seat
 from partners.staff_groups import PROGRAMME_MANAGER, REVIEWER
 from tests import cast
 
-from .joining_steps import ADMIN, USER, chosen, invite, link_of, membership_of
+from .joining_steps import ADMIN, USER, chosen, invite, is_confirmed, link_of, membership_of
 
 pytestmark = pytest.mark.django_db
 
@@ -271,8 +271,6 @@ def test_a_mail_that_came_back_is_shown_until_it_is_sent_again(partner, ana, smt
 
 
 def test_accepting_gives_the_seat_proves_the_address_and_uses_it_up(partner, ana, places):
-    from partners.addresses import is_confirmed
-
     invitation = invite(partner, ana, seat=chosen(places[1], role=ADMIN))
     nora = cast.UserFactory(email="Nora@Contoso.example")
 

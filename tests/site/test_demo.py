@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from functools import partial
 
 import pytest
 
@@ -75,6 +76,7 @@ def test_demo_says_where_it_is_and_what_to_try(demo):
     said = demo.process.log_tail(lines=100)
 
     assert demo.url in said
+    assert "to look at" not in said.partition("CPOR is at")[0]
     assert demo.facts["closing_claim"] in said
     assert all(each["email"] in said for each in demo.facts["sign_ins"])
     assert len(re.findall(r"^  [1-5]\. ", said, re.MULTILINE)) == 5
@@ -140,6 +142,84 @@ def test_claims_stand_where_a_tour_needs_them(demo):
     assert count(f"status = 'approved' AND {product % 'opted-out'} AND {product % 'proposed'}") >= 1
     assert count("status = 'official' AND " + product % "opted-out") >= 1
     assert count("rejection_reason = 'customer-opted-out'") >= 1
+
+
+def list_entries(demo, kind):
+    """What is to be looked at: (subject, instant since), and nobody has closed it."""
+    asked = (
+        "SELECT subject, since FROM notifications_lookatentry WHERE kind = ? AND closed_at IS NULL"
+    )
+    return demo.query(asked, kind)
+
+
+def find_claim(demo, name):
+    asked = "SELECT id, reference, status, turn, due_at FROM associations_claim WHERE name = ?"
+    (found,) = demo.query(asked, name)
+    return found
+
+
+def test_a_registered_contact_gets_the_notice_and_a_link_of_their_own(demo, visitor):
+    _pk, reference, *_others = find_claim(demo, "Phones over Teams")
+    links = {
+        each["contact"]: each for each in demo.facts["opt_out_links"] if each["claim"] == reference
+    }
+
+    assert set(links) == {"walt@wingtip.example", "wanda@wingtip.example"}
+    status, body, _response = visitor.get(links["wanda@wingtip.example"]["url"])
+    assert status == 200
+    assert "<form" in body
+    assert b"wanda@wingtip.example" in b"".join(
+        each.read_bytes() for each in (demo.folder / "mail").glob("*.eml")
+    )
+
+
+def test_a_registered_contact_who_cannot_be_reached_stops_no_window(demo):
+    wait_until(lambda: list_entries(demo, "contact-bounced"), timeout=60)
+    wait_until(lambda: find_claim(demo, "Intranet start page")[4], timeout=60)
+
+    ((subject, _since),) = list_entries(demo, "contact-bounced")
+    assert subject == "Emi Sato <unknown@sakura.example>"
+
+
+def test_a_contact_who_is_not_the_right_person_waits_for_another(demo, visitor):
+    _pk, reference, status, turn, due_at = find_claim(demo, "Calls over Teams")
+    assert (status, turn, due_at) == ("approved", "partner", None)
+    ((subject, since),) = list_entries(demo, "wrong-person")
+    assert subject == reference
+    assert since < demo.facts["closes_at"][:10]
+
+    (link,) = [each for each in demo.facts["opt_out_links"] if each["claim"] == reference]
+    assert link["stage"] == "given-up"
+    assert visitor.get(link["url"])[0] == 200
+
+
+def test_contacts_outside_the_customers_domains_wait_for_a_reviewer(demo):
+    reviewed, corrected = map(
+        partial(find_claim, demo), ("Mail for the huts", "Rede interna das padarias")
+    )
+
+    assert reviewed[2] == "under-review"
+    assert corrected[2:] == ("approved", "staff", None)
+    assert [subject for subject, _since in list_entries(demo, "contact-unconfirmed")] == [
+        corrected[1]
+    ]
+    domains = {domain for (domain,) in demo.query("SELECT domain FROM associations_tenantdomain")}
+    for claim in (reviewed, corrected):
+        asked = "SELECT email, confirmation FROM associations_contact WHERE claim_id = ? AND role = 'customer'"
+        ((email, confirmation),) = demo.query(asked, claim[0])
+        assert email.partition("@")[2] not in domains
+        assert confirmation == ""
+
+
+def test_the_document_of_the_demo_names_what_is_there(demo):
+    words = " ".join((REPOSITORY / "docs" / "demo.md").read_text().split())
+    names = [name for (name,) in demo.query("SELECT name FROM associations_claim")]
+
+    told = re.findall("“([^”]+)”", words)
+
+    assert len(told) >= 6
+    assert set(told) <= set(names)
+    assert all(each["email"] in words for each in demo.facts["sign_ins"])
 
 
 def test_history_of_every_claim_is_unbroken(demo):

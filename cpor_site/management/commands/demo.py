@@ -3,6 +3,7 @@
 import datetime as dt
 import fcntl
 import gc
+import logging
 import signal
 import socket
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from cpor_site.demo.background import run_jobs
 from cpor_site.demo.database import prepare_database
 from cpor_site.demo.environment import read_port
 from cpor_site.demo.people import PARTNERS, PASSWORD, PEOPLE, staff_roles
+from notifications import to_look_at
 
 TOUR = """\
   1. Sign in as Ana, open claim {closing} and watch it become official ({seconds} seconds from now);
@@ -64,7 +66,10 @@ class Command(BaseCommand):
         self.stdout.write(f"Preparing the example in {settings.CPOR_DATA_DIR} …")
         self.stdout.flush()
         prepare_database()
+        entries = logging.getLogger(to_look_at.__name__)
+        entries.setLevel(logging.CRITICAL)  # what the past left to look at is no error of today
         seeding.seed()
+        entries.setLevel(logging.NOTSET)
 
     def tell(self, closing) -> None:
         """Print the address, the sign-ins and the tour; the first page can be asked for now."""

@@ -1,0 +1,8 @@
+"""Where mail services report what became of an email: django-anymail's addresses, without inbound email."""
+
+from anymail.urls import urlpatterns as addresses
+
+from . import views
+
+app_name = "notifications"
+urlpatterns = [views.guard(each) for each in addresses if "inbound" not in str(each.name)]
