@@ -116,7 +116,7 @@ def test_what_was_typed_survives_the_end_of_the_session(tab, ana, claim):
     tab.cookies["csrftoken"] = "x" * 32  # signing in makes another one
     refused = tab.post(address, read_hidden(told, address))
     assert refused.status_code == 403
-    assert "Send it once more" in refused.text
+    assert "Please send it again" in refused.text
     sent = tab.post(address, read_hidden(refused, address))
 
     assert sent.status_code == 302
