@@ -189,13 +189,9 @@ def test_lists_of_staff_hold_together(filed, peopled, kept_by_staff, rita, site,
 
 def write_values(message):
     """Give the email values as long as those of real claims, in place of the names of values."""
-    for name in message.context:
-        if name.endswith("url"):
-            message.context[name] = f"https://partners.northwind.example/opt-out/{'Wq7-x_' * 8}/"
-        elif "address" in name or "email" in name:
-            message.context[name] = LONG_ADDRESS
-        else:
-            message.context[name] = "Companhia Nordestina de Telecomunicações e Infraestrutura"
+    words = f"Companhia Nordestina de Telecomunicações e Infraestrutura, {LONG_ADDRESS}"
+    link = f"https://partners.northwind.example/opt-out/{'Wq7-x_' * 8}/"
+    message.context = {name: link if name.endswith("url") else words for name in message.context}
     return message
 
 
