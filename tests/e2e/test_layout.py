@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from associations import customer_requests, editing, notices
 from associations.enums import Status
-from associations.models import Claim, RegisteredContact, WorkloadUsage
+from associations.models import Claim, CustomerRequest, RegisteredContact, WorkloadUsage
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 from notifications.rendering import render
@@ -183,6 +183,24 @@ def test_lists_of_staff_hold_together(filed, peopled, kept_by_staff, rita, site,
     sign_in(page, url, rita)
 
     faults = look_over(page, url, ["/admin/", *lists])
+
+    assert not faults, "\n".join(faults)
+
+
+def test_pages_where_staff_decide_hold_together(filed, peopled, kept_by_staff, rita, site, page):
+    claim = f"/admin/associations/claim/{filed[Status.UNDER_REVIEW].pk}"
+    asked = f"/admin/associations/customerrequest/{CustomerRequest.objects.get().pk}"
+    url = site().url
+    sign_in(page, url, rita)
+
+    faults = look_over(
+        page,
+        url,
+        [
+            *(f"{claim}/change/", f"{claim}/approve/", f"{asked}/change/", f"{asked}/decline/"),
+            f"/admin/partners/partner/{peopled.pk}/invite/",
+        ],
+    )
 
     assert not faults, "\n".join(faults)
 
