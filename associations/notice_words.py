@@ -62,14 +62,14 @@ def describe_now(claim: Claim, promise: Deadline) -> dict[str, str]:
 
 
 def describe_later_end(claim: Claim) -> str:
-    """Tell one of several readers that the time may end later than this mail says, or "" [R20], [R21].
+    """Tell one of several readers that the time may end later than this email says, or "" [R20], [R21].
 
-    It ends by the day on which the last of them was reached, so never sooner than any mail says.
+    It ends by the day on which the last of them was reached, so never sooner than any email says.
     """
     readers = {fold_address(each.email) for each in registered.list_named(claim)}
     if len(readers) == 1 and registered.find_registered(claim) is None:
         return ""
     return _(
-        "Somebody else in your organisation gets this mail too. If it reaches them on a later day, "
-        "you have longer: the page behind the link always shows the last day that counts."
+        "A colleague also receives this email. If theirs arrives later, you both have more time: "
+        "the page behind the link always shows the current deadline."
     )

@@ -81,7 +81,7 @@ class CustomerRequestAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Decline %(organisation)s") % {"organisation": asked.organisation},
-            "asked": asked,
+            "subject": asked,
             "form": form,
         }
         template = "admin/associations/customerrequest/decline.html"

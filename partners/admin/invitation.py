@@ -75,7 +75,7 @@ class FirstAdminInvitation(StaffAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Invite the first Incentives admin of %(partner)s") % {"partner": partner},
-            "partner": partner,
+            "subject": partner,
             "form": form,
             "waiting": Invitation.objects.in_force().filter(partner=partner),
         }

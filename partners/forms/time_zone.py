@@ -18,8 +18,8 @@ class TimeZoneForm(forms.ModelForm):
         required=False,
         choices=list_choices,
         help_text=_(
-            "Used for history, comments and uploads. A deadline stays in the time zone of whoever must "
-            "act, and always names it."
+            "Applies to history, comments and uploads. Deadlines are in the time zone of the partner, "
+            "customer or reviewers who have to act, which is always named."
         ),
     )
 

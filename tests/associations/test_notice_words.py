@@ -16,7 +16,7 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db
 NOTICE = "customer_notice"
-LATER = "the page behind the link always shows the last day that counts"
+LATER = "the page behind the link always shows the current deadline"
 
 
 def correct(claim, admin, **changes):

@@ -108,6 +108,7 @@ def test_what_was_typed_survives_the_end_of_the_session(tab, ana, claim):
     told = tab.post(address, {**form, "text": "Two lines,\nall <mine>."})
     assert told.status_code == 403
     assert "You were signed out" in told.text
+    assert "Two lines,<br>all &lt;mine&gt;.</blockquote>" in told.text
     assert "no-store" in told["Cache-Control"]
     assert not Comment.objects.exists()
     assert f"/accounts/login/?next={'%2F'.join(address.split('/'))}" in told.text
@@ -116,7 +117,7 @@ def test_what_was_typed_survives_the_end_of_the_session(tab, ana, claim):
     tab.cookies["csrftoken"] = "x" * 32  # signing in makes another one
     refused = tab.post(address, read_hidden(told, address))
     assert refused.status_code == 403
-    assert "Send it once more" in refused.text
+    assert "Please send it again" in refused.text
     sent = tab.post(address, read_hidden(refused, address))
 
     assert sent.status_code == 302

@@ -189,7 +189,9 @@ def test_the_limit_costs_the_customers_page_no_query(
             counters.count(
                 counters.name_counter("customer", "look", "127.0.0.1", address.split("/")[2])
             )
-        assert client.get(address).status_code == 429
+        stopped = client.get(address)
+    assert stopped.status_code == 429
+    assert f'href="{address}">Open the page again' in stopped.text
 
 
 def test_guessing_customers_links_ends_soon(client, db, at_noon):

@@ -186,7 +186,7 @@ def test_a_form_without_its_token_is_explained():
     answer = Client(enforce_csrf_checks=True).post(reverse("choose-language"), {"language": "en"})
 
     assert answer.status_code == 403
-    assert "Send it once more" in answer.content.decode()
+    assert "Please send it again" in answer.content.decode()
 
 
 @override_settings(ROOT_URLCONF="tests.site.test_shell")
