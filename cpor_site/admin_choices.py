@@ -52,5 +52,5 @@ class ColumnField(BoundField):
         built = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
         if not widget.is_hidden and not isinstance(widget, MultiWidget):
-            built.setdefault("aria-label", self.label)
+            built.setdefault("aria-label", str(self.label))
         return built

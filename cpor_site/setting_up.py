@@ -117,7 +117,8 @@ def _find(user, keys: list[str]) -> dict[str, Any]:
     done = _list_conditions(user)
     asked = {f"has_{key}": done[key] for key in keys}
     first_partner = Subquery(Partner.objects.order_by("pk").values("pk")[:1])
-    return User.objects.filter(pk=user.pk).values(first_partner=first_partner, **asked).get()
+    found = User.objects.filter(pk=user.pk).values(first_partner=first_partner, **asked)
+    return dict(found.get())
 
 
 def _list_conditions(user) -> dict[str, Any]:
