@@ -1,9 +1,12 @@
-"""Fields of admin's forms that choose another row by its number, and are shown again with what was sent."""
+"""Fields of admin's forms: those that choose a row by its number, and names for those without a label."""
 
 import re
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
+from django.forms import BoundField, MultiWidget
+from django.utils.text import capfirst, format_lazy
+from django.utils.translation import gettext_lazy as _
 
 #: What a number of a row looks like: ``bigint``, in digits of ASCII.
 ROW_NUMBER = re.compile(r"[0-9]{1,18}")
@@ -18,7 +21,13 @@ class CarefulAutocomplete(AutocompleteSelect):
 
 
 class CarefulChoices(admin.options.BaseModelAdmin):
-    """A base for admin pages and inlines with ``autocomplete_fields``."""
+    """A base for admin pages and inlines: ``autocomplete_fields`` that do not fail, and fields with names."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, AdminSplitDateTime):
+            name_date_and_time(field)
+        return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
@@ -26,3 +35,22 @@ class CarefulChoices(admin.options.BaseModelAdmin):
                 db_field, self.admin_site, using=kwargs.get("using")
             )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def name_date_and_time(field) -> None:
+    """Say in each of the two inputs what it is of: “Expires: date”. The words beside them are no label."""
+    date, time = field.widget.widgets
+    label = capfirst(field.label)
+    date.attrs["aria-label"] = format_lazy(_("{label}: date"), label=label)
+    time.attrs["aria-label"] = format_lazy(_("{label}: time"), label=label)
+
+
+class ColumnField(BoundField):
+    """A field in a table of admin's forms: its label stands at the head of the column, far from the input."""
+
+    def build_widget_attrs(self, attrs, widget=None):
+        built = super().build_widget_attrs(attrs, widget)
+        widget = widget or self.field.widget
+        if not widget.is_hidden and not isinstance(widget, MultiWidget):
+            built.setdefault("aria-label", str(self.label))
+        return built

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from .addresses import read_search
-from .admin_choices import ROW_NUMBER, CarefulChoices
+from .admin_choices import ROW_NUMBER, CarefulChoices, ColumnField
 from .admin_lists import NEWEST_FIRST, CappedPaginator, KeysetChangeList, StaffChangeList
 from .admin_search import find_matching
 
@@ -104,6 +104,13 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
     def get_object(self, request, object_id, from_field=None):
         """Find by the key where the address names an empty field; Django looks for one without a name."""
         return super().get_object(request, object_id, from_field or None)
+
+    def get_formsets_with_inlines(self, request, obj=None):
+        """Give each field of a table a name; both classes are made for this request alone."""
+        for formset, inline in super().get_formsets_with_inlines(request, obj):
+            if isinstance(inline, admin.TabularInline):
+                formset.form.bound_field_class = ColumnField
+            yield formset, inline
 
     def response_action(self, request, queryset, *args, **kwargs):
         """Leave out ticks that are no row's number; Django fails over them."""

@@ -26,36 +26,39 @@ BACKGROUND = """() => new Promise(answer => requestAnimationFrame(() => requestA
     answer(getComputedStyle(document.body).backgroundColor))))"""
 
 
-def find_faults(page, rules=RULES):
-    """What axe finds grave on the page as it is shown now; it has to be loaded there."""
+RUN = "([part, rules]) => axe.run(part || document, rules).then(found => found.violations)"
+
+
+def find_faults(page, rules=RULES, part=None):
+    """What axe finds grave on the page as it is shown now, or in a part of it; it has to be loaded there."""
     return [
         f"{rule['id']} at {node['target']}: {node['failureSummary']}"
-        for rule in page.evaluate("rules => axe.run(rules).then(found => found.violations)", rules)
+        for rule in page.evaluate(RUN, [part, rules])
         if rule["impact"] in GRAVE
         for node in rule["nodes"]
     ]
 
 
-def look_at(page, name):
-    """The faults of the page in both schemes; dark must be another colour than light."""
+def look_at(page, name, part=None):
+    """The faults of the page, or of a part, in both schemes; dark must be another colour than light."""
     faults, backgrounds = [], set()
     page.evaluate(AXE_SCRIPT)
     for scheme, rules in SCHEMES.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         backgrounds.add(page.evaluate(BACKGROUND))
-        faults += [f"{name} in {scheme}: {fault}" for fault in find_faults(page, rules)]
+        faults += [f"{name} in {scheme}: {fault}" for fault in find_faults(page, rules, part)]
     assert len(backgrounds) == len(SCHEMES), f"{name} looks the same in light and in dark"
     return faults
 
 
-def visit(page, addresses, *, status=200):
-    """Open each address and return the faults of all."""
+def visit(page, addresses, *, status=200, part=None):
+    """Open each address and return the faults of all, or of the same part of each."""
     faults = []
     for address in addresses:
         response = page.goto(address)
         assert response.status == status, f"{address} answers {response.status}"
         assert response.url == address, f"{address} leads on to {response.url}"
-        faults += look_at(page, address)
+        faults += look_at(page, address, part)
     return faults
 
 

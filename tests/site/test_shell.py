@@ -278,7 +278,7 @@ def test_signing_out_asks_for_a_post(client, member):
 
 def read_tokens():
     """The tokens as {name: (light, dark)}, read from the stylesheet itself."""
-    css = (CSS / "cpor.css").read_text()
+    css = (CSS / "tokens.css").read_text()
     found = re.findall(r"--cpor-([a-z-]+): light-dark\((#[0-9a-f]{3,6}), (#[0-9a-f]{3,6})\)", css)
     return {name: (light, dark) for name, light, dark in found}
 
@@ -324,11 +324,35 @@ def test_the_outline_of_a_field_is_seen(theme):
 
 def test_the_accent_is_readable_in_both_themes():
     tokens, accent = read_tokens(), settings.OPERATOR_ACCENT_COLOUR
-    assert "var(--cpor-accent-strong) 40%, #fff" in (CSS / "cpor.css").read_text()
+    assert "var(--cpor-accent-strong) 40%, #fff" in (CSS / "tokens.css").read_text()
     assert contrast(accent, "#ffffff") >= 4.5
     for ground in ("page", "surface", "sunken"):
         assert contrast(accent, tokens[ground][0]) >= 4.5
         assert contrast(mix_with_white(accent, 0.4), tokens[ground][1]) >= 4.5
+
+
+def test_colours_are_written_once():
+    """Black, white and shadows apart, a stylesheet takes its colours from the tokens."""
+    written = {
+        path.name: re.findall(r"#[0-9a-f]{6}\b", path.read_text(), re.IGNORECASE)
+        for path in CSS.glob("*.css")
+        if path.name != "tokens.css"
+    }
+
+    assert {name: colours for name, colours in written.items() if colours} == {}
+
+
+def test_admin_has_the_colours_of_all_pages(client):
+    client.force_login(cast.make_reviewer())
+
+    page = client.get(reverse("admin:index")).content.decode()
+
+    links = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+    ours = [
+        reverse("theme"),
+        *(f"/static/css/{each}.css" for each in ("tokens", "admin", "review")),
+    ]
+    assert links[-4:] == ours, "Ours come after Django's."
 
 
 def test_every_status_has_its_colour():
