@@ -7,7 +7,7 @@ from django.db import connection
 
 
 def are_plans_kept() -> bool:
-    """Whether connections are ours alone, so that a prepared statement is there again when it is asked for."""
+    """Whether connections are ours alone, so that what was prepared is there again when asked for."""
     return getattr(connection, "keeps_plans", False)
 
 

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 
 from associations import links, prepared
-from cpor_site.postgresql.base import DatabaseWrapper
 from associations.enums import Status
+from cpor_site.postgresql.base import DatabaseWrapper
 from tests import cast
 
 pytestmark = pytest.mark.django_db
