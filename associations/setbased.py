@@ -46,15 +46,19 @@ TABLES = {
 #: What differs between the databases, by the name used in the statements.
 DIALECT = {
     "postgresql": {
+        "locked": "FOR UPDATE OF c SKIP LOCKED",
+        "listed_ids": "string_agg(CAST(id AS text), ',' ORDER BY due_at, id)",
         "in_ids": "= ANY(CAST(%(ids)s AS bigint[]))",
-        "names": "string_agg(p.name, E'\\n' ORDER BY a.id)",
+        "names": "string_agg(m.name, E'\\n' ORDER BY m.id)",
         "line_end": "E'\\n'",
         "object": "jsonb_build_object",
         "instant": "CAST(%(at)s AS timestamptz)",
     },
     "sqlite": {
+        "locked": "",  # whoever writes has the database to itself
+        "listed_ids": "group_concat(id)",
         "in_ids": "IN (SELECT value FROM json_each(%(ids)s))",
-        "names": "group_concat(p.name, char(10))",
+        "names": "group_concat(m.name, char(10))",
         "line_end": "char(10)",
         "object": "json_object",
         "instant": "%(at)s",
