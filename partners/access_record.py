@@ -32,7 +32,7 @@ PEOPLE_KINDS = (
     AccessKind.MEMBER_LEFT,
 )
 #: More people than these do not fit a list to choose from.
-PEOPLE_MAX = 500
+PEOPLE_MAX = 200
 
 
 @dataclass(frozen=True)

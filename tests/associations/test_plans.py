@@ -146,3 +146,21 @@ def test_a_page_of_staff_asks_few_questions_however_many_rows(crowd, db, model):
 
     assert len(queries) <= QUERIES_MAX
     assert len(client.get(address).content) < 300_000
+
+
+def test_a_search_that_finds_nearly_all_walks_the_list(crowd, db):
+    """Rows that have a word in them are taken for few, and all of them would be gathered and sorted."""
+    plans = []
+
+    def explain(execute, sql, params, many, context):
+        if sql.startswith("SELECT") and "LIMIT 101" in sql:
+            with connection.connection.cursor() as cursor:
+                plans.append(str(cursor.execute(f"EXPLAIN {sql}", params).fetchall()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        crowd[1].get(EMAILS, {"q": "person"})
+
+    assert len(plans) == 1
+    assert "Index Scan Backward using notifications_message_pkey" in plans[0]
+    assert "Sort" not in plans[0]
