@@ -20,7 +20,7 @@ class AssociationsConfig(AppConfig):
 
 def load_catalogue_after_migration(using, **kwargs):
     """A migrated database has the catalogue; once there is nothing to add, this changes nothing."""
-    from .catalogue import is_migrated, load_catalogue  # noqa: PLC0415 - the registry must be ready
+    from .filing.catalogue import is_migrated, load_catalogue  # noqa: PLC0415 - the registry must be ready
 
     if using == "default" and is_migrated():
         load_catalogue()

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from cpor_site.identifiers import read_words
 
 from . import clock, lifecycle
-from .editing import finish_edit, lock_for_edit
 from .enums import EventKind, Status
 from .filetypes import UnfitFile, check_file
+from .filing.drafts import finish_edit, lock_for_edit
 from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
 from .models import Claim, Document

@@ -21,7 +21,6 @@ from cpor_site.constraints import is_violation_of
 from notifications import durability, outbox
 
 from . import clock, lifecycle, lifecycle_bulk, messages, notices, parking
-from .claims import reject_refused
 from .enums import (
     AssociationStatus,
     EventKind,
@@ -29,12 +28,13 @@ from .enums import (
     Status,
     SubscriptionState,
 )
+from .filing.submission import reject_refused
+from .filing.subscriptions import has_ended
 from .grace import find_latest_closed, is_closed
 from .history import SYSTEM, record_event
 from .lifecycle_bulk import Due
 from .models import Association, Claim, SlotHolding
 from .slots import HELD_BY_ONE, find_own_ended, find_own_official, take_slot
-from .subscriptions import has_ended
 
 log = structlog.get_logger(__name__)
 

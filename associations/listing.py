@@ -27,10 +27,10 @@ from django.utils.translation import gettext_lazy as _
 
 from . import clock
 from .enums import Status
+from .filing.programs import PROGRAMS_OF
 from .history import to_microseconds
 from .models import Association, Claim
 from .models.claim import NO_DEADLINE, make_due_key
-from .programs import PROGRAMS_OF
 from .search import matches
 
 PAGE_SIZE = 25

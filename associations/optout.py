@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from . import clock, lifecycle
-from .claims import reject_refused
 from .enums import (
     AssociationStatus,
     EventKind,
@@ -21,6 +20,7 @@ from .enums import (
     RejectionReason,
     Status,
 )
+from .filing.submission import reject_refused
 from .grace import is_in_time, is_window_open
 from .history import By
 from .lifecycle import LifecycleError, lock_claim

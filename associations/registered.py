@@ -4,9 +4,9 @@ from django.utils.translation import gettext as _
 
 from cpor_site.addresses import fold_address
 
-from .claims import roles_needed
-from .contacts import CUSTOMER_ROLES, is_outside_tenant
 from .enums import EventKind
+from .filing.contacts import CUSTOMER_ROLES, is_outside_tenant
+from .filing.submission import roles_needed
 from .history import By, record_event
 from .lifecycle import LifecycleError
 from .models import Claim, Contact, RegisteredContact

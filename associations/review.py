@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from partners.rules import has_no_stake
 
 from . import lifecycle, messages, notices, registered
-from .claims import products_of, tell_rejected
 from .contests import takes_part
 from .enums import (
     REVIEWER_REJECTION_REASONS,
@@ -22,10 +21,11 @@ from .enums import (
     RejectionReason,
     Status,
 )
+from .filing.submission import products_of, tell_rejected
+from .filing.subscriptions import find_own_products
 from .history import By, record_event
 from .lifecycle import LifecycleError, lock_claim
 from .models import Association, Claim
-from .subscriptions import find_own_products
 
 
 class ReviewerHasStake(LifecycleError):

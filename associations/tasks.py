@@ -4,8 +4,8 @@ import structlog
 from celery import shared_task
 
 from . import clock, pruning, unconfirmed, usage_loading
-from .claims import close_unanswered
 from .enums import Status
+from .filing.submission import close_unanswered
 from .finalisation import finalise_due, look_again
 from .models import Claim
 

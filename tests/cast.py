@@ -8,8 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import claims, clock, disputes, editing, finalisation, notices, optout, review
-from associations.catalogue import load_catalogue
+from associations import clock, disputes, finalisation, notices, optout, review
 from associations.enums import (
     Activity,
     Channel,
@@ -20,6 +19,8 @@ from associations.enums import (
     Status,
     SubscriptionState,
 )
+from associations.filing import drafts, submission
+from associations.filing.catalogue import load_catalogue
 from associations.models import Claim, Document, Product, Subscription, Tenant, TenantDomain
 from notifications.rendering import Rendered
 from partners.enums import Role
@@ -165,7 +166,7 @@ def make_draft(
         if product(codes[0]).is_workload
         else SolutionArea.BUSINESS_APPLICATIONS
     )
-    claim = editing.start_claim(
+    claim = drafts.start_claim(
         partner=partner,
         location=partner.locations.first(),
         actor=actor,
@@ -173,11 +174,11 @@ def make_draft(
         tenant=tenant,
         customer_domain=tenant.domains.first().domain,
     )
-    editing.save_facts(
+    drafts.save_facts(
         claim, actor=actor, solution_area=area, activity=activity, name="Rollout", **facts
     )
-    picks = [editing.Pick(product(code), _subscription(tenant, code)) for code in codes]
-    editing.choose_products(claim, picks, actor=actor)
+    picks = [drafts.Pick(product(code), _subscription(tenant, code)) for code in codes]
+    drafts.choose_products(claim, picks, actor=actor)
     people = {
         ContactRole.CUSTOMER: {
             "name": "Carla Cliente",
@@ -197,7 +198,7 @@ def make_draft(
             "email": f"tadeu@{claim.customer_domain}",
             "language": "pt-br",
         }
-    editing.save_contacts(claim, people, actor=actor)
+    drafts.save_contacts(claim, people, actor=actor)
     add_document(claim, actor)
     claim.refresh_from_db()
     return claim
@@ -281,7 +282,7 @@ def _end(claim, actor, reviewer):
 
 
 _STEPS = {
-    "submit": lambda c, a, r: claims.submit_claim(c, actor=a),
+    "submit": lambda c, a, r: submission.submit_claim(c, actor=a),
     "begin": lambda c, a, r: review.begin_review(c, actor=r),
     "ask": lambda c, a, r: review.request_information(
         c, actor=r, reasons=[InformationReason.POE_MISSING], message="Please add the signed letter."

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from .. import comments, review
+from .. import review
 from ..enums import Actor
+from ..filing import comments
 from ..forms.review import (
     ApproveForm,
     BeginForm,

@@ -7,7 +7,7 @@ from django.contrib import admin
 
 from cpor_site.admin_site import StaffAdmin
 
-from ..catalogue import PRODUCTS
+from ..filing.catalogue import PRODUCTS
 from ..models import Association, Product, TimeLimit
 
 SHIPPED_PRODUCTS = frozenset(code for products in PRODUCTS.values() for code in products)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from cpor_site.admin_site import ReadOnlyAdmin
 
-from ..customer_requests import decline_request
+from ..filing.customer_requests import decline_request
 from ..lifecycle import LifecycleError
 from ..models import CustomerRequest, Tenant, TenantDomain
 

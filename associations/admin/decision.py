@@ -11,9 +11,9 @@ from partners.models import Partner
 from partners.rules import is_reviewer
 
 from .. import contests, rules
-from ..contacts import contacts_outside_tenant
 from ..disputes import find_newer_proof
 from ..enums import Actor, InformationReason, NoticeStatus, ParkedReason, Status
+from ..filing.contacts import contacts_outside_tenant
 from ..models import Association, Claim, CustomerNotice, Document
 from ..slots import find_holder, find_own_official
 from .history import Line, read_history

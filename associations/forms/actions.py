@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.enums import Language
 
-from ..contacts import describe_wrong_side
 from ..enums import ContactRole
+from ..filing.contacts import describe_wrong_side
 from ..models import Claim
 from .people import make_contact_field
 from .proof_files import TakesFiles, make_files_field

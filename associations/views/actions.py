@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import claims, editing, notices
+from .. import notices
 from ..access import claim_action
-from ..claims import ClaimIncomplete
-from ..comments import add_comment
-from ..contacts import CUSTOMER_ROLES, is_outside_tenant
 from ..enums import Actor, ContactRole, EventKind, InformationReason, NoticeStatus, Status
+from ..filing import drafts, submission
+from ..filing.comments import add_comment
+from ..filing.contacts import CUSTOMER_ROLES, is_outside_tenant
+from ..filing.submission import ClaimIncomplete
 from ..forms.actions import (
     ActionForm,
     AnswerForm,
@@ -127,8 +128,8 @@ def _show_conflict(request, claim, action, error) -> HttpResponse:
 def turn_away(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Lead back to a claim whose status does not allow what was opened."""
     words = _("This cannot be done while the claim is “%(now)s”.")
-    if claims.is_unanswered(claim):
-        words = str(claims.TOO_LATE_TO_ANSWER)
+    if submission.is_unanswered(claim):
+        words = str(submission.TOO_LATE_TO_ANSWER)
     messages.warning(request, words % {"now": claim.get_status_display()})
     return redirect(claim)
 
@@ -140,7 +141,7 @@ withdraw = _act_once(
         "associations/claim_withdraw.html",
         Status.REJECTED,
         gettext_lazy("The claim is withdrawn."),
-        claims.withdraw_claim,
+        submission.withdraw_claim,
         "reason",
     )
 )
@@ -151,7 +152,7 @@ answer = _act_once(
         "associations/claim_answer.html",
         Status.UNDER_REVIEW,
         gettext_lazy("Your answer is with the reviewers."),
-        claims.answer_request,
+        submission.answer_request,
         "answer",
         keeps=kept_words.ANSWER,
     )
@@ -194,7 +195,7 @@ def _discard(request: HttpRequest, claim: Claim) -> HttpResponse:
 @transaction.atomic
 def _discard_as_shown(claim: Claim, actor, revision: int) -> None:
     require_revision(lock_claim(claim.pk), revision)
-    editing.discard_draft(claim, actor=actor)
+    drafts.discard_draft(claim, actor=actor)
 
 
 def _show_discard(request, claim, form, *, status: int = 200, **more) -> HttpResponse:

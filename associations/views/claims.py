@@ -16,11 +16,12 @@ from cpor_site.streams import stream_text
 from partners.access_record import record_access
 from partners.enums import AccessKind
 
-from .. import customer_requests, listing, queries, rules, search, timeline, turns
+from .. import listing, queries, rules, search, timeline, turns
 from ..access import find_claim
-from ..claims import TOO_LATE_TO_ANSWER, describe_dispute, is_unanswered
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
 from ..export import stream_csv
+from ..filing import customer_requests
+from ..filing.submission import TOO_LATE_TO_ANSWER, describe_dispute, is_unanswered
 from ..forms.actions import CommentForm
 from ..forms.claim_filter import CLAIM, CUSTOMER, ClaimFilterForm, read_choices
 from ..listing import COUNT_CAP, Cursor

@@ -7,9 +7,9 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from .. import customer_requests
 from ..access import claim_action
-from ..customer_requests import CustomerIsKnown
+from ..filing import customer_requests
+from ..filing.customer_requests import CustomerIsKnown
 from ..forms.customer_request import CustomerRequestForm
 from ..lifecycle import LifecycleError
 from ..models import Claim

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 from partners.models import Location
 from partners.rules import locations_of
 
-from .. import editing, queries
+from .. import queries
 from ..access import find_claim, has_role, render_forbidden
+from ..filing import drafts
 from ..forms.filing import CustomerForm, FilingForm
 from ..forms.filing.base import as_query
 from ..lifecycle import LifecycleError, StaleClaim
@@ -79,7 +80,7 @@ def start_draft(request, page: Page, key: uuid.UUID) -> HttpResponse:
             return HttpResponse(status=204)  # there is nothing to keep it in yet
         messages.warning(request, _("Nothing is saved yet: choose your location first."))
         return show(request, page, claim, form, filing_key=key)
-    claim = editing.start_claim(
+    claim = drafts.start_claim(
         partner=claim.partner, location=location, actor=request.user, filing_key=key
     )
     if claim.revision:
@@ -152,7 +153,7 @@ def save_page(
         if saving.is_kept(request) or saving.is_cancelled(request):
             return saving.set_aside(request, page, claim)
         if not form.is_valid():
-            editing.keep_typed(claim, actor=request.user, page=page.name, values=form.list_typed())
+            drafts.keep_typed(claim, actor=request.user, page=page.name, values=form.list_typed())
             if not saving.is_leaving(request):
                 return show(request, page, claim, form, revision=revision)
             messages.warning(request, _("Saved. Some answers still need fixing."))
@@ -160,7 +161,7 @@ def save_page(
         with transaction.atomic():
             claim = form.save(revision=revision)
             if page.name in claim.typed:
-                editing.keep_typed(claim, actor=request.user, page=page.name, values={})
+                drafts.keep_typed(claim, actor=request.user, page=page.name, values={})
     except LifecycleError as error:
         return show_refused(request, page, claim, form, error)
     for note in form.notes:

@@ -9,11 +9,12 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .. import claims, customer_requests, queries
+from .. import queries
 from ..access import has_role
-from ..contacts import contacts_outside_tenant
 from ..documents import find_current
 from ..enums import InformationReason, Status
+from ..filing import customer_requests, submission
+from ..filing.contacts import contacts_outside_tenant
 from ..forms.filing import (
     ContactsForm,
     CustomerForm,
@@ -93,7 +94,7 @@ def find_missing(claim: Claim, *, reader) -> "dict[str, StrOrPromise]":
     """What stands between the claim and submission: page → words."""
     if claim.pk is None:
         return {page: "" for page in PAGES if page != "review"}
-    return claims.find_missing(claim, reader=reader)
+    return submission.find_missing(claim, reader=reader)
 
 
 def list_reasons(claim: Claim) -> "list[StrOrPromise]":

@@ -7,16 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from .. import claims, editing
 from ..access import find_people_who_may, has_role, render_forbidden
-from ..contacts import contacts_outside_tenant
 from ..documents import find_current
 from ..enums import ContactRole
+from ..filing import drafts, submission
+from ..filing.contacts import contacts_outside_tenant
+from ..filing.subscriptions import find_unfit
 from ..forms.filing import ReviewForm
 from ..forms.filing.contacts import describe_outside
 from ..lifecycle import LifecycleError, StaleClaim
 from ..models import Claim
-from ..subscriptions import find_unfit
 from . import saving
 from .filing_pages import PAGES, Page, find_missing, list_contested, read_revision
 
@@ -34,7 +34,7 @@ def describe(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "associations": claim.associations.select_related("product", "subscription"),
         "contacts": [
             (str(role), ContactRole(role).label, people.get(role))
-            for role in claims.roles_needed(claim)
+            for role in submission.roles_needed(claim)
         ],
         "documents": find_current(claim),
         "programs": claim.programs.all(),
@@ -76,7 +76,7 @@ def save(request: HttpRequest, page: Page, claim: Claim) -> HttpResponse | dict:
 def _hand_over(request: HttpRequest, claim: Claim, form: ReviewForm) -> HttpResponse | dict:
     comment = form.cleaned_data["comment"]
     try:
-        claims.submit_claim(
+        submission.submit_claim(
             claim, actor=request.user, comment=comment, revision=read_revision(request)
         )
     except LifecycleError as error:
@@ -100,7 +100,7 @@ def _refuse(
 def _leave(request: HttpRequest, page: Page, claim: Claim, form: ReviewForm) -> HttpResponse | dict:
     typed = {name: values for name, values in form.list_typed().items() if any(values)}
     try:
-        editing.keep_typed(claim, actor=request.user, page="review", values=typed)
+        drafts.keep_typed(claim, actor=request.user, page="review", values=typed)
     except LifecycleError as error:
         return {"form": form, "problem": {"words": str(error)}, "status": 409}
     saving.tell_saved(request, claim)

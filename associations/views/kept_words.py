@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from .. import editing
-from ..claims import ANSWER
+from ..filing import drafts
+from ..filing.submission import ANSWER
 from ..forms.filing.base import TYPED_MAX
 from ..lifecycle import LifecycleError
 from ..models import Claim
@@ -30,7 +30,7 @@ def keep(request: HttpRequest, claim: Claim, name: str) -> HttpResponse | None:
     # PostgreSQL's JSON knows no NUL.
     words = request.POST.get("words", "").replace("\0", "")[:TYPED_MAX]
     try:
-        editing.keep_typed(claim, actor=request.user, page=name, values=words)
+        drafts.keep_typed(claim, actor=request.user, page=name, values=words)
     except LifecycleError:
         return None
     if target is None:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from .. import editing
+from ..filing import drafts
 from ..models import Claim
 from .filing_pages import PAGES, Page, find_next
 
@@ -74,9 +74,9 @@ def set_aside(request: HttpRequest, page: Page, claim: Claim) -> HttpResponse:
     LifecycleError where the claim can no longer be edited.
     """
     with transaction.atomic():
-        fresh = editing.lock_for_edit(claim, actor=request.user)
+        fresh = drafts.lock_for_edit(claim, actor=request.user)
         form = page.form(fresh, user=request.user, data=request.POST)
         is_worth_keeping = is_kept(request) and form.has_changed()
         values = form.list_typed() if is_worth_keeping else {}
-        editing.keep_typed(fresh, actor=request.user, page=page.name, values=values)
+        drafts.keep_typed(fresh, actor=request.user, page=page.name, values=values)
     return HttpResponse(status=204) if is_kept(request) else lead_on(request, page, fresh)

@@ -8,20 +8,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import (
-    answers,
-    claims,
-    clock,
-    comments,
-    disputes,
-    editing,
-    finalisation,
-    notices,
-    optout,
-    review,
-)
+from associations import answers, clock, disputes, finalisation, notices, optout, review
 from associations.documents import store_documents
 from associations.enums import Actor, ContactRole, InformationReason, RejectionReason, SolutionArea
+from associations.filing import comments, drafts, submission
 from associations.models import Claim, Product, Subscription
 
 from . import proof
@@ -110,7 +100,7 @@ def draft(story: Story, cast: Cast) -> Claim:
     """Fill in the five pages of a claim."""
     actor = cast.users[story.by]
     picked = [cast.products[code] for code in story.products]
-    claim = editing.start_claim(
+    claim = drafts.start_claim(
         partner=cast.partners[story.partner],
         location=_find_location(story, cast),
         actor=actor,
@@ -118,16 +108,16 @@ def draft(story: Story, cast: Cast) -> Claim:
         tenant=cast.tenants[story.customer],
         customer_domain=CUSTOMERS[story.customer].domain,
     )
-    claim = editing.save_facts(
+    claim = drafts.save_facts(
         claim,
         actor=actor,
         solution_area=picked[0].solution_area,
         activity=story.activity,
         name=story.name,
     )
-    editing.choose_products(claim, [_pick(claim, each) for each in picked], actor=actor)
+    drafts.choose_products(claim, [_pick(claim, each) for each in picked], actor=actor)
     people = _contacts(story, picked[0], actor)
-    editing.save_contacts(claim, people, actor=actor, **dict(story.facts))
+    drafts.save_contacts(claim, people, actor=actor, **dict(story.facts))
     if story.has_proof:
         add_proof(claim, picked, actor=actor)
     return claim
@@ -138,11 +128,11 @@ def _find_location(story: Story, cast: Cast):
     return (places.filter(name=story.place) if story.place else places).first()
 
 
-def _pick(claim: Claim, product: Product) -> editing.Pick:
+def _pick(claim: Claim, product: Product) -> drafts.Pick:
     if product.is_workload:
-        return editing.Pick(product)
+        return drafts.Pick(product)
     bought = Subscription.objects.filter(tenant=claim.tenant, product=product)
-    return editing.Pick(product, bought.order_by("pk").first())
+    return drafts.Pick(product, bought.order_by("pk").first())
 
 
 def _contacts(story: Story, product: Product, actor) -> dict:
@@ -223,7 +213,7 @@ def _settle(scene: Scene) -> dt.datetime:
 def _fall_silent(scene: Scene) -> dt.datetime:
     at = _find_due(scene.claim) + SWEEP
     with clock.travel_to(at):
-        claims.close_unanswered(scene.claim.pk)
+        submission.close_unanswered(scene.claim.pk)
     return at
 
 
@@ -249,10 +239,10 @@ def _require(found):
 
 #: What happens at a step; one that waits for a later day returns it.
 STEPS: dict[str, Callable[[Scene], object]] = {
-    "submit": lambda s: claims.submit_claim(s.claim, actor=s.actor),
+    "submit": lambda s: submission.submit_claim(s.claim, actor=s.actor),
     "begin": lambda s: review.begin_review(s.claim, actor=s.reviewer),
     "ask": _request,
-    "answer": lambda s: claims.answer_request(
+    "answer": lambda s: submission.answer_request(
         s.claim, actor=s.actor, answer="The dates are in the statement now."
     ),
     "approve": lambda s: review.approve_claim(s.claim, actor=s.reviewer),
@@ -260,7 +250,7 @@ STEPS: dict[str, Callable[[Scene], object]] = {
     "dispute": lambda s: disputes.dispute_claim(s.claim, actor=s.actor, justification=s.words),
     "accept": lambda s: _decide(s, accept=True),
     "turn_down": lambda s: _decide(s, accept=False),
-    "withdraw": lambda s: claims.withdraw_claim(s.claim, actor=s.actor, reason=s.words),
+    "withdraw": lambda s: submission.withdraw_claim(s.claim, actor=s.actor, reason=s.words),
     "partner_says": lambda s: _say(s, Actor.PARTNER),
     "staff_says": lambda s: _say(s, Actor.STAFF),
     "refuse_last": lambda s: _refuse(s, s.find_references()[-1:]),

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.utils import timezone
 
-from associations import customer_requests, editing, messages
-from associations.catalogue import load_catalogue
+from associations import messages
 from associations.enums import AssociationStatus
+from associations.filing import customer_requests, drafts
+from associations.filing.catalogue import load_catalogue
 from associations.models import Association, Claim, Product, Tenant
 from partners.invitations import invite_member
 from partners.models import Partner, User
@@ -57,13 +58,13 @@ def _ask_for_customer(cast: Cast) -> None:
     """Leave a draft that waits for a customer whom the operator does not know [R58]."""
     actor, partner = cast.users["lina"], cast.partners["litware"]
     place = partner.locations.get(name="London")
-    claim = editing.start_claim(partner=partner, location=place, actor=actor)
+    claim = drafts.start_claim(partner=partner, location=place, actor=actor)
     typed = {
         "location": [str(place.pk)],
         "customer_domain": [UNKNOWN.domain],
         "tenant_id": [str(UNKNOWN.tenant_id)],
     }
-    claim = editing.keep_typed(claim, actor=actor, page="customer", values=typed)
+    claim = drafts.keep_typed(claim, actor=actor, page="customer", values=typed)
     customer_requests.ask_for_customer(
         claim,
         actor=actor,

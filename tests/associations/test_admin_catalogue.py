@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from associations import claims
-from associations.catalogue import load_catalogue
 from associations.deadlines import Calendar, end_of_business_days
+from associations.filing import submission
+from associations.filing.catalogue import load_catalogue
 from associations.models import Claim, Product, Subscription, Tenant, TimeLimit
 from partners.models import Program
 from tests import cast
@@ -100,7 +100,7 @@ def submit(number):
     admin = cast.make_member(partner)
     draft = cast.make_draft(partner, admin, cast.make_tenant(f"c{number}.example"))
     with cast.at(cast.MONDAY):
-        return claims.submit_claim(draft, actor=admin)
+        return submission.submit_claim(draft, actor=admin)
 
 
 def due(days):

@@ -5,7 +5,7 @@ import io
 import pytest
 from django.core.management import call_command
 
-from associations.catalogue import load_catalogue
+from associations.filing.catalogue import load_catalogue
 from associations.models import Product
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from associations import clock, comments, lifecycle, notices, optout, review, timeline, turns
+from associations import clock, lifecycle, notices, optout, review, timeline, turns
 from associations.enums import Actor, Status
+from associations.filing import comments
 from associations.models import Claim
 from partners.enums import Role
 from tests import cast

@@ -7,9 +7,10 @@ import uuid
 import pytest
 from django.test import Client
 
-from associations import clock, customer_requests, editing
-from associations.customer_requests import CustomerIsKnown, TooManyRequests
+from associations import clock
 from associations.enums import CustomerRequestState, Status
+from associations.filing import customer_requests, drafts
+from associations.filing.customer_requests import CustomerIsKnown, TooManyRequests
 from associations.lifecycle import LifecycleError
 from associations.models import Claim, CustomerRequest, Tenant, TenantDomain
 from notifications import to_look_at
@@ -31,9 +32,9 @@ FACTS = {"organisation": "Lamna Healthcare", "domain": "lamna.example", "tenant_
 def started(partner, admin):
     """A draft whose customer was typed and is not known."""
     place = partner.locations.get()
-    claim = editing.start_claim(partner=partner, location=place, actor=admin)
+    claim = drafts.start_claim(partner=partner, location=place, actor=admin)
     typed = {"customer_domain": ["lamna.example"], "tenant_id": [str(KEY)]}
-    return editing.keep_typed(claim, actor=admin, page="customer", values=typed)
+    return drafts.keep_typed(claim, actor=admin, page="customer", values=typed)
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ def test_so_many_of_a_partner_and_no_more(ours, started, admin, partner, setting
     settings.CPOR_CUSTOMER_REQUESTS_MAX = 2
     place = partner.locations.get()
     for number in range(2):
-        draft = editing.start_claim(partner=partner, location=place, actor=admin)
+        draft = drafts.start_claim(partner=partner, location=place, actor=admin)
         facts = {**FACTS, "domain": f"d{number}.example"}
         request = customer_requests.ask_for_customer(draft, actor=admin, **facts)
         customer_requests.decline_request(request, actor=admin, words="No.")  # counts for a day
@@ -169,7 +170,7 @@ def test_only_for_a_draft(draft, admin, reviewer):
 
 
 def test_a_discarded_draft_withdraws_its_request(asked, started, admin):
-    editing.discard_draft(started, actor=admin)
+    drafts.discard_draft(started, actor=admin)
 
     asked.refresh_from_db()
     assert (asked.state, asked.claim) == (CustomerRequestState.WITHDRAWN, None)
@@ -217,7 +218,7 @@ def test_adding_is_prefilled_and_tells_the_owner(asked, started, admin, manager,
 
 
 def test_a_domain_added_to_a_known_tenant_answers_all_who_wait(asked, partner, admin, manager):
-    second = editing.start_claim(partner=partner, location=partner.locations.get(), actor=admin)
+    second = drafts.start_claim(partner=partner, location=partner.locations.get(), actor=admin)
     customer_requests.ask_for_customer(second, actor=admin, **FACTS)
     tenant = cast.TenantFactory(tenant_id=KEY, name="Lamna")
     page = sign_in(manager).get(asked.get_admin_url()).text

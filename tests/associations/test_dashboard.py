@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from associations import claims, notices
+from associations import notices
 from associations.enums import Status
+from associations.filing import submission
 from partners.enums import Role
 from tests import cast
 
@@ -105,7 +106,7 @@ def test_a_rejection_whose_time_is_over_waits_for_nobody(make, open_dashboard):
 
 
 def test_a_withdrawn_claim_waits_for_nobody(make, open_dashboard, admin):
-    claims.withdraw_claim(make(Status.SUBMITTED), actor=admin, reason="x")
+    submission.withdraw_claim(make(Status.SUBMITTED), actor=admin, reason="x")
 
     assert needs(open_dashboard()) == {}
 

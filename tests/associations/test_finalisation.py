@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, transaction
 
-from associations import claims, finalisation, lifecycle_bulk, notices, optout
+from associations import finalisation, lifecycle_bulk, notices, optout
 from associations.enums import (
     Activity,
     AssociationStatus,
@@ -17,6 +17,7 @@ from associations.enums import (
     Status,
     SubscriptionState,
 )
+from associations.filing import submission
 from associations.history import find_broken_link
 from associations.models import Claim, SlotHolding
 from associations.tasks import close_unanswered_claims
@@ -426,10 +427,10 @@ class TestUnansweredRequests:
     def test_an_answer_that_came_first_stands(self, partner, actor, reviewer):
         draft = cast.make_draft(partner, actor, cast.make_tenant())
         claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=actor, reviewer=reviewer)
-        claims.answer_request(claim, actor=actor, answer="Here it is.")
+        submission.answer_request(claim, actor=actor, answer="Here it is.")
 
         with cast.at(dt.datetime(2040, 1, 1, tzinfo=dt.UTC)):
-            assert claims.close_unanswered(claim.pk) is False
+            assert submission.close_unanswered(claim.pk) is False
 
         assert Claim.objects.get(pk=claim.pk).status == Status.UNDER_REVIEW
 

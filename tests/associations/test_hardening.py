@@ -10,9 +10,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils.translation import trans_real
 
-from associations import claims, clock, editing, notices, tasks
+from associations import clock, notices, tasks
 from associations.enums import Actor, EventKind, NoticeStatus, Status
 from associations.export import escape_formula
+from associations.filing import drafts, submission
 from associations.models import Claim
 from cpor_site.environment import read_databases
 from cpor_site.logs import line_formatter
@@ -51,7 +52,7 @@ class TestNoticesNobodyWantsAnyMore:
 
     def test_a_withdrawn_claim_sends_no_notice(self, approve, admin, smtp_server):
         claim = approve()
-        claims.withdraw_claim(claim, actor=admin, reason="Filed twice")
+        submission.withdraw_claim(claim, actor=admin, reason="Filed twice")
 
         deliver_due()
 
@@ -60,7 +61,7 @@ class TestNoticesNobodyWantsAnyMore:
 
     def test_a_cancelled_mail_is_neither_tried_again_nor_bounced(self, approve, admin, smtp_server):
         claim = approve()
-        claims.withdraw_claim(claim, actor=admin, reason="Filed twice")
+        submission.withdraw_claim(claim, actor=admin, reason="Filed twice")
         deliver_due()
         mail = Message.objects.get(kind=NOTICE)
 
@@ -208,8 +209,8 @@ def test_resending_the_first_page_undoes_nothing_that_was_done_since(client, adm
     client.post(address, typed)
     claim = Claim.objects.get()
     work = {"solution_area": "microsoft-365", "activity": "usage", "name": "Rollout"}
-    editing.save_facts(claim, actor=admin, tenant=second, customer_domain="b.example", **work)
-    editing.choose_products(claim, [editing.Pick(cast.product("teams"))], actor=admin)
+    drafts.save_facts(claim, actor=admin, tenant=second, customer_domain="b.example", **work)
+    drafts.choose_products(claim, [drafts.Pick(cast.product("teams"))], actor=admin)
 
     answer = client.post(address, typed)
 

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from associations import claims, turns
+from associations import turns
 from associations.enums import EventKind, RejectionReason, Status, SubscriptionState
+from associations.filing import submission
 from associations.lifecycle import LifecycleError
 from associations.models import Claim, Subscription
 from associations.tasks import close_unanswered_claims
@@ -38,7 +39,7 @@ def state_of(claim):
 
 def test_up_to_the_instant_it_counts(asked, admin):
     with cast.at(asked.due_at - SECOND):
-        claims.answer_request(asked, actor=admin, answer=WORDS)
+        submission.answer_request(asked, actor=admin, answer=WORDS)
 
     assert Claim.objects.get(pk=asked.pk).status == Status.UNDER_REVIEW
 
@@ -47,7 +48,7 @@ def test_from_the_instant_on_it_changes_nothing(asked, admin):
     before = state_of(asked)
 
     with cast.at(asked.due_at), pytest.raises(LifecycleError, match=TOO_LATE):
-        claims.answer_request(asked, actor=admin, answer=WORDS)
+        submission.answer_request(asked, actor=admin, answer=WORDS)
 
     assert state_of(asked) == before
 
@@ -55,7 +56,7 @@ def test_from_the_instant_on_it_changes_nothing(asked, admin):
 def test_the_sweep_then_rejects_and_the_partner_may_dispute(asked, admin):
     with cast.at(asked.due_at):
         with pytest.raises(LifecycleError):
-            claims.answer_request(asked, actor=admin, answer=WORDS)
+            submission.answer_request(asked, actor=admin, answer=WORDS)
         close_unanswered_claims()
 
     fresh = Claim.objects.get(pk=asked.pk)
@@ -124,7 +125,7 @@ def test_what_lapsed_after_submission_does_not_block_the_answer(
     else:
         Subscription.objects.update(state=SubscriptionState.EXPIRED)
 
-    claims.answer_request(asked, actor=admin, answer=WORDS)
+    submission.answer_request(asked, actor=admin, answer=WORDS)
 
     assert Claim.objects.get(pk=asked.pk).status == Status.UNDER_REVIEW
 
@@ -133,8 +134,8 @@ def test_it_still_blocks_the_submission(partner, admin, tenant):
     draft = cast.make_draft(partner, admin, tenant)
     Enrollment.objects.update(ends_on=dt.date(2020, 6, 30))
 
-    with pytest.raises(claims.ClaimIncomplete) as refused:
-        claims.submit_claim(draft, actor=admin)
+    with pytest.raises(submission.ClaimIncomplete) as refused:
+        submission.submit_claim(draft, actor=admin)
 
     assert list(refused.value.missing) == ["work"]
 

@@ -6,8 +6,9 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from associations import clock, editing, messages, notices, optout
+from associations import clock, messages, notices, optout
 from associations.enums import ContactRole, EventKind, NoticeStatus, SolutionArea, Status
+from associations.filing import drafts
 from associations.models import Association, Claim, Contact
 from notifications.delivery import deliver_due
 from notifications.models import Message
@@ -33,8 +34,8 @@ class TestReaders:
     def changed(self, partner, admin, tenant):
         """A draft for Business Applications that became one for Microsoft 365."""
         draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
-        editing.save_facts(draft, actor=admin, solution_area=SolutionArea.MICROSOFT_365)
-        editing.choose_products(draft, [editing.Pick(cast.product("teams"))], actor=admin)
+        drafts.save_facts(draft, actor=admin, solution_area=SolutionArea.MICROSOFT_365)
+        drafts.choose_products(draft, [drafts.Pick(cast.product("teams"))], actor=admin)
         draft.refresh_from_db()
         return draft
 
@@ -47,7 +48,7 @@ class TestReaders:
     def test_a_changed_activity_or_name_keeps_everybody(self, partner, admin, tenant):
         draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
 
-        editing.save_facts(draft, actor=admin, activity="presales", name="Other")
+        drafts.save_facts(draft, actor=admin, activity="presales", name="Other")
 
         assert draft.contacts.count() == 3
 

@@ -6,7 +6,6 @@ import pytest
 from django.utils import translation
 
 from associations import clock, finalisation, notices, optout
-from associations.claims import withdraw_claim
 from associations.enums import (
     AssociationStatus,
     EventKind,
@@ -14,6 +13,7 @@ from associations.enums import (
     RejectionReason,
     Status,
 )
+from associations.filing.submission import withdraw_claim
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from associations.models import Claim, SlotHolding

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from associations import clock, finalisation, notices, optout
-from associations.claims import withdraw_claim
 from associations.enums import AssociationStatus, NoticeStatus, Status
+from associations.filing.submission import withdraw_claim
 from associations.forms.optout import REASON_LIMIT
 from associations.models import Association, Claim, CustomerNotice, Event, SlotHolding
 from notifications.models import Message

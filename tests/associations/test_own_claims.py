@@ -5,13 +5,14 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from associations import claims, disputes, finalisation, lifecycle_bulk, optout, queries
+from associations import disputes, finalisation, lifecycle_bulk, optout, queries
 from associations import review as reviewing
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
+from associations.filing import submission
+from associations.filing.subscriptions import UnfitSubscription, require_not_own
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from associations.models import Association, Claim, SlotHolding
-from associations.subscriptions import UnfitSubscription, require_not_own
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -60,8 +61,8 @@ class TestRefusalThatCanBeTakenBack:
         second = cast.make_draft(partner, admin, tenant, codes=["teams"])
         refuse(first)
 
-        with pytest.raises(claims.ClaimIncomplete) as caught:
-            claims.submit_claim(second, actor=admin)
+        with pytest.raises(submission.ClaimIncomplete) as caught:
+            submission.submit_claim(second, actor=admin)
         optout.take_back(first.notices.get().token, products(first), at=first.due_at - HOUR)
         finalisation.finalise_due(at=cast.over(first))
 
@@ -104,7 +105,7 @@ class TestRefusalThatCanBeTakenBack:
         refuse(first)
         finalisation.finalise_due(at=cast.over(first))
 
-        assert claims.submit_claim(second, actor=admin).status == Status.SUBMITTED
+        assert submission.submit_claim(second, actor=admin).status == Status.SUBMITTED
 
     def test_the_page_says_whose_refusal_it_waits_for(self, file, partner, admin, tenant):
         refuse(file(Status.APPROVED, codes=["teams"]))
@@ -198,7 +199,7 @@ def pair(partner, admin, tenant, reviewer, monkeypatch):
 
     def make(*activities, codes=("sales",)):
         with monkeypatch.context() as patch:
-            patch.setattr(claims, "find_unfit", lambda claim, reader=None: {})
+            patch.setattr(submission, "find_unfit", lambda claim, reader=None: {})
             drafts = [
                 cast.make_draft(partner, admin, tenant, codes=codes, activity=activity)
                 for activity in activities

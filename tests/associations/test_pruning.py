@@ -9,8 +9,9 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from associations import comments, old_drafts, pruning, usage_loading
+from associations import pruning, usage_loading
 from associations.enums import Actor, Status
+from associations.filing import comments, old_drafts
 from associations.models import Claim, Document, DraftWarning, UsageImport, UsageProblem
 from notifications import outcomes
 from notifications.enums import SETTLED, WAITING, State

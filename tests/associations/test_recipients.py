@@ -3,8 +3,8 @@
 import pytest
 
 from associations import finalisation, messages
-from associations.comments import add_comment
 from associations.enums import Actor, Status
+from associations.filing.comments import add_comment
 from notifications.models import Message
 from partners.enums import Role
 from partners.members import leave_partner, remove_member

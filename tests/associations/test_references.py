@@ -5,7 +5,8 @@ import uuid
 import pytest
 from django.db import IntegrityError
 
-from associations import editing, references
+from associations import references
+from associations.filing import drafts
 from associations.models import Association, Claim
 from tests import cast
 
@@ -19,7 +20,7 @@ def draw(monkeypatch, *drawn):
 
 
 def start(partner, admin, key=None):
-    return editing.start_claim(
+    return drafts.start_claim(
         partner=partner, location=partner.locations.get(), actor=admin, filing_key=key
     )
 
@@ -62,9 +63,9 @@ def test_the_same_form_still_gives_the_same_draft(partner, admin):
 def test_a_taken_reference_of_a_product_is_drawn_again(draft, admin, monkeypatch):
     taken = draft.associations.first().reference
     draw(monkeypatch, taken, "BCDFGHJK")
-    picks = [editing.Pick(cast.product(code)) for code in ("teams", "exchange-online", "intune")]
+    picks = [drafts.Pick(cast.product(code)) for code in ("teams", "exchange-online", "intune")]
 
-    editing.choose_products(draft, picks, actor=admin)
+    drafts.choose_products(draft, picks, actor=admin)
 
     assert draft.associations.get(product__code="intune").reference == "BCDFGHJK"
 

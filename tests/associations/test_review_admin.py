@@ -5,8 +5,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from associations import clock, comments, parking, review
+from associations import clock, parking, review
 from associations.enums import Actor, AssociationStatus, ParkedReason, Status
+from associations.filing import comments
 from associations.history import SYSTEM
 from associations.models import Claim, Comment, Contact, SlotHolding
 from notifications.models import Message

@@ -5,8 +5,9 @@ import importlib
 import pytest
 from django.db import connection
 
-from associations import editing, search
+from associations import search
 from associations.enums import Status
+from associations.filing import drafts
 from associations.models import Claim, ClaimText, Product
 from partners.enums import Role
 from tests import cast
@@ -28,7 +29,7 @@ def claim(partner, admin):
 
 
 def rename(draft, name, actor):
-    return editing.save_facts(draft, actor=actor, name=name)
+    return drafts.save_facts(draft, actor=actor, name=name)
 
 
 def find(client, term):
@@ -65,9 +66,9 @@ def test_an_edit_changes_what_is_found(visitor, claim, admin):
 
 def test_products_that_leave_the_claim_are_found_no_more(visitor, claim, admin):
     fresh = Claim.objects.get(pk=claim.pk)
-    teams = editing.Pick(Product.objects.get(code="teams"))
+    teams = drafts.Pick(Product.objects.get(code="teams"))
 
-    editing.choose_products(fresh, [teams], actor=admin)
+    drafts.choose_products(fresh, [teams], actor=admin)
 
     assert find(visitor, "exchange online") == []
     assert find(visitor, "teams") == [claim.reference]

@@ -7,7 +7,6 @@ from django.core.management import call_command
 from django.db import IntegrityError
 
 from associations import finalisation, lifecycle, notices, optout, tasks
-from associations.claims import withdraw_claim
 from associations.enums import (
     Activity,
     AssociationStatus,
@@ -17,9 +16,10 @@ from associations.enums import (
     Status,
     SubscriptionState,
 )
+from associations.filing.submission import withdraw_claim
+from associations.filing.subscriptions import UnfitSubscription, require_not_own
 from associations.history import find_broken_link
 from associations.models import Claim, SlotHolding, Subscription
-from associations.subscriptions import UnfitSubscription, require_not_own
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 from notifications.models import LookAtEntry, Message
@@ -352,7 +352,7 @@ class TestOwnClaim:
 def approve_unchecked(approve, monkeypatch):
     """A second claim for the same, as two that were filed in the same instant."""
     with monkeypatch.context() as patch:
-        patch.setattr("associations.claims.find_unfit", lambda claim, reader=None: {})
+        patch.setattr("associations.filing.submission.find_unfit", lambda claim, reader=None: {})
         return approve(codes=("teams",))
 
 

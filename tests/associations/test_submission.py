@@ -2,9 +2,9 @@
 
 import pytest
 
-from associations import claims, contacts
-from associations.comments import add_comment
 from associations.enums import Actor, ContactRole, Status
+from associations.filing import contacts, submission
+from associations.filing.comments import add_comment
 from associations.models import Claim
 from notifications.models import Message
 from notifications.rendering import render
@@ -19,7 +19,7 @@ KIND = "comment_for_staff"
 
 class TestComments:
     def test_one_sent_with_the_submission_is_told_to_staff(self, draft, admin):
-        claims.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
+        submission.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
 
         mail = Message.objects.get(kind=KIND)
         assert mail.context["author"] == str(admin)
@@ -31,7 +31,7 @@ class TestComments:
         add_comment(draft, actor=colleague, side=Actor.PARTNER, text="Ask for Carla.")
         assert not Message.objects.filter(kind=KIND).exists()
 
-        claims.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
+        submission.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
 
         mail = Message.objects.get(kind=KIND)
         assert mail.context["author"] == f"Carl Colleague, {admin}"
@@ -40,18 +40,18 @@ class TestComments:
 
     def test_a_double_click_tells_once(self, draft, admin):
         for _ in range(2):
-            claims.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
+            submission.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
 
         assert Message.objects.filter(kind=KIND).count() == 1
         assert draft.comments.count() == 1
 
     def test_without_a_comment_nothing_is_told(self, draft, admin):
-        claims.submit_claim(draft, actor=admin)
+        submission.submit_claim(draft, actor=admin)
 
         assert not Message.objects.filter(kind=KIND).exists()
 
     def test_a_later_comment_is_told_by_itself(self, draft, admin):
-        claims.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
+        submission.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
 
         add_comment(draft, actor=admin, side=Actor.PARTNER, text="And on page 3.")
 
@@ -65,8 +65,8 @@ class TestComments:
         add_comment(draft, actor=admin, side=Actor.PARTNER, text="Ask for Carla.")
         draft.documents.all().delete()
 
-        with pytest.raises(claims.ClaimIncomplete):
-            claims.submit_claim(draft, actor=admin, comment="Now.")
+        with pytest.raises(submission.ClaimIncomplete):
+            submission.submit_claim(draft, actor=admin, comment="Now.")
 
         assert not Message.objects.filter(kind=KIND).exists()
 
@@ -85,8 +85,8 @@ class TestCustomerContacts:
         dynamics.contacts.filter(role=role).update(email="vera@new.example")
         PartnerDomain.objects.create(partner=partner, domain="new.example")
 
-        with pytest.raises(claims.ClaimIncomplete) as caught:
-            claims.submit_claim(dynamics, actor=admin)
+        with pytest.raises(submission.ClaimIncomplete) as caught:
+            submission.submit_claim(dynamics, actor=admin)
 
         assert list(caught.value.missing) == ["contacts"]
         assert "vera@new.example is at one of your own" in str(caught.value.missing["contacts"])
@@ -96,7 +96,7 @@ class TestCustomerContacts:
         mine = draft.contacts.get(role=ContactRole.PARTNER).email
         draft.contacts.filter(role=ContactRole.CUSTOMER).update(email=mine.upper())
 
-        assert "your own contact's address" in str(claims.find_missing(draft)["contacts"])
+        assert "your own contact's address" in str(submission.find_missing(draft)["contacts"])
 
     def test_the_review_page_names_the_contact(self, client, draft, admin, partner):
         PartnerDomain.objects.create(partner=partner, domain="fabrikam.example")
@@ -110,8 +110,8 @@ class TestCustomerContacts:
         claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
         PartnerDomain.objects.create(partner=partner, domain="fabrikam.example")
 
-        with pytest.raises(claims.ClaimIncomplete) as caught:
-            claims.answer_request(claim, actor=admin, answer="On page 2.")
+        with pytest.raises(submission.ClaimIncomplete) as caught:
+            submission.answer_request(claim, actor=admin, answer="On page 2.")
 
         assert list(caught.value.missing) == ["contacts"]
 
@@ -122,9 +122,9 @@ class TestCustomerContacts:
         claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
         PartnerDomain.objects.create(partner=partner, domain="fabrikam.example")
 
-        assert "contacts" not in claims.find_missing(claim)
+        assert "contacts" not in submission.find_missing(claim)
 
     def test_somebody_left_behind_by_another_choice_of_work_does_not_count(self, draft, admin):
         draft.contacts.create(role=ContactRole.TECHNICAL, name="T", email=admin.email)
 
-        assert claims.submit_claim(draft, actor=admin).status == Status.SUBMITTED
+        assert submission.submit_claim(draft, actor=admin).status == Status.SUBMITTED

@@ -6,15 +6,15 @@ import pytest
 
 from associations import finalisation, lifecycle_bulk
 from associations.enums import Activity, ParkedReason, Status, SubscriptionState
-from associations.grace import find_latest_closed
-from associations.models import Claim, Subscription
-from associations.subscriptions import (
+from associations.filing.subscriptions import (
     UnfitSubscription,
     find_live,
     find_subscription,
     find_unfit,
     has_ended,
 )
+from associations.grace import find_latest_closed
+from associations.models import Claim, Subscription
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -5,11 +5,11 @@ import uuid
 
 import pytest
 
-from associations import subscriptions
-from associations.editing import Pick, choose_products, save_facts
 from associations.enums import Activity, Channel, Status, SubscriptionState
+from associations.filing import subscriptions
+from associations.filing.drafts import Pick, choose_products, save_facts
+from associations.filing.subscriptions import UnfitSubscription, find_subscription, require_not_own
 from associations.models import Subscription
-from associations.subscriptions import UnfitSubscription, find_subscription, require_not_own
 from tests import cast
 
 pytestmark = pytest.mark.django_db

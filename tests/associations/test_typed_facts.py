@@ -5,8 +5,10 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from associations import contacts, usage_loading
+from associations import usage_loading
 from associations.enums import ContactRole, Status
+from associations.filing import contacts
+from associations.filing.subscriptions import UnfitSubscription, find_subscription
 from associations.models import (
     Claim,
     Subscription,
@@ -14,7 +16,6 @@ from associations.models import (
     TenantDomain,
     WorkloadUsage,
 )
-from associations.subscriptions import UnfitSubscription, find_subscription
 from partners.models import PartnerDomain, User
 from tests import cast
 from tests.associations.filing.steps import contact_fields, errors_of, send, start

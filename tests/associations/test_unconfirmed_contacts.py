@@ -5,8 +5,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from associations import claims, notices, optout, review, tasks
+from associations import notices, optout, review, tasks
 from associations.enums import Actor, EventKind, NoticeStatus
+from associations.filing import submission
 from associations.lifecycle import LifecycleError, StaleClaim
 from associations.models import Claim, RegisteredContact
 from notifications import to_look_at
@@ -220,7 +221,7 @@ class TestOtherEnds:
         assert not open_entries().exists()
 
     def test_withdrawal(self, waiting, admin):
-        claims.withdraw_claim(waiting, actor=admin, reason="Not ours.")
+        submission.withdraw_claim(waiting, actor=admin, reason="Not ours.")
 
         assert not open_entries().exists()
         tasks.send_notices_that_waited()

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import connection
 
-from associations.catalogue import load_catalogue
+from associations.filing.catalogue import load_catalogue
 from partners.models import User
 from tests import cast
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from associations import old_drafts
+from associations.filing import old_drafts
 from associations.models import Claim
 from tests import cast
 

@@ -23,7 +23,9 @@ def approve():
 
     def build(*activities):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("associations.claims.find_unfit", lambda claim, reader=None: {})
+            patch.setattr(
+                "associations.filing.submission.find_unfit", lambda claim, reader=None: {}
+            )
             claims = [
                 cast.walk(
                     cast.make_draft(partner, actor, tenant, codes=("sales",), activity=activity),

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from associations import editing
+from associations.filing import drafts
 from associations.models import Claim
 from tests import cast
 from tests.e2e.axe import sign_in
@@ -67,4 +67,4 @@ def test_a_step_at_the_side_saves(page, site, admin):
 
     expect(page).to_have_url(re.compile("/edit/products/$"))
     assert Claim.objects.get().name == "Another name"
-    assert editing.keep_typed(draft, actor=admin, page="x", values={}).typed == {}
+    assert drafts.keep_typed(draft, actor=admin, page="x", values={}).typed == {}

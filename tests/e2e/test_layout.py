@@ -13,8 +13,9 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from associations import customer_requests, editing, notices
+from associations import notices
 from associations.enums import Status
+from associations.filing import customer_requests, drafts
 from associations.models import Claim, CustomerRequest, RegisteredContact, WorkloadUsage
 from notifications import to_look_at
 from notifications.enums import LookAtKind
@@ -110,7 +111,7 @@ def kept_by_staff(filed, contoso, ana):
     tenant = filed[Status.OFFICIAL].tenant
     RegisteredContact.objects.create(tenant=tenant, name="Ana Maria", email=LONG_ADDRESS)
     cast.SubscriptionFactory(tenant=tenant, product=cast.product("power-bi"))
-    draft = editing.start_claim(partner=contoso, location=contoso.locations.first(), actor=ana)
+    draft = drafts.start_claim(partner=contoso, location=contoso.locations.first(), actor=ana)
     customer_requests.ask_for_customer(
         draft,
         actor=ana,

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 
-from associations import comments, notices
-from associations.customer_requests import ask_for_customer
+from associations import notices
 from associations.enums import Actor, Status
+from associations.filing import comments
+from associations.filing.customer_requests import ask_for_customer
 from associations.models import (
     Association,
     Claim,

@@ -3,9 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from associations import claims, editing
-from associations.contacts import CUSTOMER_ROLES, contacts_outside_tenant, describe_wrong_side
 from associations.enums import ContactRole
+from associations.filing import drafts, submission
+from associations.filing.contacts import (
+    CUSTOMER_ROLES,
+    contacts_outside_tenant,
+    describe_wrong_side,
+)
 from associations.models import Claim, Contact
 from cpor_site.form_fields import NameField, PersonNameField
 from partners.models import Partner, User
@@ -83,7 +87,7 @@ class ContactsForm(FilingForm):
         return f"{HEADINGS[ContactRole(role)][0]}: {bound.label}"
 
     def configure(self) -> None:
-        self.roles = [ContactRole(role) for role in claims.roles_needed(self.claim)]
+        self.roles = [ContactRole(role) for role in submission.roles_needed(self.claim)]
         for role in self.roles:
             for part in PARTS[role]:
                 self.fields[f"{role}_{part}"] = make_contact_field(role, part)
@@ -124,7 +128,7 @@ class ContactsForm(FilingForm):
             partner["email"], self.claim.partner, otherwise=self.user.language
         )
         facts = {name: self.cleaned_data[name] for name in REVENUE_FIELDS if name in self.fields}
-        claim = editing.save_contacts(
+        claim = drafts.save_contacts(
             self.claim, people, actor=self.user, revision=revision, **facts
         )
         self.notes += [describe_outside(contact) for contact in contacts_outside_tenant(claim)]

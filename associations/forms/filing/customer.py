@@ -5,9 +5,9 @@ from typing import cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from associations import editing
+from associations.filing import drafts
+from associations.filing.programs import local_today
 from associations.models import Claim
-from associations.programs import local_today
 from cpor_site.form_fields import DomainField, IdField
 from partners.models import Enrollment, Location
 from partners.rules import find_membership, locations_of
@@ -96,7 +96,7 @@ class CustomerForm(FilingForm):
         domain = self.cleaned_data.get("customer_domain")
         tenant_id = self.cleaned_data.get("tenant_id")
         if self.claim.is_draft and domain and tenant_id:
-            self.cleaned_data["tenant"] = editing.find_tenant(domain, tenant_id)
+            self.cleaned_data["tenant"] = drafts.find_tenant(domain, tenant_id)
             if self.cleaned_data["tenant"] is None:
                 self.is_unknown = True
                 self.add_error("tenant_id", UNKNOWN)
@@ -108,7 +108,7 @@ class CustomerForm(FilingForm):
             facts["customer_domain"] = self.cleaned_data["customer_domain"]
             facts["tenant"] = self.cleaned_data["tenant"]
         had_products = self.claim.associations.exists()
-        claim = editing.save_facts(self.claim, actor=self.user, revision=revision, **facts)
+        claim = drafts.save_facts(self.claim, actor=self.user, revision=revision, **facts)
         if had_products and not claim.associations.exists():
             self.notes.append(str(_("The customer changed, so choose the products again.")))
         return claim

@@ -4,16 +4,16 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from associations import editing
-from associations.editing import Pick
 from associations.enums import SolutionArea
-from associations.models import Claim, Product, Subscription
-from associations.subscriptions import (
+from associations.filing import drafts
+from associations.filing.drafts import Pick
+from associations.filing.subscriptions import (
     UnfitSubscription,
     find_live,
     find_subscription,
     require_not_own,
 )
+from associations.models import Claim, Product, Subscription
 from cpor_site.form_fields import IdentifierField
 
 from .base import FilingForm
@@ -68,7 +68,7 @@ class ProductsForm(FilingForm):
 
     def save(self, *, revision: int | None) -> Claim:
         picks = self.cleaned_data["picks"]
-        return editing.choose_products(self.claim, picks, actor=self.user, revision=revision)
+        return drafts.choose_products(self.claim, picks, actor=self.user, revision=revision)
 
     def _read_associations(self):
         return self.claim.associations.select_related("subscription")

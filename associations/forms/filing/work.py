@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from associations import editing
 from associations.enums import Activity, SolutionArea
+from associations.filing import drafts
+from associations.filing.programs import find_missing_enrollments, local_today
 from associations.models import Claim
-from associations.programs import find_missing_enrollments, local_today
 from cpor_site.form_fields import NameField
 from partners.models import Location
 
@@ -118,7 +118,7 @@ class WorkForm(FilingForm):
         if self.claim.is_draft:
             facts["solution_area"], facts["activity"] = self.cleaned_data["work"].split("/")
         had_products = self.claim.associations.exists()
-        claim = editing.save_facts(self.claim, actor=self.user, revision=revision, **facts)
+        claim = drafts.save_facts(self.claim, actor=self.user, revision=revision, **facts)
         if had_products and not claim.associations.exists():
             self.notes.append(str(_("The kind of work changed, so choose the products again.")))
         return claim

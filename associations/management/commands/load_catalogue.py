@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from associations.catalogue import count_catalogue, load_catalogue
+from associations.filing.catalogue import count_catalogue, load_catalogue
 
 
 class Command(BaseCommand):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from associations import editing
 from associations.documents import find_current
 from associations.enums import EventKind, Status
+from associations.filing import drafts
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from tests import cast
@@ -78,7 +78,7 @@ def test_the_domain_refuses_another_name_after_submission(draft, admin, reviewer
     claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
 
     with pytest.raises(LifecycleError, match="name of a claim cannot change"):
-        editing.save_facts(claim, actor=admin, name="New name")
+        drafts.save_facts(claim, actor=admin, name="New name")
 
     assert fresh(claim).name == "Rollout"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from associations import editing
 from associations.enums import Status
+from associations.filing import drafts
 from notifications.models import Message
 from tests import cast
 
@@ -32,7 +32,7 @@ def test_a_double_click_on_submit_makes_one_claim_and_one_set_of_messages(client
 
 def test_a_stale_review_is_not_submitted_and_keeps_its_comment(client, draft, admin):
     seen = draft.revision
-    editing.save_facts(draft, actor=admin, name="By a colleague")
+    drafts.save_facts(draft, actor=admin, name="By a colleague")
 
     answer = send(
         client, draft, "review", action="submit", revision=seen, comment="My words", **ACKNOWLEDGED

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from associations import editing
+from associations.filing import drafts
 from associations.models import Claim
 from tests import cast
 
@@ -111,7 +111,7 @@ def test_a_nul_in_what_was_typed_does_no_harm(client, draft):
 
 def test_a_stale_page_keeps_what_was_typed_and_says_what_is_there_now(client, draft, admin):
     seen = draft.revision
-    editing.save_facts(draft, actor=admin, name="By a colleague")
+    drafts.save_facts(draft, actor=admin, name="By a colleague")
     fields = {"work": "microsoft-365/usage", "name": "By me"}
 
     answer = send(client, draft, "work", revision=seen, **fields)

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from associations import editing
 from associations.documents import find_current, withdraw_document
 from associations.enums import Status
+from associations.filing import drafts
 from associations.lifecycle import LifecycleError
 from partners.enums import Role
 from tests import cast
@@ -128,8 +128,8 @@ def test_a_claim_submitted_just_now_is_not_changed_by_a_page_already_let_in(draf
     cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=None)
 
     for change in (
-        lambda: editing.keep_typed(draft, actor=user, page="work", values={"name": ["x"]}),
-        lambda: editing.choose_products(draft, [], actor=user),
+        lambda: drafts.keep_typed(draft, actor=user, page="work", values={"name": ["x"]}),
+        lambda: drafts.choose_products(draft, [], actor=user),
         lambda: withdraw_document(draft, draft.documents.get().key, actor=user),
     ):
         with pytest.raises(LifecycleError, match="only an Incentives admin"):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from cpor_site.addresses import fold_address, read_domain_of
 from partners.models import Partner
 
-from .enums import ContactRole
-from .models import Claim, Contact
+from ..enums import ContactRole
+from ..models import Claim, Contact
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

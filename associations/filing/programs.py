@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from partners.models import Location, Program
 
-from . import clock
-from .enums import Activity, SolutionArea
+from .. import clock
+from ..enums import Activity, SolutionArea
 
 OSA_SELL = "osa-sell"
 OSU_MICROSOFT_365 = "osu-microsoft-365"

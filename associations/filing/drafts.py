@@ -16,17 +16,17 @@ from cpor_site.constraints import is_violation_of
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from . import lifecycle, rules
-from .claims import roles_needed
-from .enums import CustomerRequestState, EventKind, Status
-from .history import By, record_event
-from .lifecycle import LifecycleError, lock_claim
-from .models import Association, Claim, Contact, Product, Subscription, Tenant
+from .. import lifecycle, rules
+from ..enums import CustomerRequestState, EventKind, Status
+from ..history import By, record_event
+from ..lifecycle import LifecycleError, lock_claim
+from ..models import Association, Claim, Contact, Product, Subscription, Tenant
+from ..references import create_drawn
+from ..slots import make_slot_key
+from ..stored_files import remove_after_commit
 from .programs import find_programs
-from .references import create_drawn
 from .search_text import write_search_text
-from .slots import make_slot_key
-from .stored_files import remove_after_commit
+from .submission import roles_needed
 
 
 @dataclass(frozen=True)

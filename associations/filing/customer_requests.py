@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from . import clock, lifecycle, messages
-from .editing import find_tenant, lock_for_edit
-from .enums import CustomerRequestState, Status
-from .lifecycle import LifecycleError
-from .models import Claim, CustomerRequest
+from .. import clock, lifecycle, messages
+from ..enums import CustomerRequestState, Status
+from ..lifecycle import LifecycleError
+from ..models import Claim, CustomerRequest
+from .drafts import find_tenant, lock_for_edit
 
 DAY = dt.timedelta(days=1)
 

@@ -13,12 +13,12 @@ from django.db.models import F, QuerySet
 
 from cpor_site.keeping import CHUNK, find_cut_off
 
-from . import messages
-from .editing import remove_draft
-from .enums import Status
-from .history import to_microseconds
-from .lifecycle import lock_claim
-from .models import Claim, DraftWarning
+from .. import messages
+from ..enums import Status
+from ..history import to_microseconds
+from ..lifecycle import lock_claim
+from ..models import Claim, DraftWarning
+from .drafts import remove_draft
 
 log = structlog.get_logger(__name__)
 

@@ -10,19 +10,13 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import lifecycle, messages, staff_notes
+from .. import lifecycle, messages, staff_notes
+from ..enums import Actor, AssociationStatus, ContactRole, RejectionReason, Status
+from ..history import SYSTEM, By
+from ..lifecycle import LifecycleError, lock_claim
+from ..models import Claim
 from .comments import add_comment, tell_of_draft
 from .contacts import describe_wrong_side
-from .enums import (
-    Actor,
-    AssociationStatus,
-    ContactRole,
-    RejectionReason,
-    Status,
-)
-from .history import SYSTEM, By
-from .lifecycle import LifecycleError, lock_claim
-from .models import Claim
 from .programs import find_missing_enrollments
 from .subscriptions import find_unfit
 

@@ -1,6 +1,6 @@
 """Keeps the words by which a claim is found beside it [R46]."""
 
-from .models import Claim, ClaimText
+from ..models import Claim, ClaimText
 
 LONGEST = 4_000
 
