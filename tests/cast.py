@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import clock, disputes, finalisation, notices, optout, review
+from associations import clock, finalisation, notices, optout
 from associations.enums import (
     Activity,
     Channel,
@@ -22,6 +22,7 @@ from associations.enums import (
 from associations.filing import drafts, submission
 from associations.filing.catalogue import load_catalogue
 from associations.models import Claim, Document, Product, Subscription, Tenant, TenantDomain
+from associations.review import decisions, disputes
 from notifications.rendering import Rendered
 from partners.enums import Role
 from partners.models import Enrollment, Location, Membership, Partner, PartnerDomain, Program, User
@@ -260,7 +261,7 @@ def walk(claim, status, *, actor, reviewer):
 
 
 def _approve(claim, actor, reviewer):
-    review.approve_claim(claim, actor=reviewer)
+    decisions.approve_claim(claim, actor=reviewer)
     deliver_notices(claim)
 
 
@@ -283,20 +284,20 @@ def _end(claim, actor, reviewer):
 
 _STEPS = {
     "submit": lambda c, a, r: submission.submit_claim(c, actor=a),
-    "begin": lambda c, a, r: review.begin_review(c, actor=r),
-    "ask": lambda c, a, r: review.request_information(
+    "begin": lambda c, a, r: decisions.begin_review(c, actor=r),
+    "ask": lambda c, a, r: decisions.request_information(
         c, actor=r, reasons=[InformationReason.POE_MISSING], message="Please add the signed letter."
     ),
     "approve": _approve,
     "finalise": _finalise,
     "end": _end,
-    "reject": lambda c, a, r: review.reject_claim(
+    "reject": lambda c, a, r: decisions.reject_claim(
         c, actor=r, reason=RejectionReason.INSUFFICIENT_POE, words="The letter is not signed."
     ),
     "dispute": lambda c, a, r: disputes.dispute_claim(
         c, actor=a, justification="It is signed on page 2."
     ),
-    "turn_down": lambda c, a, r: review.decide_dispute(c, actor=r, accept=False, words="No."),
+    "turn_down": lambda c, a, r: decisions.decide_dispute(c, actor=r, accept=False, words="No."),
 }
 
 

@@ -185,7 +185,7 @@ STATUS_WRITES = [
 
 
 @pytest.mark.parametrize("source", STATUS_WRITES)
-@pytest.mark.parametrize("place", ["associations/review.py", "cpor_site/demo/claims.py"])
+@pytest.mark.parametrize("place", ["associations/review/decisions.py", "cpor_site/demo/claims.py"])
 def test_a_second_writer_of_status_is_caught(place, source):
     assert find_status_writers([make_module(place, source)])
 
@@ -209,7 +209,7 @@ def test_a_second_writer_of_status_is_caught(place, source):
     ],
 )
 def test_reading_a_status_is_let_be(source):
-    assert find_status_writers([make_module("associations/review.py", source)]) == []
+    assert find_status_writers([make_module("associations/review/decisions.py", source)]) == []
 
 
 # --- Sizes and names -----------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from .. import review
 from ..enums import Actor
 from ..filing import comments
 from ..forms.review import (
@@ -19,6 +18,7 @@ from ..forms.review import (
     RequestInformationForm,
 )
 from ..models import Claim
+from ..review import decisions
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -52,7 +52,7 @@ ACTIONS = (
     ReviewAction(
         slug="begin",
         rule="begin_review",
-        run=review.begin_review,
+        run=decisions.begin_review,
         label=_("Begin review"),
         done=_("You have begun the review."),
         form=BeginForm,
@@ -61,7 +61,7 @@ ACTIONS = (
     ReviewAction(
         slug="approve",
         rule="approve_claim",
-        run=review.approve_claim,
+        run=decisions.approve_claim,
         label=_("Approve"),
         done=_("Approved. The notice to the customer is on its way."),
         form=ApproveForm,
@@ -76,7 +76,7 @@ ACTIONS = (
     ReviewAction(
         slug="request",
         rule="request_information",
-        run=review.request_information,
+        run=decisions.request_information,
         label=_("Request information"),
         done=_("The partner has been asked."),
         form=RequestInformationForm,
@@ -86,7 +86,7 @@ ACTIONS = (
     ReviewAction(
         slug="reject",
         rule="reject_claim",
-        run=review.reject_claim,
+        run=decisions.reject_claim,
         label=_("Reject"),
         done=_("Rejected. The partner has been told why."),
         form=RejectForm,
@@ -97,7 +97,7 @@ ACTIONS = (
     ReviewAction(
         slug="decide",
         rule="decide_dispute",
-        run=review.decide_dispute,
+        run=decisions.decide_dispute,
         label=_("Decide dispute"),
         done=_("The dispute is decided, and the partner has been told."),
         form=DecideDisputeForm,
@@ -109,7 +109,7 @@ ACTIONS = (
     ReviewAction(
         slug="confirm",
         rule="confirm_contact",
-        run=review.confirm_contact,
+        run=decisions.confirm_contact,
         label=_("Confirm contact"),
         done=_("Confirmed. The notice to the customer is on its way."),
         form=ConfirmForm,
@@ -123,7 +123,7 @@ ACTIONS = (
     ReviewAction(
         slug="assign",
         rule="assign_claim",
-        run=review.assign_claim,
+        run=decisions.assign_claim,
         label=_("Assign to me"),
         done=_("This claim is yours to review."),
     ),

@@ -19,10 +19,11 @@ from cpor_site.admin_lists import COUNT_LIMIT
 from cpor_site.admin_site import ReadOnlyAdmin
 from partners.rules import is_reviewer, reads_claims
 
-from .. import queries, review
+from .. import queries
 from ..forms.review import CommentForm
 from ..lifecycle import LifecycleError
 from ..models import Claim, CustomerNotice
+from ..review import decisions
 from .actions import ACTIONS, BUTTONS, ReviewAction
 from .decision import explain_closed, gather_page, hide_key, may
 from .filters import QUEUE_FILTERS
@@ -90,7 +91,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         done = 0
         for claim in queryset:
             try:
-                review.assign_claim(claim, actor=request.user)
+                decisions.assign_claim(claim, actor=request.user)
                 done += 1
             except LifecycleError as error:
                 messages.error(request, f"{claim.reference}: {error}")

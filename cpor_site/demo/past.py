@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import answers, clock, disputes, finalisation, notices, optout, review
+from associations import answers, clock, finalisation, notices, optout
 from associations.documents import store_documents
 from associations.enums import Actor, ContactRole, InformationReason, RejectionReason, SolutionArea
 from associations.filing import comments, drafts, submission
 from associations.models import Claim, Product, Subscription
+from associations.review import decisions, disputes
 
 from . import proof
 from .customers import CUSTOMERS
@@ -172,19 +173,19 @@ def add_proof(claim: Claim, products: list[Product], *, actor) -> None:
 
 def _request(scene: Scene) -> None:
     reasons = [InformationReason(each) for each in scene.story.reasons]
-    review.request_information(
+    decisions.request_information(
         scene.claim, actor=scene.reviewer, reasons=reasons, message=scene.words
     )
 
 
 def _reject(scene: Scene) -> None:
     reason = RejectionReason(scene.story.rejection)
-    review.reject_claim(scene.claim, actor=scene.reviewer, reason=reason, words=scene.verdict)
+    decisions.reject_claim(scene.claim, actor=scene.reviewer, reason=reason, words=scene.verdict)
 
 
 def _decide(scene: Scene, *, accept: bool) -> None:
     words = "" if accept else scene.verdict
-    review.decide_dispute(scene.claim, actor=scene.reviewer, accept=accept, words=words)
+    decisions.decide_dispute(scene.claim, actor=scene.reviewer, accept=accept, words=words)
 
 
 def _say(scene: Scene, side: Actor) -> None:
@@ -240,12 +241,12 @@ def _require(found):
 #: What happens at a step; one that waits for a later day returns it.
 STEPS: dict[str, Callable[[Scene], object]] = {
     "submit": lambda s: submission.submit_claim(s.claim, actor=s.actor),
-    "begin": lambda s: review.begin_review(s.claim, actor=s.reviewer),
+    "begin": lambda s: decisions.begin_review(s.claim, actor=s.reviewer),
     "ask": _request,
     "answer": lambda s: submission.answer_request(
         s.claim, actor=s.actor, answer="The dates are in the statement now."
     ),
-    "approve": lambda s: review.approve_claim(s.claim, actor=s.reviewer),
+    "approve": lambda s: decisions.approve_claim(s.claim, actor=s.reviewer),
     "reject": _reject,
     "dispute": lambda s: disputes.dispute_claim(s.claim, actor=s.actor, justification=s.words),
     "accept": lambda s: _decide(s, accept=True),

@@ -2,9 +2,9 @@
 
 import pytest
 
-from associations import review
 from associations.enums import Status
 from associations.models import Claim
+from associations.review import decisions
 from tests import cast
 
 
@@ -41,7 +41,7 @@ def approve(partner, admin, tenant, reviewer):
     def make(**facts):
         draft = cast.make_draft(partner, admin, tenant, **facts)
         claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
-        review.approve_claim(claim, actor=reviewer)
+        decisions.approve_claim(claim, actor=reviewer)
         return Claim.objects.get(pk=claim.pk)
 
     return make

@@ -2,10 +2,11 @@
 
 import pytest
 
-from associations import notices, review
+from associations import notices
 from associations.enums import Actor, EventKind, NoticeStatus, RejectionReason, Status
 from associations.filing import comments, submission
 from associations.models import Claim, Comment, Event
+from associations.review import decisions
 from notifications.models import Message
 from partners.enums import Role
 from tests import cast
@@ -417,7 +418,7 @@ def test_a_contact_is_corrected_only_on_an_approved_claim(signed_in, at_status, 
 def test_what_a_reviewer_did_meanwhile_stands(signed_in, at_status, admin, reviewer):
     claim = at_status(Status.ACTION_REQUIRED)
     submission.answer_request(claim, actor=admin, answer="Mine came first.")
-    review.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer)
+    decisions.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer)
 
     response = send(signed_in, claim, "answer")
 

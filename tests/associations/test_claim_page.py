@@ -5,10 +5,11 @@ import re
 
 import pytest
 
-from associations import clock, lifecycle, notices, optout, review, timeline, turns
+from associations import clock, lifecycle, notices, optout, timeline, turns
 from associations.enums import Actor, Status
 from associations.filing import comments
 from associations.models import Claim
+from associations.review import decisions
 from partners.enums import Role
 from tests import cast
 
@@ -303,7 +304,7 @@ def test_comments_of_both_sides_are_shown_as_text(at_status, open_page, admin, r
 def test_excluded_products_say_so(partner, admin, reviewer, open_page):
     claim = cast.make_draft(partner, admin, cast.make_tenant())
     claim = cast.walk(claim, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
-    review.approve_claim(
+    decisions.approve_claim(
         claim, actor=reviewer, exclude=[claim.associations.get(product__code="teams")]
     )
 

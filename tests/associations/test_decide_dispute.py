@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from associations import review
 from associations.enums import AssociationStatus, EventKind, Status
 from associations.lifecycle import LifecycleError
 from associations.models import Claim
+from associations.review import decisions
 from notifications.models import Message
 from tests import cast
 
@@ -116,6 +116,6 @@ def test_the_domain_refuses_to_leave_nothing(disputed, reviewer):
     every = list(disputed.associations.all())
 
     with pytest.raises(LifecycleError, match="at least one product"):
-        review.decide_dispute(disputed, actor=reviewer, accept=True, words="-", exclude=every)
+        decisions.decide_dispute(disputed, actor=reviewer, accept=True, words="-", exclude=every)
 
     assert Claim.objects.get(pk=disputed.pk).status == Status.DISPUTE

@@ -5,12 +5,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from associations import disputes, review
 from associations.documents import BYTES_MAX, FILES_MAX, find_current
 from associations.enums import EventKind, RejectionReason, Status
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from associations.models import Claim, Event
+from associations.review import decisions, disputes
 from notifications.models import Message
 from partners.enums import Role
 from tests import cast
@@ -360,4 +360,4 @@ def test_a_dispute_with_words_alone_shows_no_file_as_newer(rejected, admin, revi
 
     assert page.context["newer"] == set()
     assert "after the rejection" not in page.text
-    assert review.decide_dispute(fresh(rejected), actor=reviewer, accept=True, words="Yes.")
+    assert decisions.decide_dispute(fresh(rejected), actor=reviewer, accept=True, words="Yes.")

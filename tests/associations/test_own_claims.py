@@ -5,14 +5,15 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from associations import disputes, finalisation, lifecycle_bulk, optout, queries
-from associations import review as reviewing
+from associations import finalisation, lifecycle_bulk, optout, queries
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.filing import submission
 from associations.filing.subscriptions import UnfitSubscription, require_not_own
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from associations.models import Association, Claim, SlotHolding
+from associations.review import decisions as reviewing
+from associations.review import disputes
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from associations import review
 from associations.enums import Status
 from associations.models import CustomerNotice
+from associations.review import decisions
 from notifications.models import Message
 from notifications.rendering import render
 from tests import cast
@@ -25,7 +25,7 @@ def test_open_windows_and_queued_emails_are_read_again():
     )
     other = cast.make_draft(partner, actor, cast.make_tenant("other.example"))
     waiting = cast.walk(other, Status.UNDER_REVIEW, actor=actor, reviewer=reviewer)
-    review.approve_claim(waiting, actor=reviewer)
+    decisions.approve_claim(waiting, actor=reviewer)
     CustomerNotice.objects.update(promised_until=None, promised_time_zone="")
     message = Message.objects.filter(kind="customer_notice").first()
     message.context = {k: v for k, v in message.context.items() if k not in NEW}

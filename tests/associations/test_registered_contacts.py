@@ -5,10 +5,11 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from associations import finalisation, lifecycle_bulk, notices, optout, registered, review
+from associations import finalisation, lifecycle_bulk, notices, optout, registered
 from associations.enums import AssociationStatus, EventKind, NoticeStatus, Status
 from associations.lifecycle import LifecycleError
 from associations.models import Claim, Contact, RegisteredContact
+from associations.review import decisions
 from notifications.enums import LookAtKind
 from notifications.models import LookAtEntry, Message
 from notifications.rendering import Rendered, render
@@ -210,14 +211,14 @@ class TestConfirmation:
     def test_without_it_nothing_is_approved(self, outside, reviewer):
         for words in ("", "  \n"):
             with pytest.raises(LifecycleError, match=r"carla@webmail\.example"):
-                review.approve_claim(outside, actor=reviewer, confirmation=words)
+                decisions.approve_claim(outside, actor=reviewer, confirmation=words)
 
         outside.refresh_from_db()
         assert outside.status == Status.UNDER_REVIEW
         assert not outside.notices.exists()
 
     def test_it_is_kept_and_stands_in_the_history(self, outside, reviewer):
-        review.approve_claim(outside, actor=reviewer, confirmation=CALLED)
+        decisions.approve_claim(outside, actor=reviewer, confirmation=CALLED)
 
         assert outside.contacts.get(role="customer").confirmation == CALLED
         event = outside.events.get(kind=EventKind.CONTACT_CONFIRMED)
@@ -225,26 +226,26 @@ class TestConfirmation:
         assert event.subject_names == ["Carla Cliente <carla@webmail.example>"]
 
     def test_its_words_are_not_the_partners_to_read(self, outside, reviewer, admin):
-        review.approve_claim(outside, actor=reviewer, confirmation=CALLED)
+        decisions.approve_claim(outside, actor=reviewer, confirmation=CALLED)
 
         assert CALLED not in sign_in(admin).get(outside.get_absolute_url()).text
         page = sign_in(reviewer).get(reverse("admin:associations_claim_change", args=[outside.pk]))
         assert CALLED in page.text
 
     def test_a_registered_contact_makes_it_needless(self, outside, reviewer, rosa):
-        assert review.approve_claim(outside, actor=reviewer).status == Status.APPROVED
+        assert decisions.approve_claim(outside, actor=reviewer).status == Status.APPROVED
 
     def test_one_who_could_not_be_reached_does_not(self, outside, reviewer, rosa):
         RegisteredContact.objects.update(is_undelivered=True)
 
         with pytest.raises(LifecycleError):
-            review.approve_claim(outside, actor=reviewer)
+            decisions.approve_claim(outside, actor=reviewer)
 
     def test_a_contact_at_the_customers_domain_needs_none(self, draft, admin, reviewer):
         claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
 
         assert registered.list_unconfirmed(claim) == []
-        assert review.approve_claim(claim, actor=reviewer).status == Status.APPROVED
+        assert decisions.approve_claim(claim, actor=reviewer).status == Status.APPROVED
 
     def test_the_technical_contact_counts_too(self, partner, admin, tenant, reviewer):
         draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
@@ -252,7 +253,7 @@ class TestConfirmation:
         claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
 
         with pytest.raises(LifecycleError, match=r"tadeu@webmail\.example"):
-            review.approve_claim(claim, actor=reviewer)
+            decisions.approve_claim(claim, actor=reviewer)
 
     def test_the_form_asks_for_it_and_keeps_what_was_typed(self, outside, reviewer):
         client = sign_in(reviewer)

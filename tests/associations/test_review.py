@@ -2,7 +2,6 @@
 
 import pytest
 
-from associations import review
 from associations.enums import (
     Actor,
     AssociationStatus,
@@ -15,6 +14,7 @@ from associations.enums import (
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError, MoveNotAllowed, StaleClaim
 from associations.models import Claim
+from associations.review import decisions
 from notifications.models import Message
 from tests import cast
 
@@ -41,7 +41,7 @@ def newest_mail(kind):
 def test_beginning_assigns_the_claim_and_opens_the_window_to_decide(draft, admin, reviewer):
     submitted = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
 
-    begun = review.begin_review(submitted, actor=reviewer)
+    begun = decisions.begin_review(submitted, actor=reviewer)
 
     assert (begun.status, begun.assigned_to, begun.turn) == (
         Status.UNDER_REVIEW,
@@ -55,9 +55,9 @@ def test_beginning_assigns_the_claim_and_opens_the_window_to_decide(draft, admin
 def test_beginning_leaves_a_claim_with_whom_it_was_assigned_to(draft, admin, reviewer):
     submitted = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
     colleague = cast.make_reviewer()
-    review.assign_claim(submitted, actor=colleague)
+    decisions.assign_claim(submitted, actor=colleague)
 
-    begun = review.begin_review(submitted, actor=reviewer)
+    begun = decisions.begin_review(submitted, actor=reviewer)
 
     assert begun.assigned_to == colleague
 
@@ -66,8 +66,8 @@ def test_assigning_is_recorded_once(claim):
     colleague = cast.make_reviewer(full_name="Carl Colleague")
     before = claim.revision
 
-    review.assign_claim(claim, actor=colleague)
-    again = review.assign_claim(claim, actor=colleague)
+    decisions.assign_claim(claim, actor=colleague)
+    again = decisions.assign_claim(claim, actor=colleague)
 
     rows = again.events.filter(kind=EventKind.ASSIGNED)
     assert (again.assigned_to, again.revision) == (colleague, before)
@@ -77,7 +77,7 @@ def test_assigning_is_recorded_once(claim):
 def test_the_partners_mail_names_every_reason_and_the_words(claim, reviewer, admin):
     reasons = [InformationReason.DATES_MISSING, InformationReason.PRODUCT_MISSING]
 
-    asked = review.request_information(
+    asked = decisions.request_information(
         claim, actor=reviewer, reasons=reasons, message="Which month was it?"
     )
 
@@ -92,13 +92,13 @@ def test_asking_without_a_reason_is_refused(claim, reviewer):
     before = snapshot(claim)
 
     with pytest.raises(LifecycleError, match="at least one reason"):
-        review.request_information(claim, actor=reviewer, reasons=[], message="?")
+        decisions.request_information(claim, actor=reviewer, reasons=[], message="?")
 
     assert snapshot(claim) == before
 
 
 def test_approving_queues_a_notice_and_waits_for_the_customer(claim, reviewer):
-    approved = review.approve_claim(claim, actor=reviewer)
+    approved = decisions.approve_claim(claim, actor=reviewer)
 
     notice = approved.notices.get()
     assert (approved.status, approved.turn, approved.due_at) == (
@@ -113,7 +113,9 @@ def test_approving_queues_a_notice_and_waits_for_the_customer(claim, reviewer):
 def test_excluded_products_leave_the_claim_and_the_notice(claim, reviewer):
     gone = claim.associations.get(product__code="teams")
 
-    review.approve_claim(claim, actor=reviewer, exclude=[gone], words="Teams is not in the letter.")
+    decisions.approve_claim(
+        claim, actor=reviewer, exclude=[gone], words="Teams is not in the letter."
+    )
 
     gone.refresh_from_db()
     row = claim.events.get(kind=EventKind.EXCLUDED)
@@ -128,17 +130,17 @@ def test_excluding_everything_is_refused(claim, reviewer):
     before = snapshot(claim)
 
     with pytest.raises(LifecycleError, match="at least one product"):
-        review.approve_claim(claim, actor=reviewer, exclude=list(claim.associations.all()))
+        decisions.approve_claim(claim, actor=reviewer, exclude=list(claim.associations.all()))
 
     assert snapshot(claim) == before
 
 
 def test_approving_twice_approves_once(claim, reviewer):
-    review.approve_claim(claim, actor=reviewer)
+    decisions.approve_claim(claim, actor=reviewer)
     before = snapshot(claim)
 
     with pytest.raises(MoveNotAllowed):
-        review.approve_claim(claim, actor=reviewer)
+        decisions.approve_claim(claim, actor=reviewer)
 
     assert snapshot(claim) == before
     assert claim.notices.count() == 1
@@ -150,13 +152,13 @@ def test_a_reviewer_rejects_for_a_reviewers_reasons_only(claim, reviewer, reason
     theirs = {"insufficient-poe", "acknowledgement-missing", "products-missing", "poe-unavailable"}
 
     if reason in theirs:
-        rejected = review.reject_claim(claim, actor=reviewer, reason=reason, words="Not signed.")
+        rejected = decisions.reject_claim(claim, actor=reviewer, reason=reason, words="Not signed.")
         mail = newest_mail("claim_rejected")
         assert (rejected.status, rejected.rejection_reason) == (Status.REJECTED, reason)
         assert (mail.context["reason"], mail.context["words"]) == (reason.label, "Not signed.")
     else:
         with pytest.raises(LifecycleError):
-            review.reject_claim(claim, actor=reviewer, reason=reason, words="Not signed.")
+            decisions.reject_claim(claim, actor=reviewer, reason=reason, words="Not signed.")
         assert snapshot(claim) == before
 
 
@@ -167,7 +169,7 @@ def test_a_reviewer_rejects_for_a_reviewers_reasons_only(claim, reviewer, reason
 def test_a_dispute_is_decided(draft, admin, reviewer, accept, status, mail):
     disputed = cast.walk(draft, Status.DISPUTE, actor=admin, reviewer=reviewer)
 
-    decided = review.decide_dispute(disputed, actor=reviewer, accept=accept, words="Page 2.")
+    decided = decisions.decide_dispute(disputed, actor=reviewer, accept=accept, words="Page 2.")
 
     assert decided.status == status
     assert newest_mail(mail).context["words"] == "Page 2."
@@ -177,15 +179,15 @@ def test_a_dispute_is_decided(draft, admin, reviewer, accept, status, mail):
 def steps(claim, reviewer, **more):
     """Every function of the reviewer, ready to be called."""
     return {
-        "begin": lambda: review.begin_review(claim, actor=reviewer, **more),
-        "ask": lambda: review.request_information(
+        "begin": lambda: decisions.begin_review(claim, actor=reviewer, **more),
+        "ask": lambda: decisions.request_information(
             claim, actor=reviewer, reasons=[InformationReason.POE_MISSING], message="?", **more
         ),
-        "approve": lambda: review.approve_claim(claim, actor=reviewer, **more),
-        "reject": lambda: review.reject_claim(
+        "approve": lambda: decisions.approve_claim(claim, actor=reviewer, **more),
+        "reject": lambda: decisions.reject_claim(
             claim, actor=reviewer, reason=RejectionReason.POE_UNAVAILABLE, words="?", **more
         ),
-        "decide": lambda: review.decide_dispute(
+        "decide": lambda: decisions.decide_dispute(
             claim, actor=reviewer, accept=True, words="?", **more
         ),
     }
@@ -208,9 +210,9 @@ def test_nobody_reviews_a_claim_of_their_own_partner(claim, partner, step):
     insider = cast.make_reviewer()
     cast.make_member(partner, user=insider)
     before = snapshot(claim)
-    every = steps(claim, insider) | {"assign": lambda: review.assign_claim(claim, actor=insider)}
+    every = steps(claim, insider) | {"assign": lambda: decisions.assign_claim(claim, actor=insider)}
 
-    with pytest.raises(review.ReviewerHasStake):
+    with pytest.raises(decisions.ReviewerHasStake):
         every[step]()
 
     assert snapshot(claim) == before

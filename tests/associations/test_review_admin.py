@@ -5,11 +5,12 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from associations import clock, parking, review
+from associations import clock, parking
 from associations.enums import Actor, AssociationStatus, ParkedReason, Status
 from associations.filing import comments
 from associations.history import SYSTEM
 from associations.models import Claim, Comment, Contact, SlotHolding
+from associations.review import decisions
 from notifications.models import Message
 from tests import cast
 
@@ -139,7 +140,7 @@ def test_a_reviewer_acts_where_the_lifecycle_allows_it_and_nowhere_else(claim, s
 
 @pytest.mark.parametrize("role", ["anonymous", "partner admin", "plain staff"])
 def test_no_address_of_ours_shows_anything_to_others(claim, role):
-    review.approve_claim(claim, actor=cast.make_reviewer())
+    decisions.approve_claim(claim, actor=cast.make_reviewer())
     cast.deliver_notices(claim)
     client = make_actor(role, claim)
     addresses = [reverse(QUEUE), url("change", claim), url("history", claim)]
@@ -454,7 +455,7 @@ def test_competing_claims_are_named_for_staff(claim, reviewer, staff_client):
 
 
 def test_parked_products_are_shown_with_their_reason(claim, staff_client):
-    review.approve_claim(claim, actor=cast.make_reviewer())
+    decisions.approve_claim(claim, actor=cast.make_reviewer())
     claim.refresh_from_db()
     product = claim.associations.first()
     holder = cast.PartnerFactory(name="Holder Ltd")
@@ -468,7 +469,7 @@ def test_parked_products_are_shown_with_their_reason(claim, staff_client):
 
 
 def test_a_notice_is_shown_as_sent_without_the_key_of_its_link(claim, staff_client):
-    review.approve_claim(claim, actor=cast.make_reviewer())
+    decisions.approve_claim(claim, actor=cast.make_reviewer())
     notice = claim.notices.get()
     notice.subject, notice.text = "About Teams", f"Refuse at /opt-out/{notice.token}/"
     notice.html = f'<a style="color: red" href="/opt-out/{notice.token}/">Refuse</a>'
@@ -531,5 +532,5 @@ def test_members_of_either_side_see_no_contest_and_decide_nothing(claim, contest
     assert "Rival Consulting" not in page
     assert "so some" in page  # body or one else must review it
     assert (form.status_code, sent.status_code) == (403, 403)
-    with pytest.raises(review.ReviewerHasStake):
-        review.approve_claim(claim, actor=reviewer)
+    with pytest.raises(decisions.ReviewerHasStake):
+        decisions.approve_claim(claim, actor=reviewer)

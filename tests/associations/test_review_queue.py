@@ -8,12 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from associations import clock, parking, review
+from associations import clock, parking
 from associations.admin import queue
 from associations.admin.sla import Sla, SlaClock
 from associations.enums import ParkedReason, Status
 from associations.history import SYSTEM
 from associations.models import Claim
+from associations.review import decisions
 from cpor_site import admin_lists
 from tests import cast
 
@@ -149,7 +150,7 @@ def test_filters_narrow(file, staff_client, reviewer):
     work = {"solution_seller": "Sven", "revenue_customer_name": "Fab", "isv_product": "Painter"}
     revenue = file(codes=("finance",), activity="revenue", work=work)
     colleagues = file()
-    review.assign_claim(colleagues, actor=cast.make_reviewer())
+    decisions.assign_claim(colleagues, actor=cast.make_reviewer())
 
     def found(**params):
         return set(listed(staff_client, **params))
@@ -216,11 +217,11 @@ def count_queries(client, **params):
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(file, staff_client, reviewer):
-    review.assign_claim(file(), actor=reviewer)
+    decisions.assign_claim(file(), actor=reviewer)
     staff_client.get(reverse(QUEUE))
     one = count_queries(staff_client)
     for _each in range(2):
-        review.assign_claim(file(codes=("sales",), activity="presales"), actor=reviewer)
+        decisions.assign_claim(file(codes=("sales",), activity="presales"), actor=reviewer)
 
     assert len(listed(staff_client)) == 3
     assert count_queries(staff_client) == one

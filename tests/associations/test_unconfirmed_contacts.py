@@ -5,11 +5,12 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from associations import notices, optout, review, tasks
+from associations import notices, optout, tasks
 from associations.enums import Actor, EventKind, NoticeStatus
 from associations.filing import submission
 from associations.lifecycle import LifecycleError, StaleClaim
 from associations.models import Claim, RegisteredContact
+from associations.review import decisions
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 from notifications.models import LookAtEntry, Message
@@ -162,7 +163,7 @@ class TestConfirmation:
     @pytest.mark.parametrize("words", ["", " \n"])
     def test_it_needs_words(self, waiting, reviewer, words):
         with pytest.raises(LifecycleError, match=r"clara@webmail\.example"):
-            review.confirm_contact(waiting, actor=reviewer, confirmation=words)
+            decisions.confirm_contact(waiting, actor=reviewer, confirmation=words)
         data = {"revision": waiting.revision, "confirmation": words}
         assert sign_in(reviewer).post(confirm_page(waiting), data).status_code == 400
 
@@ -172,17 +173,17 @@ class TestConfirmation:
         correct(waiting, admin, email="claus@webmail.example", name="Claus")
 
         with pytest.raises(StaleClaim):
-            review.confirm_contact(
+            decisions.confirm_contact(
                 waiting, actor=reviewer, confirmation=CALLED, revision=waiting.revision
             )
 
         assert not notices_to("claus@webmail.example").exists()
 
     def test_it_is_done_once(self, waiting, reviewer):
-        review.confirm_contact(waiting, actor=reviewer, confirmation=CALLED)
+        decisions.confirm_contact(waiting, actor=reviewer, confirmation=CALLED)
 
         with pytest.raises(LifecycleError):
-            review.confirm_contact(waiting, actor=reviewer, confirmation=CALLED)
+            decisions.confirm_contact(waiting, actor=reviewer, confirmation=CALLED)
 
         assert notices_to(OUTSIDE).count() == 1
 
@@ -190,8 +191,8 @@ class TestConfirmation:
         insider = cast.make_reviewer()
         cast.make_member(partner, user=insider)
 
-        with pytest.raises(review.ReviewerHasStake):
-            review.confirm_contact(waiting, actor=insider, confirmation=CALLED)
+        with pytest.raises(decisions.ReviewerHasStake):
+            decisions.confirm_contact(waiting, actor=insider, confirmation=CALLED)
         data = {"revision": waiting.revision, "confirmation": CALLED}
         answer = sign_in(User.objects.get(pk=insider.pk)).post(confirm_page(waiting), data)
 

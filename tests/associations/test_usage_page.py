@@ -9,9 +9,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from associations import optout, review
+from associations import optout
 from associations.enums import AssociationStatus
 from associations.models import Association, SlotHolding
+from associations.review import decisions
 from partners.enums import Role
 from partners.models import AccessRecord, Membership
 from tests import cast
@@ -261,7 +262,7 @@ def test_nothing_of_what_the_customer_refused(client, claim, admin, reviewer, te
 def test_nothing_of_what_review_excluded(client, claim, admin, reviewer, tenant):
     cast.walk(claim, "under-review", actor=admin, reviewer=reviewer)
     teams = claim.associations.get(product__code="teams")
-    review.approve_claim(claim, actor=reviewer, exclude=[teams])
+    decisions.approve_claim(claim, actor=reviewer, exclude=[teams])
     cast.deliver_notices(claim)
     cast._finalise(claim, admin, reviewer)
     add_workload_usage(tenant, teams.product, [(SECRET, 900_000)])

@@ -6,11 +6,12 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from associations import finalisation, lifecycle, lifecycle_bulk, optout, review
+from associations import finalisation, lifecycle, lifecycle_bulk, optout
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from associations.models import Association, Claim, CustomerNotice, SlotHolding
+from associations.review import decisions
 from notifications.models import Message
 from tests import cast
 from tests.benchmarks.finalisation_data import DUE, SWEPT, fill
@@ -44,8 +45,8 @@ def make_claim(partner, actor, reviewer, status, tenant=None, **facts):
 
 def approve_twice(claim, reviewer):
     return race(
-        lambda: review.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer),
-        lambda: review.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer),
+        lambda: decisions.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer),
+        lambda: decisions.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer),
     )
 
 

@@ -9,13 +9,13 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import clock, lifecycle, messages
-from .documents import find_current
-from .enums import UNDISPUTABLE_REASONS, EventKind, Status
-from .filing.subscriptions import find_own_products
-from .history import By
-from .lifecycle import LifecycleError, lock_claim
-from .models import Claim, Document
+from .. import clock, lifecycle, messages
+from ..documents import find_current
+from ..enums import UNDISPUTABLE_REASONS, EventKind, Status
+from ..filing.subscriptions import find_own_products
+from ..history import By
+from ..lifecycle import LifecycleError, lock_claim
+from ..models import Claim, Document
 
 
 @transaction.atomic

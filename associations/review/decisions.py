@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.rules import has_no_stake
 
-from . import lifecycle, messages, notices, registered
-from .contests import takes_part
-from .enums import (
+from .. import lifecycle, messages, notices, registered
+from ..contests import takes_part
+from ..enums import (
     REVIEWER_REJECTION_REASONS,
     AssociationStatus,
     EventKind,
@@ -21,11 +21,11 @@ from .enums import (
     RejectionReason,
     Status,
 )
-from .filing.submission import products_of, tell_rejected
-from .filing.subscriptions import find_own_products
-from .history import By, record_event
-from .lifecycle import LifecycleError, lock_claim
-from .models import Association, Claim
+from ..filing.submission import products_of, tell_rejected
+from ..filing.subscriptions import find_own_products
+from ..history import By, record_event
+from ..lifecycle import LifecycleError, lock_claim
+from ..models import Association, Claim
 
 
 class ReviewerHasStake(LifecycleError):
