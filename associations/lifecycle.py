@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import clock, parking
+from . import clock
 from .deadlines import ACTS_IN, open_window
 from .enums import (
     UNDISPUTABLE_REASONS,
@@ -20,6 +20,7 @@ from .enums import (
     Status,
     Window,
 )
+from .finalisation import parking
 from .history import By, record_event
 from .models import Association, Claim
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from . import clock, pruning, unconfirmed, usage_loading
 from .enums import Status
 from .filing.submission import close_unanswered
-from .finalisation import finalise_due, look_again
+from .finalisation.sweep import finalise_due, look_again
 from .models import Claim
 
 log = structlog.get_logger(__name__)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import clock, finalisation, notices, optout
+from associations import clock, notices, optout
 from associations.enums import (
     Activity,
     Channel,
@@ -21,6 +21,7 @@ from associations.enums import (
 )
 from associations.filing import drafts, submission
 from associations.filing.catalogue import load_catalogue
+from associations.finalisation import sweep
 from associations.models import Claim, Document, Product, Subscription, Tenant, TenantDomain
 from associations.review import decisions, disputes
 from notifications.rendering import Rendered
@@ -273,7 +274,7 @@ def over(claim: Claim | dt.datetime) -> dt.datetime:
 
 def _finalise(claim, actor, reviewer):
     claim.refresh_from_db()
-    finalisation.finalise_due(at=over(claim))
+    sweep.finalise_due(at=over(claim))
 
 
 def _end(claim, actor, reviewer):

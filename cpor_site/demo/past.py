@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import answers, clock, finalisation, notices, optout
+from associations import answers, clock, notices, optout
 from associations.documents import store_documents
 from associations.enums import Actor, ContactRole, InformationReason, RejectionReason, SolutionArea
 from associations.filing import comments, drafts, submission
+from associations.finalisation import sweep
 from associations.models import Claim, Product, Subscription
 from associations.review import decisions, disputes
 
@@ -207,7 +208,7 @@ def _correct(scene: Scene) -> None:
 def _settle(scene: Scene) -> dt.datetime:
     """Let the window and its grace go by, and the finaliser pass."""
     at = _find_due(scene.claim) + GRACE + SWEEP
-    finalisation.finalise_due(at=at)
+    sweep.finalise_due(at=at)
     return at
 
 

@@ -279,9 +279,9 @@ def test_a_claim_the_customer_refused_stops_at_that_step(at_status, partner):
     everything = list(claim.associations.values_list("reference", flat=True))
     optout.opt_out(notices.in_force(claim).get().token, everything)
     claim.refresh_from_db()
-    from associations import finalisation
+    from associations.finalisation import sweep
 
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
     claim.refresh_from_db()
 
     steps = timeline.make_steps(claim, list(claim.events.all()))

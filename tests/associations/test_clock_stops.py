@@ -3,8 +3,9 @@
 import pytest
 from django.db import transaction
 
-from associations import finalisation, notices, optout
+from associations import notices, optout
 from associations.enums import EventKind, NoticeStatus, Status
+from associations.finalisation import sweep
 from notifications.delivery import deliver_due
 from notifications.models import Message
 from notifications.outcomes import mark_bounced, retry_now
@@ -84,7 +85,7 @@ def test_a_clock_that_the_finaliser_stops_is_told_of_too(approve):
 
     over = cast.over(claim)
     for _ in range(2):
-        finalisation.finalise_due(at=over)
+        sweep.finalise_due(at=over)
 
     claim.refresh_from_db()
     assert (claim.status, claim.due_at) == (Status.APPROVED, None)

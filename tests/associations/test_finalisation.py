@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, transaction
 
-from associations import finalisation, lifecycle_bulk, notices, optout
+from associations import notices, optout
 from associations.enums import (
     Activity,
     AssociationStatus,
@@ -18,6 +18,7 @@ from associations.enums import (
     SubscriptionState,
 )
 from associations.filing import submission
+from associations.finalisation import bulk, sweep
 from associations.history import find_broken_link
 from associations.models import Claim, SlotHolding
 from associations.tasks import close_unanswered_claims
@@ -68,8 +69,8 @@ def statuses(claim):
 def test_nothing_happens_before_the_grace_after_the_deadline_is_over(approve):
     claim = approve()
 
-    before = finalisation.finalise_due(at=cast.over(claim) - dt.timedelta(microseconds=1))
-    exactly = finalisation.finalise_due(at=cast.over(claim))
+    before = sweep.finalise_due(at=cast.over(claim) - dt.timedelta(microseconds=1))
+    exactly = sweep.finalise_due(at=cast.over(claim))
 
     assert (before.official, exactly.official) == (0, 1)
 
@@ -78,7 +79,7 @@ def test_late_and_repeated_runs_give_the_same_result_as_one(approve):
     claim = approve()
     late = claim.due_at + dt.timedelta(days=90)
 
-    outcomes = [finalisation.finalise_due(at=late).official for _ in range(3)]
+    outcomes = [sweep.finalise_due(at=late).official for _ in range(3)]
 
     claim.refresh_from_db()
     assert outcomes == [1, 0, 0]
@@ -93,9 +94,9 @@ def test_the_bulk_way_writes_what_the_single_way_writes(approve, reviewer):
     by_bulk, alone = approve(), approve(cast.make_tenant("other.example"))
     Claim.objects.filter(pk=alone.pk).update(due_at=by_bulk.due_at + dt.timedelta(days=1))
 
-    finalisation.finalise_due(at=cast.over(by_bulk))
+    sweep.finalise_due(at=cast.over(by_bulk))
     Claim.objects.filter(pk=alone.pk).update(due_at=by_bulk.due_at)
-    finalisation.settle_alone(alone.pk, cast.over(by_bulk), finalisation.Outcome())
+    sweep.settle_alone(alone.pk, cast.over(by_bulk), sweep.Outcome())
 
     rows = [claim.events.get(to_status=Status.OFFICIAL) for claim in (by_bulk, alone)]
     same = (
@@ -134,7 +135,7 @@ def test_the_history_is_hashed_alike_for_words_of_any_alphabet(approve):
         name="Équipes – 协作 🤝"
     )
 
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     assert "协作" in claim.events.get(to_status=Status.OFFICIAL).subjects
     assert find_broken_link(Claim.objects.get(pk=claim.pk)) is None
@@ -147,7 +148,7 @@ def test_what_the_customer_refused_does_not_become_official(approve):
         claim.notices.get().token, [refused.reference], at=claim.due_at - dt.timedelta(hours=1)
     )
 
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     assert statuses(claim) == [("exchange-online", "official"), ("teams", "opted-out")]
     assert claim.events.get(to_status=Status.OFFICIAL).subject_names == ["Exchange Online"]
@@ -161,7 +162,7 @@ def test_a_claim_that_was_refused_altogether_is_rejected_when_the_window_closes(
     optout.opt_out(claim.notices.get().token, every, at=claim.due_at - dt.timedelta(hours=1))
     assert Claim.objects.get(pk=claim.pk).status == Status.APPROVED
 
-    outcome = finalisation.finalise_due(at=cast.over(claim))
+    outcome = sweep.finalise_due(at=cast.over(claim))
 
     claim.refresh_from_db()
     assert (outcome.official, outcome.rejected) == (0, 1)
@@ -176,10 +177,10 @@ def test_no_association_becomes_official_on_an_undelivered_notice(approve, statu
     due = claim.due_at
     claim.notices.update(status=status)
 
-    outcome = finalisation.finalise_due(at=cast.over(due))
+    outcome = sweep.finalise_due(at=cast.over(due))
 
     claim.refresh_from_db()
-    assert outcome == finalisation.Outcome()
+    assert outcome == sweep.Outcome()
     assert claim.status == Status.APPROVED
     assert claim.due_at is None  # its clock stands still [R21]
 
@@ -188,7 +189,7 @@ def test_a_bounce_before_the_deadline_stops_the_clock(approve):
     claim = approve()
     notices.record_failed(claim.notices.get().pk, failure="550 no such user")
 
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     claim.refresh_from_db()
     assert (claim.status, claim.due_at, claim.turn) == (Status.APPROVED, None, "partner")
@@ -197,11 +198,11 @@ def test_a_bounce_before_the_deadline_stops_the_clock(approve):
 def test_a_slot_that_another_partner_holds_parks_that_product_only(approve, rival):
     tenant = cast.make_tenant()
     first = approve(tenant, codes=("teams",))
-    finalisation.finalise_due(at=cast.over(first))
+    sweep.finalise_due(at=cast.over(first))
     second = approve(tenant, by=rival, codes=("teams", "yammer"))
     other = approve(cast.make_tenant("other.example"))
 
-    finalisation.finalise_due(at=cast.over(second))
+    sweep.finalise_due(at=cast.over(second))
 
     second.refresh_from_db()
     other.refresh_from_db()
@@ -217,10 +218,10 @@ def test_a_slot_that_another_partner_holds_parks_that_product_only(approve, riva
 
 def test_a_claim_of_which_nothing_is_left_is_parked_and_not_tried_again(approve, rival):
     tenant = cast.make_tenant()
-    finalisation.finalise_due(at=cast.over(approve(tenant, codes=("teams",))))
+    sweep.finalise_due(at=cast.over(approve(tenant, codes=("teams",))))
     second = approve(tenant, by=rival, codes=("teams",))
 
-    outcomes = [finalisation.finalise_due(at=cast.over(second)) for _ in range(2)]
+    outcomes = [sweep.finalise_due(at=cast.over(second)) for _ in range(2)]
 
     second.refresh_from_db()
     assert [outcome.parked for outcome in outcomes] == [1, 0]
@@ -233,7 +234,7 @@ def test_of_two_rivals_due_at_once_exactly_one_holds_the_slot(approve, rival):
     pair = [approve(tenant, codes=("teams",)), approve(tenant, by=rival, codes=("teams",))]
     due = max(claim.due_at for claim in pair)
 
-    outcome = finalisation.finalise_due(at=cast.over(due))
+    outcome = sweep.finalise_due(at=cast.over(due))
 
     assert (outcome.official, outcome.parked) == (1, 1)
     assert SlotHolding.objects.filter(released_at=None).count() == 1
@@ -249,7 +250,7 @@ def test_a_subscription_that_has_ended_is_parked(approve, ended):
         setattr(subscription, name, value)
     subscription.save()
 
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     assert claim.associations.get().parked_reason == ParkedReason.SUBSCRIPTION_ENDED
     assert not SlotHolding.objects.exists()
@@ -258,10 +259,10 @@ def test_a_subscription_that_has_ended_is_parked(approve, ended):
 def test_a_partner_adds_the_other_activity_on_the_slot_it_holds(approve):
     tenant = cast.make_tenant()
     first = approve(tenant, codes=("sales",), activity=Activity.PRESALES)
-    finalisation.finalise_due(at=cast.over(first))
+    sweep.finalise_due(at=cast.over(first))
 
     second = approve(tenant, codes=("sales",), activity=Activity.USAGE)
-    outcome = finalisation.finalise_due(at=cast.over(second))
+    outcome = sweep.finalise_due(at=cast.over(second))
 
     assert outcome.official == 1
     assert SlotHolding.objects.filter(released_at=None).count() == 1
@@ -272,7 +273,7 @@ def test_the_slot_stays_while_one_of_two_activities_rests_on_it(approve):
     pair = []
     for activity in (Activity.PRESALES, Activity.USAGE):
         claim = approve(tenant, codes=("sales",), activity=activity)
-        finalisation.finalise_due(at=cast.over(claim))
+        sweep.finalise_due(at=cast.over(claim))
         pair.append(claim)
     end = lambda claim: optout.end_associations(  # noqa: E731
         claim.notices.first().token, [claim.associations.get().reference]
@@ -287,14 +288,14 @@ def test_the_slot_stays_while_one_of_two_activities_rests_on_it(approve):
 def test_revenue_association_has_a_slot_of_its_own(approve, rival):
     tenant = cast.make_tenant()
     first = approve(tenant, codes=("sales",), activity=Activity.USAGE)
-    finalisation.finalise_due(at=cast.over(first))
+    sweep.finalise_due(at=cast.over(first))
     second = cast.make_draft(*rival, tenant, codes=("sales",), activity=Activity.REVENUE)
     Claim.objects.filter(pk=second.pk).update(
         solution_seller="Sara", revenue_customer_name="Fabrikam", isv_product="Forms"
     )
     second = cast.walk(second, Status.APPROVED, actor=rival[1], reviewer=cast.make_reviewer())
 
-    finalisation.finalise_due(at=cast.over(second))
+    sweep.finalise_due(at=cast.over(second))
 
     assert SlotHolding.objects.filter(released_at=None).count() == 2
 
@@ -310,8 +311,8 @@ def test_the_database_itself_keeps_a_slot_with_one_partner(partner, rival):
 def test_a_claim_that_cannot_be_finalised_is_parked_and_stops_no_other(approve, monkeypatch):
     broken = approve()
     fine = [approve(cast.make_tenant(f"t{n}.example")) for n in range(3)]
-    original = lifecycle_bulk.make_official
-    settle = finalisation._make_claim_official
+    original = bulk.make_official
+    settle = sweep._make_claim_official
 
     def fail_for_one(ids, *, at):
         if broken.pk in ids:
@@ -323,10 +324,10 @@ def test_a_claim_that_cannot_be_finalised_is_parked_and_stops_no_other(approve, 
             raise RuntimeError("this row is broken")
         settle(claim, free)
 
-    monkeypatch.setattr(lifecycle_bulk, "make_official", fail_for_one)
-    monkeypatch.setattr(finalisation, "_make_claim_official", fail_alone)
+    monkeypatch.setattr(bulk, "make_official", fail_for_one)
+    monkeypatch.setattr(sweep, "_make_claim_official", fail_alone)
 
-    outcome = finalisation.finalise_due(at=cast.over(broken))
+    outcome = sweep.finalise_due(at=cast.over(broken))
 
     broken.refresh_from_db()
     assert (outcome.official, outcome.parked) == (3, 1)
@@ -341,7 +342,7 @@ def test_a_claim_that_cannot_be_finalised_is_parked_and_stops_no_other(approve, 
 def test_a_claim_that_the_database_broke_off_is_left_to_the_next_sweep(approve, monkeypatch):
     """The victim of a deadlock has nothing wrong with it: to park it would leave it to staff for ever."""
     claim = approve()
-    settle = finalisation._make_claim_official
+    settle = sweep._make_claim_official
     tries = iter([OperationalError("deadlock detected"), None])
 
     def break_off_once(*args):
@@ -349,11 +350,11 @@ def test_a_claim_that_the_database_broke_off_is_left_to_the_next_sweep(approve, 
             raise error
         settle(*args)
 
-    monkeypatch.setattr(finalisation, "_make_claim_official", break_off_once)
-    finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
+    monkeypatch.setattr(sweep, "_make_claim_official", break_off_once)
+    sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
     assert not Claim.objects.get(pk=claim.pk).is_parked
 
-    finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
+    sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
 
     assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
 
@@ -361,12 +362,10 @@ def test_a_claim_that_the_database_broke_off_is_left_to_the_next_sweep(approve, 
 def test_a_claim_alone_takes_its_slots_in_the_order_of_all_others(approve, monkeypatch):
     """Whoever takes several slots takes them by their names, so that nobody waits in a ring."""
     claim = approve(codes=("teams", "defender-for-identity", "exchange-online"))
-    take, taken = finalisation.take_slot, []
-    monkeypatch.setattr(
-        finalisation, "take_slot", lambda each: taken.append(each.slot_key) or take(each)
-    )
+    take, taken = sweep.take_slot, []
+    monkeypatch.setattr(sweep, "take_slot", lambda each: taken.append(each.slot_key) or take(each))
 
-    finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
+    sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
 
     positions = list(
         claim.associations.values_list("slot_key", flat=True)
@@ -378,7 +377,7 @@ def test_small_chunks_settle_everything(approve):
     due = {approve(cast.make_tenant(f"t{n}.example")).due_at for n in range(5)}
     sizes = []
 
-    outcome = finalisation.finalise_due(at=cast.over(max(due)), chunk=2, progress=sizes.append)
+    outcome = sweep.finalise_due(at=cast.over(max(due)), chunk=2, progress=sizes.append)
 
     assert outcome.official == 5
     assert sizes == [2, 2, 1]
@@ -437,7 +436,7 @@ class TestUnansweredRequests:
 
 def test_association_statuses_have_no_undeclared_move(approve):
     claim = approve()
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
     association = claim.associations.first()
 
     from associations import lifecycle
@@ -463,9 +462,9 @@ def test_of_broken_constraints_only_the_slots_is_left_to_the_next_sweep(
             Claim.objects.filter(pk=locked.pk).update(reference=taken)
 
     taken = approve(cast.make_tenant("other.example")).reference
-    monkeypatch.setattr(finalisation, "_make_claim_official", break_a_constraint)
+    monkeypatch.setattr(sweep, "_make_claim_official", break_a_constraint)
 
     with transaction.atomic():
-        finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
+        sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
 
     assert Claim.objects.get(pk=claim.pk).is_parked is not is_slot

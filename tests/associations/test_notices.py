@@ -6,9 +6,10 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from associations import clock, finalisation, messages, notices, optout
+from associations import clock, messages, notices, optout
 from associations.deadlines import end_of_business_days
 from associations.enums import Actor, AssociationStatus, EventKind, NoticeStatus, Status
+from associations.finalisation import sweep
 from associations.lifecycle import LifecycleError
 from associations.models import Claim
 from notifications.delivery import deliver_due
@@ -124,13 +125,13 @@ def test_a_bounce_after_the_acceptance_stops_a_running_clock(approve):
 def test_nothing_becomes_official_on_an_undelivered_notice(approve):
     queued, bounced = approve(), None
     far = clock.now() + dt.timedelta(days=365)
-    finalisation.finalise_due(at=far)
+    sweep.finalise_due(at=far)
     queued.refresh_from_db()
     assert queued.status == Status.APPROVED
 
     notices.record_sent(notice_of(queued).pk, WORDS)
     notices.record_failed(notice_of(queued).pk, failure="bounced")
-    finalisation.finalise_due(at=far)
+    sweep.finalise_due(at=far)
 
     bounced = Claim.objects.get(pk=queued.pk)
     assert bounced.status == Status.APPROVED
@@ -147,7 +148,7 @@ def test_a_deadline_in_the_row_does_not_help_an_undelivered_notice(approve):
     claim.refresh_from_db()
     assert claim.due_at is not None
 
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     claim.refresh_from_db()
     assert claim.status == Status.APPROVED
@@ -230,7 +231,7 @@ def test_a_bounce_after_it_became_official_leaves_what_was_decided(approve):
     claim = approve()
     notices.record_sent(notice_of(claim).pk, WORDS)
     claim.refresh_from_db()
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     notices.record_failed(notice_of(claim).pk, failure="late bounce")
 

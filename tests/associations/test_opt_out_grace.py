@@ -6,8 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from associations import finalisation, lifecycle_bulk, optout, queries, tasks
+from associations import optout, queries, tasks
 from associations.enums import AssociationStatus, ParkedReason, Status
+from associations.finalisation import bulk, sweep
 from associations.models import Association, Claim, SlotHolding
 from associations.optout import Stage
 from notifications.models import Message
@@ -66,11 +67,11 @@ def run_command_now(at):
 
 def settle_every_claim(at):
     for claim in Claim.objects.all():
-        finalisation.settle_alone(claim.pk, at, finalisation.Outcome())
+        sweep.settle_alone(claim.pk, at, sweep.Outcome())
 
 
 WAYS = [
-    lambda at: finalisation.finalise_due(at=at),
+    lambda at: sweep.finalise_due(at=at),
     run_task,
     run_command,
     run_command_now,
@@ -95,8 +96,7 @@ def test_the_grace_is_a_setting(make_claim, settings):
     claim = make_claim()
 
     outcomes = [
-        finalisation.finalise_due(at=claim.due_at + dt.timedelta(seconds=each)).official
-        for each in (4, 5)
+        sweep.finalise_due(at=claim.due_at + dt.timedelta(seconds=each)).official for each in (4, 5)
     ]
 
     assert outcomes == [0, 1]
@@ -106,9 +106,9 @@ def test_a_chunk_that_fails_is_settled_one_by_one_after_the_grace_only(make_clai
     """The way back from a failed set must not be a way round the grace."""
     over, not_yet = make_claim(), make_claim()
     Claim.objects.filter(pk=not_yet.pk).update(due_at=over.due_at + INSTANT)
-    monkeypatch.setattr(lifecycle_bulk, "make_official", lambda ids, *, at: {over.pk, not_yet.pk})
+    monkeypatch.setattr(bulk, "make_official", lambda ids, *, at: {over.pk, not_yet.pk})
 
-    finalisation.finalise_due(at=over.due_at + GRACE)
+    sweep.finalise_due(at=over.due_at + GRACE)
 
     assert Claim.objects.get(pk=over.pk).status == Status.OFFICIAL
     assert Claim.objects.get(pk=not_yet.pk).status == Status.APPROVED
@@ -117,10 +117,10 @@ def test_a_chunk_that_fails_is_settled_one_by_one_after_the_grace_only(make_clai
 def test_a_refusal_within_the_grace_counts_and_wins(make_claim):
     claim = make_claim()
     last = claim.due_at + GRACE - INSTANT
-    finalisation.finalise_due(at=last)
+    sweep.finalise_due(at=last)
 
     optout.opt_out(token_of(claim), references(claim), at=last)
-    outcome = finalisation.finalise_due(at=cast.over(claim))
+    outcome = sweep.finalise_due(at=cast.over(claim))
 
     assert (outcome.official, outcome.rejected) == (0, 1)
     assert statuses(claim) == {AssociationStatus.OPTED_OUT}
@@ -143,7 +143,7 @@ def test_taking_back_counts_within_the_grace_and_not_after_it(make_claim):
         optout.take_back(token_of(claim), references(claim), at=claim.due_at + GRACE)
     optout.take_back(token_of(claim), references(claim), at=claim.due_at + GRACE - INSTANT)
 
-    assert finalisation.finalise_due(at=cast.over(claim)).official == 1
+    assert sweep.finalise_due(at=cast.over(claim)).official == 1
 
 
 def test_what_is_refused_is_asked_for_as_long_as_it_can_be_taken_back(make_claim, actor):
@@ -164,9 +164,9 @@ def test_what_stands_in_the_way_is_not_looked_at_before_the_grace_is_over(make_c
     rival = cast.make_partner("Litware")
     SlotHolding.objects.create(slot_key=slot, partner=rival, held_since=claim.due_at)
 
-    finalisation.finalise_due(at=claim.due_at + GRACE - INSTANT)
+    sweep.finalise_due(at=claim.due_at + GRACE - INSTANT)
     assert not Claim.objects.get(pk=claim.pk).is_parked
-    finalisation.finalise_due(at=claim.due_at + GRACE)
+    sweep.finalise_due(at=claim.due_at + GRACE)
 
     assert claim.associations.get().parked_reason == ParkedReason.SLOT_HELD
 

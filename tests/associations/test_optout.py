@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import translation
 
-from associations import clock, finalisation, notices, optout
+from associations import clock, notices, optout
 from associations.enums import (
     AssociationStatus,
     EventKind,
@@ -14,6 +14,7 @@ from associations.enums import (
     Status,
 )
 from associations.filing.submission import withdraw_claim
+from associations.finalisation import sweep
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from associations.models import Claim, SlotHolding
@@ -56,7 +57,7 @@ def make_parked(make_claim):
         held = claim.associations.get(product__code="teams").slot_key
         rival = cast.make_partner("Litware")
         SlotHolding.objects.create(slot_key=held, partner=rival, held_since=claim.due_at)
-        finalisation.finalise_due(at=cast.over(claim))
+        sweep.finalise_due(at=cast.over(claim))
         return Claim.objects.get(pk=claim.pk)
 
     return make
@@ -103,7 +104,7 @@ def test_the_rest_becomes_official_and_the_refused_does_not(make_claim):
     claim = make_claim()
     optout.opt_out(token_of(claim), [claim.associations.order_by("pk")[0].reference])
 
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     assert statuses(claim) == [AssociationStatus.OPTED_OUT, AssociationStatus.OFFICIAL]
     assert SlotHolding.objects.filter(released_at=None).count() == 1
@@ -114,7 +115,7 @@ def test_refusing_everything_rejects_the_claim_when_the_window_closes(make_claim
     optout.opt_out(token_of(claim), references(claim))
 
     assert Claim.objects.get().status == Status.APPROVED  # until then it can be taken back
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     claim.refresh_from_db()
     assert claim.status == Status.REJECTED
@@ -167,7 +168,7 @@ def test_a_request_that_arrived_in_time_counts_though_it_had_to_wait(make_claim)
 
 def test_after_finalisation_a_late_request_loses_and_is_told_so(make_claim):
     claim = make_claim()
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     with pytest.raises(WindowClosed), translation.override("en"):
         optout.opt_out(token_of(claim), references(claim), at=claim.due_at - INSTANT)
@@ -346,7 +347,7 @@ def test_a_parked_claim_stays_parked_while_a_product_is_left(make_claim):
     rival = cast.make_partner("Litware")
     for each in claim.associations.all():
         SlotHolding.objects.create(slot_key=each.slot_key, partner=rival, held_since=claim.due_at)
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     optout.opt_out(token_of(claim), references(claim)[:1], at=claim.due_at)
 
@@ -418,7 +419,7 @@ def test_a_bounce_after_parking_asks_for_a_contact_and_the_new_window_is_looked_
 
     cast.deliver_notices(_correct(claim))
     claim.refresh_from_db()
-    outcome = finalisation.finalise_due(at=cast.over(claim))
+    outcome = sweep.finalise_due(at=cast.over(claim))
 
     assert outcome.official == 1
     assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
@@ -434,7 +435,7 @@ def test_a_refusal_of_everything_waits_while_another_contact_was_not_told(make_c
     notices.record_failed(technical.pk, failure="550 no such user")
     optout.opt_out(told.token, references(claim))
 
-    finalisation.finalise_due(at=clock.now() + dt.timedelta(days=90))
+    sweep.finalise_due(at=clock.now() + dt.timedelta(days=90))
 
     claim.refresh_from_db()
     assert (claim.status, claim.turn, claim.due_at) == (Status.APPROVED, "partner", None)
@@ -450,7 +451,7 @@ def test_a_refusal_of_everything_ends_the_claim_once_every_contact_was_told(make
     cast.deliver_notices(_correct(claim))
     claim.refresh_from_db()
     assert statuses(claim) == [AssociationStatus.OPTED_OUT]  # the customer's word stays
-    outcome = finalisation.finalise_due(at=cast.over(claim))
+    outcome = sweep.finalise_due(at=cast.over(claim))
 
     assert outcome.rejected == 1
     assert Claim.objects.get(pk=claim.pk).rejection_reason == RejectionReason.CUSTOMER_OPTED_OUT

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from associations import clock, finalisation, notices, optout
+from associations import clock, notices, optout
 from associations.enums import AssociationStatus, NoticeStatus, Status
 from associations.filing.submission import withdraw_claim
+from associations.finalisation import sweep
 from associations.forms.optout import REASON_LIMIT
 from associations.models import Association, Claim, CustomerNotice, Event, SlotHolding
 from notifications.models import Message
@@ -182,7 +183,7 @@ def test_over_says_what_became_of_it(visitor, make_claim):
     ended = make_claim(Status.ENDED)
     refused = make_claim()
     optout.opt_out(notices.in_force(refused).get().token, references(refused))
-    finalisation.finalise_due(at=cast.over(refused))
+    sweep.finalise_due(at=cast.over(refused))
 
     assert "is no longer your partner of record" in text_of(visitor.get(address_of(ended)))
     page = visitor.get(address_of(refused))
@@ -380,7 +381,7 @@ def make_parked(make_claim):
             SlotHolding.objects.create(
                 slot_key=each.slot_key, partner=rival, held_since=claim.due_at
             )
-        finalisation.finalise_due(at=cast.over(claim))
+        sweep.finalise_due(at=cast.over(claim))
         return Claim.objects.get(pk=claim.pk)
 
     return make

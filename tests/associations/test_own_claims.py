@@ -5,10 +5,11 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from associations import finalisation, lifecycle_bulk, optout, queries
+from associations import optout, queries
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.filing import submission
 from associations.filing.subscriptions import UnfitSubscription, require_not_own
+from associations.finalisation import bulk, sweep
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from associations.models import Association, Claim, SlotHolding
@@ -65,7 +66,7 @@ class TestRefusalThatCanBeTakenBack:
         with pytest.raises(submission.ClaimIncomplete) as caught:
             submission.submit_claim(second, actor=admin)
         optout.take_back(first.notices.get().token, products(first), at=first.due_at - HOUR)
-        finalisation.finalise_due(at=cast.over(first))
+        sweep.finalise_due(at=cast.over(first))
 
         words = str(caught.value.missing["products"])
         assert "refused Teams in another claim of your company" in words
@@ -104,7 +105,7 @@ class TestRefusalThatCanBeTakenBack:
         first = file(Status.APPROVED)
         second = cast.make_draft(partner, admin, tenant, codes=["teams"])
         refuse(first)
-        finalisation.finalise_due(at=cast.over(first))
+        sweep.finalise_due(at=cast.over(first))
 
         assert submission.submit_claim(second, actor=admin).status == Status.SUBMITTED
 
@@ -179,7 +180,7 @@ class TestDispute:
         reviewing.decide_dispute(first, actor=reviewer, accept=True, exclude=taken, words="Right.")
 
         cast.deliver_notices(first)
-        finalisation.finalise_due(at=cast.over(first))
+        sweep.finalise_due(at=cast.over(first))
         states = dict(first.associations.values_list("product__code", "status"))
         assert states == {"teams": "excluded", "yammer": "official"}
         assert count_official(tenant) == 2
@@ -220,9 +221,9 @@ class TestFinaliser:
         at = cast.over(max(claim.due_at for claim in pair))
         if way == "alone":
             for claim in pair:
-                finalisation.settle_alone(claim.pk, at, finalisation.Outcome())
+                sweep.settle_alone(claim.pk, at, sweep.Outcome())
         else:
-            finalisation.finalise_due(at=at, chunk=1 if way == "chunks" else 400)
+            sweep.finalise_due(at=at, chunk=1 if way == "chunks" else 400)
 
     @pytest.mark.parametrize("way", ["one chunk", "chunks", "alone"])
     @pytest.mark.parametrize("second", [Activity.USAGE, Activity.PRESALES_AND_USAGE])
@@ -269,10 +270,10 @@ class TestFinaliser:
         first, second = pair(Activity.USAGE, Activity.USAGE, codes=("teams",))
         refuse(first)
         force_open(first, due_at=second.due_at + dt.timedelta(days=1))
-        finalisation.finalise_due(at=cast.over(second))
+        sweep.finalise_due(at=cast.over(second))
         optout.take_back(first.notices.get().token, products(first), at=first.due_at - HOUR)
 
-        finalisation.finalise_due(at=cast.over(first))
+        sweep.finalise_due(at=cast.over(first))
 
         assert first.associations.get().parked_reason == ParkedReason.OWN_CLAIM
         assert count_official(tenant) == 1
@@ -291,7 +292,7 @@ class TestFinaliser:
         claims_ = pair(Activity.USAGE, Activity.USAGE)
         ids = [claim.pk for claim in claims_]
 
-        assert lifecycle_bulk.make_official(ids, at=claims_[1].due_at) == set(ids)
+        assert bulk.make_official(ids, at=claims_[1].due_at) == set(ids)
 
     def test_staff_read_which_claim_is_in_the_way(self, client, pair, reviewer):
         first, second = pair(Activity.USAGE, Activity.USAGE)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from associations import finalisation, messages
+from associations import messages
 from associations.enums import Actor, Status
 from associations.filing.comments import add_comment
+from associations.finalisation import sweep
 from notifications.models import Message
 from partners.enums import Role
 from partners.members import leave_partner, remove_member
@@ -135,7 +136,7 @@ def test_finalisation_tells_the_admins_instead_of_who_lost_access(
         seat.save()
     Message.objects.all().delete()
 
-    outcomes = [finalisation.finalise_due(at=cast.over(claim)).official for _ in range(2)]
+    outcomes = [sweep.finalise_due(at=cast.over(claim)).official for _ in range(2)]
 
     claim.refresh_from_db()
     assert (outcomes, claim.status) == ([1, 0], Status.OFFICIAL)
@@ -151,9 +152,9 @@ def test_a_contact_for_chosen_locations_slows_no_finalisation_down(
     seat.save()
     seat.locations.add(claim.location)
     alone = []
-    monkeypatch.setattr(finalisation, "settle_alone", lambda *args: alone.append(args))
+    monkeypatch.setattr(sweep, "settle_alone", lambda *args: alone.append(args))
 
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     assert (alone, told()) == ([], [colleague.email])
 
@@ -162,7 +163,7 @@ def test_finalisation_tells_an_address_that_was_never_a_members(claim):
     outsider = cast.make_member(cast.make_partner("Litware"))
     claim.contacts.filter(role="partner").update(email=outsider.email)
 
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
     assert told() == [outsider.email]
     assert Message.objects.get().key == f"claim-official:{claim.pk}"

@@ -5,8 +5,9 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from associations import finalisation, lifecycle_bulk, notices, optout, registered
+from associations import notices, optout, registered
 from associations.enums import AssociationStatus, EventKind, NoticeStatus, Status
+from associations.finalisation import bulk, sweep
 from associations.lifecycle import LifecycleError
 from associations.models import Claim, Contact, RegisteredContact
 from associations.review import decisions
@@ -172,10 +173,10 @@ class TestClock:
         claim.refresh_from_db()
 
         if is_bulk:
-            hindered = lifecycle_bulk.make_official([claim.pk], at=claim.due_at)
+            hindered = bulk.make_official([claim.pk], at=claim.due_at)
             assert not hindered
         else:
-            finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
+            sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
 
         claim.refresh_from_db()
         assert claim.status == Status.OFFICIAL
@@ -187,9 +188,9 @@ class TestClock:
         claim.notices.filter(role="customer").update(status=state)
 
         if is_bulk:
-            assert lifecycle_bulk.make_official([claim.pk], at=claim.due_at) == {claim.pk}
+            assert bulk.make_official([claim.pk], at=claim.due_at) == {claim.pk}
         else:
-            finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
+            sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
 
         claim.refresh_from_db()
         assert claim.status == Status.APPROVED

@@ -5,9 +5,10 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from associations import clock, parking
+from associations import clock
 from associations.enums import Actor, AssociationStatus, ParkedReason, Status
 from associations.filing import comments
+from associations.finalisation import parking
 from associations.history import SYSTEM
 from associations.models import Claim, Comment, Contact, SlotHolding
 from associations.review import decisions

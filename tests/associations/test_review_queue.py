@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from associations import clock, parking
+from associations import clock
 from associations.admin import queue
 from associations.admin.sla import Sla, SlaClock
 from associations.enums import ParkedReason, Status
+from associations.finalisation import parking
 from associations.history import SYSTEM
 from associations.models import Claim
 from associations.review import decisions

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
 
-from associations import finalisation, lifecycle, notices, optout, tasks
+from associations import lifecycle, notices, optout, tasks
 from associations.enums import (
     Activity,
     AssociationStatus,
@@ -18,6 +18,7 @@ from associations.enums import (
 )
 from associations.filing.submission import withdraw_claim
 from associations.filing.subscriptions import UnfitSubscription, require_not_own
+from associations.finalisation import sweep
 from associations.history import find_broken_link
 from associations.models import Claim, SlotHolding, Subscription
 from notifications import to_look_at
@@ -64,9 +65,9 @@ def approve(partner, actor, tenant):
 def held(approve, rival):
     """A claim that is set aside for a rival's official one, and the rival's."""
     first = approve(by=rival, codes=("teams",))
-    finalisation.finalise_due(at=cast.over(first))
+    sweep.finalise_due(at=cast.over(first))
     claim = approve(codes=("teams",))
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
     return fresh(claim), fresh(first)
 
 
@@ -75,7 +76,7 @@ def lapsed(approve):
     """A claim that is set aside since its subscription has ended."""
     claim = approve(codes=("business-central",))
     Subscription.objects.update(state=SubscriptionState.EXPIRED)
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
     return fresh(claim)
 
 
@@ -128,8 +129,8 @@ class TestTold:
         events = claim.events.count()
 
         for n in range(3):
-            finalisation.settle_alone(claim.pk, due + n * HOUR, finalisation.Outcome())
-            finalisation.finalise_due(at=due + n * HOUR)
+            sweep.settle_alone(claim.pk, due + n * HOUR, sweep.Outcome())
+            sweep.finalise_due(at=due + n * HOUR)
 
         assert emails().count() == 1
         assert entries().get().times == 1
@@ -140,7 +141,7 @@ class TestTold:
         slot = lapsed.associations.get().slot_key
         SlotHolding.objects.create(slot_key=slot, partner=rival[0], held_since=lapsed.due_at)
 
-        finalisation.look_again(at=cast.over(lapsed) + HOUR)
+        sweep.look_again(at=cast.over(lapsed) + HOUR)
 
         assert outcome_of(lapsed)[2] == {ParkedReason.SLOT_HELD}
         assert emails().count() == 2
@@ -154,7 +155,7 @@ class TestTold:
         LookAtEntry.objects.all().delete()
 
         for n in range(2):
-            finalisation.look_again(at=cast.over(claim) + n * HOUR)
+            sweep.look_again(at=cast.over(claim) + n * HOUR)
 
         assert emails().count() == entries().count() == 1
         assert outcome_of(claim) == (Status.APPROVED, True, {ParkedReason.SLOT_HELD})
@@ -164,10 +165,10 @@ class TestSlotReleased:
     def test_it_becomes_official_and_the_entry_closes(self, held):
         claim, first = held
         later = cast.over(claim) + DAY
-        assert finalisation.look_again(at=later) == finalisation.Outcome()
+        assert sweep.look_again(at=later) == sweep.Outcome()
         end(first, at=later)
 
-        assert finalisation.look_again(at=later).official == 1
+        assert sweep.look_again(at=later).official == 1
 
         assert outcome_of(claim) == OFFICIAL
         assert emails("claim_official").filter(key=f"claim-official:{claim.pk}").exists()
@@ -190,14 +191,14 @@ class TestSlotReleased:
 
     def test_what_an_official_claim_still_asks_for_becomes_official_too(self, approve, rival):
         first = approve(by=rival, codes=("teams",))
-        finalisation.finalise_due(at=cast.over(first))
+        sweep.finalise_due(at=cast.over(first))
         claim = approve(codes=("teams", "yammer"))
-        finalisation.finalise_due(at=cast.over(claim))
+        sweep.finalise_due(at=cast.over(claim))
         assert entries().count() == 1
         later = cast.over(claim) + DAY
         end(fresh(first), at=later)
 
-        assert finalisation.look_again(at=later).official == 1
+        assert sweep.look_again(at=later).official == 1
 
         assert outcome_of(claim) == OFFICIAL
         statuses = set(claim.associations.values_list("status", flat=True))
@@ -217,11 +218,11 @@ class TestSlotReleased:
         claim, first = held
         third = cast.make_partner("Woodgrove")
         other = approve(by=(third, cast.make_member(third)), codes=("teams",))
-        finalisation.finalise_due(at=cast.over(other))
+        sweep.finalise_due(at=cast.over(other))
         later = cast.over(other) + DAY
         end(first, at=later)
 
-        outcome = finalisation.look_again(at=later)
+        outcome = sweep.look_again(at=later)
 
         assert outcome.official == 1
         assert outcome_of(claim) == OFFICIAL
@@ -241,10 +242,10 @@ class TestSubscription:
     )
     def test_renewed_or_corrected_it_becomes_official(self, lapsed, renewed):
         later = cast.over(lapsed) + DAY
-        assert finalisation.look_again(at=later) == finalisation.Outcome()
+        assert sweep.look_again(at=later) == sweep.Outcome()
         Subscription.objects.update(**renewed)
 
-        finalisation.look_again(at=later)
+        sweep.look_again(at=later)
 
         assert outcome_of(lapsed) == OFFICIAL
 
@@ -252,7 +253,7 @@ class TestSubscription:
         day = dt.date(2020, 1, 1)
         Subscription.objects.update(state=SubscriptionState.ACTIVE, ends_on=day)
 
-        assert finalisation.look_again(at=cast.over(lapsed)) == finalisation.Outcome()
+        assert sweep.look_again(at=cast.over(lapsed)) == sweep.Outcome()
 
 
 class TestFault:
@@ -260,28 +261,26 @@ class TestFault:
     def failing(self, monkeypatch):
         """Every claim that is settled alone fails, until the list is emptied."""
         faults = [RuntimeError("broken for now")]
-        settle = finalisation._make_claim_official
+        settle = sweep._make_claim_official
 
         def fail(*args):
             if faults:
                 raise faults[0]
             settle(*args)
 
-        monkeypatch.setattr(finalisation, "_make_claim_official", fail)
-        monkeypatch.setattr(
-            finalisation.lifecycle_bulk, "make_official", lambda ids, **_at: set(ids)
-        )
+        monkeypatch.setattr(sweep, "_make_claim_official", fail)
+        monkeypatch.setattr(sweep.lifecycle_bulk, "make_official", lambda ids, **_at: set(ids))
         return faults
 
     def test_a_passing_one_is_tried_again_after_a_minute(self, approve, failing):
         claim = approve()
         due = cast.over(claim)
-        finalisation.finalise_due(at=due)
+        sweep.finalise_due(at=due)
         assert outcome_of(claim) == (Status.APPROVED, True, {ParkedReason.FAULT})
         failing.clear()
 
-        assert finalisation.look_again(at=due + MINUTE / 2) == finalisation.Outcome()
-        assert finalisation.look_again(at=due + MINUTE).official == 1
+        assert sweep.look_again(at=due + MINUTE / 2) == sweep.Outcome()
+        assert sweep.look_again(at=due + MINUTE).official == 1
 
         assert outcome_of(claim) == OFFICIAL
         assert not entries().exists()
@@ -289,13 +288,13 @@ class TestFault:
     def test_the_pauses_grow_to_six_hours_and_it_is_told_once(self, approve, failing):
         claim = approve()
         now = due = cast.over(claim)
-        finalisation.finalise_due(at=due)
+        sweep.finalise_due(at=due)
         pauses = []
         for _ in range(14):
             then = claim.associations.order_by("pk").first().look_again_at
             pauses.append(then - now)
             now = then
-            assert finalisation.look_again(at=now).parked == 1
+            assert sweep.look_again(at=now).parked == 1
 
         assert pauses[0] == MINUTE
         assert pauses == sorted(pauses)
@@ -309,14 +308,14 @@ class TestFault:
         claim = approve()
         failing[0] = IntegrityError("UNIQUE constraint failed: notifications_message.key")
 
-        finalisation.finalise_due(at=cast.over(claim))
+        sweep.finalise_due(at=cast.over(claim))
 
         assert outcome_of(claim)[2] == {ParkedReason.FAULT}
 
     def test_it_stops_no_other(self, held, approve, failing, tenant):
         claim, first = held
         end(first, at=cast.over(claim))
-        assert finalisation.look_again(at=cast.over(claim)).parked == 1
+        assert sweep.look_again(at=cast.over(claim)).parked == 1
         assert outcome_of(claim)[2] == {ParkedReason.FAULT}
 
 
@@ -326,17 +325,17 @@ class TestOwnClaim:
         """One claim is official, and a second of the same partner for the same is set aside."""
         first = approve(codes=("teams",))
         second = approve_unchecked(approve, monkeypatch)
-        finalisation.finalise_due(at=cast.over(first) + DAY)
+        sweep.finalise_due(at=cast.over(first) + DAY)
         return sorted([fresh(first), fresh(second)], key=lambda each: each.is_parked)
 
     def test_the_customers_end_of_the_one_is_no_start_of_the_other(self, pair):
         official, parked = pair
         assert outcome_of(parked)[2] == {ParkedReason.OWN_CLAIM}
         later = cast.over(parked) + 10 * DAY
-        assert finalisation.look_again(at=later) == finalisation.Outcome()
+        assert sweep.look_again(at=later) == sweep.Outcome()
         end(official, at=later)
 
-        outcome = finalisation.look_again(at=later)
+        outcome = sweep.look_again(at=later)
 
         assert (outcome.official, outcome.rejected) == (0, 1)
         ended = fresh(parked)
@@ -370,7 +369,7 @@ class TestFilingAgain:
     def test_and_what_becomes_official_by_itself_then_is_the_partners(self, held):
         claim, first = held
         end(first, at=cast.over(claim))
-        finalisation.look_again(at=cast.over(claim))
+        sweep.look_again(at=cast.over(claim))
 
         with pytest.raises(UnfitSubscription):
             self.require(claim)
@@ -406,7 +405,7 @@ class TestEntryCloses:
 
 def test_an_idle_look_is_one_query(held, django_assert_num_queries):
     with django_assert_num_queries(1):
-        finalisation.look_again(at=cast.over(held[0]))
+        sweep.look_again(at=cast.over(held[0]))
 
 
 def test_nothing_but_the_lifecycle_takes_the_reason_off(held):

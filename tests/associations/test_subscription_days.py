@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 
-from associations import finalisation, lifecycle_bulk
 from associations.enums import Activity, ParkedReason, Status, SubscriptionState
 from associations.filing.subscriptions import (
     UnfitSubscription,
@@ -13,6 +12,7 @@ from associations.filing.subscriptions import (
     find_unfit,
     has_ended,
 )
+from associations.finalisation import bulk, sweep
 from associations.grace import find_latest_closed
 from associations.models import Claim, Subscription
 from tests import cast
@@ -68,7 +68,7 @@ def approve(partner, admin, reviewer, sell):
 
 def finalise(claim, at):
     Claim.objects.filter(pk=claim.pk).update(due_at=find_latest_closed(at))
-    finalisation.finalise_due(at=at)
+    sweep.finalise_due(at=at)
     return Claim.objects.get(pk=claim.pk)
 
 
@@ -107,9 +107,9 @@ def test_in_grace_it_becomes_official_after_its_last_day(approve, way):
     claim = approve(SAO_PAULO, state=SubscriptionState.GRACE, ends_on=dt.date(2020, 1, 1))
 
     if way == "set":
-        assert lifecycle_bulk.make_official([claim.pk], at=claim.due_at) == set()
+        assert bulk.make_official([claim.pk], at=claim.due_at) == set()
     else:
-        finalisation.settle_alone(claim.pk, cast.over(claim), finalisation.Outcome())
+        sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
 
     assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
 
@@ -141,7 +141,7 @@ def test_the_set_based_way_never_takes_one_that_is_over(approve, time_zone, inst
     for hours in (-12, 0, 14):
         at = instant.astimezone(dt.timezone(dt.timedelta(hours=hours)))
 
-        hindered = lifecycle_bulk.make_official([claim.pk], at=at)
+        hindered = bulk.make_official([claim.pk], at=at)
 
         assert hindered == {claim.pk}
         assert has_ended(claim.associations.get().subscription, at=at) == is_over
@@ -150,4 +150,4 @@ def test_the_set_based_way_never_takes_one_that_is_over(approve, time_zone, inst
 def test_the_set_based_way_takes_what_ends_later(approve):
     claim = approve(TOKYO, ends_on=LAST_DAY + dt.timedelta(days=1))
 
-    assert lifecycle_bulk.make_official([claim.pk], at=EVENING - 3 * HOUR) == set()
+    assert bulk.make_official([claim.pk], at=EVENING - 3 * HOUR) == set()

@@ -22,7 +22,7 @@ def wait_for_the_word() -> None:
 
 
 def finalise() -> None:
-    from associations.finalisation import finalise_due
+    from associations.finalisation.sweep import finalise_due
     from tests.benchmarks.finalisation_data import DUE, SWEPT
 
     finalise_due(at=DUE.replace(year=2000))  # warm: imports, connection, plans
@@ -47,7 +47,7 @@ def finalise() -> None:
 
 def idle(at) -> float:
     """The cost of a sweep that finds nothing, in milliseconds, the median of many."""
-    from associations.finalisation import finalise_due
+    from associations.finalisation.sweep import finalise_due
 
     took = []
     for _ in range(50):

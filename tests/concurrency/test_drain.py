@@ -4,9 +4,9 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from associations import lifecycle_bulk
-from associations.finalisation import finalise_due
-from associations.lifecycle_bulk import lock_due
+from associations.finalisation import bulk
+from associations.finalisation.bulk import lock_due
+from associations.finalisation.sweep import finalise_due
 from tests.benchmarks.finalisation_data import SWEPT, fill
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -43,11 +43,11 @@ def test_the_statement_that_makes_a_chunk_official_reads_no_table_whole():
         cursor.execute("VACUUM ANALYZE associations_subscription")
     with transaction.atomic(), CaptureQueriesContext(connection) as captured:
         chunk = lock_due(SWEPT, size=400).ids
-        assert lifecycle_bulk.make_official(chunk, at=SWEPT) == set()
+        assert bulk.make_official(chunk, at=SWEPT) == set()
         transaction.set_rollback(True)
 
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(lifecycle_bulk.LOOK_UP)
+        cursor.execute(bulk.LOOK_UP)
         cursor.execute("EXPLAIN " + captured[-1]["sql"])
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan using associations_subscription_pkey" in plan

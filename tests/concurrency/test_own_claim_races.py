@@ -2,8 +2,8 @@
 
 import pytest
 
-from associations import finalisation, lifecycle_bulk
 from associations.enums import Activity, AssociationStatus, ParkedReason, Status
+from associations.finalisation import bulk, sweep
 from associations.history import find_broken_link
 from associations.models import Association, Claim, SlotHolding
 from notifications.models import Message
@@ -45,13 +45,13 @@ def approve():
 def beside_presales(approve):
     """Two claims for usage, on a slot that the partner holds for pre-sales."""
     approve(Activity.PRESALES)
-    finalisation.finalise_due(at=SWEPT)
+    sweep.finalise_due(at=SWEPT)
     return approve(Activity.USAGE, Activity.USAGE)
 
 
 def settle_both(claims):
-    outcome = finalisation.Outcome()
-    settle = lambda pk: lambda: finalisation.settle_alone(pk, SWEPT, outcome)  # noqa: E731
+    outcome = sweep.Outcome()
+    settle = lambda pk: lambda: sweep.settle_alone(pk, SWEPT, outcome)  # noqa: E731
     return race(*(settle(claim.pk) for claim in claims))
 
 
@@ -74,14 +74,14 @@ def assert_one_is_parked(claims):
 class TestOneByOne:
     def test_without_the_lock_both_become_official(self, beside_presales, monkeypatch):
         without_row_locks(monkeypatch)
-        meet(monkeypatch, finalisation, "_make_claim_official")
+        meet(monkeypatch, sweep, "_make_claim_official")
 
         settle_both(beside_presales)
 
         assert count_official_usage() == 2
 
     def test_the_second_waits_for_the_slot_and_sees_the_first(self, beside_presales, monkeypatch):
-        meet(monkeypatch, finalisation, "_make_claim_official")
+        meet(monkeypatch, sweep, "_make_claim_official")
 
         settle_both(beside_presales)
 
@@ -90,10 +90,10 @@ class TestOneByOne:
 
     def test_on_a_free_slot_the_second_is_parked_at_the_next_sweep(self, approve, monkeypatch):
         claims = approve(Activity.USAGE, Activity.USAGE)
-        meet(monkeypatch, finalisation, "_make_claim_official")
+        meet(monkeypatch, sweep, "_make_claim_official")
 
         settle_both(claims)
-        finalisation.finalise_due(at=SWEPT)
+        sweep.finalise_due(at=SWEPT)
 
         assert_one_is_parked(claims)
 
@@ -102,15 +102,15 @@ class TestTwoFinalisers:
     """Each takes one of the two claims, since the other one's row is locked."""
 
     def run_two(self, monkeypatch):
-        meet(monkeypatch, lifecycle_bulk, "make_official")
-        run = lambda: finalisation.finalise_due(at=SWEPT, chunk=1)  # noqa: E731
+        meet(monkeypatch, bulk, "make_official")
+        run = lambda: sweep.finalise_due(at=SWEPT, chunk=1)  # noqa: E731
         outcomes = race(run, run)
         assert not any(isinstance(each, Exception) for each in outcomes)
-        finalisation.finalise_due(at=SWEPT)
+        sweep.finalise_due(at=SWEPT)
 
     def test_without_the_look_at_the_partners_own_both_become_official(self, approve, monkeypatch):
         approve(Activity.USAGE, Activity.USAGE)
-        monkeypatch.setattr(finalisation, "find_own_official", lambda association: None)
+        monkeypatch.setattr(sweep, "find_own_official", lambda association: None)
 
         self.run_two(monkeypatch)
 

@@ -6,8 +6,9 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from associations import finalisation, lifecycle, lifecycle_bulk, optout
+from associations import lifecycle, optout
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
+from associations.finalisation import bulk, sweep
 from associations.history import find_broken_link
 from associations.lifecycle import LifecycleError
 from associations.models import Association, Claim, CustomerNotice, SlotHolding
@@ -82,7 +83,7 @@ def refuse_while_finalising(claim):
     arrived = claim.due_at - JUST_IN_TIME
     return race(
         lambda: optout.opt_out(notice.token, references, at=arrived),
-        lambda: finalisation.finalise_due(at=cast.over(claim)),
+        lambda: sweep.finalise_due(at=cast.over(claim)),
     )
 
 
@@ -117,7 +118,7 @@ class TestOptOutAgainstFinalisation:
         claim = make_claim(partner, actor, reviewer, Status.APPROVED)
         without_row_locks(monkeypatch)
         meet(monkeypatch, lifecycle, "change_association")
-        meet(monkeypatch, lifecycle_bulk, "make_official", parties=2, wait=0.2)
+        meet(monkeypatch, bulk, "make_official", parties=2, wait=0.2)
 
         customer, finaliser = refuse_while_finalising(claim)
 
@@ -156,7 +157,7 @@ class TestOptOutAgainstFinalisation:
         def finalise():
             assert is_held.wait(10)
             try:
-                return finalisation.finalise_due(at=cast.over(claim))
+                return sweep.finalise_due(at=cast.over(claim))
             finally:
                 finalised.set()
 
@@ -167,7 +168,7 @@ class TestOptOutAgainstFinalisation:
         _holder, outcome, link = race(hold_the_claim, finalise, refuse)
         assert outcome.official == 0
         assert isinstance(link, optout.Link)
-        assert finalisation.finalise_due(at=cast.over(claim)).rejected == 1
+        assert sweep.finalise_due(at=cast.over(claim)).rejected == 1
         claim.refresh_from_db()
         assert claim.status == Status.REJECTED
 
@@ -182,7 +183,7 @@ class TestRefusalOnItsWay:
 
         def finalise():
             try:
-                return finalisation.finalise_due(at=claim.due_at + JUST_IN_TIME)
+                return sweep.finalise_due(at=claim.due_at + JUST_IN_TIME)
             finally:
                 is_swept.set()
 
@@ -207,7 +208,7 @@ class TestRefusalOnItsWay:
         outcome, customer = self.refuse_after_the_sweep(claim)
 
         assert isinstance(customer, optout.Link)
-        assert outcome == finalisation.Outcome()
+        assert outcome == sweep.Outcome()
         assert tell_outcome(claim) == {"refused": {True}, "official": {False}}
 
     @pytest.mark.parametrize("attempt", range(5))
@@ -219,10 +220,10 @@ class TestRefusalOnItsWay:
 
         customer, outcome = race(
             lambda: optout.opt_out(notice.token, references, at=last),
-            lambda: finalisation.finalise_due(at=cast.over(claim)),
+            lambda: sweep.finalise_due(at=cast.over(claim)),
         )
 
-        assert isinstance(outcome, finalisation.Outcome)
+        assert isinstance(outcome, sweep.Outcome)
         has_lost = isinstance(customer, optout.WindowClosed)
         assert tell_outcome(claim) == {"refused": {not has_lost}, "official": {has_lost}}
 
@@ -239,7 +240,7 @@ class TestTwoContactsRefuseWhatIsParked:
             SlotHolding.objects.create(
                 slot_key=each.slot_key, partner=rival, held_since=claim.due_at
             )
-        finalisation.finalise_due(at=cast.over(claim))
+        sweep.finalise_due(at=cast.over(claim))
         return Claim.objects.get(pk=claim.pk)
 
     def refuse_one_each(self, claim):
@@ -277,7 +278,7 @@ class TestTwoFinalisers:
     def run_two(self, monkeypatch):
         """Both run in chunks small enough to meet; count the chunks that failed as a set."""
         failures = []
-        original = lifecycle_bulk.make_official
+        original = bulk.make_official
 
         def counting(ids, *, at):
             try:
@@ -286,15 +287,15 @@ class TestTwoFinalisers:
                 failures.append(ids)
                 raise
 
-        monkeypatch.setattr(lifecycle_bulk, "make_official", counting)
-        run = lambda: finalisation.finalise_due(at=SWEPT, chunk=20)  # noqa: E731
+        monkeypatch.setattr(bulk, "make_official", counting)
+        run = lambda: sweep.finalise_due(at=SWEPT, chunk=20)  # noqa: E731
         outcomes = race(run, run)
         return outcomes, failures
 
     def test_without_skip_locked_they_take_the_same_claims(self, monkeypatch):
         fill(total=self.CLAIMS, due=self.CLAIMS // 2)
         without_row_locks(monkeypatch)
-        meet(monkeypatch, lifecycle_bulk, "make_official")
+        meet(monkeypatch, bulk, "make_official")
 
         _outcomes, failures = self.run_two(monkeypatch)
 
@@ -302,7 +303,7 @@ class TestTwoFinalisers:
 
     def test_they_share_the_work_and_do_nothing_twice(self, monkeypatch):
         fill(total=self.CLAIMS, due=self.CLAIMS // 2)
-        meet(monkeypatch, lifecycle_bulk, "make_official")
+        meet(monkeypatch, bulk, "make_official")
 
         outcomes, failures = self.run_two(monkeypatch)
 
@@ -327,14 +328,14 @@ def two_rivals(actor, partner, reviewer):
 
 
 def settle_both(claims):
-    outcome = finalisation.Outcome()
-    settle = lambda pk: lambda: finalisation.settle_alone(pk, SWEPT, outcome)  # noqa: E731
+    outcome = sweep.Outcome()
+    settle = lambda pk: lambda: sweep.settle_alone(pk, SWEPT, outcome)  # noqa: E731
     return race(*(settle(claim.pk) for claim in claims))
 
 
 class TestOneSlot:
     def test_without_the_constraint_both_partners_hold_it(self, two_rivals, monkeypatch):
-        meet(monkeypatch, finalisation, "_make_claim_official")
+        meet(monkeypatch, sweep, "_make_claim_official")
         with connection.cursor() as cursor:
             cursor.execute("DROP INDEX slot_held_by_one_partner")
         try:
@@ -349,10 +350,10 @@ class TestOneSlot:
                 )
 
     def test_one_holds_it_and_the_other_is_parked_with_its_reason(self, two_rivals, monkeypatch):
-        meet(monkeypatch, finalisation, "_make_claim_official")
+        meet(monkeypatch, sweep, "_make_claim_official")
 
         settle_both(two_rivals)
-        finalisation.finalise_due(at=SWEPT)
+        sweep.finalise_due(at=SWEPT)
 
         assert SlotHolding.objects.filter(released_at=None).count() == 1
         statuses = sorted(Claim.objects.values_list("status", "is_parked"))
@@ -386,7 +387,7 @@ class TestTwoClaimsOnOneHolding:
         return lambda: optout.end_associations(notice.token, references)
 
     def test_without_the_lock_a_slot_is_held_for_nothing(self, drafts, monkeypatch):
-        finalisation.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))
+        sweep.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))
         without_row_locks(monkeypatch)
         meet(monkeypatch, optout, "tell_everyone")
 
@@ -395,7 +396,7 @@ class TestTwoClaimsOnOneHolding:
         assert SlotHolding.objects.filter(released_at=None).count() == 1
 
     def test_ended_at_once_they_leave_the_slot_free(self, drafts, monkeypatch):
-        finalisation.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))
+        sweep.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))
         assert SlotHolding.objects.filter(released_at=None).count() == 1
         meet(monkeypatch, optout, "tell_everyone")
 
@@ -408,11 +409,11 @@ class TestTwoClaimsOnOneHolding:
         first, second = drafts
         at = max(claim.due_at for claim in drafts)
         Claim.objects.filter(pk=second.pk).update(due_at=at + JUST_IN_TIME)
-        finalisation.finalise_due(at=cast.over(at))
+        sweep.finalise_due(at=cast.over(at))
         meet(monkeypatch, optout, "tell_everyone")
         meet(monkeypatch, lifecycle, "change_association", wait=0.2)
 
-        race(self.end(first), lambda: finalisation.finalise_due(at=cast.over(at) + JUST_IN_TIME))
+        race(self.end(first), lambda: sweep.finalise_due(at=cast.over(at) + JUST_IN_TIME))
 
         second.refresh_from_db()
         assert second.status == Status.OFFICIAL

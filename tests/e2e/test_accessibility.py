@@ -11,8 +11,9 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.utils import timezone
 
-from associations import finalisation, notices, optout
+from associations import notices, optout
 from associations.enums import Activity, Status
+from associations.finalisation import sweep
 from associations.models import Claim, SlotHolding, WorkloadUsage
 from notifications.models import Message
 from partners.enums import Role
@@ -56,7 +57,7 @@ def park(claim, codes):
     rival = cast.make_partner("Litware")
     for each in claim.associations.filter(product__code__in=codes):
         SlotHolding.objects.create(slot_key=each.slot_key, partner=rival, held_since=claim.due_at)
-    finalisation.finalise_due(at=cast.over(claim))
+    sweep.finalise_due(at=cast.over(claim))
 
 
 def make_customer_claims(make_claim):

@@ -9,8 +9,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.utils import timezone
 
-from associations import finalisation
 from associations.enums import AssociationStatus, Status
+from associations.finalisation import sweep
 from associations.models import Claim
 from tests import cast
 
@@ -72,7 +72,7 @@ def refuse_slowly(claim, url):
     claim.refresh_from_db()
     while timezone.now() <= claim.due_at:
         time.sleep(0.1)
-    finalisation.finalise_due()
+    sweep.finalise_due()
     return client.send_body()
 
 
@@ -90,4 +90,4 @@ def test_what_arrived_in_time_wins(claim, site):
 
     assert status == 303
     assert set(claim.associations.values_list("status", flat=True)) == {AssociationStatus.OPTED_OUT}
-    assert finalisation.finalise_due(at=cast.over(claim)).rejected == 1
+    assert sweep.finalise_due(at=cast.over(claim)).rejected == 1

@@ -5,7 +5,7 @@ from django.utils.dateparse import parse_datetime
 from tqdm import tqdm
 
 from associations import clock
-from associations.finalisation import CHUNK, finalise_due, look_again
+from associations.finalisation.sweep import CHUNK, finalise_due, look_again
 
 
 class Command(BaseCommand):

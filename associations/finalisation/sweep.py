@@ -20,21 +20,16 @@ from django.db import DatabaseError, OperationalError, transaction
 from cpor_site.constraints import is_violation_of
 from notifications import durability, outbox
 
-from . import clock, lifecycle, lifecycle_bulk, messages, notices, parking
-from .enums import (
-    AssociationStatus,
-    EventKind,
-    ParkedReason,
-    Status,
-    SubscriptionState,
-)
-from .filing.submission import reject_refused
-from .filing.subscriptions import has_ended
-from .grace import find_latest_closed, is_closed
-from .history import SYSTEM, record_event
-from .lifecycle_bulk import Due
-from .models import Association, Claim, SlotHolding
-from .slots import HELD_BY_ONE, find_own_ended, find_own_official, take_slot
+from .. import clock, lifecycle, messages, notices
+from ..enums import AssociationStatus, EventKind, ParkedReason, Status, SubscriptionState
+from ..filing.submission import reject_refused
+from ..filing.subscriptions import has_ended
+from ..grace import find_latest_closed, is_closed
+from ..history import SYSTEM, record_event
+from ..models import Association, Claim, SlotHolding
+from ..slots import HELD_BY_ONE, find_own_ended, find_own_official, take_slot
+from . import bulk, parking
+from .bulk import Due
 
 log = structlog.get_logger(__name__)
 
@@ -81,14 +76,14 @@ def _finalise_chunk(at: dt.datetime, after: Due | None, size: int, outcome: Outc
     due = None
     try:
         with transaction.atomic():
-            due = lifecycle_bulk.lock_due(find_latest_closed(at), after=after, size=size)
+            due = bulk.lock_due(find_latest_closed(at), after=after, size=size)
             if due is None:
                 return None
             if (
                 len(due.ids) == size
             ):  # More may come; where none does, it is on the disk within 0.6 s.
                 durability.commit_without_waiting_for_the_disk()
-            hindered = lifecycle_bulk.make_official(due.ids, at=at)
+            hindered = bulk.make_official(due.ids, at=at)
     except DatabaseError as error:
         if due is None:
             raise
@@ -219,7 +214,7 @@ def _make_claim_official(claim: Claim, free: list[Association]) -> None:
         key = f"product-official:{claim.pk}:{event.number}"
     else:
         lifecycle.change_status(claim, Status.OFFICIAL, by=SYSTEM, subjects=tuple(names))
-    messages.tell_partner(claim, lifecycle_bulk.OFFICIAL_MAIL, key=key, products=", ".join(names))
+    messages.tell_partner(claim, bulk.OFFICIAL_MAIL, key=key, products=", ".join(names))
 
 
 def _park_fault(claim_id: int) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
-from .enums import (
+from ..enums import (
     Actor,
     AssociationStatus,
     ContactRole,
@@ -20,9 +20,9 @@ from .enums import (
     Status,
     SubscriptionState,
 )
-from .history import canonical_sql, hash_sql, to_microseconds
-from .prepared import keep_plans
-from .setbased import bind_ids, bind_instant, phrase
+from ..history import canonical_sql, hash_sql, to_microseconds
+from ..prepared import keep_plans
+from ..setbased import bind_ids, bind_instant, phrase
 
 OFFICIAL_MAIL = "claim_official"
 

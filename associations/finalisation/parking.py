@@ -13,17 +13,10 @@ from django.utils.translation import gettext as _
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from . import clock, messages
-from .enums import (
-    Activity,
-    AssociationStatus,
-    EventKind,
-    ParkedReason,
-    Status,
-    SubscriptionState,
-)
-from .history import By, record_event
-from .models import Association, Claim, SlotHolding
+from .. import clock, messages
+from ..enums import Activity, AssociationStatus, EventKind, ParkedReason, Status, SubscriptionState
+from ..history import By, record_event
+from ..models import Association, Claim, SlotHolding
 
 #: The pause before something is looked at again grows with the time for which it was set aside.
 SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
