@@ -10,7 +10,8 @@ from cpor_site.countries import name_place
 from partners.models import Partner
 from partners.rules import is_reviewer
 
-from .. import contests, rules
+from .. import rules
+from ..contests import rivals
 from ..enums import Actor, InformationReason, NoticeStatus, ParkedReason, Status
 from ..filing.contacts import contacts_outside_tenant
 from ..models import Association, Claim, CustomerNotice, Document
@@ -57,12 +58,12 @@ PARKED_HELP = {
 def may(user, action: str, claim: Claim) -> bool:
     """May ``user`` do this now? Unlike ``has_perm``, true of superusers too [R19]."""
     who, when = rules.STAFF_ACTIONS[f"associations.{action}"]
-    return who.test(user, claim) and when.test(user, claim) and not contests.takes_part(user, claim)
+    return who.test(user, claim) and when.test(user, claim) and not rivals.takes_part(user, claim)
 
 
 def open_actions(user, claim: Claim) -> set[str]:
     """Short names of the staff's actions that are open to ``user`` now."""
-    if contests.takes_part(user, claim):
+    if rivals.takes_part(user, claim):
         return set()
     names = {name.removeprefix("associations.") for name in rules.STAFF_ACTIONS}
     allowed = {name for name in names if may(user, name, claim)}
@@ -75,13 +76,13 @@ def explain_closed(user, claim: Claim) -> "StrOrPromise":
         return READER_WORDS
     if not rules.may_review.test(user, claim):
         return STAKE_WORDS
-    return RIVAL_WORDS if contests.takes_part(user, claim) else ""
+    return RIVAL_WORDS if rivals.takes_part(user, claim) else ""
 
 
 def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
     """The context of the decision page; ``document_key`` chooses the proof that lies open."""
     history = read_history(claim)
-    is_neutral = not contests.takes_part(user, claim)
+    is_neutral = not rivals.takes_part(user, claim)
     return {
         "claim": claim,
         "allowed": open_actions(user, claim),
@@ -90,7 +91,7 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
         **_describe_time(claim),
         **_gather_facts(claim, is_neutral=is_neutral),
         **_gather_proof(claim, document_key),
-        "competing": contests.list_rivals(claim) if is_neutral else [],
+        "competing": rivals.list_rivals(claim) if is_neutral else [],
         "notices": [ShownNotice.of(each) for each in claim.notices.all()],
         "comments": list(claim.comments.select_related("author")),
         "history": history,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.rules import has_no_stake
 
 from .. import lifecycle, messages, notices, registered
-from ..contests import takes_part
+from ..contests.rivals import takes_part
 from ..enums import (
     REVIEWER_REJECTION_REASONS,
     AssociationStatus,
