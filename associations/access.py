@@ -17,7 +17,8 @@ from partners import access
 from partners.current import WrongPartner, list_memberships
 from partners.models import Membership, User
 
-from . import queries, rules
+from . import rules
+from .claims import visible
 from .models import Claim
 
 M = TypeVar("M", bound=Model)
@@ -31,7 +32,7 @@ def find_claim(request: HttpRequest, reference: str) -> Claim:
     """
 
     def see(membership: Membership) -> QuerySet[Claim]:
-        claims = queries.claims_visible_to(request.user, membership)
+        claims = visible.claims_visible_to(request.user, membership)
         return claims.select_related("tenant", "partner", "location", "created_by")
 
     return find_for_current(request, see, reference=reference)
@@ -55,7 +56,7 @@ def find_for_current(request, see: Callable[[Membership], QuerySet[M]], **wanted
 
 def require_visible_claim(user, reference: str) -> None:
     """Raise Http404 where the person may not see such a claim at any partner [R43]."""
-    if not queries.claims_visible_to(user).filter(reference=reference).exists():
+    if not visible.claims_visible_to(user).filter(reference=reference).exists():
         raise Http404
 
 

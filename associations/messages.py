@@ -19,7 +19,7 @@ from notifications import outbox
 from notifications.outbox import Recipient
 from notifications.rendering import placeholders
 
-from .deadlines import end_of_day
+from .claims.deadlines import end_of_day
 from .models import Association, Claim, CustomerNotice
 from .recipients import find_owner_recipients, find_partner_recipients, find_staff_recipient
 

@@ -8,7 +8,7 @@ from cpor_site.addresses import fold_address
 from cpor_site.countries import name_country
 
 from . import messages, registered
-from .deadlines import Deadline
+from .claims.deadlines import Deadline
 from .enums import AssociationStatus, ContactRole
 from .links import LinkedProduct
 from .models import Association, Claim

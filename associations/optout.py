@@ -12,7 +12,12 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import clock, lifecycle
+from . import clock
+from .claims import lifecycle
+from .claims.grace import is_in_time, is_window_open
+from .claims.history import By
+from .claims.lifecycle import LifecycleError, lock_claim
+from .claims.slots import release_slot
 from .enums import (
     AssociationStatus,
     EventKind,
@@ -21,13 +26,9 @@ from .enums import (
     Status,
 )
 from .filing.submission import reject_refused
-from .grace import is_in_time, is_window_open
-from .history import By
-from .lifecycle import LifecycleError, lock_claim
 from .links import LinkedProduct, read_token
 from .models import Association, Claim, CustomerNotice
 from .optout_emails import tell_everyone
-from .slots import release_slot
 
 TOO_LATE = _("The time to refuse is over, so nothing was changed.")
 TOO_LATE_TO_TAKE_BACK = _("The time to take a refusal back is over, so nothing was changed.")

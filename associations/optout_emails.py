@@ -3,9 +3,9 @@
 from django.utils.translation import gettext
 
 from . import clock, messages
+from .claims.grace import is_window_open
+from .claims.history import By, record_event
 from .enums import EventKind, Status
-from .grace import is_window_open
-from .history import By, record_event
 from .models import Association, Claim, CustomerNotice
 
 

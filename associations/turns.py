@@ -7,15 +7,15 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from . import clock
-from .business_days import UnknownCountry
-from .deadlines import (
+from .claims.business_days import UnknownCountry
+from .claims.deadlines import (
     DEFAULT_LIMITS,
     UnknownTimeZone,
     count_business_days_left,
     find_calendar,
 )
+from .claims.lifecycle import WINDOW_OF
 from .enums import Actor, DayKind, Status
-from .lifecycle import WINDOW_OF
 from .models import Claim
 
 #: Whose turn, as somebody else reads it.

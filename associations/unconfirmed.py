@@ -4,8 +4,8 @@ import structlog
 from django.db import transaction
 
 from . import notices, registered
+from .claims.lifecycle import lock_claim
 from .enums import Actor, Status
-from .lifecycle import lock_claim
 from .models import Claim
 
 log = structlog.get_logger(__name__)

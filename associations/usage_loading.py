@@ -20,8 +20,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from . import clock
+from .claims.stored_files import removed_on_failure, write_file
 from .models import UsageImport, UsageProblem
-from .stored_files import removed_on_failure, write_file
 from .usage_format import Record, RowError, UnreadableFile, read_records
 from .usage_tables import Found, find_subjects, save_found
 

@@ -41,7 +41,7 @@ def report(faults):
 def test_every_room_is_read(modules):
     names = {module.name for module in modules}
 
-    assert {"associations.lifecycle", "partners.rules", "cpor_site.settings"} <= names
+    assert {"associations.claims.lifecycle", "partners.rules", "cpor_site.settings"} <= names
     assert {module.app for module in modules} >= {"associations", "partners", "notifications"}
     assert not any(".migrations" in name for name in names)
 
@@ -49,7 +49,11 @@ def test_every_room_is_read(modules):
 @pytest.mark.parametrize(
     ("place", "source", "name"),
     [
-        ("associations/filing/submission.py", "from . import lifecycle", "associations.lifecycle"),
+        (
+            "associations/filing/submission.py",
+            "from . import lifecycle",
+            "associations.claims.lifecycle",
+        ),
         ("associations/views/claims.py", "from ..forms import A", "associations.forms.A"),
         ("associations/views/__init__.py", "from .claims import a", "associations.views.claims.a"),
         (
@@ -105,7 +109,7 @@ def test_imports_go_one_way(modules):
         ("associations/enums.py", "from .models import Claim"),
         ("associations/models/claim.py", "from ..lifecycle import change_status"),
         ("associations/models/claim.py", "def f():\n  from .. import lifecycle"),
-        ("associations/lifecycle.py", "from .forms.filing import CustomerForm"),
+        ("associations/claims/lifecycle.py", "from .forms.filing import CustomerForm"),
         ("associations/filing/submission.py", "from . import tasks"),
         ("associations/forms/filing.py", "from associations.views import filing"),
         ("associations/admin/claim.py", "from ..views.claims import show_claim"),
@@ -128,8 +132,8 @@ def test_an_import_against_the_direction_is_caught(place, source):
     ("place", "source"),
     [
         ("associations/models/claim.py", "from ..enums import Status"),
-        ("associations/lifecycle.py", "from .models import Claim\nfrom . import clock"),
-        ("associations/lifecycle.py", "from partners.models import Partner"),
+        ("associations/claims/lifecycle.py", "from .models import Claim\nfrom . import clock"),
+        ("associations/claims/lifecycle.py", "from partners.models import Partner"),
         ("associations/tasks.py", "from notifications import outbox"),
         ("associations/views/claims.py", "from ..forms import filing\nfrom . import files"),
         ("associations/urls.py", "from .views import claims"),
@@ -151,7 +155,9 @@ def test_status_has_one_writer(modules):
 
 
 def test_the_one_writer_is_there(modules):
-    writers = [module for module in modules if module.name.startswith("associations.lifecycle")]
+    writers = [
+        module for module in modules if module.name.startswith("associations.claims.lifecycle")
+    ]
     renamed = [make_module("associations/elsewhere.py", module.source) for module in writers]
 
     assert find_status_writers(writers) == []

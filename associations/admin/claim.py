@@ -19,9 +19,9 @@ from cpor_site.admin_lists import COUNT_LIMIT
 from cpor_site.admin_site import ReadOnlyAdmin
 from partners.rules import is_reviewer, reads_claims
 
-from .. import queries
+from ..claims import visible
+from ..claims.lifecycle import LifecycleError
 from ..forms.review import CommentForm
-from ..lifecycle import LifecycleError
 from ..models import Claim, CustomerNotice
 from ..review import decisions
 from .actions import ACTIONS, BUTTONS, ReviewAction
@@ -60,7 +60,7 @@ class ClaimAdmin(ReadOnlyAdmin):
     # --- The queue --------------------------------------------------------------------------------
 
     def get_queryset(self, request):
-        return queries.claims_for_review().prefetch_related("programs")
+        return visible.claims_for_review().prefetch_related("programs")
 
     def get_ordering(self, request):
         return order_for(request.GET)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from cpor_site.admin_site import ReadOnlyAdmin
 
+from ..claims.lifecycle import LifecycleError
 from ..filing.customer_requests import decline_request
-from ..lifecycle import LifecycleError
 from ..models import CustomerRequest, Tenant, TenantDomain
 
 

@@ -11,12 +11,12 @@ from partners.models import Partner
 from partners.rules import is_reviewer
 
 from .. import rules
+from ..claims.slots import find_holder, find_own_official
 from ..contests import rivals
 from ..enums import Actor, InformationReason, NoticeStatus, ParkedReason, Status
 from ..filing.contacts import contacts_outside_tenant
 from ..models import Association, Claim, CustomerNotice, Document
 from ..review.disputes import find_newer_proof
-from ..slots import find_holder, find_own_official
 from .history import Line, read_history
 from .sla import SLA_ICONS, SlaClock
 

@@ -15,11 +15,11 @@ from cpor_site.admin_lists import StaffChangeList
 from cpor_site.admin_search import KEYS_MAX
 from partners.models import Location, Partner
 
+from ..claims.shared_slots import find_shared_slots
+from ..claims.visible import rival_exists
 from ..enums import OPEN_STATUSES
 from ..models import Association, Claim, Tenant, TenantDomain
-from ..queries import rival_exists
 from ..references import ALPHABET, CLAIM_LENGTH
-from ..shared_slots import find_shared_slots
 from .sla import SLA_ICONS, STAFF_STATUSES, SlaClock
 
 MAIN_FILTERS = 3  # as many filters are always open; the others unfold

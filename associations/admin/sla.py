@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
-from ..deadlines import end_of_business_days, find_operators_calendar
+from ..claims.deadlines import end_of_business_days, find_operators_calendar
 from ..enums import Status
 from ..models import Claim
 

@@ -9,7 +9,7 @@ from cpor_site.admin_site import StaffAdmin
 from cpor_site.countries import name_country
 from partners.forms import DomainForm, PlaceForm
 
-from .. import staff_notes
+from ..claims import staff_notes
 from ..filing import customer_requests
 from ..models import RegisteredContact, Subscription, Tenant, TenantDomain
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from itertools import groupby
 
+from ..claims.visible import rivals_of
 from ..enums import AssociationStatus
 from ..models import Association, Claim
-from ..queries import rivals_of
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from partners.models import Program
 
-from ..deadlines import DEFAULT_LIMITS
+from ..claims.deadlines import DEFAULT_LIMITS
 from ..enums import SolutionArea
 from ..models import Product, TimeLimit
 from .programs import OSA_SELL, OSU_BUSINESS_APPLICATIONS, OSU_MICROSOFT_365

@@ -5,8 +5,8 @@ import datetime as dt
 from django.db import transaction
 
 from .. import clock, messages
+from ..claims.lifecycle import lock_claim
 from ..enums import Actor
-from ..lifecycle import lock_claim
 from ..models import Claim, Comment
 
 SECOND_CLICK = dt.timedelta(seconds=30)

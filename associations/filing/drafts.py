@@ -16,14 +16,15 @@ from cpor_site.constraints import is_violation_of
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from .. import lifecycle, rules
+from .. import rules
+from ..claims import lifecycle
+from ..claims.history import By, record_event
+from ..claims.lifecycle import LifecycleError, lock_claim
+from ..claims.slots import make_slot_key
+from ..claims.stored_files import remove_after_commit
 from ..enums import CustomerRequestState, EventKind, Status
-from ..history import By, record_event
-from ..lifecycle import LifecycleError, lock_claim
 from ..models import Association, Claim, Contact, Product, Subscription, Tenant
 from ..references import create_drawn
-from ..slots import make_slot_key
-from ..stored_files import remove_after_commit
 from .programs import find_programs
 from .search_text import write_search_text
 from .submission import roles_needed

@@ -14,9 +14,9 @@ from django.db.models import F, QuerySet
 from cpor_site.keeping import CHUNK, find_cut_off
 
 from .. import messages
+from ..claims.history import to_microseconds
+from ..claims.lifecycle import lock_claim
 from ..enums import Status
-from ..history import to_microseconds
-from ..lifecycle import lock_claim
 from ..models import Claim, DraftWarning
 from .drafts import remove_draft
 

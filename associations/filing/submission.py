@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from .. import lifecycle, messages, staff_notes
+from .. import messages
+from ..claims import lifecycle, staff_notes
+from ..claims.history import SYSTEM, By
+from ..claims.lifecycle import LifecycleError, lock_claim
 from ..enums import Actor, AssociationStatus, ContactRole, RejectionReason, Status
-from ..history import SYSTEM, By
-from ..lifecycle import LifecycleError, lock_claim
 from ..models import Claim
 from .comments import add_comment, tell_of_draft
 from .contacts import describe_wrong_side

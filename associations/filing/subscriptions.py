@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from cpor_site.identifiers import read_identifier
 
 from .. import clock
+from ..claims.lifecycle import LifecycleError
+from ..claims.slots import find_shared_parts, make_slot_key
+from ..claims.visible import claims_visible_to, is_blocked, rivals_of
 from ..enums import AssociationStatus, Channel, SolutionArea, SubscriptionState
-from ..lifecycle import LifecycleError
 from ..models import Association, Claim, Product, Subscription, Tenant
-from ..queries import claims_visible_to, is_blocked, rivals_of
-from ..slots import find_shared_parts, make_slot_key
 
 LIVE_STATES = (SubscriptionState.ACTIVE, SubscriptionState.GRACE)
 

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
+from ..claims.history import canonical_sql, hash_sql, to_microseconds
+from ..claims.prepared import keep_plans
+from ..claims.setbased import bind_ids, bind_instant, phrase
 from ..enums import (
     Actor,
     AssociationStatus,
@@ -20,9 +23,6 @@ from ..enums import (
     Status,
     SubscriptionState,
 )
-from ..history import canonical_sql, hash_sql, to_microseconds
-from ..prepared import keep_plans
-from ..setbased import bind_ids, bind_instant, phrase
 
 OFFICIAL_MAIL = "claim_official"
 

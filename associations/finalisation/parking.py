@@ -14,8 +14,8 @@ from notifications import to_look_at
 from notifications.enums import LookAtKind
 
 from .. import clock, messages
+from ..claims.history import By, record_event
 from ..enums import Activity, AssociationStatus, EventKind, ParkedReason, Status, SubscriptionState
-from ..history import By, record_event
 from ..models import Association, Claim, SlotHolding
 
 #: The pause before something is looked at again grows with the time for which it was set aside.

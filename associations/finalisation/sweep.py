@@ -20,14 +20,15 @@ from django.db import DatabaseError, OperationalError, transaction
 from cpor_site.constraints import is_violation_of
 from notifications import durability, outbox
 
-from .. import clock, lifecycle, messages, notices
+from .. import clock, messages, notices
+from ..claims import lifecycle
+from ..claims.grace import find_latest_closed, is_closed
+from ..claims.history import SYSTEM, record_event
+from ..claims.slots import HELD_BY_ONE, find_own_ended, find_own_official, take_slot
 from ..enums import AssociationStatus, EventKind, ParkedReason, Status, SubscriptionState
 from ..filing.submission import reject_refused
 from ..filing.subscriptions import has_ended
-from ..grace import find_latest_closed, is_closed
-from ..history import SYSTEM, record_event
 from ..models import Association, Claim, SlotHolding
-from ..slots import HELD_BY_ONE, find_own_ended, find_own_official, take_slot
 from . import bulk, parking
 from .bulk import Due
 

@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.rules import has_no_stake
 
-from .. import lifecycle, messages, notices, registered
+from .. import messages, notices, registered
+from ..claims import lifecycle
+from ..claims.history import By, record_event
+from ..claims.lifecycle import LifecycleError, lock_claim
 from ..contests.rivals import takes_part
 from ..enums import (
     REVIEWER_REJECTION_REASONS,
@@ -23,8 +26,6 @@ from ..enums import (
 )
 from ..filing.submission import products_of, tell_rejected
 from ..filing.subscriptions import find_own_products
-from ..history import By, record_event
-from ..lifecycle import LifecycleError, lock_claim
 from ..models import Association, Claim
 
 

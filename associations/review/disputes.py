@@ -9,12 +9,13 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock, lifecycle, messages
+from .. import clock, messages
+from ..claims import lifecycle
+from ..claims.history import By
+from ..claims.lifecycle import LifecycleError, lock_claim
 from ..documents import find_current
 from ..enums import UNDISPUTABLE_REASONS, EventKind, Status
 from ..filing.subscriptions import find_own_products
-from ..history import By
-from ..lifecycle import LifecycleError, lock_claim
 from ..models import Claim, Document
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import notices
 from ..access import claim_action
+from ..claims.lifecycle import LifecycleError, lock_claim, require_revision
 from ..enums import Actor, ContactRole, EventKind, InformationReason, NoticeStatus, Status
 from ..filing import drafts, submission
 from ..filing.comments import add_comment
@@ -29,7 +30,6 @@ from ..forms.actions import (
     DiscardForm,
     WithdrawForm,
 )
-from ..lifecycle import LifecycleError, lock_claim, require_revision
 from ..models import Claim, Contact
 from . import kept_words
 from .claims import render_claim

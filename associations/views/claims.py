@@ -16,8 +16,9 @@ from cpor_site.streams import stream_text
 from partners.access_record import record_access
 from partners.enums import AccessKind
 
-from .. import listing, queries, rules, search, timeline, turns
+from .. import listing, rules, search, timeline, turns
 from ..access import find_claim
+from ..claims import visible
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
 from ..export import stream_csv
 from ..filing import customer_requests
@@ -152,7 +153,7 @@ def _read_filters(request):
     chosen, and whether the search names more customers or claims than it looks at.
     """
     term = read_search(request.GET.get("q", ""))[:100]
-    reach = queries.claims_visible_to(request.user, request.membership)
+    reach = visible.claims_visible_to(request.user, request.membership)
     choices = read_choices(request.membership, term=term, reach=reach)
     form = ClaimFilterForm(request.GET, choices=choices)
     chosen = form.read()

@@ -27,10 +27,10 @@ from cpor_site.link_tokens import link_paths
 from cpor_site.request_text import read_form
 
 from .. import answers, clock, messages, notices, optout, turns
+from ..claims.lifecycle import LifecycleError
 from ..customer_language import list_other_languages, read_language
 from ..enums import AssociationStatus
 from ..forms.optout import DecisionForm
-from ..lifecycle import LifecycleError
 from ..links import LinkedProduct
 from ..optout import Link, Stage, UnknownLink
 

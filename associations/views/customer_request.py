@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ..access import claim_action
+from ..claims.lifecycle import LifecycleError
 from ..filing import customer_requests
 from ..filing.customer_requests import CustomerIsKnown
 from ..forms.customer_request import CustomerRequestForm
-from ..lifecycle import LifecycleError
 from ..models import Claim
 from .actions import turn_away
 

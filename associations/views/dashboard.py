@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from .. import clock, listing, queries
+from .. import clock, listing
+from ..claims import visible
 from ..enums import Actor, SolutionArea, Status
 from ..listing import COUNT_CAP
 from ..models import Association, Claim, Document
@@ -57,7 +58,7 @@ def home(request) -> HttpResponse:
 
 def dashboard(request) -> HttpResponse:
     """Show what the person's partner has to do, and until when."""
-    claims = queries.claims_visible_to(request.user, request.membership)
+    claims = visible.claims_visible_to(request.user, request.membership)
     counts = listing.count_by_status(claims)
     words = ADMIN_NEEDS if request.membership.is_incentives_admin else USER_NEEDS
     needs = _find_waiting(claims, words=words)

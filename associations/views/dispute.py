@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ..access import claim_action
+from ..claims.lifecycle import LifecycleError
 from ..documents import Intake, find_current, store_documents
 from ..enums import Status
 from ..forms.actions import DisputeForm
-from ..lifecycle import LifecycleError
 from ..models import Claim
 from ..review import disputes
 from .actions import CONFLICT, is_repeated, turn_away

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods
 from partners.models import Location
 from partners.rules import locations_of
 
-from .. import queries
 from ..access import find_claim, has_role, render_forbidden
+from ..claims import visible
+from ..claims.lifecycle import LifecycleError, StaleClaim
 from ..filing import drafts
 from ..forms.filing import CustomerForm, FilingForm
 from ..forms.filing.base import as_query
-from ..lifecycle import LifecycleError, StaleClaim
 from ..models import Claim
 from . import filing_proof, filing_review, saving
 from .filing_pages import (
@@ -62,7 +62,7 @@ def keyed_claim(request, key: uuid.UUID) -> HttpResponse:
     page = PAGES["customer"]
     if request.method == "POST":
         return start_draft(request, page, key)
-    drafts = queries.claims_visible_to(request.user, request.membership)
+    drafts = visible.claims_visible_to(request.user, request.membership)
     if started := drafts.filter(filing_key=key).first():
         return redirect("associations:claim-page", started.reference, page.name)
     claim = Claim(partner=request.membership.partner)

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .. import queries
 from ..access import has_role
+from ..claims import visible
 from ..documents import find_current
 from ..enums import InformationReason, Status
 from ..filing import customer_requests, submission
@@ -80,7 +80,7 @@ def list_contested(claim: Claim) -> list[str]:
     """Products of the claim that another partner holds or has claimed; never by whom [R13]."""
     rows = claim.associations.select_related("product")
     names = {row.slot_key: str(row.product) for row in rows}
-    contested = queries.find_contested_slots(claim.partner_id, list(names))
+    contested = visible.find_contested_slots(claim.partner_id, list(names))
     return [name for slot, name in names.items() if slot in contested]
 
 

@@ -7,9 +7,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from ..access import has_role, render_forbidden
+from ..claims.lifecycle import LifecycleError
 from ..documents import Intake, find_current, store_documents, withdraw_document
 from ..forms.filing import ProofForm
-from ..lifecycle import LifecycleError
 from ..models import Claim
 from . import saving
 from .filing_pages import Page

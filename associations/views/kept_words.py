@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from ..claims.lifecycle import LifecycleError
 from ..filing import drafts
 from ..filing.submission import ANSWER
 from ..forms.filing.base import TYPED_MAX
-from ..lifecycle import LifecycleError
 from ..models import Claim
 from . import saving
 

@@ -13,8 +13,8 @@ from partners.models import Membership
 
 from .. import clock
 from ..access import find_for_current
+from ..claims.visible import associations_with_usage_visible_to
 from ..models import Association
-from ..queries import associations_with_usage_visible_to
 from ..recommendations import describe_change, recommend
 from ..usage_export import write_usage_csv
 from ..usage_reading import UsageSeries, read_usage, record_look

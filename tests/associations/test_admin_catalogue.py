@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from associations.deadlines import Calendar, end_of_business_days
+from associations.claims.deadlines import Calendar, end_of_business_days
 from associations.filing import submission
 from associations.filing.catalogue import load_catalogue
 from associations.models import Claim, Product, Subscription, Tenant, TimeLimit

@@ -6,8 +6,8 @@ import zoneinfo
 
 import pytest
 
-from associations.business_days import UnknownCountry, is_business_day, list_days_off
-from associations.deadlines import end_of_business_days
+from associations.claims.business_days import UnknownCountry, is_business_day, list_days_off
+from associations.claims.deadlines import end_of_business_days
 from cpor_site import countries
 
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from associations import clock, lifecycle, notices, optout, timeline, turns
+from associations import clock, notices, optout, timeline, turns
+from associations.claims import lifecycle
 from associations.enums import Actor, Status
 from associations.filing import comments
 from associations.models import Claim

@@ -4,10 +4,10 @@ import uuid
 
 import pytest
 
+from associations.claims.history import find_broken_link
+from associations.claims.lifecycle import LifecycleError, MoveNotAllowed, StaleClaim
 from associations.enums import Actor, ContactRole, EventKind, Status
 from associations.filing import contacts, drafts, submission
-from associations.history import find_broken_link
-from associations.lifecycle import LifecycleError, MoveNotAllowed, StaleClaim
 from associations.models import Claim
 from notifications.models import Message
 from partners.models import PartnerDomain

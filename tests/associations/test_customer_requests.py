@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from associations import clock
+from associations.claims.lifecycle import LifecycleError
 from associations.enums import CustomerRequestState, Status
 from associations.filing import customer_requests, drafts
 from associations.filing.customer_requests import CustomerIsKnown, TooManyRequests
-from associations.lifecycle import LifecycleError
 from associations.models import Claim, CustomerRequest, Tenant, TenantDomain
 from notifications import to_look_at
 from notifications.enums import LookAtKind

@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from associations.deadlines import end_of_business_days
+from associations.claims.deadlines import end_of_business_days
 from associations.messages import describe_deadline
 
 ZONES = sorted(zoneinfo.available_timezones())

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from associations.business_days import UnknownCountry
-from associations.deadlines import (
+from associations.claims.business_days import UnknownCountry
+from associations.claims.deadlines import (
     Calendar,
     UnknownTimeZone,
     count_business_days_left,

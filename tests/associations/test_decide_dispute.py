@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from associations.claims.lifecycle import LifecycleError
 from associations.enums import AssociationStatus, EventKind, Status
-from associations.lifecycle import LifecycleError
 from associations.models import Claim
 from associations.review import decisions
 from notifications.models import Message

@@ -5,10 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from associations.claims.history import find_broken_link
+from associations.claims.lifecycle import LifecycleError
 from associations.documents import BYTES_MAX, FILES_MAX, find_current
 from associations.enums import EventKind, RejectionReason, Status
-from associations.history import find_broken_link
-from associations.lifecycle import LifecycleError
 from associations.models import Claim, Event
 from associations.review import decisions, disputes
 from notifications.models import Message

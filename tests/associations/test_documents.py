@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from associations import documents
+from associations.claims.history import find_broken_link
+from associations.claims.lifecycle import MoveNotAllowed
 from associations.documents import FILES_MAX, clean_name, find_current, store_documents
 from associations.enums import EventKind, Status
-from associations.history import find_broken_link
-from associations.lifecycle import MoveNotAllowed
 from associations.models import Document
 from partners.enums import Role
 from tests import cast

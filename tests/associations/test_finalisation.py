@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, transaction
 
 from associations import notices, optout
+from associations.claims.history import find_broken_link
 from associations.enums import (
     Activity,
     AssociationStatus,
@@ -19,7 +20,6 @@ from associations.enums import (
 )
 from associations.filing import submission
 from associations.finalisation import bulk, sweep
-from associations.history import find_broken_link
 from associations.models import Claim, SlotHolding
 from associations.tasks import close_unanswered_claims
 from notifications.models import Message
@@ -439,7 +439,7 @@ def test_association_statuses_have_no_undeclared_move(approve):
     sweep.finalise_due(at=cast.over(claim))
     association = claim.associations.first()
 
-    from associations import lifecycle
+    from associations.claims import lifecycle
 
     for target in set(AssociationStatus) - {AssociationStatus.ENDED}:
         with pytest.raises(lifecycle.MoveNotAllowed):

@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from associations import turns
+from associations.claims.lifecycle import LifecycleError
 from associations.enums import EventKind, RejectionReason, Status, SubscriptionState
 from associations.filing import submission
-from associations.lifecycle import LifecycleError
 from associations.models import Claim, Subscription
 from associations.tasks import close_unanswered_claims
 from notifications.models import Message

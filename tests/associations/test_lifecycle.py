@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from associations import lifecycle
+from associations.claims import lifecycle
+from associations.claims.history import By, find_broken_link
 from associations.enums import Actor, EventKind, Status
-from associations.history import By, find_broken_link
 from associations.models import Claim, Event
 from notifications.models import Message
 from tests import cast

@@ -3,7 +3,8 @@
 import pytest
 from django.db import connection
 
-from associations import links, prepared
+from associations import links
+from associations.claims import prepared
 from associations.enums import Status
 from cpor_site.postgresql.base import DatabaseWrapper
 from tests import cast

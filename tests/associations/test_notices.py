@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import translation
 
 from associations import clock, messages, notices, optout
-from associations.deadlines import end_of_business_days
+from associations.claims.deadlines import end_of_business_days
+from associations.claims.lifecycle import LifecycleError
 from associations.enums import Actor, AssociationStatus, EventKind, NoticeStatus, Status
 from associations.finalisation import sweep
-from associations.lifecycle import LifecycleError
 from associations.models import Claim
 from notifications.delivery import deliver_due
 from notifications.models import Message

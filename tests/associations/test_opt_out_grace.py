@@ -6,7 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from associations import optout, queries, tasks
+from associations import optout, tasks
+from associations.claims import visible
 from associations.enums import AssociationStatus, ParkedReason, Status
 from associations.finalisation import bulk, sweep
 from associations.models import Association, Claim, SlotHolding
@@ -152,9 +153,9 @@ def test_what_is_refused_is_asked_for_as_long_as_it_can_be_taken_back(make_claim
     rivals = Association.objects.filter(claim=claim)
 
     with cast.at(claim.due_at + GRACE - INSTANT):
-        assert rivals.filter(queries.rivals_of()).exists()
+        assert rivals.filter(visible.rivals_of()).exists()
     with cast.at(claim.due_at + GRACE):
-        assert not rivals.filter(queries.rivals_of()).exists()
+        assert not rivals.filter(visible.rivals_of()).exists()
 
 
 def test_what_stands_in_the_way_is_not_looked_at_before_the_grace_is_over(make_claim):

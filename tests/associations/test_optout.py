@@ -6,6 +6,8 @@ import pytest
 from django.utils import translation
 
 from associations import clock, notices, optout
+from associations.claims.history import find_broken_link
+from associations.claims.lifecycle import LifecycleError
 from associations.enums import (
     AssociationStatus,
     EventKind,
@@ -15,8 +17,6 @@ from associations.enums import (
 )
 from associations.filing.submission import withdraw_claim
 from associations.finalisation import sweep
-from associations.history import find_broken_link
-from associations.lifecycle import LifecycleError
 from associations.models import Claim, SlotHolding
 from associations.optout import Stage, UnknownLink, WindowClosed
 from notifications.models import Message

@@ -5,13 +5,14 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from associations import optout, queries
+from associations import optout
+from associations.claims import visible
+from associations.claims.history import find_broken_link
+from associations.claims.lifecycle import LifecycleError
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.filing import submission
 from associations.filing.subscriptions import UnfitSubscription, require_not_own
 from associations.finalisation import bulk, sweep
-from associations.history import find_broken_link
-from associations.lifecycle import LifecycleError
 from associations.models import Association, Claim, SlotHolding
 from associations.review import decisions as reviewing
 from associations.review import disputes
@@ -85,11 +86,11 @@ class TestRefusalThatCanBeTakenBack:
         slots = [first.associations.get().slot_key]
         refuse(first)
 
-        assert queries.find_contested_slots(other.partner_id, slots) == set(slots)
-        assert list(Claim.objects.filter(queries.rival_exists())) == [other]
+        assert visible.find_contested_slots(other.partner_id, slots) == set(slots)
+        assert list(Claim.objects.filter(visible.rival_exists())) == [other]
         with cast.at(cast.over(first)):
-            assert queries.find_contested_slots(other.partner_id, slots) == set()
-            assert not Claim.objects.filter(queries.rival_exists()).exists()
+            assert visible.find_contested_slots(other.partner_id, slots) == set()
+            assert not Claim.objects.filter(visible.rival_exists()).exists()
 
     def test_without_a_clock_it_can_be_taken_back_and_counts(self, file, rival):
         first = file(Status.APPROVED)
@@ -97,9 +98,9 @@ class TestRefusalThatCanBeTakenBack:
         slots = [first.associations.get().slot_key]
 
         force_open(first, due_at=None)
-        assert queries.find_contested_slots(rival[0].pk, slots) == set(slots)
+        assert visible.find_contested_slots(rival[0].pk, slots) == set(slots)
         force_open(first, is_parked=True)
-        assert queries.find_contested_slots(rival[0].pk, slots) == set()
+        assert visible.find_contested_slots(rival[0].pk, slots) == set()
 
     def test_a_final_refusal_leaves_the_slot_free(self, file, partner, admin, tenant):
         first = file(Status.APPROVED)

@@ -6,9 +6,9 @@ from django.test import Client
 from django.urls import reverse
 
 from associations import notices, optout, registered
+from associations.claims.lifecycle import LifecycleError
 from associations.enums import AssociationStatus, EventKind, NoticeStatus, Status
 from associations.finalisation import bulk, sweep
-from associations.lifecycle import LifecycleError
 from associations.models import Claim, Contact, RegisteredContact
 from associations.review import decisions
 from notifications.enums import LookAtKind

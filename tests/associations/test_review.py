@@ -2,6 +2,8 @@
 
 import pytest
 
+from associations.claims.history import find_broken_link
+from associations.claims.lifecycle import LifecycleError, MoveNotAllowed, StaleClaim
 from associations.enums import (
     Actor,
     AssociationStatus,
@@ -11,8 +13,6 @@ from associations.enums import (
     RejectionReason,
     Status,
 )
-from associations.history import find_broken_link
-from associations.lifecycle import LifecycleError, MoveNotAllowed, StaleClaim
 from associations.models import Claim
 from associations.review import decisions
 from notifications.models import Message

@@ -6,10 +6,10 @@ from django.test import Client
 from django.urls import reverse
 
 from associations import clock
+from associations.claims.history import SYSTEM
 from associations.enums import Actor, AssociationStatus, ParkedReason, Status
 from associations.filing import comments
 from associations.finalisation import parking
-from associations.history import SYSTEM
 from associations.models import Claim, Comment, Contact, SlotHolding
 from associations.review import decisions
 from notifications.models import Message

@@ -11,9 +11,9 @@ from django.urls import reverse
 from associations import clock
 from associations.admin import queue
 from associations.admin.sla import Sla, SlaClock
+from associations.claims.history import SYSTEM
 from associations.enums import ParkedReason, Status
 from associations.finalisation import parking
-from associations.history import SYSTEM
 from associations.models import Claim
 from associations.review import decisions
 from cpor_site import admin_lists

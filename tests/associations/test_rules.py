@@ -2,7 +2,7 @@
 
 import pytest
 
-from associations import queries
+from associations.claims import visible
 from associations.enums import RejectionReason, Status
 from associations.models import Claim
 from associations.rules import PARTNER_ACTIONS, STAFF_ACTIONS, list_actions
@@ -151,8 +151,8 @@ class TestWhatIsVisible:
         other = cast.make_partner("Litware")
         outsider = cast.make_member(other)
 
-        assert list(queries.claims_visible_to(claim.created_by)) == [claim]
-        assert list(queries.claims_visible_to(outsider)) == []
+        assert list(visible.claims_visible_to(claim.created_by)) == [claim]
+        assert list(visible.claims_visible_to(outsider)) == []
 
     def test_a_location_limits_what_is_seen(self, claim, partner):
         elsewhere = cast.LocationFactory(partner=partner)
@@ -160,9 +160,9 @@ class TestWhatIsVisible:
         there = cast.make_member(partner, locations=[elsewhere])
         nowhere = cast.make_member(partner, locations=[])
 
-        assert list(queries.claims_visible_to(here)) == [claim]
-        assert list(queries.claims_visible_to(there)) == []
-        assert list(queries.claims_visible_to(nowhere)) == []
+        assert list(visible.claims_visible_to(here)) == [claim]
+        assert list(visible.claims_visible_to(there)) == []
+        assert list(visible.claims_visible_to(nowhere)) == []
 
     def test_somebody_at_two_partners_sees_both_or_the_chosen_one(self, claim, partner):
         other = cast.make_partner("Litware")
@@ -171,43 +171,43 @@ class TestWhatIsVisible:
         theirs = cast.make_draft(other, user, cast.make_tenant("other.example"))
         chosen = Membership.objects.get(user=user, partner=other)
 
-        assert set(queries.claims_visible_to(user)) == {claim, theirs}
-        assert list(queries.claims_visible_to(user, chosen)) == [theirs]
+        assert set(visible.claims_visible_to(user)) == {claim, theirs}
+        assert list(visible.claims_visible_to(user, chosen)) == [theirs]
 
     def test_a_membership_of_somebody_else_shows_nothing(self, claim):
         outsider = cast.UserFactory()
         stolen = claim.created_by.memberships.get()
 
-        assert list(queries.claims_visible_to(outsider, stolen)) == []
+        assert list(visible.claims_visible_to(outsider, stolen)) == []
 
     def test_drafts_are_not_for_staff(self, claim):
-        assert list(queries.claims_for_review()) == []
-        assert list(queries.documents_for_review(cast.make_reviewer())) == []
+        assert list(visible.claims_for_review()) == []
+        assert list(visible.documents_for_review(cast.make_reviewer())) == []
 
     def test_proof_is_for_members_and_reviewers(self, claim):
         reviewer = cast.make_reviewer()
         filed = cast.walk(claim, Status.SUBMITTED, actor=claim.created_by, reviewer=reviewer)
         document = filed.documents.get()
 
-        assert list(queries.documents_visible_to(claim.created_by)) == [document]
-        assert list(queries.documents_for_review(reviewer)) == [document]
-        assert list(queries.documents_for_review(claim.created_by)) == []
-        assert list(queries.documents_visible_to(reviewer)) == []
-        assert list(queries.documents_visible_to(cast.UserFactory())) == []
-        assert list(queries.documents_for_review(cast.UserFactory(is_staff=True))) == []
+        assert list(visible.documents_visible_to(claim.created_by)) == [document]
+        assert list(visible.documents_for_review(reviewer)) == [document]
+        assert list(visible.documents_for_review(claim.created_by)) == []
+        assert list(visible.documents_visible_to(reviewer)) == []
+        assert list(visible.documents_visible_to(cast.UserFactory())) == []
+        assert list(visible.documents_for_review(cast.UserFactory(is_staff=True))) == []
 
     def test_usage_needs_an_official_association_and_the_slot(self, claim):
         reviewer = cast.make_reviewer()
         owner = claim.created_by
         approved = cast.walk(claim, Status.APPROVED, actor=owner, reviewer=reviewer)
-        assert list(queries.associations_with_usage_visible_to(owner)) == []
+        assert list(visible.associations_with_usage_visible_to(owner)) == []
 
         cast._finalise(approved, owner, reviewer)
-        assert queries.associations_with_usage_visible_to(owner).count() == 2
-        assert queries.associations_with_usage_visible_to(reviewer).count() == 0
+        assert visible.associations_with_usage_visible_to(owner).count() == 2
+        assert visible.associations_with_usage_visible_to(reviewer).count() == 0
 
         cast._end(approved, owner, reviewer)
-        assert list(queries.associations_with_usage_visible_to(owner)) == []
+        assert list(visible.associations_with_usage_visible_to(owner)) == []
 
 
 class TestContestedSlots:
@@ -217,14 +217,14 @@ class TestContestedSlots:
         member = cast.make_member(other)
         keys = list(claim.associations.values_list("slot_key", flat=True))
         rival = cast.make_draft(other, member, tenant, codes=("teams",))
-        assert queries.find_contested_slots(claim.partner_id, keys) == set()  # only a draft yet
+        assert visible.find_contested_slots(claim.partner_id, keys) == set()  # only a draft yet
 
         cast.walk(rival, Status.SUBMITTED, actor=member, reviewer=None)
 
-        contested = queries.find_contested_slots(claim.partner_id, keys)
+        contested = visible.find_contested_slots(claim.partner_id, keys)
         assert contested == {rival.associations.get().slot_key}
-        assert queries.find_contested_slots(other.pk, keys) == set()
-        assert list(Claim.objects.filter(queries.rival_exists())) == [claim]
+        assert visible.find_contested_slots(other.pk, keys) == set()
+        assert list(Claim.objects.filter(visible.rival_exists())) == [claim]
 
     def test_a_rejected_claim_contests_no_more(self, claim):
         other = cast.make_partner("Litware")
@@ -233,4 +233,4 @@ class TestContestedSlots:
         cast.walk(rival, Status.REJECTED, actor=member, reviewer=cast.make_reviewer())
 
         keys = list(claim.associations.values_list("slot_key", flat=True))
-        assert queries.find_contested_slots(claim.partner_id, keys) == set()
+        assert visible.find_contested_slots(claim.partner_id, keys) == set()

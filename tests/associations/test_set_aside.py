@@ -6,7 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
 
-from associations import lifecycle, notices, optout, tasks
+from associations import notices, optout, tasks
+from associations.claims import lifecycle
+from associations.claims.history import find_broken_link
 from associations.enums import (
     Activity,
     AssociationStatus,
@@ -19,7 +21,6 @@ from associations.enums import (
 from associations.filing.submission import withdraw_claim
 from associations.filing.subscriptions import UnfitSubscription, require_not_own
 from associations.finalisation import sweep
-from associations.history import find_broken_link
 from associations.models import Claim, SlotHolding, Subscription
 from notifications import to_look_at
 from notifications.enums import LookAtKind

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from associations.claims.grace import find_latest_closed
 from associations.enums import Activity, ParkedReason, Status, SubscriptionState
 from associations.filing.subscriptions import (
     UnfitSubscription,
@@ -13,7 +14,6 @@ from associations.filing.subscriptions import (
     has_ended,
 )
 from associations.finalisation import bulk, sweep
-from associations.grace import find_latest_closed
 from associations.models import Claim, Subscription
 from tests import cast
 

@@ -6,9 +6,9 @@ from django.test import Client
 from django.urls import reverse
 
 from associations import notices, optout, tasks
+from associations.claims.lifecycle import LifecycleError, StaleClaim
 from associations.enums import Actor, EventKind, NoticeStatus
 from associations.filing import submission
-from associations.lifecycle import LifecycleError, StaleClaim
 from associations.models import Claim, RegisteredContact
 from associations.review import decisions
 from notifications import to_look_at

@@ -184,11 +184,12 @@ def _find_views(people) -> dict[str, dict]:
 
 
 def _cursor_at(user, query: dict, share: float | None) -> dict[str, str]:
-    from associations import listing, queries
+    from associations import listing
+    from associations.claims import visible
 
     if share is None:
         return {}
-    claims = queries.claims_visible_to(user)
+    claims = visible.claims_visible_to(user)
     if "status" in query:
         claims = claims.filter(status=query["status"])
     sort = query.get("sort", "newest")

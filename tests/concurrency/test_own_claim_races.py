@@ -2,9 +2,9 @@
 
 import pytest
 
+from associations.claims.history import find_broken_link
 from associations.enums import Activity, AssociationStatus, ParkedReason, Status
 from associations.finalisation import bulk, sweep
-from associations.history import find_broken_link
 from associations.models import Association, Claim, SlotHolding
 from notifications.models import Message
 from tests import cast

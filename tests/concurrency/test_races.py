@@ -6,11 +6,12 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from associations import lifecycle, optout
+from associations import optout
+from associations.claims import lifecycle
+from associations.claims.history import find_broken_link
+from associations.claims.lifecycle import LifecycleError
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.finalisation import bulk, sweep
-from associations.history import find_broken_link
-from associations.lifecycle import LifecycleError
 from associations.models import Association, Claim, CustomerNotice, SlotHolding
 from associations.review import decisions
 from notifications.models import Message

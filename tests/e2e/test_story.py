@@ -12,8 +12,8 @@ from django.utils import timezone
 from fpdf import FPDF
 from playwright.sync_api import expect
 
+from associations.claims.grace import find_latest_closed
 from associations.enums import Status
-from associations.grace import find_latest_closed
 from associations.models import Claim, WorkloadUsage
 from tests import cast
 from tests.e2e.steps import PASSWORD, follow, sign_in

@@ -225,7 +225,7 @@ def test_the_document_of_the_demo_names_what_is_there(demo):
 def test_history_of_every_claim_is_unbroken(demo):
     script = (
         "import django; django.setup()\n"
-        "from associations.history import find_broken_link\n"
+        "from associations.claims.history import find_broken_link\n"
         "from associations.models import Claim\n"
         "print([c.reference for c in Claim.objects.all() if find_broken_link(c)], Claim.objects.count() > 25)"
     )

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from associations.claims.history import find_broken_link
 from associations.enums import Activity, Status
-from associations.history import find_broken_link
 from associations.models import Claim
 from tests import cast
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from . import clock
-from .enums import Actor, EventKind
-from .models import Claim, Event
+from .. import clock
+from ..enums import Actor, EventKind
+from ..models import Claim, Event
 
 #: The hashed fields in their order; a change here is a new version of the chain.
 CANONICAL_FIELDS = (

@@ -5,10 +5,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from partners.models import Membership
 from partners.rules import in_locations_of, reads_claims
 
-from . import clock
-from .enums import OPEN_STATUSES, AssociationStatus, ParkedReason, Status
+from .. import clock
+from ..enums import OPEN_STATUSES, AssociationStatus, ParkedReason, Status
+from ..models import Association, Claim, Document, SlotHolding
 from .grace import find_latest_closed
-from .models import Association, Claim, Document, SlotHolding
 
 
 def claims_visible_to(user, membership: Membership | None = None) -> QuerySet[Claim]:

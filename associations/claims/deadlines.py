@@ -12,9 +12,9 @@ from django.conf import settings
 
 from partners.models import Location
 
+from ..enums import Actor, DayKind, NoticeStatus, Window
+from ..models import Claim, Tenant, TimeLimit
 from .business_days import is_business_day
-from .enums import Actor, DayKind, NoticeStatus, Window
-from .models import Claim, Tenant, TimeLimit
 
 
 class UnknownTimeZone(ValueError):

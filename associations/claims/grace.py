@@ -9,7 +9,7 @@ import datetime as dt
 
 from django.conf import settings
 
-from .models import Claim
+from ..models import Claim
 
 
 def find_latest_closed(at: dt.datetime) -> dt.datetime:

@@ -8,7 +8,7 @@ list says where to look, ``queries.rival_exists`` what is so.
 from django.core.cache import cache
 from django.db.models import Exists, F, Max, Min, OuterRef
 
-from .models import Association
+from ..models import Association
 
 CACHE_KEY = "shared-slots"
 KEPT = 3600  # seconds

@@ -13,7 +13,7 @@ from django.db import connection
 from notifications.models import Message
 from partners.models import Location, Membership, Partner, User
 
-from .models import (
+from ..models import (
     Association,
     Claim,
     Contact,

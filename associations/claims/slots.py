@@ -2,9 +2,9 @@
 
 import datetime as dt
 
-from . import clock
-from .enums import Activity, AssociationStatus
-from .models import Association, Product, SlotHolding, Subscription, Tenant
+from .. import clock
+from ..enums import Activity, AssociationStatus
+from ..models import Association, Product, SlotHolding, Subscription, Tenant
 
 #: The constraint that keeps a slot with one partner [R30].
 HELD_BY_ONE = "slot_held_by_one_partner"

@@ -6,7 +6,7 @@ from cpor_site.addresses import fold_address
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from .models import Claim, Contact, CustomerNotice
+from ..models import Claim, Contact, CustomerNotice
 
 
 def report_wrong_person(notice: CustomerNotice) -> None:

@@ -10,19 +10,12 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import clock
+from .. import clock
+from ..enums import UNDISPUTABLE_REASONS, Actor, AssociationStatus, EventKind, Status, Window
+from ..finalisation import parking
+from ..models import Association, Claim
 from .deadlines import ACTS_IN, open_window
-from .enums import (
-    UNDISPUTABLE_REASONS,
-    Actor,
-    AssociationStatus,
-    EventKind,
-    Status,
-    Window,
-)
-from .finalisation import parking
 from .history import By, record_event
-from .models import Association, Claim
 
 
 class LifecycleError(Exception):
