@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from .figures import format_count, format_month, format_short
+from .display.figures import format_count, format_month, format_short
 from .usage_reading import Measure, UsageMonth, UsageSeries, shift_month
 
 INTERVALS = 4

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .figures import (
+from .display.figures import (
     find_percent,
     format_count,
     format_month,

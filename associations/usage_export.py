@@ -5,8 +5,8 @@ import io
 
 from django.utils.translation import gettext as _
 
+from .display.figures import format_decimal
 from .export import escape_formula, find_delimiter
-from .figures import format_decimal
 from .models import Association
 from .usage_reading import UsageMonth, UsageSeries
 

@@ -34,7 +34,7 @@ from tests.architecture.trusted_markup import (
 REVIEWED = {
     "associations/templatetags/cpor.py": (
         4,
-        """mark_safe: an icon, a constant of associations/icons.py, looked up by name. SafeString,
+        """mark_safe: an icon, a constant of associations/display/icons.py, looked up by name. SafeString,
         twice: the empty string. format_html_join: a constant pattern, which escapes each part.""",
     ),
     "notifications/templatetags/mail.py": (

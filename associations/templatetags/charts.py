@@ -3,7 +3,7 @@
 from django import template
 
 from associations.charts import NARROW, WIDE, draw_chart
-from associations.figures import format_count, format_month, format_percent
+from associations.display.figures import format_count, format_month, format_percent
 
 register = template.Library()
 

@@ -8,9 +8,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from associations import clock, turns
+from associations import clock
+from associations.display import turns
+from associations.display.icons import ICONS
 from associations.enums import Actor, AssociationStatus, Status
-from associations.icons import ICONS
 from associations.messages import describe_deadline
 
 if TYPE_CHECKING:

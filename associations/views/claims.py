@@ -16,9 +16,10 @@ from cpor_site.streams import stream_text
 from partners.access_record import record_access
 from partners.enums import AccessKind
 
-from .. import listing, rules, search, timeline, turns
+from .. import listing, rules, search
 from ..access import find_claim
 from ..claims import visible
+from ..display import timeline, turns
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
 from ..export import stream_csv
 from ..filing import customer_requests

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from associations import turns
 from associations.claims.lifecycle import LifecycleError
+from associations.display import turns
 from associations.enums import EventKind, RejectionReason, Status, SubscriptionState
 from associations.filing import submission
 from associations.models import Claim, Subscription

@@ -6,17 +6,17 @@ import zoneinfo
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from . import clock
-from .claims.business_days import UnknownCountry
-from .claims.deadlines import (
+from .. import clock
+from ..claims.business_days import UnknownCountry
+from ..claims.deadlines import (
     DEFAULT_LIMITS,
     UnknownTimeZone,
     count_business_days_left,
     find_calendar,
 )
-from .claims.lifecycle import WINDOW_OF
-from .enums import Actor, DayKind, Status
-from .models import Claim
+from ..claims.lifecycle import WINDOW_OF
+from ..enums import Actor, DayKind, Status
+from ..models import Claim
 
 #: Whose turn, as somebody else reads it.
 TURNS = {

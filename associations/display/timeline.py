@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from .enums import (
+from ..enums import (
     Actor,
     ContactRole,
     EventKind,
@@ -18,7 +18,7 @@ from .enums import (
     RejectionReason,
     Status,
 )
-from .models import Claim, Event
+from ..models import Claim, Event
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -1,0 +1,1 @@
+"""Words and looks of a claim: whose turn, where it stands, icons and numbers. Writes nothing."""
