@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from cpor_site.addresses import fold_address
 from cpor_site.countries import name_country
 
-from . import messages, registered
+from . import registered
 from .claims.deadlines import Deadline
+from .emails import messages
 from .enums import AssociationStatus, ContactRole
 from .links import LinkedProduct
 from .models import Association, Claim

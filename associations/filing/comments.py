@@ -4,8 +4,9 @@ import datetime as dt
 
 from django.db import transaction
 
-from .. import clock, messages
+from .. import clock
 from ..claims.lifecycle import lock_claim
+from ..emails import messages
 from ..enums import Actor
 from ..models import Claim, Comment
 

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from .. import clock, messages
+from .. import clock
 from ..claims import lifecycle
 from ..claims.lifecycle import LifecycleError
+from ..emails import messages
 from ..enums import CustomerRequestState, Status
 from ..models import Claim, CustomerRequest
 from .drafts import find_tenant, lock_for_edit

@@ -13,9 +13,9 @@ from django.db.models import F, QuerySet
 
 from cpor_site.keeping import CHUNK, find_cut_off
 
-from .. import messages
 from ..claims.history import to_microseconds
 from ..claims.lifecycle import lock_claim
+from ..emails import messages
 from ..enums import Status
 from ..models import Claim, DraftWarning
 from .drafts import remove_draft

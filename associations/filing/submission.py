@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from .. import messages
 from ..claims import lifecycle, staff_notes
 from ..claims.history import SYSTEM, By
 from ..claims.lifecycle import LifecycleError, lock_claim
+from ..emails import messages
 from ..enums import Actor, AssociationStatus, ContactRole, RejectionReason, Status
 from ..models import Claim
 from .comments import add_comment, tell_of_draft

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from .. import clock, messages
+from .. import clock
 from ..claims.history import By, record_event
+from ..emails import messages
 from ..enums import Activity, AssociationStatus, EventKind, ParkedReason, Status, SubscriptionState
 from ..models import Association, Claim, SlotHolding
 

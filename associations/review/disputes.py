@@ -9,11 +9,12 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock, messages
+from .. import clock
 from ..claims import lifecycle
 from ..claims.history import By
 from ..claims.lifecycle import LifecycleError, lock_claim
 from ..documents import find_current
+from ..emails import messages
 from ..enums import UNDISPUTABLE_REASONS, EventKind, Status
 from ..filing.subscriptions import find_own_products
 from ..models import Claim, Document

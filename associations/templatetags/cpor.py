@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from associations import clock
 from associations.display import turns
 from associations.display.icons import ICONS
+from associations.emails.messages import describe_deadline
 from associations.enums import Actor, AssociationStatus, Status
-from associations.messages import describe_deadline
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

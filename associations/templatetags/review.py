@@ -6,7 +6,7 @@ from cpor_site.admin_lists import COUNT_LIMIT
 from partners.rules import reads_claims
 
 from ..admin.sla import STAFF_STATUSES, Sla, SlaClock
-from ..messages import join_products
+from ..emails.messages import join_products
 from ..models import Claim
 
 register = template.Library()

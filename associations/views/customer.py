@@ -26,10 +26,11 @@ from cpor_site.limits import limit_rate
 from cpor_site.link_tokens import link_paths
 from cpor_site.request_text import read_form
 
-from .. import answers, clock, messages, notices, optout
+from .. import answers, clock, notices, optout
 from ..claims.lifecycle import LifecycleError
 from ..customer_language import list_other_languages, read_language
 from ..display import turns
+from ..emails import messages
 from ..enums import AssociationStatus
 from ..forms.optout import DecisionForm
 from ..links import LinkedProduct

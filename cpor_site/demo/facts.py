@@ -9,8 +9,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from associations import optout
+from associations.emails.messages import absolute
 from associations.enums import Status
-from associations.messages import absolute
 from associations.models import Claim, CustomerNotice
 
 from .customers import CUSTOMERS, SUBSCRIPTIONS, subscription_id

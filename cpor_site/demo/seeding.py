@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.utils import timezone
 
-from associations import messages
+from associations.emails import messages
 from associations.enums import AssociationStatus
 from associations.filing import customer_requests, drafts
 from associations.filing.catalogue import load_catalogue

@@ -2,7 +2,7 @@
 
 import pytest
 
-from associations import messages
+from associations.emails import messages
 from associations.enums import Actor, Status
 from associations.filing.comments import add_comment
 from associations.finalisation import sweep

@@ -19,8 +19,8 @@ from notifications import outbox
 from notifications.outbox import Recipient
 from notifications.rendering import placeholders
 
-from .claims.deadlines import end_of_day
-from .models import Association, Claim, CustomerNotice
+from ..claims.deadlines import end_of_day
+from ..models import Association, Claim, CustomerNotice
 from .recipients import find_owner_recipients, find_partner_recipients, find_staff_recipient
 
 #: Words, a lazy translation, or a function that finds them; read in the recipient's language.

@@ -11,8 +11,8 @@ from partners.addresses import find_person
 from partners.models import Membership, User
 from partners.rules import covers_location, has_no_stake, is_reviewer
 
-from .enums import ContactRole
-from .models import Claim
+from ..enums import ContactRole
+from ..models import Claim
 
 log = structlog.get_logger(__name__)
 
