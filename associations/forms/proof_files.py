@@ -1,10 +1,10 @@
-"""The field that takes files of proof; each file is judged alone by ``associations.documents`` [R11]."""
+"""The field that takes files of proof; each file is judged alone by ``associations.proof.documents`` [R11]."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from associations.documents import BYTES_MAX, FILES_MAX
-from associations.filetypes import TYPE_OF
+from associations.proof.documents import BYTES_MAX, FILES_MAX
+from associations.proof.filetypes import TYPE_OF
 
 
 class TakesFiles:

@@ -13,11 +13,11 @@ from .. import clock
 from ..claims import lifecycle
 from ..claims.history import By
 from ..claims.lifecycle import LifecycleError, lock_claim
-from ..documents import find_current
 from ..emails import messages
 from ..enums import UNDISPUTABLE_REASONS, EventKind, Status
 from ..filing.subscriptions import find_own_products
 from ..models import Claim, Document
+from ..proof.documents import find_current
 
 
 @transaction.atomic

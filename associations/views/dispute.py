@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from ..access import claim_action
 from ..claims.lifecycle import LifecycleError
-from ..documents import Intake, find_current, store_documents
 from ..enums import Status
 from ..forms.actions import DisputeForm
 from ..models import Claim
+from ..proof.documents import Intake, find_current, store_documents
 from ..review import disputes
 from .actions import CONFLICT, is_repeated, turn_away
 from .filing_proof import tell_taken

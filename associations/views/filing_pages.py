@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ..access import has_role
 from ..claims import visible
-from ..documents import find_current
 from ..enums import InformationReason, Status
 from ..filing import customer_requests, submission
 from ..filing.contacts import contacts_outside_tenant
@@ -26,6 +25,7 @@ from ..forms.filing import (
 )
 from ..forms.filing.contacts import describe_outside
 from ..models import Claim, Document
+from ..proof.documents import find_current
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

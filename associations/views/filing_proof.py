@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from ..access import has_role, render_forbidden
 from ..claims.lifecycle import LifecycleError
-from ..documents import Intake, find_current, store_documents, withdraw_document
 from ..forms.filing import ProofForm
 from ..models import Claim
+from ..proof.documents import Intake, find_current, store_documents, withdraw_document
 from . import saving
 from .filing_pages import Page
 from .upload_guard import find_guard

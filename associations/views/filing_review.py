@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from ..access import find_people_who_may, has_role, render_forbidden
 from ..claims.lifecycle import LifecycleError, StaleClaim
-from ..documents import find_current
 from ..enums import ContactRole
 from ..filing import drafts, submission
 from ..filing.contacts import contacts_outside_tenant
@@ -17,6 +16,7 @@ from ..filing.subscriptions import find_unfit
 from ..forms.filing import ReviewForm
 from ..forms.filing.contacts import describe_outside
 from ..models import Claim
+from ..proof.documents import find_current
 from . import saving
 from .filing_pages import PAGES, Page, find_missing, list_contested, read_revision
 

@@ -13,7 +13,13 @@ from cpor_site.streams import release_connections
 from partners.current import require_right_partner
 
 from ..access import require_visible_claim
-from ..documents import BYTES_MAX, FILES_MAX, clean_name, describe_too_large, describe_too_many
+from ..proof.documents import (
+    BYTES_MAX,
+    FILES_MAX,
+    clean_name,
+    describe_too_large,
+    describe_too_many,
+)
 
 #: Files read from one request; those beyond cannot all be kept anyway.
 FILES_READ_MAX = 2 * FILES_MAX

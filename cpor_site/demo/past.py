@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from associations import answers, clock, notices, optout
-from associations.documents import store_documents
 from associations.enums import Actor, ContactRole, InformationReason, RejectionReason, SolutionArea
 from associations.filing import comments, drafts, submission
 from associations.finalisation import sweep
 from associations.models import Claim, Product, Subscription
+from associations.proof.documents import store_documents
 from associations.review import decisions, disputes
 
 from . import proof

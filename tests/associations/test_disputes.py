@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError
-from associations.documents import BYTES_MAX, FILES_MAX, find_current
 from associations.enums import EventKind, RejectionReason, Status
 from associations.models import Claim, Event
+from associations.proof.documents import BYTES_MAX, FILES_MAX, find_current
 from associations.review import decisions, disputes
 from notifications.models import Message
 from partners.enums import Role

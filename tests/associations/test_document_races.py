@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 
-from associations import documents
 from associations.models import Claim, Document
+from associations.proof import documents
 from tests import cast
 from tests.associations.proof_files import PDF
 from tests.concurrency.racing import race

@@ -8,12 +8,12 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from associations import documents
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import MoveNotAllowed
-from associations.documents import FILES_MAX, clean_name, find_current, store_documents
 from associations.enums import EventKind, Status
 from associations.models import Document
+from associations.proof import documents
+from associations.proof.documents import FILES_MAX, clean_name, find_current, store_documents
 from partners.enums import Role
 from tests import cast
 from tests.associations.proof_files import GOOD, PDF, make_docx

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associations.filetypes import TYPE_OF, UnfitFile, check_file
-from associations.office_files import ENTRIES_MAX
+from associations.proof.filetypes import TYPE_OF, UnfitFile, check_file
+from associations.proof.office_files import ENTRIES_MAX
 from tests.associations.proof_files import (
     GOOD,
     PDF,

@@ -11,8 +11,8 @@ from django.core.files import uploadedfile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from associations.documents import find_current
 from associations.models import UsageImport
+from associations.proof.documents import find_current
 from cpor_site.uploads import LostUpload, TemporaryUploadHandler
 from partners.staff_groups import DATA_LOADER
 from tests import cast

@@ -1,4 +1,4 @@
-"""Page 5: files of proof. What they are is checked by ``associations.documents`` [R11]."""
+"""Page 5: files of proof. What they are is checked by ``associations.proof.documents`` [R11]."""
 
 from associations.forms.proof_files import TakesFiles, make_files_field
 

@@ -4,9 +4,9 @@ import pytest
 
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError
-from associations.documents import find_current
 from associations.enums import EventKind, Status
 from associations.filing import drafts
+from associations.proof.documents import find_current
 from tests import cast
 from tests.associations.proof_files import PDF, make_docx
 

@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from associations.documents import BYTES_MAX
+from associations.proof.documents import BYTES_MAX
 from tests.associations.proof_files import PDF, make_docx
 
 from .steps import page_url, send, text_of, upload

@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from associations.claims.lifecycle import LifecycleError
-from associations.documents import find_current, withdraw_document
 from associations.enums import Status
 from associations.filing import drafts
+from associations.proof.documents import find_current, withdraw_document
 from partners.enums import Role
 from tests import cast
 from tests.associations.proof_files import PDF, make_docx

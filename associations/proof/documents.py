@@ -14,15 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from cpor_site.identifiers import read_words
 
-from . import clock
-from .claims import lifecycle
-from .claims.history import By, record_event
-from .claims.lifecycle import LifecycleError, lock_claim
-from .claims.stored_files import removed_on_failure, write_file
-from .enums import EventKind, Status
+from .. import clock
+from ..claims import lifecycle
+from ..claims.history import By, record_event
+from ..claims.lifecycle import LifecycleError, lock_claim
+from ..claims.stored_files import removed_on_failure, write_file
+from ..enums import EventKind, Status
+from ..filing.drafts import finish_edit, lock_for_edit
+from ..models import Claim, Document
 from .filetypes import UnfitFile, check_file
-from .filing.drafts import finish_edit, lock_for_edit
-from .models import Claim, Document
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Files of proof: what is taken, how it is looked at and kept [R11]."""
