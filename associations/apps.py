@@ -12,7 +12,7 @@ class AssociationsConfig(AppConfig):
     verbose_name = _("Claims and associations")
 
     def ready(self):
-        from . import listeners  # noqa: F401, PLC0415 - hears *sent* and *failed* of the outbox
+        from .customer import listeners  # noqa: F401, PLC0415 - hears *sent* and *failed* of the outbox
 
         name_kinds(MailKind.choices)
         post_migrate.connect(load_catalogue_after_migration, sender=self)

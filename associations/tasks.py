@@ -3,7 +3,8 @@
 import structlog
 from celery import shared_task
 
-from . import clock, pruning, unconfirmed, usage_loading
+from . import clock, pruning, usage_loading
+from .customer import unconfirmed
 from .enums import Status
 from .filing.submission import close_unanswered
 from .finalisation.sweep import finalise_due, look_again

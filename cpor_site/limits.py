@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from associations.customer_language import render_for_customer
+from associations.customer.language import render_for_customer
 
 from .client_address import find_address
 from .counters import MINUTE, count, find_wait, name_counter

@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from associations.customer_language import render_for_customer
+from associations.customer.language import render_for_customer
 
 from .way_back import read_way_back
 

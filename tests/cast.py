@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import clock, notices, optout
+from associations import clock
+from associations.customer import notices, optout
 from associations.enums import (
     Activity,
     Channel,

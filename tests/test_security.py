@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, path, resolve, reverse
 
-from associations import notices
+from associations.customer import notices
 from associations.enums import Status
 from cpor_site.link_tokens import lead_to_link
 from partners.enums import Role

@@ -20,11 +20,12 @@ from django.db import DatabaseError, OperationalError, transaction
 from cpor_site.constraints import is_violation_of
 from notifications import durability, outbox
 
-from .. import clock, notices
+from .. import clock
 from ..claims import lifecycle
 from ..claims.grace import find_latest_closed, is_closed
 from ..claims.history import SYSTEM, record_event
 from ..claims.slots import HELD_BY_ONE, find_own_ended, find_own_official, take_slot
+from ..customer import notices
 from ..emails import messages
 from ..enums import AssociationStatus, EventKind, ParkedReason, Status, SubscriptionState
 from ..filing.submission import reject_refused

@@ -7,8 +7,8 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from ..customer.links import LinkedProduct
 from ..enums import AssociationStatus
-from ..links import LinkedProduct
 
 #: Characters; several times what anybody wrote so far, and short enough to be read in a mail.
 REASON_LIMIT = 2000

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .. import registered
+from ..customer import registered
 from ..enums import REVIEWER_REJECTION_REASONS, AssociationStatus, InformationReason
 from ..models import Association, Claim, Contact
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.rules import has_no_stake
 
-from .. import notices, registered
 from ..claims import lifecycle
 from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError, lock_claim
 from ..contests.rivals import takes_part
+from ..customer import notices, registered
 from ..emails import messages
 from ..enums import (
     REVIEWER_REJECTION_REASONS,

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from .. import notices
 from ..access import claim_action
 from ..claims.lifecycle import LifecycleError, lock_claim, require_revision
+from ..customer import notices
 from ..enums import Actor, ContactRole, EventKind, InformationReason, NoticeStatus, Status
 from ..filing import drafts, submission
 from ..filing.comments import add_comment

@@ -26,15 +26,16 @@ from cpor_site.limits import limit_rate
 from cpor_site.link_tokens import link_paths
 from cpor_site.request_text import read_form
 
-from .. import answers, clock, notices, optout
+from .. import clock
 from ..claims.lifecycle import LifecycleError
-from ..customer_language import list_other_languages, read_language
+from ..customer import answers, notices, optout
+from ..customer.language import list_other_languages, read_language
+from ..customer.links import LinkedProduct
+from ..customer.optout import Link, Stage, UnknownLink
 from ..display import turns
 from ..emails import messages
 from ..enums import AssociationStatus
 from ..forms.optout import DecisionForm
-from ..links import LinkedProduct
-from ..optout import Link, Stage, UnknownLink
 
 #: What a token can look like; anything else need not trouble the database.
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import reverse
 
-from associations import optout
+from associations.customer import optout
 from associations.emails.messages import absolute
 from associations.enums import Status
 from associations.models import Claim, CustomerNotice

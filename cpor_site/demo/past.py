@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import answers, clock, notices, optout
+from associations import clock
+from associations.customer import answers, notices, optout
 from associations.enums import Actor, ContactRole, InformationReason, RejectionReason, SolutionArea
 from associations.filing import comments, drafts, submission
 from associations.finalisation import sweep

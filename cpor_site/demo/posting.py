@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from associations import clock
-from associations.notices import NOTICE_KIND
+from associations.customer.notices import NOTICE_KIND
 from notifications import leases, outcomes
 from notifications.composition import compose
 from notifications.models import LookAtEntry, Message

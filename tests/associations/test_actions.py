@@ -2,7 +2,7 @@
 
 import pytest
 
-from associations import notices
+from associations.customer import notices
 from associations.enums import Actor, EventKind, NoticeStatus, RejectionReason, Status
 from associations.filing import comments, submission
 from associations.models import Claim, Comment, Event
@@ -199,7 +199,7 @@ def test_withdrawing_kills_the_customers_link(signed_in, at_status):
 
     send(signed_in, claim, "withdraw")
 
-    from associations.optout import find_link
+    from associations.customer.optout import find_link
 
     assert find_link(token) is None
 

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from associations import clock, notices, optout
+from associations import clock
+from associations.customer import notices, optout
 from associations.enums import AssociationStatus, EventKind, NoticeStatus, Status
 from associations.models import Claim, Event
 from notifications.enums import LookAtKind

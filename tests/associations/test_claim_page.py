@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from associations import clock, notices, optout
+from associations import clock
 from associations.claims import lifecycle
+from associations.customer import notices, optout
 from associations.display import timeline, turns
 from associations.enums import Actor, Status
 from associations.filing import comments

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from associations import notices, optout
+from associations.customer import notices, optout
 from associations.enums import EventKind, NoticeStatus, Status
 from associations.finalisation import sweep
 from notifications.delivery import deliver_due

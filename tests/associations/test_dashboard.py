@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from associations import notices
+from associations.customer import notices
 from associations.enums import Status
 from associations.filing import submission
 from partners.enums import Role

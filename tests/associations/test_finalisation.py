@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, transaction
 
-from associations import notices, optout
 from associations.claims.history import find_broken_link
+from associations.customer import notices, optout
 from associations.enums import (
     Activity,
     AssociationStatus,

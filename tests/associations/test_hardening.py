@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils.translation import trans_real
 
-from associations import clock, notices, tasks
+from associations import clock, tasks
+from associations.customer import notices
 from associations.enums import Actor, EventKind, NoticeStatus, Status
 from associations.export import escape_formula
 from associations.filing import drafts, submission

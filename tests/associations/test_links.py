@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from associations import links
 from associations.claims import prepared
+from associations.customer import links
 from associations.enums import Status
 from cpor_site.postgresql.base import DatabaseWrapper
 from tests import cast

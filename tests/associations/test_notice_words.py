@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from associations import clock, notices, optout
+from associations import clock
+from associations.customer import notices, optout
 from associations.emails import messages
 from associations.enums import ContactRole, EventKind, NoticeStatus, SolutionArea, Status
 from associations.filing import drafts

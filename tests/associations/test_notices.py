@@ -6,9 +6,10 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from associations import clock, notices, optout
+from associations import clock
 from associations.claims.deadlines import end_of_business_days
 from associations.claims.lifecycle import LifecycleError
+from associations.customer import notices, optout
 from associations.emails import messages
 from associations.enums import Actor, AssociationStatus, EventKind, NoticeStatus, Status
 from associations.finalisation import sweep

@@ -6,12 +6,13 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from associations import optout, tasks
+from associations import tasks
 from associations.claims import visible
+from associations.customer import optout
+from associations.customer.optout import Stage
 from associations.enums import AssociationStatus, ParkedReason, Status
 from associations.finalisation import bulk, sweep
 from associations.models import Association, Claim, SlotHolding
-from associations.optout import Stage
 from notifications.models import Message
 from tests import cast
 

@@ -5,9 +5,11 @@ import datetime as dt
 import pytest
 from django.utils import translation
 
-from associations import clock, notices, optout
+from associations import clock
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError
+from associations.customer import notices, optout
+from associations.customer.optout import Stage, UnknownLink, WindowClosed
 from associations.enums import (
     AssociationStatus,
     EventKind,
@@ -18,7 +20,6 @@ from associations.enums import (
 from associations.filing.submission import withdraw_claim
 from associations.finalisation import sweep
 from associations.models import Claim, SlotHolding
-from associations.optout import Stage, UnknownLink, WindowClosed
 from notifications.models import Message
 from tests import cast
 

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from associations import clock, notices, optout
+from associations import clock
+from associations.customer import notices, optout
 from associations.enums import AssociationStatus, NoticeStatus, Status
 from associations.filing.submission import withdraw_claim
 from associations.finalisation import sweep

@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from associations import optout
 from associations.claims import visible
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError
+from associations.customer import optout
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.filing import submission
 from associations.filing.subscriptions import UnfitSubscription, require_not_own

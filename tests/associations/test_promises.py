@@ -6,8 +6,9 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from associations import clock, notices
+from associations import clock
 from associations.claims import deadlines
+from associations.customer import notices
 from associations.emails import messages
 from associations.enums import DayKind, NoticeStatus, Window
 from associations.models import Claim, TimeLimit

@@ -5,8 +5,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from associations import notices, optout, registered
 from associations.claims.lifecycle import LifecycleError
+from associations.customer import notices, optout, registered
 from associations.enums import AssociationStatus, EventKind, NoticeStatus, Status
 from associations.finalisation import bulk, sweep
 from associations.models import Claim, Contact, RegisteredContact

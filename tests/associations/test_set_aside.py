@@ -6,9 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
 
-from associations import notices, optout, tasks
+from associations import tasks
 from associations.claims import lifecycle
 from associations.claims.history import find_broken_link
+from associations.customer import notices, optout
 from associations.enums import (
     Activity,
     AssociationStatus,

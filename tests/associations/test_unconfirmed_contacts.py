@@ -5,8 +5,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from associations import notices, optout, tasks
+from associations import tasks
 from associations.claims.lifecycle import LifecycleError, StaleClaim
+from associations.customer import notices, optout
 from associations.enums import Actor, EventKind, NoticeStatus
 from associations.filing import submission
 from associations.models import Claim, RegisteredContact

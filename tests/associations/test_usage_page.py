@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from associations import optout
+from associations.customer import optout
 from associations.enums import AssociationStatus
 from associations.models import Association, SlotHolding
 from associations.review import decisions
@@ -280,7 +280,7 @@ def test_nothing_from_the_moment_the_customer_ends_it(client, association, admin
 
 
 def _token(claim):
-    from associations import notices
+    from associations.customer import notices
 
     return notices.in_force(claim).first().token
 

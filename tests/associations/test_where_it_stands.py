@@ -8,7 +8,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from associations import clock, notices
+from associations import clock
+from associations.customer import notices
 from associations.enums import Actor, Status
 from associations.models import Claim
 from notifications.rendering import Rendered

@@ -47,7 +47,7 @@ def _make_open_request() -> str:
     from django.db import connection
     from django.urls import reverse
 
-    from associations import notices
+    from associations.customer import notices
     from associations.enums import Status
     from tests import cast
 

@@ -68,7 +68,7 @@ def pick(claims) -> tuple[str, list[str]] | None:
 
 def refuse() -> None:
     """Opt out, again and again and each just in time, of the claim the finaliser has in hand."""
-    from associations import optout
+    from associations.customer import optout
     from associations.models import Claim
     from tests.benchmarks.finalisation_data import DUE
 

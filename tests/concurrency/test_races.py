@@ -6,10 +6,10 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from associations import optout
 from associations.claims import lifecycle
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError
+from associations.customer import optout
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.finalisation import bulk, sweep
 from associations.models import Association, Claim, CustomerNotice, SlotHolding

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.utils import timezone
 
-from associations import notices, optout
+from associations.customer import notices, optout
 from associations.enums import Activity, Status
 from associations.finalisation import sweep
 from associations.models import Claim, SlotHolding, WorkloadUsage

@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from associations import notices
+from associations.customer import notices
 from associations.enums import Status
 from associations.filing import customer_requests, drafts
 from associations.models import Claim, CustomerRequest, RegisteredContact, WorkloadUsage

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
-from associations import notices
+from associations.customer import notices
 from associations.enums import Status
 from associations.models import Document
 from partners.models import Partner, User

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 
-from associations import notices
+from associations.customer import notices
 from associations.enums import Actor, Status
 from associations.filing import comments
 from associations.filing.customer_requests import ask_for_customer

@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseNotFound
 from django.test import Client
 from django.urls import reverse
 
-from associations import notices
+from associations.customer import notices
 from associations.enums import AssociationStatus, Status
 from cpor_site import counters, limits
 from notifications.models import Message

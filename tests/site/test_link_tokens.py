@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from django.urls import reverse
 
-from associations import notices
+from associations.customer import notices
 from associations.enums import Status
 from cpor_site.link_tokens import read_token
 from notifications.models import Message

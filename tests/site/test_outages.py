@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError, connec
 from django.test import Client
 from django.urls import reverse
 
-from associations import notices
+from associations.customer import notices
 from associations.enums import Status
 from associations.models import Association, Comment
 from tests import cast

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from associations import notices
+from associations.customer import notices
 from associations.enums import Status
 from tests import cast
 

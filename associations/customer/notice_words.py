@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from cpor_site.addresses import fold_address
 from cpor_site.countries import name_country
 
+from ..claims.deadlines import Deadline
+from ..emails import messages
+from ..enums import AssociationStatus, ContactRole
+from ..models import Association, Claim
 from . import registered
-from .claims.deadlines import Deadline
-from .emails import messages
-from .enums import AssociationStatus, ContactRole
 from .links import LinkedProduct
-from .models import Association, Claim
 
 
 def products_asked_for(claim: Claim) -> list[Association]:

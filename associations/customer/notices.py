@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from notifications.rendering import Rendered
 from notifications.signals import UnwantedMail
 
-from . import clock, registered
-from .claims import lifecycle, staff_notes
-from .claims.deadlines import Deadline, open_window
-from .claims.history import SYSTEM, By, record_event
-from .claims.lifecycle import LifecycleError, lock_claim
-from .emails import messages
-from .enums import ContactRole, EventKind, NoticeStatus, Status, Window
-from .models import Claim, Contact, CustomerNotice, Event, RegisteredContact
+from .. import clock
+from ..claims import lifecycle, staff_notes
+from ..claims.deadlines import Deadline, open_window
+from ..claims.history import SYSTEM, By, record_event
+from ..claims.lifecycle import LifecycleError, lock_claim
+from ..emails import messages
+from ..enums import ContactRole, EventKind, NoticeStatus, Status, Window
+from ..models import Claim, Contact, CustomerNotice, Event, RegisteredContact
+from . import registered
 from .notice_words import (
     describe_asker,
     describe_data,

@@ -14,10 +14,10 @@ from django.db import DEFAULT_DB_ALIAS
 
 from partners.models import Location, Partner
 
-from .claims.prepared import keep_plans
-from .claims.setbased import phrase
-from .enums import AssociationStatus, ContactRole, NoticeStatus
-from .models import Claim, CustomerNotice, Tenant
+from ..claims.prepared import keep_plans
+from ..claims.setbased import phrase
+from ..enums import AssociationStatus, ContactRole, NoticeStatus
+from ..models import Claim, CustomerNotice, Tenant
 
 #: One row for each product. The names come by subqueries: the time to plan a join grows with the
 #: number of its tables far faster than that, and planning is what this statement costs.

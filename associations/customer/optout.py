@@ -12,22 +12,16 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import clock
-from .claims import lifecycle
-from .claims.grace import is_in_time, is_window_open
-from .claims.history import By
-from .claims.lifecycle import LifecycleError, lock_claim
-from .claims.slots import release_slot
-from .enums import (
-    AssociationStatus,
-    EventKind,
-    NoticeStatus,
-    RejectionReason,
-    Status,
-)
-from .filing.submission import reject_refused
+from .. import clock
+from ..claims import lifecycle
+from ..claims.grace import is_in_time, is_window_open
+from ..claims.history import By
+from ..claims.lifecycle import LifecycleError, lock_claim
+from ..claims.slots import release_slot
+from ..enums import AssociationStatus, EventKind, NoticeStatus, RejectionReason, Status
+from ..filing.submission import reject_refused
+from ..models import Association, Claim, CustomerNotice
 from .links import LinkedProduct, read_token
-from .models import Association, Claim, CustomerNotice
 from .optout_emails import tell_everyone
 
 TOO_LATE = _("The time to refuse is over, so nothing was changed.")

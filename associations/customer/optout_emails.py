@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext
 
-from . import clock
-from .claims.grace import is_window_open
-from .claims.history import By, record_event
-from .emails import messages
-from .enums import EventKind, Status
-from .models import Association, Claim, CustomerNotice
+from .. import clock
+from ..claims.grace import is_window_open
+from ..claims.history import By, record_event
+from ..emails import messages
+from ..enums import EventKind, Status
+from ..models import Association, Claim, CustomerNotice
 
 
 def tell_everyone(

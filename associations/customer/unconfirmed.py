@@ -3,10 +3,10 @@
 import structlog
 from django.db import transaction
 
+from ..claims.lifecycle import lock_claim
+from ..enums import Actor, Status
+from ..models import Claim
 from . import notices, registered
-from .claims.lifecycle import lock_claim
-from .enums import Actor, Status
-from .models import Claim
 
 log = structlog.get_logger(__name__)
 

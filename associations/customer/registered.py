@@ -4,12 +4,12 @@ from django.utils.translation import gettext as _
 
 from cpor_site.addresses import fold_address
 
-from .claims.history import By, record_event
-from .claims.lifecycle import LifecycleError
-from .enums import EventKind
-from .filing.contacts import CUSTOMER_ROLES, is_outside_tenant
-from .filing.submission import roles_needed
-from .models import Claim, Contact, RegisteredContact
+from ..claims.history import By, record_event
+from ..claims.lifecycle import LifecycleError
+from ..enums import EventKind
+from ..filing.contacts import CUSTOMER_ROLES, is_outside_tenant
+from ..filing.submission import roles_needed
+from ..models import Claim, Contact, RegisteredContact
 
 
 def list_named(claim: Claim) -> list[Contact]:

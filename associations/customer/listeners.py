@@ -17,8 +17,8 @@ from notifications.signals import (
 )
 from partners.rules import has_no_stake
 
+from ..models import CustomerNotice
 from . import notice_words, notices
-from .models import CustomerNotice
 
 
 def _find_notice_id(message) -> int | None:

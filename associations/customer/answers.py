@@ -5,10 +5,11 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from . import clock, notices
-from .claims.history import By, record_event
-from .claims.lifecycle import LifecycleError
-from .enums import AssociationStatus, EventKind
+from .. import clock
+from ..claims.history import By, record_event
+from ..claims.lifecycle import LifecycleError
+from ..enums import AssociationStatus, EventKind
+from . import notices
 from .optout import Link, LinkGivenUp, WindowClosed, is_open, lock_link
 
 TOO_LATE_TO_ANSWER = _("The time to answer is over, so nothing was changed.")
