@@ -6,7 +6,7 @@ import io
 from django.utils.translation import gettext as _
 
 from .display.figures import format_decimal
-from .export import escape_formula, find_delimiter
+from .lists.export import escape_formula, find_delimiter
 from .models import Association
 from .usage_reading import UsageMonth, UsageSeries
 

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext
 from cpor_site.admin_site import ReadOnlyAdmin
 from cpor_site.streams import stream_text
 
-from ..export import escape_formula
 from ..forms.usage import UsageFileForm
+from ..lists.export import escape_formula
 from ..models import UsageImport, UsageProblem
 from ..usage_format import COLUMNS
 from ..usage_loading import NoRoom, receive_usage_file

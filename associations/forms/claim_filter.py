@@ -12,9 +12,9 @@ from partners.models import Membership, Program
 from partners.rules import locations_of
 
 from ..enums import Status
-from ..listing import DueFilter, Sort
+from ..lists.listing import DueFilter, Sort
+from ..lists.search import find_claims, find_customers
 from ..models import Claim, ClaimText, Product
-from ..search import find_claims, find_customers
 
 LOCATION, PROGRAM, PRODUCT, CUSTOMER = "location", "program", "product", "customer"
 CLAIM = "claim"

@@ -16,17 +16,18 @@ from cpor_site.streams import stream_text
 from partners.access_record import record_access
 from partners.enums import AccessKind
 
-from .. import listing, rules, search
+from .. import rules
 from ..access import find_claim
 from ..claims import visible
 from ..display import timeline, turns
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
-from ..export import stream_csv
 from ..filing import customer_requests
 from ..filing.submission import TOO_LATE_TO_ANSWER, describe_dispute, is_unanswered
 from ..forms.actions import CommentForm
 from ..forms.claim_filter import CLAIM, CUSTOMER, ClaimFilterForm, read_choices
-from ..listing import COUNT_CAP, Cursor
+from ..lists import listing, search
+from ..lists.export import stream_csv
+from ..lists.listing import COUNT_CAP, Cursor
 from ..models import Association
 
 #: So many products a row of the list names; the template cuts there as well.

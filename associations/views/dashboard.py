@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from .. import clock, listing
+from .. import clock
 from ..claims import visible
 from ..enums import Actor, SolutionArea, Status
-from ..listing import COUNT_CAP
+from ..lists import listing
+from ..lists.listing import COUNT_CAP
 from ..models import Association, Claim, Document
 
 if TYPE_CHECKING:

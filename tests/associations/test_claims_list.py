@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from associations import clock, listing
+from associations import clock
 from associations.enums import Activity, SolutionArea, Status
-from associations.listing import PAGE_SIZE, Cursor, Sort
+from associations.lists import listing
+from associations.lists.listing import PAGE_SIZE, Cursor, Sort
 from associations.models import Claim
 from partners.enums import Role
 from partners.models import Program
@@ -222,7 +223,7 @@ def test_search_finds_by_reference_name_customer_and_domain(
 @pytest.fixture
 def others_customers(monkeypatch):
     """More customers called zebra than a search looks at, none of them ours; one called yak."""
-    monkeypatch.setattr("associations.search.CUSTOMERS_CAP", 3)
+    monkeypatch.setattr("associations.lists.search.CUSTOMERS_CAP", 3)
     other = cast.make_partner("Other")
     actor = cast.make_member(other)
     for name in ("Zebra One", "Zebra Two", "Zebra Three", "Zebra Four", "Yak"):

@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from associations import export, search
 from associations.enums import Status
-from associations.export import escape_formula
+from associations.lists import export, search
+from associations.lists.export import escape_formula
 from associations.models import Claim
 from partners.enums import Role
 from tests import cast

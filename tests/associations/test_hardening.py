@@ -13,8 +13,8 @@ from django.utils.translation import trans_real
 from associations import clock, tasks
 from associations.customer import notices
 from associations.enums import Actor, EventKind, NoticeStatus, Status
-from associations.export import escape_formula
 from associations.filing import drafts, submission
+from associations.lists.export import escape_formula
 from associations.models import Claim
 from cpor_site.environment import read_databases
 from cpor_site.logs import line_formatter

@@ -5,9 +5,9 @@ import importlib
 import pytest
 from django.db import connection
 
-from associations import search
 from associations.enums import Status
 from associations.filing import drafts
+from associations.lists import search
 from associations.models import Claim, ClaimText, Product
 from partners.enums import Role
 from tests import cast

@@ -184,8 +184,8 @@ def _find_views(people) -> dict[str, dict]:
 
 
 def _cursor_at(user, query: dict, share: float | None) -> dict[str, str]:
-    from associations import listing
     from associations.claims import visible
+    from associations.lists import listing
 
     if share is None:
         return {}

@@ -8,7 +8,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 from django.utils import translation
 
-from associations import export
+from associations.lists import export
 from cpor_site.streams import ReleaseMiddleware, stream_text
 from tests import cast
 

@@ -9,9 +9,9 @@ from django.db.models import QuerySet, TextChoices
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from .emails.messages import describe_deadline
-from .enums import Activity, Actor, RejectionReason, SolutionArea, Status
-from .models import Claim, Product
+from ..emails.messages import describe_deadline
+from ..enums import Activity, Actor, RejectionReason, SolutionArea, Status
+from ..models import Claim, Product
 
 #: Rows read at once; between two reads no transaction stays open.
 BUFFER = 500

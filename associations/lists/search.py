@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from partners.models import Partner
 
-from .models import Claim, ClaimText, Tenant, TenantDomain
+from ..models import Claim, ClaimText, Tenant, TenantDomain
 
 #: Of so many customers at most a search shows the claims.
 CUSTOMERS_CAP = 200

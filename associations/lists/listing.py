@@ -25,12 +25,12 @@ from django.db.models import (
 )
 from django.utils.translation import gettext_lazy as _
 
-from . import clock
-from .claims.history import to_microseconds
-from .enums import Status
-from .filing.programs import PROGRAMS_OF
-from .models import Association, Claim
-from .models.claim import NO_DEADLINE, make_due_key
+from .. import clock
+from ..claims.history import to_microseconds
+from ..enums import Status
+from ..filing.programs import PROGRAMS_OF
+from ..models import Association, Claim
+from ..models.claim import NO_DEADLINE, make_due_key
 from .search import matches
 
 PAGE_SIZE = 25

@@ -1,0 +1,1 @@
+"""The claims list: filters, search, pages, export [R46]."""
