@@ -12,7 +12,7 @@ from notifications.old_values import empty_old_emails
 from partners.old_sessions import prune_sessions
 
 from .filing.old_drafts import remove_old_drafts, warn_of_old_drafts
-from .old_usage_reports import remove_old_usage_reports
+from .usage.old_reports import remove_old_usage_reports
 
 log = structlog.get_logger(__name__)
 

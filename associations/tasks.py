@@ -3,12 +3,13 @@
 import structlog
 from celery import shared_task
 
-from . import clock, pruning, usage_loading
+from . import clock, pruning
 from .customer import unconfirmed
 from .enums import Status
 from .filing.submission import close_unanswered
 from .finalisation.sweep import finalise_due, look_again
 from .models import Claim
+from .usage import loading
 
 log = structlog.get_logger(__name__)
 
@@ -51,5 +52,5 @@ def prune_old_data():
 @shared_task
 def load_usage_files():
     """Load usage files that wait, and go on with those whose load has died [R38]."""
-    for pk in usage_loading.find_unfinished():
-        usage_loading.load_stored(pk)
+    for pk in loading.find_unfinished():
+        loading.load_stored(pk)

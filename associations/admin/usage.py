@@ -20,8 +20,8 @@ from cpor_site.streams import stream_text
 from ..forms.usage import UsageFileForm
 from ..lists.export import escape_formula
 from ..models import UsageImport, UsageProblem
-from ..usage_format import COLUMNS
-from ..usage_loading import NoRoom, receive_usage_file
+from ..usage.file_format import COLUMNS
+from ..usage.loading import NoRoom, receive_usage_file
 
 #: Bad rows on the page; the file to download has all that are kept.
 PROBLEMS_SHOWN = 200

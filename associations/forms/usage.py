@@ -5,7 +5,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
-from ..usage_loading import MAX_UPLOAD_BYTES
+from ..usage.loading import MAX_UPLOAD_BYTES
 
 
 def describe_size(size: int) -> str:

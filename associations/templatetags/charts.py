@@ -2,8 +2,8 @@
 
 from django import template
 
-from associations.charts import NARROW, WIDE, draw_chart
 from associations.display.figures import format_count, format_month, format_percent
+from associations.usage.charts import NARROW, WIDE, draw_chart
 
 register = template.Library()
 

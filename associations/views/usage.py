@@ -15,9 +15,9 @@ from .. import clock
 from ..access import find_for_current
 from ..claims.visible import associations_with_usage_visible_to
 from ..models import Association
-from ..recommendations import describe_change, recommend
-from ..usage_export import write_usage_csv
-from ..usage_reading import UsageSeries, read_usage, record_look
+from ..usage.export import write_usage_csv
+from ..usage.reading import UsageSeries, read_usage, record_look
+from ..usage.recommendations import describe_change, recommend
 
 #: Months in the table before the rest is folded away.
 MONTHS_UNFOLDED = 12

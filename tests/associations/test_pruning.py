@@ -9,10 +9,11 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from associations import pruning, usage_loading
+from associations import pruning
 from associations.enums import Actor, Status
 from associations.filing import comments, old_drafts
 from associations.models import Claim, Document, DraftWarning, UsageImport, UsageProblem
+from associations.usage import loading
 from notifications import outcomes
 from notifications.enums import SETTLED, WAITING, State
 from notifications.models import Message
@@ -258,7 +259,7 @@ def test_reports_of_long_ago_go_with_their_bad_rows(now, state, days, stays):
 
 def test_a_stored_file_goes_after_the_commit(now, django_capture_on_commit_callbacks):
     upload = cast.SimpleUploadedFile("u.csv", b"tenant_id\n")
-    report = usage_loading.receive_usage_file(upload, actor=cast.UserFactory())
+    report = loading.receive_usage_file(upload, actor=cast.UserFactory())
     report.file.save("u.csv", cast.SimpleUploadedFile("u.csv", b"x"))
     UsageImport.objects.update(touched_at=now - 400 * DAY)
     storage, name = report.file.storage, report.file.name

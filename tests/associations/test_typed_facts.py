@@ -5,7 +5,6 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from associations import usage_loading
 from associations.enums import ContactRole, Status
 from associations.filing import contacts
 from associations.filing.subscriptions import UnfitSubscription, find_subscription
@@ -16,6 +15,7 @@ from associations.models import (
     TenantDomain,
     WorkloadUsage,
 )
+from associations.usage import loading
 from partners.models import PartnerDomain, User
 from tests import cast
 from tests.associations.filing.steps import contact_fields, errors_of, send, start
@@ -137,7 +137,7 @@ def test_a_usage_files_cells_are_read_as_they_look(tenant):
     row = workload_line(tenant, users="\u200b80", units="100\u00a0", month="2026\u201101\ufeff")
     row = row.replace(str(tenant.tenant_id), paste(tenant.tenant_id))
 
-    loaded = usage_loading.load_usage(make_file(row), name="usage.csv", actor=None)
+    loaded = loading.load_usage(make_file(row), name="usage.csv", actor=None)
 
     assert loaded.rows_bad == 0
     usage = WorkloadUsage.objects.get()

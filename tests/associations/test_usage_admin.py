@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import translation
 
-from associations import tasks, usage_loading
+from associations import tasks
 from associations.forms import usage as usage_form
 from associations.models import UsageImport, WorkloadUsage
+from associations.usage import loading
 from partners.staff_groups import DATA_LOADER
 from tests import cast
 from tests.associations.usage_files import make_file, workload_line
@@ -80,9 +81,9 @@ def test_a_large_file_waits_for_a_worker_and_shows_how_far_it_is(
     client, staff, tenant, monkeypatch, django_capture_on_commit_callbacks
 ):
     asked = []
-    monkeypatch.setattr(usage_loading, "AT_ONCE_BYTES", 1000)
-    monkeypatch.setattr(usage_loading, "BATCH", 50)
-    monkeypatch.setattr(usage_loading, "ask_for_load", lambda: asked.append(1))
+    monkeypatch.setattr(loading, "AT_ONCE_BYTES", 1000)
+    monkeypatch.setattr(loading, "BATCH", 50)
+    monkeypatch.setattr(loading, "ask_for_load", lambda: asked.append(1))
     with django_capture_on_commit_callbacks(execute=True):
         report = upload(client, *months(tenant, 300)).url
 
@@ -94,13 +95,13 @@ def test_a_large_file_waits_for_a_worker_and_shows_how_far_it_is(
     assert not WorkloadUsage.objects.exists()
 
     during = []
-    save_found = usage_loading.save_found
+    save_found = loading.save_found
 
     def look(rows):
         during.append(html(client.get(report)))
         return save_found(rows)
 
-    monkeypatch.setattr(usage_loading, "save_found", look)
+    monkeypatch.setattr(loading, "save_found", look)
     tasks.load_usage_files()
 
     assert "100 rows," in during[2]
@@ -114,14 +115,14 @@ def test_a_dead_broker_loses_no_file(client, staff, tenant, monkeypatch, setting
     def fail(*args, **kwargs):
         raise OSError("no broker")
 
-    monkeypatch.setattr(usage_loading.current_app, "send_task", fail)
-    usage_loading.ask_for_load()
+    monkeypatch.setattr(loading.current_app, "send_task", fail)
+    loading.ask_for_load()
 
     assert "the sweep will" in caplog.text
 
 
 def test_the_task_is_known_by_the_name_it_is_asked_for():
-    assert tasks.load_usage_files.name == usage_loading.TASK
+    assert tasks.load_usage_files.name == loading.TASK
 
 
 def test_a_file_that_cannot_be_read_says_what_to_do(client, staff):

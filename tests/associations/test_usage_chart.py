@@ -8,9 +8,16 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from associations.charts import NARROW, WIDE, choose_step, choose_stride, choose_top, draw_chart
 from associations.templatetags.charts import usage_chart
-from associations.usage_reading import (
+from associations.usage.charts import (
+    NARROW,
+    WIDE,
+    choose_step,
+    choose_stride,
+    choose_top,
+    draw_chart,
+)
+from associations.usage.reading import (
     SUBSCRIPTION_MEASURES,
     WORKLOAD_MEASURES,
     UsageMonth,

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from associations import clock, tasks, usage_format, usage_loading, usage_tables
+from associations import clock, tasks
 from associations.models import (
     SubscriptionUsage,
     Tenant,
@@ -18,7 +18,8 @@ from associations.models import (
     UsageProblem,
     WorkloadUsage,
 )
-from associations.usage_format import COLUMNS, MAX_LINE_BYTES
+from associations.usage import file_format, loading, tables
+from associations.usage.file_format import COLUMNS, MAX_LINE_BYTES
 from tests import cast
 from tests.associations.usage_files import (
     line,
@@ -46,7 +47,7 @@ def subscription(tenant):
 
 
 def load(file, **kwargs):
-    return usage_loading.load_usage(file, name="usage.csv", actor=None, **kwargs)
+    return loading.load_usage(file, name="usage.csv", actor=None, **kwargs)
 
 
 def counts(loaded):
@@ -127,8 +128,8 @@ def test_a_line_keeps_its_number_wherever_the_file_is_cut_into_blocks(tenant, ne
     content = make_file(*rows, "rubbish", newline=newline)
 
     for size in (1, 2, 7, 64, len(content.getvalue()) - 1):
-        monkeypatch.setattr(usage_format, "BLOCK", size)
-        records = list(usage_format.read_records(content, today=dt.date(2026, 6, 1)))
+        monkeypatch.setattr(file_format, "BLOCK", size)
+        records = list(file_format.read_records(content, today=dt.date(2026, 6, 1)))
         content.seek(0)
         assert [each.line for each in records] == [2, 3, 4]
         assert records[-1].bytes_read == len(content.getvalue())
@@ -185,13 +186,13 @@ def test_an_id_is_read_as_the_form_reads_it(tenant, subscription, written):
 
 
 def test_a_wrong_file_leaves_a_thousand_bad_rows_and_the_number_of_the_others(tenant, monkeypatch):
-    monkeypatch.setattr(usage_loading, "BATCH", 300)
-    rows = ["wrong"] * (usage_loading.PROBLEMS_MAX + 250)
+    monkeypatch.setattr(loading, "BATCH", 300)
+    rows = ["wrong"] * (loading.PROBLEMS_MAX + 250)
 
     loaded = load(make_file(*rows, workload_line(tenant)))
 
     assert counts(loaded) == (1, 0, 0, 1_250)
-    assert loaded.problems.count() == usage_loading.PROBLEMS_MAX == 1_000
+    assert loaded.problems.count() == loading.PROBLEMS_MAX == 1_000
     assert loaded.problems.last().line == 1_001
     assert loaded.count_unlisted() == 250
 
@@ -200,11 +201,11 @@ def test_a_wrong_file_leaves_a_thousand_bad_rows_and_the_number_of_the_others(te
     "content", [b"not a usage file\n", b"", None], ids=["bad", "empty", "gave up"]
 )
 def test_the_file_of_a_failed_load_is_not_kept(content):
-    attempts = usage_loading.MAX_ATTEMPTS if content is None else 0
+    attempts = loading.MAX_ATTEMPTS if content is None else 0
     stored = keep(content or b"x", attempts=attempts)
     name, storage = stored.file.name, stored.file.storage
 
-    usage_loading.load_stored(stored.pk)
+    loading.load_stored(stored.pk)
 
     stored.refresh_from_db()
     assert stored.state == State.FAILED
@@ -360,7 +361,7 @@ def test_an_open_quotation_mark_does_not_swallow_the_next_lines(tenant):
 
 
 def test_the_first_of_two_rows_with_one_key_counts_across_batches(tenant, monkeypatch):
-    monkeypatch.setattr(usage_loading, "BATCH", 2)
+    monkeypatch.setattr(loading, "BATCH", 2)
     lines = [workload_line(tenant, month=f"2026-0{n}") for n in (1, 2, 3, 4)]
 
     loaded = load(make_file(*lines, workload_line(tenant, month="2026-02", users=1)))
@@ -421,7 +422,7 @@ def test_the_number_of_queries_grows_with_batches_not_rows(tenant):
 
 
 def test_a_fault_in_the_middle_loses_nothing_and_goes_on(tenant, monkeypatch):
-    monkeypatch.setattr(usage_loading, "BATCH", 10)
+    monkeypatch.setattr(loading, "BATCH", 10)
     content = make_file(*many_lines([tenant]), "rubbish").getvalue()
     upload = SimpleUploadedFile("usage.csv", content)
     calls = []
@@ -432,18 +433,18 @@ def test_a_fault_in_the_middle_loses_nothing_and_goes_on(tenant, monkeypatch):
             raise ConnectionError("the database went away")
         return save_found(rows)
 
-    save_found = usage_tables.save_found
+    save_found = tables.save_found
     with monkeypatch.context() as patch:
-        patch.setattr(usage_loading, "save_found", break_at_third)
+        patch.setattr(loading, "save_found", break_at_third)
         with pytest.raises(ConnectionError):
-            usage_loading.receive_usage_file(upload, actor=None)
+            loading.receive_usage_file(upload, actor=None)
     broken = UsageImport.objects.get()
     assert (broken.state, broken.rows_done, broken.rows_new) == (State.LOADING, 20, 20)
     assert WorkloadUsage.objects.count() == 20
 
     tasks.load_usage_files()
     assert UsageImport.objects.get().rows_done == 20, "somebody may still be at it"
-    with clock.travel_to(clock.now() + usage_loading.LEASE * 2):
+    with clock.travel_to(clock.now() + loading.LEASE * 2):
         tasks.load_usage_files()
 
     mended = UsageImport.objects.get()
@@ -453,21 +454,21 @@ def test_a_fault_in_the_middle_loses_nothing_and_goes_on(tenant, monkeypatch):
 
 
 def test_a_load_that_goes_on_still_knows_the_earlier_rows(tenant, monkeypatch):
-    monkeypatch.setattr(usage_loading, "BATCH", 2)
+    monkeypatch.setattr(loading, "BATCH", 2)
     lines = [workload_line(tenant, month=f"2026-0{n}") for n in (1, 2, 3)]
     content = make_file(*lines, workload_line(tenant, month="2026-01", users=1)).getvalue()
     stored = keep(content, state=State.LOADING, rows_done=2, rows_new=2, attempts=1)
 
-    with clock.travel_to(clock.now() + usage_loading.LEASE * 2):
-        usage_loading.load_stored(stored.pk)
+    with clock.travel_to(clock.now() + loading.LEASE * 2):
+        loading.load_stored(stored.pk)
 
     assert reasons(stored) == [(5, Reason.DUPLICATE)]
 
 
 def test_a_load_that_breaks_off_again_and_again_is_given_up():
-    stored = keep(b"x", state=State.LOADING, attempts=usage_loading.MAX_ATTEMPTS)
+    stored = keep(b"x", state=State.LOADING, attempts=loading.MAX_ATTEMPTS)
 
-    with clock.travel_to(clock.now() + usage_loading.LEASE * 2):
+    with clock.travel_to(clock.now() + loading.LEASE * 2):
         tasks.load_usage_files()
         tasks.load_usage_files()
 
@@ -488,19 +489,19 @@ def test_a_lost_file_is_said_to_be_lost():
 
 def test_only_one_process_takes_a_load(tenant, monkeypatch):
     stored = keep(make_file(workload_line(tenant)).getvalue())
-    real_load, loads = usage_loading._load, []
+    real_load, loads = loading._load, []
 
     def load_while_another_tries(usage_import, file, **kwargs):
         loads.append(usage_import.attempts)
-        usage_loading.load_stored(usage_import.pk)
+        loading.load_stored(usage_import.pk)
         real_load(usage_import, file, **kwargs)
 
-    monkeypatch.setattr(usage_loading, "_load", load_while_another_tries)
+    monkeypatch.setattr(loading, "_load", load_while_another_tries)
     stale = UsageImport.objects.get(pk=stored.pk)
-    usage_loading.load_stored(stored.pk)
+    loading.load_stored(stored.pk)
 
     assert loads == [1]
-    assert not usage_loading._take(stale)
+    assert not loading._take(stale)
     stored.refresh_from_db()
     assert counts(stored) == (1, 0, 0, 0)
 
@@ -509,10 +510,8 @@ def test_a_load_taken_over_writes_nothing_more(tenant):
     usage_import = UsageImport.objects.create(name="x", state=State.LOADING, attempts=1)
     UsageImport.objects.update(attempts=2)
 
-    with pytest.raises(usage_loading.LoadTakenOver):
-        usage_loading._load(
-            usage_import, make_file(workload_line(tenant)), progress=lambda size: None
-        )
+    with pytest.raises(loading.LoadTakenOver):
+        loading._load(usage_import, make_file(workload_line(tenant)), progress=lambda size: None)
 
     assert workload_figures() == []
 
@@ -539,7 +538,7 @@ def keep(content, **fields):
 
 
 def test_progress_adds_up_to_the_size(tenant, monkeypatch):
-    monkeypatch.setattr(usage_loading, "BATCH", 10)
+    monkeypatch.setattr(loading, "BATCH", 10)
     file, steps = make_file(*many_lines([tenant]), "", ""), []
 
     loaded = load(file, progress=steps.append)

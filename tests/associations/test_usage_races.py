@@ -3,8 +3,8 @@
 import pytest
 from django.db import OperationalError
 
-from associations import usage_loading, usage_tables
 from associations.models import WorkloadUsage
+from associations.usage import loading, tables
 from tests import cast
 from tests.associations.usage_files import make_file, workload_line
 from tests.concurrency.racing import race
@@ -17,12 +17,12 @@ MONTHS = [f"{year}-{month:02}" for year in range(2005, 2025) for month in range(
 @pytest.fixture
 def loads(monkeypatch):
     """Two files with the same rows in opposite order, each row a statement of its own."""
-    monkeypatch.setattr(usage_tables, "WRITTEN_AT_ONCE", 1)
+    monkeypatch.setattr(tables, "WRITTEN_AT_ONCE", 1)
     cast.product("teams")
     tenant = cast.make_tenant()
     lines = [workload_line(tenant, month=month) for month in MONTHS]
     return [
-        lambda order=order: usage_loading.load_usage(make_file(*order), name="x.csv", actor=None)
+        lambda order=order: loading.load_usage(make_file(*order), name="x.csv", actor=None)
         for order in (lines, lines[::-1])
     ]
 
@@ -36,7 +36,7 @@ def test_two_loads_of_the_same_rows_wait_for_each_other(loads):
 
 
 def test_without_the_order_they_deadlock(loads, monkeypatch):
-    monkeypatch.setattr(usage_tables, "in_locking_order", list)
+    monkeypatch.setattr(tables, "in_locking_order", list)
 
     outcomes = race(*loads)
 

@@ -5,14 +5,14 @@ import datetime as dt
 import pytest
 from django.utils import translation
 
-from associations.recommendations import describe_change, recommend
-from associations.usage_reading import (
+from associations.usage.reading import (
     SUBSCRIPTION_MEASURES,
     WORKLOAD_MEASURES,
     UsageMonth,
     UsageSeries,
     shift_month,
 )
+from associations.usage.recommendations import describe_change, recommend
 
 LAST = dt.date(2026, 10, 1)
 TODAY = dt.date(2026, 11, 22)

@@ -5,7 +5,7 @@ import io
 
 from associations import clock
 from associations.models import SubscriptionUsage, WorkloadUsage
-from associations.usage_format import COLUMNS
+from associations.usage.file_format import COLUMNS
 
 
 def months_back(count, *, last=None):

@@ -16,7 +16,7 @@ from fido2.webauthn import (
 )
 
 from associations.models import Association
-from associations.usage_reading import record_look
+from associations.usage.reading import record_look
 from notifications.models import Message
 from notifications.rendering import render
 from partners import invitations

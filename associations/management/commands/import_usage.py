@@ -6,7 +6,7 @@ from django.utils import translation
 from tqdm import tqdm
 
 from associations.models import UsageImport
-from associations.usage_loading import load_usage
+from associations.usage.loading import load_usage
 from partners.addresses import find_person
 from partners.models import User
 

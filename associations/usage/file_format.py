@@ -22,7 +22,7 @@ from cpor_site.identifiers import (
     read_uuid,
 )
 
-from .models import UsageProblem
+from ..models import UsageProblem
 
 Reason = UsageProblem.Reason
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.db import connection, models
 
-from .models import Product, Subscription, SubscriptionUsage, Tenant, UsageProblem, WorkloadUsage
-from .usage_format import RowError, SubscriptionRow, WorkloadRow
+from ..models import Product, Subscription, SubscriptionUsage, Tenant, UsageProblem, WorkloadUsage
+from .file_format import RowError, SubscriptionRow, WorkloadRow
 
 Reason = UsageProblem.Reason
 

@@ -5,10 +5,10 @@ import io
 
 from django.utils.translation import gettext as _
 
-from .display.figures import format_decimal
-from .lists.export import escape_formula, find_delimiter
-from .models import Association
-from .usage_reading import UsageMonth, UsageSeries
+from ..display.figures import format_decimal
+from ..lists.export import escape_formula, find_delimiter
+from ..models import Association
+from .reading import UsageMonth, UsageSeries
 
 
 def write_usage_csv(series: UsageSeries, *, association: Association) -> bytes:

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from cpor_site.keeping import CHUNK, delete_in_chunks, find_cut_off
 
-from .claims.stored_files import remove_after_commit
-from .models import UsageImport, UsageProblem
+from ..claims.stored_files import remove_after_commit
+from ..models import UsageImport, UsageProblem
 
 FINISHED = (UsageImport.State.DONE, UsageImport.State.FAILED)
 

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from partners.access_record import record_access
 from partners.enums import AccessKind
 
-from .models import Association, SubscriptionUsage, WorkloadUsage
+from ..models import Association, SubscriptionUsage, WorkloadUsage
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .display.figures import (
+from ..display.figures import (
     find_percent,
     format_count,
     format_month,
     format_percent,
     format_signed_percent,
 )
-from .usage_reading import UsageMonth, UsageSeries, shift_month
+from .reading import UsageMonth, UsageSeries, shift_month
 
 #: In percent: sold seats without a person, assigned ones without use, units in use.
 MANY_UNASSIGNED = 20

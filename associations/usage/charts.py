@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from .display.figures import format_count, format_month, format_short
-from .usage_reading import Measure, UsageMonth, UsageSeries, shift_month
+from ..display.figures import format_count, format_month, format_short
+from .reading import Measure, UsageMonth, UsageSeries, shift_month
 
 INTERVALS = 4
 MAX_BAR = 52

@@ -19,11 +19,11 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Q
 
-from . import clock
-from .claims.stored_files import removed_on_failure, write_file
-from .models import UsageImport, UsageProblem
-from .usage_format import Record, RowError, UnreadableFile, read_records
-from .usage_tables import Found, find_subjects, save_found
+from .. import clock
+from ..claims.stored_files import removed_on_failure, write_file
+from ..models import UsageImport, UsageProblem
+from .file_format import Record, RowError, UnreadableFile, read_records
+from .tables import Found, find_subjects, save_found
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Usage data of official products: loading, reading, charts, export [R36]–[R40]."""
