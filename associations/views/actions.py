@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..access import claim_action
 from ..claims.lifecycle import LifecycleError, lock_claim, require_revision
 from ..customer import notices
 from ..enums import Actor, ContactRole, EventKind, InformationReason, NoticeStatus, Status
@@ -32,6 +31,7 @@ from ..forms.actions import (
 )
 from ..models import Claim, Contact
 from . import kept_words
+from .access import claim_action
 from .claims import render_claim
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ from partners.access_record import record_access
 from partners.enums import AccessKind
 
 from .. import rules
-from ..access import find_claim
 from ..claims import visible
 from ..display import timeline, turns
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
@@ -29,6 +28,7 @@ from ..lists import listing, search
 from ..lists.export import stream_csv
 from ..lists.listing import COUNT_CAP, Cursor
 from ..models import Association
+from .access import find_claim
 
 #: So many products a row of the list names; the template cuts there as well.
 PRODUCTS_SHOWN = 3

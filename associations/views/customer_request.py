@@ -7,12 +7,12 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ..access import claim_action
 from ..claims.lifecycle import LifecycleError
 from ..filing import customer_requests
 from ..filing.customer_requests import CustomerIsKnown
 from ..forms.customer_request import CustomerRequestForm
 from ..models import Claim
+from .access import claim_action
 from .actions import turn_away
 
 

@@ -7,13 +7,13 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ..access import claim_action
 from ..claims.lifecycle import LifecycleError
 from ..enums import Status
 from ..forms.actions import DisputeForm
 from ..models import Claim
 from ..proof.documents import Intake, find_current, store_documents
 from ..review import disputes
+from .access import claim_action
 from .actions import CONFLICT, is_repeated, turn_away
 from .filing_proof import tell_taken
 from .upload_guard import find_guard, guard_upload

@@ -11,10 +11,10 @@ from partners.current import WrongPartner
 from partners.enums import AccessKind
 from partners.models import Membership
 
-from ..access import find_for_current
 from ..claims.visible import documents_for_review, documents_visible_to
 from ..models import Document
 from ..proof.filetypes import CONTENT_TYPES, SHOWN_INLINE
+from .access import find_for_current
 
 #: What a file may do when a browser shows it: nothing but be painted, in a page of ours. The styles
 #: and objects are those of the browser's own viewers.

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 from partners.models import Location
 from partners.rules import locations_of
 
-from ..access import find_claim, has_role, render_forbidden
 from ..claims import visible
 from ..claims.lifecycle import LifecycleError, StaleClaim
 from ..filing import drafts
@@ -24,6 +23,7 @@ from ..forms.filing import CustomerForm, FilingForm
 from ..forms.filing.base import as_query
 from ..models import Claim
 from . import filing_proof, filing_review, saving
+from .access import find_claim, has_role, render_forbidden
 from .filing_pages import (
     PAGES,
     Page,

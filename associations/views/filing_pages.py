@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ..access import has_role
 from ..claims import visible
 from ..enums import InformationReason, Status
 from ..filing import customer_requests, submission
@@ -26,6 +25,7 @@ from ..forms.filing import (
 from ..forms.filing.contacts import describe_outside
 from ..models import Claim, Document
 from ..proof.documents import find_current
+from .access import has_role
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

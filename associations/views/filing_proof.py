@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from ..access import has_role, render_forbidden
 from ..claims.lifecycle import LifecycleError
 from ..forms.filing import ProofForm
 from ..models import Claim
 from ..proof.documents import Intake, find_current, store_documents, withdraw_document
 from . import saving
+from .access import has_role, render_forbidden
 from .filing_pages import Page
 from .upload_guard import find_guard
 

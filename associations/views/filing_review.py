@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from ..access import find_people_who_may, has_role, render_forbidden
 from ..claims.lifecycle import LifecycleError, StaleClaim
 from ..enums import ContactRole
 from ..filing import drafts, submission
@@ -18,6 +17,7 @@ from ..forms.filing.contacts import describe_outside
 from ..models import Claim
 from ..proof.documents import find_current
 from . import saving
+from .access import find_people_who_may, has_role, render_forbidden
 from .filing_pages import PAGES, Page, find_missing, list_contested, read_revision
 
 

@@ -12,7 +12,6 @@ from cpor_site.request_text import read_form
 from cpor_site.streams import release_connections
 from partners.current import require_right_partner
 
-from ..access import require_visible_claim
 from ..proof.documents import (
     BYTES_MAX,
     FILES_MAX,
@@ -20,6 +19,7 @@ from ..proof.documents import (
     describe_too_large,
     describe_too_many,
 )
+from .access import require_visible_claim
 
 #: Files read from one request; those beyond cannot all be kept anyway.
 FILES_READ_MAX = 2 * FILES_MAX

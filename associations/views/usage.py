@@ -12,12 +12,12 @@ from partners.enums import AccessKind
 from partners.models import Membership
 
 from .. import clock
-from ..access import find_for_current
 from ..claims.visible import associations_with_usage_visible_to
 from ..models import Association
 from ..usage.export import write_usage_csv
 from ..usage.reading import UsageSeries, read_usage, record_look
 from ..usage.recommendations import describe_change, recommend
+from .access import find_for_current
 
 #: Months in the table before the rest is folded away.
 MONTHS_UNFOLDED = 12

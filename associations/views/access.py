@@ -17,9 +17,9 @@ from partners import access
 from partners.current import WrongPartner, list_memberships
 from partners.models import Membership, User
 
-from . import rules
-from .claims import visible
-from .models import Claim
+from .. import rules
+from ..claims import visible
+from ..models import Claim
 
 M = TypeVar("M", bound=Model)
 
