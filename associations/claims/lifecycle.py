@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import clock
 from ..enums import UNDISPUTABLE_REASONS, Actor, AssociationStatus, EventKind, Status, Window
-from ..finalisation import parking
 from ..models import Association, Claim
+from . import set_aside
 from .deadlines import ACTS_IN, open_window
 from .history import By, record_event
 
@@ -167,7 +167,7 @@ def _set_clock(claim: Claim) -> None:
     claim.due_time_zone = claim.turn = ""
     claim.is_parked = False
     if claim.status in OVER:
-        parking.forget_obstacles(claim)
+        set_aside.forget_obstacles(claim)
     window = WINDOW_OF.get(Status(claim.status))
     if claim.status == Status.APPROVED:
         claim.turn = Actor.CUSTOMER
@@ -207,7 +207,7 @@ def stop_customer_window(claim: Claim) -> None:
     claim.due_time_zone, claim.turn = "", Actor.PARTNER
     if claim.is_parked:
         claim.is_parked = False
-        parking.forget_obstacles(claim)
+        set_aside.forget_obstacles(claim)
     claim.save(update_fields=[*CLOCK_FIELDS, "is_parked"])
 
 
@@ -266,11 +266,11 @@ def change_association(association: Association, target: AssociationStatus) -> A
         )
     association.status = target
     association.opted_out_at = None
-    was_parked = parking.clear(association)
+    was_parked = set_aside.clear(association)
     stamp = STAMP_OF.get(target)
     if stamp:
         setattr(association, stamp, clock.now())
     association.save()
     if was_parked:
-        parking.close_entry(association.claim)
+        set_aside.close_entry(association.claim)
     return association

@@ -1,1 +1,1 @@
-"""The partner's side up to submission: drafts, what makes one complete, comments, subscriptions, the catalogue."""
+"""The partner's side up to submission: drafts, what makes one complete, comments, subscriptions."""

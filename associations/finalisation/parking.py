@@ -14,6 +14,7 @@ from notifications import to_look_at
 from notifications.enums import LookAtKind
 
 from .. import clock
+from ..claims import set_aside
 from ..claims.history import By, record_event
 from ..emails import messages
 from ..enums import Activity, AssociationStatus, EventKind, ParkedReason, Status, SubscriptionState
@@ -21,10 +22,6 @@ from ..models import Association, Claim, SlotHolding
 
 #: The pause before something is looked at again grows with the time for which it was set aside.
 SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
-
-#: The fields that say why, since when, and not to be looked at again before when.
-FIELDS = ("parked_reason", "parked_since", "look_again_at")
-NOTHING_IN_THE_WAY = dict(zip(FIELDS, ("", None, None), strict=True))
 
 
 def park(claim: Claim, reasons: dict[Association, ParkedReason], *, by: By) -> None:
@@ -55,7 +52,7 @@ def _set_aside(association: Association, reason: ParkedReason, *, now: dt.dateti
     waits = reason == ParkedReason.FAULT or not is_new
     pause = min(max(now - since, SHORTEST_PAUSE), LONGEST_PAUSE)
     association.look_again_at = now + pause if waits else None
-    association.save(update_fields=FIELDS)
+    association.save(update_fields=set_aside.FIELDS)
     return is_new
 
 
@@ -77,26 +74,6 @@ def _tell(claim: Claim, reasons: dict[Association, ParkedReason], *, by: By) -> 
         detail=f"{', '.join(products)}: {codes}",
         link=messages.find_review_path(claim),
     )
-
-
-def clear(association: Association) -> bool:
-    """Take the reason off an association, unsaved; return whether there was one."""
-    was_parked = bool(association.parked_reason)
-    for name, value in NOTHING_IN_THE_WAY.items():
-        setattr(association, name, value)
-    return was_parked
-
-
-def forget_obstacles(claim: Claim) -> None:
-    """Take the reasons off all products of a locked claim, and close the staff's entry."""
-    if claim.associations.exclude(parked_reason="").update(**NOTHING_IN_THE_WAY):
-        close_entry(claim)
-
-
-def close_entry(claim: Claim) -> None:
-    """Close the staff's entry where nothing of the locked claim is set aside any more."""
-    if not claim.associations.exclude(parked_reason="").exists():
-        to_look_at.resolve(LookAtKind.CLAIM_SET_ASIDE, key=claim.reference)
 
 
 def find_freed(at: dt.datetime, *, limit: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The field that takes files of proof; each file is judged alone by ``associations.proof.documents`` [R11]."""
+"""The field that takes files of proof; ``associations.proof.documents`` judges each file alone [R11]."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
