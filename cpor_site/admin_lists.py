@@ -121,6 +121,4 @@ def _walking_in_order(*, is_worth_it: bool) -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_sort = off")
         yield
-        cursor.execute(
-            "SET LOCAL enable_sort TO DEFAULT"
-        )  # the transaction may be an outer one
+        cursor.execute("SET LOCAL enable_sort TO DEFAULT")  # the transaction may be an outer one
