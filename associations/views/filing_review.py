@@ -1,53 +1,17 @@
 """Page 6: everything on one page, then to the reviewers, once [R13], [R14]."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from ..claims.lifecycle import LifecycleError, StaleClaim
-from ..enums import ContactRole
 from ..filing import drafts, submission
-from ..filing.contacts import contacts_outside_tenant
-from ..filing.subscriptions import find_unfit
 from ..forms.filing import ReviewForm
-from ..forms.filing.contacts import describe_outside
 from ..models import Claim
-from ..proof.documents import find_current
 from . import saving
-from .access import find_people_who_may, has_role, render_forbidden
-from .filing_pages import PAGES, Page, find_missing, list_contested, read_revision
-
-
-def describe(request: HttpRequest, claim: Claim) -> dict[str, Any]:
-    """All that the check-your-answers page shows, in few queries."""
-    may = has_role(request.user, claim, "submit_claim")
-    people = {contact.role: contact for contact in claim.contacts.all()}
-    missing = find_missing(claim, reader=request.user)
-    return {
-        "missing": [(page, missing[page.name]) for page in PAGES.values() if page.name in missing],
-        "covering": list_covering(claim, reader=request.user) if "products" in missing else [],
-        "contested": list_contested(claim),
-        "outside": [describe_outside(each) for each in contacts_outside_tenant(claim)],
-        "associations": claim.associations.select_related("product", "subscription"),
-        "contacts": [
-            (str(role), ContactRole(role).label, people.get(role))
-            for role in submission.roles_needed(claim)
-        ],
-        "documents": find_current(claim),
-        "programs": claim.programs.all(),
-        "comments": claim.comments.select_related("author"),
-        "may_hand_over": may,
-        "people_who_may": [] if may else find_people_who_may(claim),
-    }
-
-
-def list_covering(claim: Claim, *, reader) -> list[Claim]:
-    """The company's claims that have some of these products already, as far as they may be seen."""
-    errors = find_unfit(claim, reader=reader).values()
-    return list(dict.fromkeys(each.covering for each in errors if each.covering))
+from .access import has_role, render_forbidden
+from .filing_pages import Page, find_missing, read_revision
 
 
 def lead_to_answer(request: HttpRequest, claim: Claim) -> HttpResponse:
