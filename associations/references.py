@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.db import IntegrityError, transaction
 
-from cpor_site.constraints import is_violation_of
+from cpor_site.web.constraints import is_violation_of
 
 if TYPE_CHECKING:
     from django.db.models import Model

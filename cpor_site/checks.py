@@ -12,7 +12,7 @@ from django.http.request import validate_host
 from notifications.identity import SERVICE_HEADERS
 
 from . import email_checks
-from .countries import is_known_country, is_known_part, list_parts_by_country
+from .web.countries import is_known_country, is_known_part, list_parts_by_country
 
 EXAMPLE_OPERATOR = "Northwind Cloud"
 

@@ -1,6 +1,6 @@
 from django.conf import settings
 
-from .mailboxes import read_support_address
+from .web.mailboxes import read_support_address
 
 
 def operator(request):

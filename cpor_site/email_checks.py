@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.core import checks
 
-from .addresses import UnusableAddressError
 from .email_url import FOR_DEVELOPERS
-from .mailboxes import read_mailbox
+from .web.addresses import UnusableAddressError
+from .web.mailboxes import read_mailbox
 
 #: Where the example's operator would be; nobody receives email there.
 EXAMPLE_DOMAIN = "northwind.example"

@@ -11,10 +11,10 @@ from pathlib import Path
 from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
-from .content_policy import CONTENT_SECURITY_POLICY  # noqa: F401 - a setting
 from .email_url import read_email_url
 from .environment import env, read_databases, read_secret_key, read_single_sign_on
 from .logs import describe_logging
+from .web.content_policy import CONTENT_SECURITY_POLICY  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -27,7 +27,7 @@ CPOR_BASE_URL = env.str("CPOR_BASE_URL", default="http://127.0.0.1:8000").rstrip
 
 SECRET_KEY = read_secret_key(data_dir=CPOR_DATA_DIR, may_make_one=CPOR_DEMO or DEBUG)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-CSRF_FAILURE_VIEW = "cpor_site.dead_ends.csrf_failure"
+CSRF_FAILURE_VIEW = "cpor_site.web.dead_ends.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- The operator: whose portal this is ---------------------------------------------------------
@@ -42,7 +42,7 @@ OPERATOR_ACCENT_COLOUR = env.str("OPERATOR_ACCENT_COLOUR", default="#1f4b99")
 
 # --- Applications -------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "cpor_site.admin_site.CporAdminConfig",
+    "cpor_site.web.admin_site.CporAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -70,20 +70,20 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cpor_site.health.ProbeMiddleware",  # first: load balancers ask by address, in plain http
-    "cpor_site.streams.ReleaseMiddleware",
+    "cpor_site.web.streams.ReleaseMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "cpor_site.request_text.RequestTextMiddleware",
+    "cpor_site.web.request_text.RequestTextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "cpor_site.site_language.SiteLanguageMiddleware",
+    "cpor_site.web.site_language.SiteLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "partners.middleware.ConfidentialPagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "cpor_site.dead_ends.DeadEndMiddleware",
+    "cpor_site.web.dead_ends.DeadEndMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "partners.second_factor.StaffSecondFactorMiddleware",
     "partners.middleware.CurrentMembershipMiddleware",
@@ -146,7 +146,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "cpor_site.uploads.TemporaryUploadHandler",
+    "cpor_site.web.uploads.TemporaryUploadHandler",
 ]
 
 # --- Accounts -----------------------------------------------------------------------------------

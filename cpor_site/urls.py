@@ -7,7 +7,8 @@ from django.urls import include, path
 from associations.views.dashboard import home
 from partners.views import joining, sessions, time_zone
 
-from . import health, limits, link_tokens, outages, views
+from . import health, views
+from .web import limits, link_tokens, outages
 
 urlpatterns = [
     path("", home, name="home"),

@@ -5,9 +5,9 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from associations.customer.language import render_for_customer
+from cpor_site.web.customer_language import render_for_customer
 
-from .way_back import read_way_back
+from .web.way_back import read_way_back
 
 
 @require_safe

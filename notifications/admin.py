@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.addresses import read_search
-from cpor_site.admin_search import how_to_compare, split_words
-from cpor_site.admin_site import ReadOnlyAdmin
+from cpor_site.web.addresses import read_search
+from cpor_site.web.admin_search import how_to_compare, split_words
+from cpor_site.web.admin_site import ReadOnlyAdmin
 
 from . import (
     look_at_admin,  # noqa: F401 - registers its page

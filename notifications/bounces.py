@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from cpor_site.addresses import fold_address, read_address
+from cpor_site.web.addresses import fold_address, read_address
 
 from . import to_look_at
 from .enums import LookAtKind, State

@@ -6,8 +6,8 @@ from email.header import Header
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from cpor_site.addresses import UnusableAddressError, encode_address
-from cpor_site.mailboxes import Mailbox, read_mailbox
+from cpor_site.web.addresses import UnusableAddressError, encode_address
+from cpor_site.web.mailboxes import Mailbox, read_mailbox
 
 from .identity import make_headers
 from .models import Message

@@ -14,7 +14,7 @@ from django.core.mail import get_connection
 from django.db import transaction
 from django.utils import timezone
 
-from cpor_site.mailboxes import read_mailbox
+from cpor_site.web.mailboxes import read_mailbox
 
 from . import leases, outcomes, rendering, sending_state
 from .composition import OutboxEmail, compose

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from cpor_site.admin_site import ReadOnlyAdmin
+from cpor_site.web.admin_site import ReadOnlyAdmin
 
 from . import to_look_at
 from .models import LookAtEntry

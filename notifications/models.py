@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.mailboxes import read_mailbox
+from cpor_site.web.mailboxes import read_mailbox
 
 from .enums import NOT_SENT, LookAtKind, State
 from .kinds import list_kinds

@@ -9,7 +9,7 @@ import datetime as dt
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from cpor_site.keeping import CHUNK, CHUNKS_MAX, find_cut_off
+from cpor_site.web.keeping import CHUNK, CHUNKS_MAX, find_cut_off
 
 from .enums import SETTLED
 from .models import Message

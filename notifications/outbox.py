@@ -7,7 +7,7 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
-from cpor_site.identifiers import make_storable, read_words
+from cpor_site.web.identifiers import make_storable, read_words
 
 from . import rendering
 from .models import Message

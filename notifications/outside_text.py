@@ -4,7 +4,7 @@ PostgreSQL refuses U+0000, and no database takes half a surrogate pair; one such
 must not keep an outcome from being written.
 """
 
-from cpor_site.identifiers import drop_hidden
+from cpor_site.web.identifiers import drop_hidden
 
 LONGEST_LINE = 1000
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
 
-from cpor_site.mailboxes import read_support_address
+from cpor_site.web.mailboxes import read_support_address
 
 from .models import Message
 from .plain_text import check_blocks, render_text

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from cpor_site.kept_form import keep_form
+from cpor_site.web.kept_form import keep_form
 
 from .current import FORM_FIELD, SWITCH_FIELD
 from .enums import Role

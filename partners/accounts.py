@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
-from cpor_site.client_address import read_client_address
-from cpor_site.way_back import is_page_here
+from cpor_site.web.client_address import read_client_address
+from cpor_site.web.way_back import is_page_here
 from notifications import outbox
 
 from .addresses import find_person

@@ -7,8 +7,8 @@ import math
 
 from django.utils.translation import ngettext
 
-from cpor_site.addresses import fold_address
-from cpor_site.counters import HOUR, MINUTE, find_wait, take_turns
+from cpor_site.web.addresses import fold_address
+from cpor_site.web.counters import HOUR, MINUTE, find_wait, take_turns
 
 from .members import MemberError
 from .models import Partner

@@ -7,8 +7,8 @@ first, and constraints of the database stand behind it.
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from cpor_site.addresses import fold_address
-from cpor_site.constraints import is_violation_of
+from cpor_site.web.addresses import fold_address
+from cpor_site.web.constraints import is_violation_of
 
 from .access_record import record_membership
 from .addresses import confirm_address, find_person

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 
-from cpor_site.keeping import delete_in_chunks, find_cut_off
+from cpor_site.web.keeping import delete_in_chunks, find_cut_off
 
 
 def prune_sessions(*, now: dt.datetime, is_dry_run: bool = False) -> int:

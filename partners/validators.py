@@ -6,8 +6,8 @@ import zoneinfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.addresses import validate_domain  # noqa: F401 - the first migration names it here
-from cpor_site.countries import is_known_country, is_known_part, name_country
+from cpor_site.web.addresses import validate_domain  # noqa: F401 - the first migration names it here
+from cpor_site.web.countries import is_known_country, is_known_part, name_country
 
 
 def validate_partner_id(value: str) -> None:

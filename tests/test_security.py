@@ -15,7 +15,7 @@ from django.urls import get_resolver, path, resolve, reverse
 
 from associations.customer import notices
 from associations.enums import Status
-from cpor_site.link_tokens import lead_to_link
+from cpor_site.web.link_tokens import lead_to_link
 from partners.enums import Role
 from partners.invitations import invite_member
 from partners.seats import Seat

@@ -5,7 +5,7 @@ What is shipped or in use is deactivated, not deleted: claims and histories go o
 
 from django.contrib import admin
 
-from cpor_site.admin_site import StaffAdmin
+from cpor_site.web.admin_site import StaffAdmin
 
 from ..filing.catalogue import PRODUCTS
 from ..models import Association, Product, TimeLimit

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from cpor_site.admin_lists import COUNT_LIMIT
-from cpor_site.admin_site import ReadOnlyAdmin
+from cpor_site.web.admin_lists import COUNT_LIMIT
+from cpor_site.web.admin_site import ReadOnlyAdmin
 from partners.rules import is_reviewer, reads_claims
 
 from ..claims import visible

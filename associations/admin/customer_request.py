@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cpor_site.admin_site import ReadOnlyAdmin
+from cpor_site.web.admin_site import ReadOnlyAdmin
 
 from ..claims.lifecycle import LifecycleError
 from ..filing.customer_requests import decline_request

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.countries import name_place
+from cpor_site.web.countries import name_place
 from partners.models import Partner
 from partners.rules import is_reviewer
 

@@ -10,9 +10,9 @@ import uuid
 
 from django.db.models import Q, QuerySet
 
-from cpor_site.addresses import read_search
-from cpor_site.admin_lists import StaffChangeList
-from cpor_site.admin_search import KEYS_MAX
+from cpor_site.web.addresses import read_search
+from cpor_site.web.admin_lists import StaffChangeList
+from cpor_site.web.admin_search import KEYS_MAX
 from partners.models import Location, Partner
 
 from ..claims.shared_slots import find_shared_slots

@@ -5,8 +5,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from cpor_site.admin_site import StaffAdmin
-from cpor_site.countries import name_country
+from cpor_site.web.admin_site import StaffAdmin
+from cpor_site.web.countries import name_country
 from partners.forms import DomainForm, PlaceForm
 
 from ..claims import staff_notes

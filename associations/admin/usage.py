@@ -14,8 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cpor_site.admin_site import ReadOnlyAdmin
-from cpor_site.streams import stream_text
+from cpor_site.web.admin_site import ReadOnlyAdmin
+from cpor_site.web.streams import stream_text
 
 from ..forms.usage import UsageFileForm
 from ..lists.export import escape_formula

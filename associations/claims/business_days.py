@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import holidays
 
-from cpor_site.countries import is_known_country, is_known_part, list_parts_by_country
+from cpor_site.web.countries import is_known_country, is_known_part, list_parts_by_country
 
 FRIDAY_SATURDAY = frozenset({4, 5})
 #: What the holiday library has wrong, country → weekend as ``date.weekday()`` numbers it, with a source.

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from cpor_site.addresses import fold_address
+from cpor_site.web.addresses import fold_address
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 

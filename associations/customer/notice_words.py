@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext as _
 
-from cpor_site.addresses import fold_address
-from cpor_site.countries import name_country
+from cpor_site.web.addresses import fold_address
+from cpor_site.web.countries import name_country
 
 from ..claims.deadlines import Deadline
 from ..emails import messages

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from cpor_site.addresses import fold_address
+from cpor_site.web.addresses import fold_address
 
 from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from cpor_site.countries import name_place
+from cpor_site.web.countries import name_place
 from notifications import outbox
 from notifications.outbox import Recipient
 from notifications.rendering import placeholders

@@ -3,7 +3,7 @@
 import structlog
 from django.conf import settings
 
-from cpor_site.mailboxes import read_support_address
+from cpor_site.web.mailboxes import read_support_address
 from notifications.outbox import Recipient
 from partners.access import find_admins_who_may
 from partners.access_record import has_left

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.addresses import fold_address, read_domain_of
+from cpor_site.web.addresses import fold_address, read_domain_of
 from partners.models import Partner
 
 from ..enums import ContactRole

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.constraints import is_violation_of
+from cpor_site.web.constraints import is_violation_of
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 

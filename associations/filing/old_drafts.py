@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from cpor_site.keeping import CHUNK, find_cut_off
+from cpor_site.web.keeping import CHUNK, find_cut_off
 
 from ..claims.history import to_microseconds
 from ..claims.lifecycle import lock_claim

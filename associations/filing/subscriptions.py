@@ -12,7 +12,7 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.identifiers import read_identifier
+from cpor_site.web.identifiers import read_identifier
 
 from .. import clock
 from ..claims.lifecycle import LifecycleError

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import DatabaseError, OperationalError, transaction
 
-from cpor_site.constraints import is_violation_of
+from cpor_site.web.constraints import is_violation_of
 from notifications import durability, outbox
 
 from .. import clock

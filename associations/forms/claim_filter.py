@@ -7,7 +7,7 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.form_fields import SearchField
+from cpor_site.web.form_fields import SearchField
 from partners.models import Membership, Program
 from partners.rules import locations_of
 

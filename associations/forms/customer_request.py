@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.form_fields import NameField
+from cpor_site.web.form_fields import NameField
 
 from .filing.customer import CustomerForm
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.form_fields import AddressField, NameField, PersonNameField
+from cpor_site.web.form_fields import AddressField, NameField, PersonNameField
 from partners.enums import Language
 
 from ..enums import ContactRole

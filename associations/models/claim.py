@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.model_fields import AddressField, DomainField, NameField, PersonNameField
+from cpor_site.web.model_fields import AddressField, DomainField, NameField, PersonNameField
 from partners.enums import Language
 from partners.models import Location, Partner, Program
 

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.model_fields import DomainField, IdField, NameField
+from cpor_site.web.model_fields import DomainField, IdField, NameField
 from partners.models import Partner
 
 from .. import clock

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.model_fields import AddressField, PersonNameField
+from cpor_site.web.model_fields import AddressField, PersonNameField
 from partners.enums import Language
 
 from .. import clock

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.identifiers import read_words
+from cpor_site.web.identifiers import read_words
 
 from .. import clock
 from ..claims import lifecycle

@@ -2,7 +2,7 @@
 
 from django import template
 
-from cpor_site.admin_lists import COUNT_LIMIT
+from cpor_site.web.admin_lists import COUNT_LIMIT
 from partners.rules import reads_claims
 
 from ..admin.sla import STAFF_STATUSES, Sla, SlaClock

@@ -15,12 +15,7 @@ from typing import BinaryIO
 
 from django.core.files import File
 
-from cpor_site.identifiers import (
-    drop_hidden,
-    make_hyphens_plain,
-    read_identifier,
-    read_uuid,
-)
+from cpor_site.web.identifiers import drop_hidden, make_hyphens_plain, read_identifier, read_uuid
 
 from ..models import UsageProblem
 

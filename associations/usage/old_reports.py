@@ -5,7 +5,7 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
-from cpor_site.keeping import CHUNK, delete_in_chunks, find_cut_off
+from cpor_site.web.keeping import CHUNK, delete_in_chunks, find_cut_off
 
 from ..claims.stored_files import remove_after_commit
 from ..models import UsageImport, UsageProblem

@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cpor_site.addresses import read_search
-from cpor_site.streams import stream_text
+from cpor_site.web.addresses import read_search
+from cpor_site.web.streams import stream_text
 from partners.access_record import record_access
 from partners.enums import AccessKind
 

@@ -21,15 +21,15 @@ from django.utils import formats, translation
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 
-from cpor_site.countries import name_country
-from cpor_site.limits import limit_rate
-from cpor_site.link_tokens import link_paths
-from cpor_site.request_text import read_form
+from cpor_site.web.countries import name_country
+from cpor_site.web.customer_language import list_other_languages, read_language
+from cpor_site.web.limits import limit_rate
+from cpor_site.web.link_tokens import link_paths
+from cpor_site.web.request_text import read_form
 
 from .. import clock
 from ..claims.lifecycle import LifecycleError
 from ..customer import answers, notices, optout
-from ..customer.language import list_other_languages, read_language
 from ..customer.links import LinkedProduct
 from ..customer.optout import Link, Stage, UnknownLink
 from ..display import turns

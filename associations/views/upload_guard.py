@@ -8,8 +8,8 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from cpor_site.request_text import read_form
-from cpor_site.streams import release_connections
+from cpor_site.web.request_text import read_form
+from cpor_site.web.streams import release_connections
 from partners.current import require_right_partner
 
 from ..proof.documents import (

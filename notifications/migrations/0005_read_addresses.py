@@ -2,8 +2,8 @@
 
 from django.db import migrations
 
-from cpor_site.addresses import read_address
-from cpor_site.stored_rows import read_again
+from cpor_site.web.addresses import read_address
+from cpor_site.web.stored_rows import read_again
 
 
 def read_rows_again(apps, schema_editor):

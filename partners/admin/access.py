@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from cpor_site.admin_site import ReadOnlyAdmin
+from cpor_site.web.admin_site import ReadOnlyAdmin
 
 from ..models import AccessRecord
 

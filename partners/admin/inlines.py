@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.admin_site import StaffAdmin
+from cpor_site.web.admin_site import StaffAdmin
 
 from ..models import Partner
 

@@ -14,9 +14,9 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cpor_site.admin_site import ReadOnlyAdmin, StaffAdmin
-from cpor_site.form_fields import AddressField
-from cpor_site.limits import ask_to_wait
+from cpor_site.web.admin_site import ReadOnlyAdmin, StaffAdmin
+from cpor_site.web.form_fields import AddressField
+from cpor_site.web.limits import ask_to_wait
 
 from ..enums import Language
 from ..invitation_limits import TooManyInvitations

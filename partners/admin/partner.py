@@ -11,9 +11,9 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.admin_choices import CarefulChoices
-from cpor_site.admin_site import StaffAdmin
-from cpor_site.countries import name_country
+from cpor_site.web.admin_choices import CarefulChoices
+from cpor_site.web.admin_site import StaffAdmin
+from cpor_site.web.countries import name_country
 
 from ..access_record import record_membership
 from ..enums import AccessKind, Role

@@ -12,7 +12,7 @@ from django.db.models import prefetch_related_objects
 from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.admin_site import StaffAdmin
+from cpor_site.web.admin_site import StaffAdmin
 
 from ..enums import Role
 from ..models import User

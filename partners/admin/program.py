@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.admin_site import StaffAdmin
+from cpor_site.web.admin_site import StaffAdmin
 
 from ..models import Enrollment, Program
 

@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.admin_site import ReadOnlyAdmin
+from cpor_site.web.admin_site import ReadOnlyAdmin
 
 from ..models import SecondFactor
 

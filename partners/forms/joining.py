@@ -4,7 +4,7 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.form_fields import PersonNameField
+from cpor_site.web.form_fields import PersonNameField
 
 from ..enums import Language
 from ..models import User

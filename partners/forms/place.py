@@ -6,7 +6,7 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.countries import list_countries, list_parts, list_time_zones
+from cpor_site.web.countries import list_countries, list_parts, list_time_zones
 
 
 def _with_nothing_chosen(choices):

@@ -14,7 +14,7 @@ from allauth.mfa.webauthn.forms import (
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.form_fields import IdentifierField, NameField
+from cpor_site.web.form_fields import IdentifierField, NameField
 
 from ..one_time_codes import find_step, use_code
 

@@ -2,7 +2,7 @@
 
 from allauth.account.forms import LoginForm, ResetPasswordForm
 
-from cpor_site.form_fields import AddressField, SignInAddressField
+from cpor_site.web.form_fields import AddressField, SignInAddressField
 
 
 class SignInForm(LoginForm):

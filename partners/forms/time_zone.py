@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.countries import list_time_zones
+from cpor_site.web.countries import list_time_zones
 
 from ..models import User
 

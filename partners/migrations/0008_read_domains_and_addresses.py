@@ -6,9 +6,9 @@ nobody can have.
 
 from django.db import migrations, models
 
-from cpor_site.addresses import fold_address, read_address, read_domain, validate_address, validate_domain
-from cpor_site.identifiers import read_identifier, read_words
-from cpor_site.stored_rows import read_again
+from cpor_site.web.addresses import fold_address, read_address, read_domain, validate_address, validate_domain
+from cpor_site.web.identifiers import read_identifier, read_words
+from cpor_site.web.stored_rows import read_again
 
 NAMES = (('partner', 'name'), ('location', 'name'), ('program', 'name'), ('user', 'full_name'))
 

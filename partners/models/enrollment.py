@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.model_fields import NameField
+from cpor_site.web.model_fields import NameField
 
 from .partner import Location
 

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.model_fields import DomainField, IdentifierField, NameField
+from cpor_site.web.model_fields import DomainField, IdentifierField, NameField
 
 from ..validators import (
     COUNTRY_PART_HELP,

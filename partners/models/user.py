@@ -5,8 +5,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.addresses import fold_address, validate_address
-from cpor_site.model_fields import AccountAddressField, PersonNameField
+from cpor_site.web.addresses import fold_address, validate_address
+from cpor_site.web.model_fields import AccountAddressField, PersonNameField
 
 from ..enums import Language
 from ..validators import validate_time_zone

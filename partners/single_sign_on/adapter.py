@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.translation import get_language
 
-from cpor_site.constraints import is_violation_of
-from cpor_site.identifiers import read_words, validate_person_name
+from cpor_site.web.constraints import is_violation_of
+from cpor_site.web.identifiers import read_words, validate_person_name
 
 from ..addresses import confirm_address, find_person
 from ..members import has_open_invitation

@@ -4,7 +4,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cpor_site.countries import name_place
+from cpor_site.web.countries import name_place
 
 register = template.Library()
 

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cpor_site.limits import ask_to_wait
+from cpor_site.web.limits import ask_to_wait
 
 from ..access import incentives_admin_required
 from ..forms.members import InvitationForm

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from cpor_site.limits import limit_rate
-from cpor_site.link_tokens import link_paths
+from cpor_site.web.limits import limit_rate
+from cpor_site.web.link_tokens import link_paths
 
 from ..current import for_any_partner, switch_partner
 from ..enums import InvitationState

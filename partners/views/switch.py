@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from cpor_site.way_back import read_way_back
+from cpor_site.web.way_back import read_way_back
 
 from ..current import for_any_partner, switch_partner
 

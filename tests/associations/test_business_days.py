@@ -8,7 +8,7 @@ import pytest
 
 from associations.claims.business_days import UnknownCountry, is_business_day, list_days_off
 from associations.claims.deadlines import end_of_business_days
-from cpor_site import countries
+from cpor_site.web import countries
 
 
 def is_off(country, day, part=""):

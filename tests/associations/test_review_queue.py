@@ -16,7 +16,7 @@ from associations.enums import ParkedReason, Status
 from associations.finalisation import parking
 from associations.models import Claim
 from associations.review import decisions
-from cpor_site import admin_lists
+from cpor_site.web import admin_lists
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 
-from cpor_site.streams import stream_text
+from cpor_site.web.streams import stream_text
 from cpor_site.wsgi import application
 
 __all__ = ["application"]

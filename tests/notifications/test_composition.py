@@ -6,8 +6,8 @@ from email import message_from_bytes, policy
 import pytest
 from django.core.mail import BadHeaderError
 
-from cpor_site.addresses import UnusableAddressError
-from cpor_site.mailboxes import read_mailbox
+from cpor_site.web.addresses import UnusableAddressError
+from cpor_site.web.mailboxes import read_mailbox
 from notifications import delivery
 from notifications.composition import compose
 from notifications.models import Message

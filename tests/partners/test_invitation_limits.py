@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from cpor_site import counters
+from cpor_site.web import counters
 from notifications.models import Message
 from partners.enums import AccessKind, InvitationState
 from partners.invitation_limits import BY_ADDRESS, BY_PARTNER

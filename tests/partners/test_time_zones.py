@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 from associations import clock
 from associations.enums import Status
 from associations.models import Tenant
-from cpor_site import countries
+from cpor_site.web import countries
 from partners.enums import Role
 from partners.models import Location
 from partners.staff_groups import PROGRAMME_MANAGER, REVIEWER

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from cpor_site.addresses import (
+from cpor_site.web.addresses import (
     UnusableAddressError,
     encode_address,
     encode_domain,

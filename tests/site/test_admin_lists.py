@@ -7,9 +7,9 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cpor_site import admin_lists, admin_search
-from cpor_site.admin_lists import Place
-from cpor_site.admin_search import find_matching, split_words
+from cpor_site.web import admin_lists, admin_search
+from cpor_site.web.admin_lists import Place
+from cpor_site.web.admin_search import find_matching, split_words
 from notifications.models import Message
 from partners.admin import inlines
 from partners.models import AccessRecord, Enrollment, Location, Membership, Partner, User

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from associations.enums import Status
 from associations.models import Claim
-from cpor_site.admin_site import CporAdminSite, StaffAdmin
+from cpor_site.web.admin_site import CporAdminSite, StaffAdmin
 from notifications.models import Message
 from partners.staff_groups import STAFF_GROUPS
 from tests import cast

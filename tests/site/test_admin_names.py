@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import translation
 
-from cpor_site.admin_site import StaffAdmin
+from cpor_site.web.admin_site import StaffAdmin
 from partners.models import Invitation
 from tests import cast
 

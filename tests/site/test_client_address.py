@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cpor_site.client_address import find_address, read_client_address
+from cpor_site.web.client_address import find_address, read_client_address
 from tests import cast
 
 V4 = "203.0.113.7"

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from associations.models import Claim, SlotHolding, Tenant
-from cpor_site.constraints import is_violation_of
+from cpor_site.web.constraints import is_violation_of
 from partners.models import User
 from tests import cast
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from associations.models import Claim, Comment
-from cpor_site import dead_ends
+from cpor_site.web import dead_ends
 from tests import cast
 
 pytestmark = pytest.mark.django_db

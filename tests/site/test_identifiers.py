@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 
-from cpor_site.identifiers import read_identifier, read_uuid, read_words, validate_person_name
+from cpor_site.web.identifiers import read_identifier, read_uuid, read_words, validate_person_name
 
 TENANT_ID = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 HIDDEN = (

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from associations.customer import notices
 from associations.enums import AssociationStatus, Status
-from cpor_site import counters, limits
+from cpor_site.web import counters, limits
 from notifications.models import Message
 from tests import cast
 from tests.servers.processes import free_port

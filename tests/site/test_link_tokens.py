@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from associations.customer import notices
 from associations.enums import Status
-from cpor_site.link_tokens import read_token
+from cpor_site.web.link_tokens import read_token
 from notifications.models import Message
 from notifications.rendering import render
 from partners import invitations

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from associations.lists import export
-from cpor_site.streams import ReleaseMiddleware, stream_text
+from cpor_site.web.streams import ReleaseMiddleware, stream_text
 from tests import cast
 
 WORDS = {

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from associations.models import UsageImport
 from associations.proof.documents import find_current
-from cpor_site.uploads import LostUpload, TemporaryUploadHandler
+from cpor_site.web.uploads import LostUpload, TemporaryUploadHandler
 from partners.staff_groups import DATA_LOADER
 from tests import cast
 from tests.associations.proof_files import PDF

@@ -11,7 +11,7 @@ from associations.filing.contacts import (
     describe_wrong_side,
 )
 from associations.models import Claim, Contact
-from cpor_site.form_fields import NameField, PersonNameField
+from cpor_site.web.form_fields import NameField, PersonNameField
 from partners.models import Partner, User
 
 from ..people import make_contact_field

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from associations.filing import drafts
 from associations.filing.programs import local_today
 from associations.models import Claim
-from cpor_site.form_fields import DomainField, IdField
+from cpor_site.web.form_fields import DomainField, IdField
 from partners.models import Enrollment, Location
 from partners.rules import find_membership, locations_of
 

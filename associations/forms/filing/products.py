@@ -14,7 +14,7 @@ from associations.filing.subscriptions import (
     require_not_own,
 )
 from associations.models import Claim, Product, Subscription
-from cpor_site.form_fields import IdentifierField
+from cpor_site.web.form_fields import IdentifierField
 
 from .base import FilingForm
 

@@ -12,7 +12,7 @@ from associations.enums import Activity, SolutionArea
 from associations.filing import drafts
 from associations.filing.programs import find_missing_enrollments, local_today
 from associations.models import Claim
-from cpor_site.form_fields import NameField
+from cpor_site.web.form_fields import NameField
 from partners.models import Location
 
 from .base import FilingForm

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from associations.customer.language import render_for_customer
+from cpor_site.web.customer_language import render_for_customer
 
 from .client_address import find_address
 from .counters import MINUTE, count, find_wait, name_counter

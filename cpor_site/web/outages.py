@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 from django.views.defaults import server_error
 
-from associations.customer.language import render_for_customer
+from cpor_site.web.customer_language import render_for_customer
 
 from .kept_form import KeptForm, keep_form
 

@@ -17,7 +17,7 @@ from .admin_search import find_matching
 
 
 class CporAdminConfig(AdminConfig):
-    default_site = "cpor_site.admin_site.CporAdminSite"
+    default_site = "cpor_site.web.admin_site.CporAdminSite"
 
 
 class CporAdminSite(admin.AdminSite):

@@ -78,6 +78,6 @@ def _list_claims(request: HttpRequest) -> Iterator[str]:
     yield request.META.get("REMOTE_ADDR") or ""
 
 
-@receiver(bind_extra_request_metadata, dispatch_uid="cpor_site.client_address")
+@receiver(bind_extra_request_metadata, dispatch_uid="cpor_site.web.client_address")
 def name_in_log(sender, request, **_others):
     structlog.contextvars.bind_contextvars(ip=find_address(request))

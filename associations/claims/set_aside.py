@@ -1,0 +1,30 @@
+"""What takes a product off being set aside; ``finalisation.parking`` says how it comes to it [R29]."""
+
+from notifications import to_look_at
+from notifications.enums import LookAtKind
+
+from ..models import Association, Claim
+
+#: The fields that say why, since when, and not to be looked at again before when.
+FIELDS = ("parked_reason", "parked_since", "look_again_at")
+NOTHING_IN_THE_WAY = dict(zip(FIELDS, ("", None, None), strict=True))
+
+
+def clear(association: Association) -> bool:
+    """Take the reason off an association, unsaved; return whether there was one."""
+    was_parked = bool(association.parked_reason)
+    for name, value in NOTHING_IN_THE_WAY.items():
+        setattr(association, name, value)
+    return was_parked
+
+
+def forget_obstacles(claim: Claim) -> None:
+    """Take the reasons off all products of a locked claim, and close the staff's entry."""
+    if claim.associations.exclude(parked_reason="").update(**NOTHING_IN_THE_WAY):
+        close_entry(claim)
+
+
+def close_entry(claim: Claim) -> None:
+    """Close the staff's entry where nothing of the locked claim is set aside any more."""
+    if not claim.associations.exclude(parked_reason="").exists():
+        to_look_at.resolve(LookAtKind.CLAIM_SET_ASIDE, key=claim.reference)
