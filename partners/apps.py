@@ -11,11 +11,5 @@ class PartnersConfig(AppConfig):
     verbose_name = _("Partners and people")
 
     def ready(self):
-        from . import (  # noqa: PLC0415 - they hear of sign-ins, and of mails
-            addresses,  # noqa: F401
-            invitation_listeners,  # noqa: F401
-            listeners,  # noqa: F401
-            second_factor,  # noqa: F401
-        )
 
         name_kinds(MailKind.choices)

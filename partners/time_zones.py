@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from django.conf import settings
 from django.http import HttpRequest
 
-from .seats import find_time_zone
+from .people.seats import find_time_zone
 
 if TYPE_CHECKING:
     from .models import User

@@ -17,8 +17,8 @@ from associations.customer import notices
 from associations.enums import Status
 from cpor_site.web.link_tokens import lead_to_link
 from partners.enums import Role
-from partners.invitations import invite_member
-from partners.seats import Seat
+from partners.people.invitations import invite_member
+from partners.people.seats import Seat
 from partners.staff_groups import DATA_LOADER
 from tests import cast
 from tests.architecture.front_doors import fetch, find_open, list_addresses

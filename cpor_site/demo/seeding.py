@@ -11,9 +11,9 @@ from associations.enums import AssociationStatus
 from associations.filing import customer_requests, drafts
 from associations.filing.catalogue import load_catalogue
 from associations.models import Association, Claim, Product, Tenant
-from partners.invitations import invite_member
 from partners.models import Partner, User
-from partners.seats import Seat
+from partners.people.invitations import invite_member
+from partners.people.seats import Seat
 
 from . import past
 from .customers import CUSTOMERS, UNKNOWN, make_customers

@@ -19,10 +19,10 @@ from cpor_site.web.form_fields import AddressField
 from cpor_site.web.limits import ask_to_wait
 
 from ..enums import Language
-from ..invitation_limits import TooManyInvitations
-from ..invitations import invite_first_admin
-from ..members import MemberError, find_admins
 from ..models import Invitation, Partner
+from ..people.invitation_limits import TooManyInvitations
+from ..people.invitations import invite_first_admin
+from ..people.members import MemberError, find_admins
 
 
 class FirstAdminForm(forms.Form):

@@ -18,9 +18,9 @@ from cpor_site.web.countries import name_country
 from ..access_record import record_membership
 from ..enums import AccessKind, Role
 from ..forms import DomainForm, PlaceForm
-from ..members import LastAdminError, is_last_admin, lock_partner, revoke_what_reaches_beyond
 from ..models import Enrollment, Location, Membership, Partner, PartnerDomain
-from ..seats import Seat, read_seat
+from ..people.members import LastAdminError, is_last_admin, lock_partner, revoke_what_reaches_beyond
+from ..people.seats import Seat, read_seat
 from .inlines import FirstRowsAdmin, FirstRowsInline, PartnerFilter
 from .invitation import FirstAdminInvitation
 

@@ -7,7 +7,7 @@ from cpor_site.web.form_fields import AddressField
 
 from ..enums import Language, Role
 from ..models import Location
-from ..seats import Seat
+from ..people.seats import Seat
 
 ALL, CHOSEN = "all", "chosen"
 ROLE_CHOICES = [

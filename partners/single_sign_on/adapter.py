@@ -15,8 +15,8 @@ from cpor_site.web.constraints import is_violation_of
 from cpor_site.web.identifiers import read_words, validate_person_name
 
 from ..addresses import confirm_address, find_person
-from ..members import has_open_invitation
 from ..models import ONCE_PER_ADDRESS, User
+from ..people.members import has_open_invitation
 
 log = structlog.get_logger(__name__)
 

@@ -16,17 +16,12 @@ from cpor_site.web.limits import ask_to_wait
 
 from ..access import incentives_admin_required
 from ..forms.members import InvitationForm
-from ..invitation_limits import TooManyInvitations
-from ..invitations import (
-    AddressTaken,
-    invite_member,
-    resend_invitation,
-    revoke_invitation,
-)
-from ..members import BeyondReachError, MemberError
 from ..models import Invitation
+from ..people.invitation_limits import TooManyInvitations
+from ..people.invitations import AddressTaken, invite_member, resend_invitation, revoke_invitation
+from ..people.members import BeyondReachError, MemberError
+from ..people.seats import describe_places, read_seat
 from ..rules import locations_of
-from ..seats import describe_places, read_seat
 from .members import CONFLICT, render_beyond_reach, show_members
 
 

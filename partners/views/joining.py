@@ -21,16 +21,16 @@ from cpor_site.web.link_tokens import link_paths
 from ..current import for_any_partner, switch_partner
 from ..enums import InvitationState
 from ..forms.joining import JoinForm
-from ..invitations import NotOpenError, describe_expiry, find_invitation
-from ..joining import (
+from ..models import Invitation
+from ..people.invitations import NotOpenError, describe_expiry, find_invitation
+from ..people.joining import (
     AccountExistsError,
     accept_as_new,
     accept_invitation,
     find_account,
     is_for,
 )
-from ..models import Invitation
-from ..seats import describe_places, read_seat
+from ..people.seats import describe_places, read_seat
 
 GONE, CONFLICT = 410, 409
 

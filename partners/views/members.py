@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ..access import incentives_admin_required, render_forbidden
 from ..forms.members import MemberForm, describe_seat
-from ..members import (
+from ..models import Invitation, Membership
+from ..people.members import (
     BeyondReachError,
     MemberError,
     StaleMemberError,
@@ -26,9 +27,8 @@ from ..members import (
     leave_partner,
     remove_member,
 )
-from ..models import Invitation, Membership
+from ..people.seats import Seat, describe_places, read_seat
 from ..rules import locations_of
-from ..seats import Seat, describe_places, read_seat
 
 CONFLICT = 409
 #: Members, and invitations, on a page.

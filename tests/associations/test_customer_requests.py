@@ -18,7 +18,7 @@ from notifications.enums import LookAtKind
 from notifications.models import LookAtEntry, Message
 from partners.enums import Role
 from partners.models import Membership
-from partners.seats import Seat, write_seat
+from partners.people.seats import Seat, write_seat
 from partners.staff_groups import PROGRAMME_MANAGER
 from tests import cast
 from tests.associations.filing.steps import customer_fields, page_url, text_of

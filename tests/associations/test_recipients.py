@@ -8,8 +8,8 @@ from associations.filing.comments import add_comment
 from associations.finalisation import sweep
 from notifications.models import Message
 from partners.enums import Role
-from partners.members import leave_partner, remove_member
 from partners.models import Membership
+from partners.people.members import leave_partner, remove_member
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -2,18 +2,18 @@
 
 import pytest
 
-from partners import invitations, joining, members
 from partners.enums import InvitationState, Role
-from partners.invitations import (
+from partners.models import Invitation, Membership, User
+from partners.people import invitations, joining, members
+from partners.people.invitations import (
     find_invitation,
     invite_member,
     resend_invitation,
     revoke_invitation,
 )
-from partners.joining import AccountExistsError, accept_as_new, accept_invitation
-from partners.members import MemberError, change_member, leave_partner, remove_member
-from partners.models import Invitation, Membership, User
-from partners.seats import Seat
+from partners.people.joining import AccountExistsError, accept_as_new, accept_invitation
+from partners.people.members import MemberError, change_member, leave_partner, remove_member
+from partners.people.seats import Seat
 from tests import cast
 from tests.partners.joining_steps import link_of
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from partners.access_record import record_sign_in
 from partners.enums import Role
-from partners.invitations import revoke_invitation
 from partners.models import Invitation, Partner
+from partners.people.invitations import revoke_invitation
 from tests import cast
 from tests.e2e.axe import look_at, look_at_heading, sign_in, submit, visit
 from tests.e2e.steps import PASSWORD, enter_password, follow

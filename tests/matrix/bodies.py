@@ -12,7 +12,7 @@ from associations.enums import InformationReason, RejectionReason
 from associations.models import Claim
 from partners.enums import Role
 from partners.models import Membership
-from partners.seats import read_seat
+from partners.people.seats import read_seat
 
 from .table import Line
 from .world import World

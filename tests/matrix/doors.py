@@ -19,10 +19,10 @@ from associations.models import Association
 from associations.usage.reading import record_look
 from notifications.models import Message
 from notifications.rendering import render
-from partners import invitations
 from partners.enums import AccessKind, Role
 from partners.models import AccessRecord, Invitation
-from partners.seats import Seat
+from partners.people import invitations
+from partners.people.seats import Seat
 from tests import cast
 
 if TYPE_CHECKING:

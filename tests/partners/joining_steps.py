@@ -4,9 +4,9 @@ from allauth.account.models import EmailAddress
 
 from notifications.models import Message
 from partners.enums import Role
-from partners.invitations import invite_member
 from partners.models import Membership
-from partners.seats import Seat
+from partners.people.invitations import invite_member
+from partners.people.seats import Seat
 
 USER, ADMIN = Role.INCENTIVES_USER, Role.INCENTIVES_ADMIN
 PASSWORD = "a long enough passphrase"

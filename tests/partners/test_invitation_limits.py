@@ -6,8 +6,8 @@ from django.urls import reverse
 from cpor_site.web import counters
 from notifications.models import Message
 from partners.enums import AccessKind, InvitationState
-from partners.invitation_limits import BY_ADDRESS, BY_PARTNER
 from partners.models import AccessRecord, Invitation
+from partners.people.invitation_limits import BY_ADDRESS, BY_PARTNER
 from partners.staff_groups import PROGRAMME_MANAGER
 from tests import cast
 

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from partners.invitations import resend_invitation, revoke_invitation
-from partners.joining import accept_as_new
 from partners.models import Invitation, Membership, User
-from partners.seats import Seat, read_seat
+from partners.people.invitations import resend_invitation, revoke_invitation
+from partners.people.joining import accept_as_new
+from partners.people.seats import Seat, read_seat
 from tests import cast
 
 from .joining_steps import (

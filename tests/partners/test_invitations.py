@@ -10,7 +10,8 @@ from notifications.delivery import deliver_due
 from notifications.models import Message
 from notifications.outcomes import mark_bounced
 from partners.enums import AccessKind, InvitationState
-from partners.invitations import (
+from partners.models import AccessRecord, Invitation, Membership, User
+from partners.people.invitations import (
     AddressTaken,
     AlreadySentError,
     NotOpenError,
@@ -19,15 +20,19 @@ from partners.invitations import (
     resend_invitation,
     revoke_invitation,
 )
-from partners.joining import (
+from partners.people.joining import (
     AccountExistsError,
     WrongPersonError,
     accept_as_new,
     accept_invitation,
 )
-from partners.members import BeyondReachError, MemberError, has_open_invitation, remove_member
-from partners.models import AccessRecord, Invitation, Membership, User
-from partners.seats import Seat, read_seat
+from partners.people.members import (
+    BeyondReachError,
+    MemberError,
+    has_open_invitation,
+    remove_member,
+)
+from partners.people.seats import Seat, read_seat
 from partners.staff_groups import PROGRAMME_MANAGER, REVIEWER
 from tests import cast
 

@@ -5,7 +5,8 @@ from django.db import IntegrityError, transaction
 
 from notifications.models import Message
 from partners.enums import AccessKind, InvitationState
-from partners.members import (
+from partners.models import AccessRecord, Membership
+from partners.people.members import (
     BeyondReachError,
     LastAdminError,
     StaleMemberError,
@@ -13,8 +14,7 @@ from partners.members import (
     leave_partner,
     remove_member,
 )
-from partners.models import AccessRecord, Membership
-from partners.seats import Seat, read_seat
+from partners.people.seats import Seat, read_seat
 from tests import cast
 
 from .joining_steps import ADMIN, USER, chosen, invite, membership_of

@@ -10,7 +10,7 @@ from django.urls import reverse
 from notifications.models import Message
 from partners.enums import InvitationState
 from partners.models import Invitation, Membership
-from partners.seats import Seat, read_seat
+from partners.people.seats import Seat, read_seat
 from tests import cast
 
 from .joining_steps import ADMIN, USER, chosen, invite, membership_of

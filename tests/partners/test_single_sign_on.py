@@ -11,10 +11,10 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from cpor_site.environment import read_single_sign_on
-from partners import invitations
 from partners.enums import Role
 from partners.models import User
-from partners.seats import Seat
+from partners.people import invitations
+from partners.people.seats import Seat
 from partners.single_sign_on import adapter
 from tests import cast
 from tests.servers.openid import OpenIdProvider

@@ -10,9 +10,9 @@ from associations.enums import Status
 from cpor_site.web.link_tokens import read_token
 from notifications.models import Message
 from notifications.rendering import render
-from partners import invitations
 from partners.enums import Role
-from partners.seats import Seat
+from partners.people import invitations
+from partners.people.seats import Seat
 from tests import cast
 
 #: As they travel, percent-encoded or not.

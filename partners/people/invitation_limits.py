@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 from cpor_site.web.addresses import fold_address
 from cpor_site.web.counters import HOUR, MINUTE, find_wait, take_turns
 
+from ..models import Partner
 from .members import MemberError
-from .models import Partner
 
 BY_PARTNER = 60
 BY_ADDRESS = 5

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from .enums import Role
-from .models import Location, Membership
-from .models.seat import HeldSeat
-from .rules import locations_of
+from ..enums import Role
+from ..models import Location, Membership
+from ..models.seat import HeldSeat
+from ..rules import locations_of
 
 
 @dataclass(frozen=True)

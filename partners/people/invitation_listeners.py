@@ -14,9 +14,9 @@ from notifications.signals import (
     message_preparing,
 )
 
-from .enums import MailKind
+from ..enums import MailKind
+from ..models import Invitation, User
 from .members import lock_partner, revoke_what_reaches_beyond
-from .models import Invitation, User
 
 
 def _find_carried(message):
@@ -44,7 +44,7 @@ def tell_that_it_did_not_arrive(sender, message, **kwargs):
         carried.update(is_undelivered=True)
 
 
-@receiver(post_save, sender=User, dispatch_uid="partners.invitation_listeners")
+@receiver(post_save, sender=User, dispatch_uid="partners.people.invitation_listeners")
 def leave_no_link_of_a_closed_account(sender, *, instance, created, update_fields, **_others):
     """Staff closed the account of somebody, whose own invitations would let them back in."""
     is_about_closing = update_fields is None or "is_active" in update_fields

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from notifications import outbox
 
-from .addresses import find_person
-from .enums import AccessKind, InvitationState, MailKind, Role
+from ..addresses import find_person
+from ..enums import AccessKind, InvitationState, MailKind, Role
+from ..models import Invitation, Membership, Partner, User
 from .invitation_limits import count_invitation
 from .members import (
     BeyondReachError,
@@ -29,7 +30,6 @@ from .members import (
     revoke_open,
     settle_invitation,
 )
-from .models import Invitation, Membership, Partner, User
 from .seats import Seat, describe_places, read_seat, write_seat
 
 LIFETIME = dt.timedelta(days=14)

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from cpor_site.web.addresses import fold_address
 from cpor_site.web.constraints import is_violation_of
 
-from .access_record import record_membership
-from .addresses import confirm_address, find_person
-from .enums import AccessKind, InvitationState
+from ..access_record import record_membership
+from ..addresses import confirm_address, find_person
+from ..enums import AccessKind, InvitationState
+from ..models import ONCE_PER_ADDRESS, Invitation, Membership, Partner, User
 from .invitations import NotOpenError, lock_open
 from .members import MemberError, settle_invitation
-from .models import ONCE_PER_ADDRESS, Invitation, Membership, Partner, User
 from .seats import read_seat, write_seat
 
 
