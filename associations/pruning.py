@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from notifications.old_values import empty_old_emails
-from partners.old_sessions import prune_sessions
+from partners.sign_in.old_sessions import prune_sessions
 
 from .filing.old_drafts import remove_old_drafts, warn_of_old_drafts
 from .usage.old_reports import remove_old_usage_reports

@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "allauth.socialaccount",
-    "partners.single_sign_on",
+    "partners.sign_in.single_sign_on",
     "anymail",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cpor_site.web.dead_ends.DeadEndMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "partners.second_factor.StaffSecondFactorMiddleware",
+    "partners.sign_in.second_factor.StaffSecondFactorMiddleware",
     "partners.middleware.CurrentMembershipMiddleware",
     "partners.middleware.PersonLanguageMiddleware",
     "partners.middleware.PersonTimeZoneMiddleware",
@@ -167,7 +167,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
-ACCOUNT_ADAPTER = "partners.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "partners.sign_in.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "partners.forms.sign_in.SignInForm",
     "reset_password": "partners.forms.sign_in.ForgotPasswordForm",  # nosec B105
@@ -178,7 +178,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Nobody signs up. Somebody whom staff gave a password proves the address by a link before they get in;
-# who came by an invitation or a reset link has done so (partners/addresses.py).
+# who came by an invitation or a reset link has done so (partners/sign_in/addresses.py).
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -191,7 +191,7 @@ MFA_TOTP_TOLERANCE = (
     1  # steps; partners.one_time_codes takes none of the future, and each code once
 )
 MFA_TOTP_ISSUER = OPERATOR_NAME
-MFA_ADAPTER = "partners.second_factor.SecondFactorAdapter"
+MFA_ADAPTER = "partners.sign_in.second_factor.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "partners.forms.second_factor.CodeForm",
     "reauthenticate": "partners.forms.second_factor.RepeatedCodeForm",
@@ -205,7 +205,7 @@ MFA_FORMS = {
 # The demo lets everybody in as anybody by one click, on this machine and about nobody real (it refuses
 # DATABASE_URL): a second factor would protect nothing there, and cost the tour its first minute.
 STAFF_NEED_SECOND_FACTOR = not CPOR_DEMO
-SOCIALACCOUNT_ADAPTER = "partners.single_sign_on.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_ADAPTER = "partners.sign_in.single_sign_on.adapter.SingleSignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = read_single_sign_on()
 
 # --- Languages and time -------------------------------------------------------------------------

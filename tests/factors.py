@@ -16,7 +16,7 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from partners.addresses import confirm_address
+from partners.sign_in.addresses import confirm_address
 
 TOTP_PERIOD = 30
 

@@ -120,7 +120,7 @@ def test_imports_go_one_way(modules):
         ("notifications/outbox.py", "import associations"),
         ("notifications/tasks.py", "def f():\n  from associations.models import Claim"),
         ("partners/rules.py", "from associations.enums import Status"),
-        ("partners/models/user.py", "from partners.accounts import AccountAdapter"),
+        ("partners/models/user.py", "from partners.sign_in.accounts import AccountAdapter"),
         ("partners/models/user.py", "import_module('partners.forms')"),
     ],
 )

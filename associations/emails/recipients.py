@@ -7,9 +7,9 @@ from cpor_site.web.mailboxes import read_support_address
 from notifications.outbox import Recipient
 from partners.access import find_admins_who_may
 from partners.access_record import has_left
-from partners.addresses import find_person
 from partners.models import Membership, User
 from partners.rules import covers_location, has_no_stake, is_reviewer
+from partners.sign_in.addresses import find_person
 
 from ..enums import ContactRole
 from ..models import Claim

@@ -7,9 +7,9 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
-from partners.addresses import confirm_address
 from partners.enums import Role
 from partners.models import Enrollment, Location, Membership, Partner, PartnerDomain, Program, User
+from partners.sign_in.addresses import confirm_address
 from partners.staff_groups import (
     DATA_LOADER,
     PROGRAMME_MANAGER,

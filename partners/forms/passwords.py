@@ -5,7 +5,7 @@ from allauth.core import context
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ..accounts import keep_session
+from ..sign_in.accounts import keep_session
 
 LABELS = {
     "oldpassword": _("Current password"),

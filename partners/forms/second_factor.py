@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.form_fields import IdentifierField, NameField
 
-from ..one_time_codes import find_step, use_code
+from ..sign_in.one_time_codes import find_step, use_code
 
 NAME_LIMIT = 60
 

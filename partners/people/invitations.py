@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from notifications import outbox
 
-from ..addresses import find_person
 from ..enums import AccessKind, InvitationState, MailKind, Role
 from ..models import Invitation, Membership, Partner, User
+from ..sign_in.addresses import find_person
 from .invitation_limits import count_invitation
 from .members import (
     BeyondReachError,

@@ -11,9 +11,9 @@ from cpor_site.web.addresses import fold_address
 from cpor_site.web.constraints import is_violation_of
 
 from ..access_record import record_membership
-from ..addresses import confirm_address, find_person
 from ..enums import AccessKind, InvitationState
 from ..models import ONCE_PER_ADDRESS, Invitation, Membership, Partner, User
+from ..sign_in.addresses import confirm_address, find_person
 from .invitations import NotOpenError, lock_open
 from .members import MemberError, settle_invitation
 from .seats import read_seat, write_seat

@@ -19,7 +19,7 @@ from notifications.enums import SETTLED, WAITING, State
 from notifications.models import Message
 from notifications.old_values import empty_old_emails
 from notifications.rendering import render
-from partners.old_sessions import prune_sessions
+from partners.sign_in.old_sessions import prune_sessions
 from tests import cast
 
 pytestmark = pytest.mark.django_db

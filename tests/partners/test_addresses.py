@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from notifications.delivery import deliver_due
 from notifications.models import Message
-from partners.addresses import confirm_address
 from partners.models import User
+from partners.sign_in.addresses import confirm_address
 from partners.staff_groups import SUPPORT
 from tests import cast
 

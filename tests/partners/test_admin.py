@@ -7,9 +7,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from notifications.models import Message
-from partners.addresses import confirm_address
 from partners.enums import InvitationState, Role
 from partners.models import Invitation, Location, Membership, Partner, User
+from partners.sign_in.addresses import confirm_address
 from partners.staff_groups import PROGRAMME_MANAGER, REVIEWER, SUPPORT
 from tests import cast
 

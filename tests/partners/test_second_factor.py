@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from notifications.models import Message
 from partners.enums import Role
-from partners.one_time_codes import make_code
+from partners.sign_in.one_time_codes import make_code
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -368,7 +368,7 @@ def app_at(instant):
     """What time it is for codes of the app."""
     clock = SimpleNamespace(time=instant.timestamp)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("partners.one_time_codes.time", clock)
+        patch.setattr("partners.sign_in.one_time_codes.time", clock)
         patch.setattr("allauth.mfa.totp.internal.auth.time", clock)
         yield
 

@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from notifications.models import Message
-from partners.addresses import confirm_address, find_person
 from partners.models import Invitation, Location, PartnerDomain, User
-from partners.single_sign_on.adapter import find_or_make_person
+from partners.sign_in.addresses import confirm_address, find_person
+from partners.sign_in.single_sign_on.adapter import find_or_make_person
 from tests import cast
 
 from .joining_steps import invite, join_form, link_of

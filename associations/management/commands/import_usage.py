@@ -7,8 +7,8 @@ from tqdm import tqdm
 
 from associations.models import UsageImport
 from associations.usage.loading import load_usage
-from partners.addresses import find_person
 from partners.models import User
+from partners.sign_in.addresses import find_person
 
 
 class Command(BaseCommand):

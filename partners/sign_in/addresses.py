@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from .models import User
-from .sign_in_mails import tell_former_address
+from ..models import User
+from .emails import tell_former_address
 
 
 def find_person(address: str) -> User | None:
@@ -29,12 +29,12 @@ def confirm_address(user: User) -> None:
     )
 
 
-@receiver(password_reset, dispatch_uid="partners.addresses")
+@receiver(password_reset, dispatch_uid="partners.sign_in.addresses")
 def remember_opened_link(sender, *, user, **_others):
     confirm_address(user)
 
 
-@receiver(post_save, sender=User, dispatch_uid="partners.addresses.superuser")
+@receiver(post_save, sender=User, dispatch_uid="partners.sign_in.addresses.superuser")
 def vouch_for_superuser(sender, *, instance, created, raw, **_others):
     """Only a command makes a superuser from the start, maybe before any mail can be sent.
 
@@ -44,7 +44,7 @@ def vouch_for_superuser(sender, *, instance, created, raw, **_others):
         confirm_address(instance)
 
 
-@receiver(post_save, sender=User, dispatch_uid="partners.addresses.change")
+@receiver(post_save, sender=User, dispatch_uid="partners.sign_in.addresses.change")
 def forget_former_address(sender, *, instance, created, update_fields, **_others):
     """Whoever reads the mail of a former address has no say over the account any more."""
     if not created and (update_fields is None or "email" in update_fields):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 
 from notifications import outbox
 
-from .enums import MailKind
-from .models import User
+from ..enums import MailKind
+from ..models import User
 
 
 def tell_change(what: str, *, email: str, user: User | None) -> None:

@@ -17,10 +17,10 @@ from cpor_site.web.client_address import read_client_address
 from cpor_site.web.way_back import is_page_here
 from notifications import outbox
 
+from ..enums import MailKind
+from ..models import User
 from .addresses import find_person
-from .enums import MailKind
-from .models import User
-from .sign_in_mails import tell_change
+from .emails import tell_change
 
 #: allauth's mail → our kind, and what it prints of allauth's context.
 MAILS: dict[str, tuple[str, dict[str, str]]] = {

@@ -113,7 +113,7 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse(page)}?{urlencode({'next': back})}")
 
 
-@receiver(authenticator_added, dispatch_uid="partners.second_factor")
+@receiver(authenticator_added, dispatch_uid="partners.sign_in.second_factor")
 def remember_fresh_factor(sender, *, request, user, authenticator, **_others):
     """Setting one up shows that one has it: nobody need prove it again in the same session."""
     if authenticator.type == Authenticator.Type.TOTP:
