@@ -6,7 +6,7 @@ from django.conf import settings
 from cpor_site.web.mailboxes import read_support_address
 from notifications.outbox import Recipient
 from partners.access import find_admins_who_may
-from partners.access_record import has_left
+from partners.audit.access_record import has_left
 from partners.models import Membership, User
 from partners.rules import covers_location, has_no_stake, is_reviewer
 from partners.sign_in.addresses import find_person

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from partners.access_record import record_access
+from partners.audit.access_record import record_access
 from partners.enums import AccessKind
 
 from ..models import Association, SubscriptionUsage, WorkloadUsage

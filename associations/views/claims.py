@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from cpor_site.web.addresses import read_search
 from cpor_site.web.streams import stream_text
-from partners.access_record import record_access
+from partners.audit.access_record import record_access
 from partners.enums import AccessKind
 
 from .. import rules

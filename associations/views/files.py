@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from partners.access_record import record_look
+from partners.audit.access_record import record_look
 from partners.current import WrongPartner
 from partners.enums import AccessKind
 from partners.models import Membership

@@ -15,7 +15,7 @@ from cpor_site.web.admin_choices import CarefulChoices
 from cpor_site.web.admin_site import StaffAdmin
 from cpor_site.web.countries import name_country
 
-from ..access_record import record_membership
+from ..audit.access_record import record_membership
 from ..enums import AccessKind, Role
 from ..forms import DomainForm, PlaceForm
 from ..models import Enrollment, Location, Membership, Partner, PartnerDomain

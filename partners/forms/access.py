@@ -5,7 +5,7 @@ from typing import cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ..access_record import STAFF_KINDS, list_people
+from ..audit.access_record import STAFF_KINDS, list_people
 from ..enums import AccessKind
 
 

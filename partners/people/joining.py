@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cpor_site.web.addresses import fold_address
 from cpor_site.web.constraints import is_violation_of
 
-from ..access_record import record_membership
+from ..audit.access_record import record_membership
 from ..enums import AccessKind, InvitationState
 from ..models import ONCE_PER_ADDRESS, Invitation, Membership, Partner, User
 from ..sign_in.addresses import confirm_address, find_person

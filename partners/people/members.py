@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from notifications import outbox
 
-from ..access_record import record_access, record_membership
+from ..audit.access_record import record_access, record_membership
 from ..enums import AccessKind, InvitationState, MailKind, Role
 from ..models import Invitation, Membership, Partner, User
 from .seats import Seat, describe_places, find_seat, name_places, read_seat, write_seat

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ..access import incentives_admin_required
-from ..access_record import read_page, records_visible_to
+from ..audit.access_record import read_page, records_visible_to
 from ..forms.access import AccessFilterForm
 
 #: The filter's field → the record's.

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.utils import timezone
 
-from partners.access_record import record_sign_in
+from partners.audit.access_record import record_sign_in
 from partners.enums import Role
 from partners.models import Invitation, Partner
 from partners.people.invitations import revoke_invitation

@@ -20,7 +20,7 @@ from associations.models import Claim, CustomerRequest, RegisteredContact, Workl
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 from notifications.rendering import render
-from partners.access_record import record_sign_in
+from partners.audit.access_record import record_sign_in
 from partners.enums import Role
 from tests import cast
 from tests.associations.test_mails import KINDS, LANGUAGES, make_message

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from associations.enums import Status
 from associations.models import Document
-from partners import access_record
-from partners.access_record import record_access, record_membership, records_visible_to
+from partners.audit import access_record
+from partners.audit.access_record import record_access, record_membership, records_visible_to
 from partners.enums import AccessKind, Role
 from partners.models import AccessRecord, Membership
 from partners.staff_groups import SUPPORT

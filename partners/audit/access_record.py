@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Subquery
 from django.utils import timezone
 
-from .enums import AccessKind, Role
-from .models import AccessRecord, Location, Membership, Partner, User
+from ..enums import AccessKind, Role
+from ..models import AccessRecord, Location, Membership, Partner, User
 
 PAGE_SIZE = 50
 SUBJECT_MAX = 500
