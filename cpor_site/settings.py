@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "allauth.socialaccount",
-    "partners.sign_in.single_sign_on",
+    "partners.single_sign_on",
     "anymail",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -205,7 +205,7 @@ MFA_FORMS = {
 # The demo lets everybody in as anybody by one click, on this machine and about nobody real (it refuses
 # DATABASE_URL): a second factor would protect nothing there, and cost the tour its first minute.
 STAFF_NEED_SECOND_FACTOR = not CPOR_DEMO
-SOCIALACCOUNT_ADAPTER = "partners.sign_in.single_sign_on.adapter.SingleSignOnAdapter"
+SOCIALACCOUNT_ADAPTER = "partners.single_sign_on.adapter.SingleSignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = read_single_sign_on()
 
 # --- Languages and time -------------------------------------------------------------------------

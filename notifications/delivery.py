@@ -16,8 +16,7 @@ from django.utils import timezone
 
 from cpor_site.web.mailboxes import read_mailbox
 
-from . import leases, outcomes, rendering, sending_state
-from .composition import OutboxEmail, compose
+from . import leases, outcomes, sending_state
 from .durability import without_waiting_for_the_disk
 from .models import Message
 from .outcomes import LeaseLostError, mark_bounced
@@ -31,6 +30,8 @@ from .refusals import (
     read_while_opening,
 )
 from .signals import UnwantedMail, message_preparing
+from .words import rendering
+from .words.composition import OutboxEmail, compose
 
 __all__ = ["deliver_due", "mark_bounced", "rescue_stuck"]
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from cpor_site.web.identifiers import make_storable, read_words
 
-from . import rendering
 from .models import Message
+from .words import rendering
 
 logger = logging.getLogger(__name__)
 

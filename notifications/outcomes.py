@@ -19,8 +19,8 @@ from django.db import connection, transaction
 from .enums import State
 from .models import Message
 from .outside_text import read_line
-from .rendering import Rendered
 from .signals import message_bounced, message_failed, message_sent
+from .words.rendering import Rendered
 
 logger = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from associations.filing.catalogue import load_catalogue
 from associations.finalisation import sweep
 from associations.models import Claim, Document, Product, Subscription, Tenant, TenantDomain
 from associations.review import decisions, disputes
-from notifications.rendering import Rendered
+from notifications.words.rendering import Rendered
 from partners.enums import Role
 from partners.models import Enrollment, Location, Membership, Partner, PartnerDomain, Program, User
 from partners.staff_groups import REVIEWER, make_staff_groups

@@ -42,9 +42,9 @@ REVIEWED = {
         """Templates are rendered once with placeholders, so no value is in what is marked: marks of
         the skeleton, made of constants and names of variables; a block's content, which was escaped
         as the template was rendered; labels, which translators write. Values are put in afterwards
-        and escaped then (notifications/values.py, HTML_FILL).""",
+        and escaped then (notifications/words/values.py, HTML_FILL).""",
     ),
-    "notifications/rendering.py": (
+    "notifications/words/rendering.py": (
         1,
         "autoescape is off for subject and text only, which are sent as plain text.",
     ),

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from notifications.rendering import Rendered
 from notifications.signals import UnwantedMail
+from notifications.words.rendering import Rendered
 
 from .. import clock
 from ..claims import lifecycle, staff_notes

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from cpor_site.web.countries import name_place
 from notifications import outbox
 from notifications.outbox import Recipient
-from notifications.rendering import placeholders
+from notifications.words.rendering import placeholders
 
 from ..claims.deadlines import end_of_day
 from ..models import Association, Claim, CustomerNotice

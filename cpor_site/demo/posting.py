@@ -12,10 +12,10 @@ from django.utils import timezone
 from associations import clock
 from associations.customer.notices import NOTICE_KIND
 from notifications import leases, outcomes
-from notifications.composition import compose
 from notifications.models import LookAtEntry, Message
-from notifications.rendering import render
 from notifications.signals import message_preparing
+from notifications.words.composition import compose
+from notifications.words.rendering import render
 
 from . import mailbox
 

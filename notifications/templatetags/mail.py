@@ -10,8 +10,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from notifications.skeleton import OPEN, mark
-from notifications.values import Placeholder, require_web_address
+from notifications.words.skeleton import OPEN, mark
+from notifications.words.values import Placeholder, require_web_address
 
 register = template.Library()
 

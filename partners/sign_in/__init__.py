@@ -1,1 +1,1 @@
-"""Signing in: accounts, addresses, the second factor, single sign-on."""
+"""Signing in: accounts, addresses, the second factor."""

@@ -13,7 +13,7 @@ from associations.enums import AssociationStatus, EventKind, NoticeStatus, Statu
 from associations.models import Claim, Event
 from notifications.enums import LookAtKind
 from notifications.models import LookAtEntry, Message
-from notifications.rendering import Rendered, render
+from notifications.words.rendering import Rendered, render
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from associations.finalisation import sweep
 from notifications.delivery import deliver_due
 from notifications.models import Message
 from notifications.outcomes import mark_bounced, retry_now
-from notifications.rendering import Rendered
+from notifications.words.rendering import Rendered
 from tests import cast
 from tests.servers.smtp import Behaviour
 

@@ -23,7 +23,7 @@ from associations.finalisation import bulk, sweep
 from associations.models import Claim, SlotHolding
 from associations.tasks import close_unanswered_claims
 from notifications.models import Message
-from notifications.rendering import placeholders
+from notifications.words.rendering import placeholders
 from tests import cast
 
 pytestmark = pytest.mark.django_db

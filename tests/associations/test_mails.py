@@ -9,7 +9,7 @@ from django.conf import settings
 
 from notifications.kinds import list_kinds
 from notifications.models import Message
-from notifications.rendering import placeholders, render
+from notifications.words.rendering import placeholders, render
 
 MAILS = Path(settings.BASE_DIR) / "templates" / "mail"
 KINDS = sorted(path.stem for path in MAILS.glob("*.html") if path.stem != "layout")

@@ -14,7 +14,7 @@ from associations.filing import drafts
 from associations.models import Association, Claim, Contact
 from notifications.delivery import deliver_due
 from notifications.models import Message
-from notifications.rendering import render
+from notifications.words.rendering import render
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from associations.models import Claim
 from notifications.delivery import deliver_due
 from notifications.models import Message
 from notifications.outcomes import mark_bounced
-from notifications.rendering import Rendered
+from notifications.words.rendering import Rendered
 from tests import cast
 from tests.servers.smtp import Behaviour
 

@@ -14,8 +14,8 @@ from associations.enums import DayKind, NoticeStatus, Window
 from associations.models import Claim, TimeLimit
 from notifications.delivery import deliver_due
 from notifications.models import Message
-from notifications.rendering import Rendered
 from notifications.signals import UnwantedMail
+from notifications.words.rendering import Rendered
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from associations.enums import Status
 from associations.models import CustomerNotice
 from associations.review import decisions
 from notifications.models import Message
-from notifications.rendering import render
+from notifications.words.rendering import render
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)

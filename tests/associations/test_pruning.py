@@ -18,7 +18,7 @@ from notifications import outcomes
 from notifications.enums import SETTLED, WAITING, State
 from notifications.models import Message
 from notifications.old_values import empty_old_emails
-from notifications.rendering import render
+from notifications.words.rendering import render
 from partners.sign_in.old_sessions import prune_sessions
 from tests import cast
 

@@ -13,7 +13,7 @@ from associations.models import Claim, Contact, RegisteredContact
 from associations.review import decisions
 from notifications.enums import LookAtKind
 from notifications.models import LookAtEntry, Message
-from notifications.rendering import Rendered, render
+from notifications.words.rendering import Rendered, render
 from partners.staff_groups import (
     DATA_LOADER,
     PROGRAMME_MANAGER,

@@ -7,7 +7,7 @@ from associations.filing import contacts, submission
 from associations.filing.comments import add_comment
 from associations.models import Claim
 from notifications.models import Message
-from notifications.rendering import render
+from notifications.words.rendering import render
 from partners.enums import Role
 from partners.models import PartnerDomain
 from tests import cast

@@ -12,7 +12,7 @@ from associations import clock
 from associations.customer import notices
 from associations.enums import Actor, Status
 from associations.models import Claim
-from notifications.rendering import Rendered
+from notifications.words.rendering import Rendered
 from tests import cast
 
 pytestmark = pytest.mark.django_db

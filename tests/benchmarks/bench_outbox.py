@@ -87,8 +87,8 @@ def _one_row(number):
 
 
 def _rate_of_bare_loop(server) -> float:
-    from notifications.composition import compose
-    from notifications.rendering import render
+    from notifications.words.composition import compose
+    from notifications.words.rendering import render
 
     mails = []
     for row in _queue_mails():

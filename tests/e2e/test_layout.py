@@ -19,7 +19,7 @@ from associations.filing import customer_requests, drafts
 from associations.models import Claim, CustomerRequest, RegisteredContact, WorkloadUsage
 from notifications import to_look_at
 from notifications.enums import LookAtKind
-from notifications.rendering import render
+from notifications.words.rendering import render
 from partners.audit.access_record import record_sign_in
 from partners.enums import Role
 from tests import cast

@@ -18,7 +18,7 @@ from fido2.webauthn import (
 from associations.models import Association
 from associations.usage.reading import record_look
 from notifications.models import Message
-from notifications.rendering import render
+from notifications.words.rendering import render
 from partners.enums import AccessKind, Role
 from partners.models import AccessRecord, Invitation
 from partners.people import invitations

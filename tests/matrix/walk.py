@@ -17,7 +17,7 @@ from django.shortcuts import resolve_url
 from django.test import Client
 
 from notifications.models import Message
-from notifications.rendering import render
+from notifications.words.rendering import render
 from tests import cast
 
 from .bodies import make_body

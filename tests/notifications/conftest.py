@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from notifications import outbox, rendering
+from notifications import outbox
 from notifications.outbox import Recipient
 from notifications.signals import message_bounced, message_failed, message_preparing, message_sent
+from notifications.words import rendering
 
 TEMPLATES = Path(__file__).parent / "templates"
 KIND = "order-shipped"

@@ -9,10 +9,10 @@ from django.core.mail import BadHeaderError
 from cpor_site.web.addresses import UnusableAddressError
 from cpor_site.web.mailboxes import read_mailbox
 from notifications import delivery
-from notifications.composition import compose
 from notifications.models import Message
 from notifications.refusals import UnreachableAddressError
-from notifications.rendering import Rendered
+from notifications.words.composition import compose
+from notifications.words.rendering import Rendered
 
 WORDS = Rendered("Olá, Zoë", "Olá\n.\n..dots\n", "<p>Olá</p>\n")
 

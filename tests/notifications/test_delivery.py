@@ -7,11 +7,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from notifications import delivery, leases, outcomes, rendering
+from notifications import delivery, leases, outcomes
 from notifications.enums import State
 from notifications.models import Message
 from notifications.signals import message_preparing, message_sent
 from notifications.tasks import deliver_outbox
+from notifications.words import rendering
 from tests.servers.smtp import Behaviour
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from notifications.enums import State
 from notifications.models import Message
-from notifications.rendering import MissingContext, UnsafeAddressError
+from notifications.words.rendering import MissingContext, UnsafeAddressError
 
 
 def test_enqueue_writes_a_row_that_is_due(db, queue, context):

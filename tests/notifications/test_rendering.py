@@ -4,9 +4,9 @@ import pytest
 from django.template import TemplateDoesNotExist
 from django.utils.translation import gettext_lazy
 
-from notifications import rendering
 from notifications.models import Message
-from notifications.rendering import BrokenTemplateError, MissingContext, UnsafeAddressError
+from notifications.words import rendering
+from notifications.words.rendering import BrokenTemplateError, MissingContext, UnsafeAddressError
 
 from .conftest import KIND
 

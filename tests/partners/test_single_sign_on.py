@@ -15,7 +15,7 @@ from partners.enums import Role
 from partners.models import User
 from partners.people import invitations
 from partners.people.seats import Seat
-from partners.sign_in.single_sign_on import adapter
+from partners.single_sign_on import adapter
 from tests import cast
 from tests.servers.openid import OpenIdProvider
 from tests.servers.processes import free_port

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from partners.sign_in.single_sign_on.tokens import read_token
+from partners.single_sign_on.tokens import read_token
 
 ISSUER, CLIENT, NONCE = "https://login.example", "cpor", "nonce-of-this-sign-in"
 

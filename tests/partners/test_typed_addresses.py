@@ -10,7 +10,7 @@ from django.urls import reverse
 from notifications.models import Message
 from partners.models import Invitation, Location, PartnerDomain, User
 from partners.sign_in.addresses import confirm_address, find_person
-from partners.sign_in.single_sign_on.adapter import find_or_make_person
+from partners.single_sign_on.adapter import find_or_make_person
 from tests import cast
 
 from .joining_steps import invite, join_form, link_of

@@ -9,7 +9,7 @@ from associations.customer import notices
 from associations.enums import Status
 from cpor_site.web.link_tokens import read_token
 from notifications.models import Message
-from notifications.rendering import render
+from notifications.words.rendering import render
 from partners.enums import Role
 from partners.people import invitations
 from partners.people.seats import Seat

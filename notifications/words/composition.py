@@ -9,9 +9,9 @@ from django.core.mail import EmailMultiAlternatives
 from cpor_site.web.addresses import UnusableAddressError, encode_address
 from cpor_site.web.mailboxes import Mailbox, read_mailbox
 
-from .identity import make_headers
-from .models import Message
-from .refusals import UnreachableAddressError
+from ..identity import make_headers
+from ..models import Message
+from ..refusals import UnreachableAddressError
 from .rendering import Rendered
 
 

@@ -14,9 +14,9 @@ from django.utils.translation import get_language
 from cpor_site.web.constraints import is_violation_of
 from cpor_site.web.identifiers import read_words, validate_person_name
 
-from ...models import ONCE_PER_ADDRESS, User
-from ...people.members import has_open_invitation
-from ..addresses import confirm_address, find_person
+from ..models import ONCE_PER_ADDRESS, User
+from ..people.members import has_open_invitation
+from ..sign_in.addresses import confirm_address, find_person
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,7 @@ from django.utils import translation
 
 from cpor_site.web.mailboxes import read_support_address
 
-from .models import Message
+from ..models import Message
 from .plain_text import check_blocks, render_text
 from .skeleton import OPEN, BrokenTemplateError, parse, render_parts
 from .values import (

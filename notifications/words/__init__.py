@@ -1,0 +1,1 @@
+"""From an email of the outbox to its subject, text and HTML."""
