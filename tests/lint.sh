@@ -36,6 +36,7 @@ check mypy "$bin/mypy" --no-error-summary "${apps[@]}"
 # pills (an underlined gap after an icon, a wider pill), and before mails' doctype and title; where an
 # {% if %} stands inside a line, what follows loses its indent, as does all that is inside an SVG.
 check djlint "$bin/djlint" --lint --quiet templates
+check 'order of the rooms' "$bin/lint-imports" --no-cache --no-logo
 check bandit "$bin/bandit" --quiet --configfile pyproject.toml --recursive "${apps[@]}"
 check migrations "$bin/python" manage.py makemigrations --check --dry-run --verbosity 1
 check 'deployment check' deployable

@@ -271,7 +271,7 @@ class TestFault:
             settle(*args)
 
         monkeypatch.setattr(sweep, "_make_claim_official", fail)
-        monkeypatch.setattr(sweep.lifecycle_bulk, "make_official", lambda ids, **_at: set(ids))
+        monkeypatch.setattr(sweep.bulk, "make_official", lambda ids, **_at: set(ids))
         return faults
 
     def test_a_passing_one_is_tried_again_after_a_minute(self, approve, failing):
