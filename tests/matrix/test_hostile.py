@@ -13,7 +13,7 @@ from tests.matrix.bodies import make_body
 from tests.matrix.hostile import Request
 from tests.matrix.table import Line
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 #: Who goes where: strangers to what is public, a partner's admin to its pages, staff to theirs.
 ACTORS = {"anon": "", "admin": r"/(?!admin/)", "root": "/admin/"}

@@ -3,7 +3,7 @@
 ``expectations.txt`` is the promise, and these tests hold the project to it. After a change that is
 meant, write the file anew and read the difference before you keep it:
 
-    CPOR_WRITE_MATRIX=1 .venv/bin/pytest tests/matrix/test_matrix.py -n0
+    CPOR_WRITE_MATRIX=1 .venv/bin/pytest tests/matrix/test_matrix.py -n0 --database=postgresql
 """
 
 import pytest
@@ -12,11 +12,9 @@ from django.urls import get_resolver
 from notifications.models import Message
 from tests.matrix import routes, sights, table, walk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
-HELP = (
-    "If this is meant: CPOR_WRITE_MATRIX=1 pytest tests/matrix/test_matrix.py -n0; read the diff."
-)
+HELP = "If this is meant: CPOR_WRITE_MATRIX=1 pytest tests/matrix/test_matrix.py -n0 --database=postgresql; read the diff."
 
 
 def test_every_address_is_declared(the_world, lines):

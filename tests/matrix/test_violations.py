@@ -14,7 +14,7 @@ from partners.enums import MailKind
 from tests.matrix import routes, table, walk
 from tests.matrix.table import Line
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 
 def publish(settings, *patterns):

@@ -118,7 +118,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out (not skip) what has no meaning on this database."""
-    foreign = {SQLITE: ("race", "plans"), POSTGRESQL: ("sqlite",)}[config.getoption("database")]
+    foreign = {SQLITE: ("race", "plans", "walk"), POSTGRESQL: ("sqlite",)}[
+        config.getoption("database")
+    ]
     left_out = [item for item in items if any(map(item.get_closest_marker, foreign))]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

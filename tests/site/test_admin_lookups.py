@@ -21,7 +21,7 @@ from notifications.models import Message
 from partners.staff_groups import STAFF_GROUPS
 from tests import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 GROUPS = {group.name: group for group in STAFF_GROUPS}
 #: What each list may be asked for, written out by hand; an admin that is not here may be asked for nothing.
