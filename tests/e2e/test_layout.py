@@ -23,7 +23,7 @@ from notifications.words.rendering import render
 from partners.audit.access_record import record_sign_in
 from partners.enums import Role
 from tests import cast
-from tests.associations.test_mails import KINDS, LANGUAGES, make_message
+from tests.associations.emails.test_mails import KINDS, LANGUAGES, make_message
 from tests.e2e.axe import sign_in
 from tests.e2e.layout import find_layout_faults
 from tests.e2e.test_accessibility import park

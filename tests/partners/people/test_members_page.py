@@ -13,7 +13,7 @@ from partners.models import Invitation, Membership
 from partners.people.seats import Seat, read_seat
 from tests import cast
 
-from .joining_steps import ADMIN, USER, chosen, invite, membership_of
+from ..joining_steps import ADMIN, USER, chosen, invite, membership_of
 
 pytestmark = pytest.mark.django_db
 

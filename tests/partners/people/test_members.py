@@ -17,7 +17,7 @@ from partners.people.members import (
 from partners.people.seats import Seat, read_seat
 from tests import cast
 
-from .joining_steps import ADMIN, USER, chosen, invite, membership_of
+from ..joining_steps import ADMIN, USER, chosen, invite, membership_of
 
 pytestmark = pytest.mark.django_db
 

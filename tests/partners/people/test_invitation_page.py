@@ -14,7 +14,7 @@ from partners.people.joining import accept_as_new
 from partners.people.seats import Seat, read_seat
 from tests import cast
 
-from .joining_steps import (
+from ..joining_steps import (
     ADMIN,
     PASSWORD,
     USER,

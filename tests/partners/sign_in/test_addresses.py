@@ -14,7 +14,7 @@ from partners.sign_in.addresses import confirm_address
 from partners.staff_groups import SUPPORT
 from tests import cast
 
-from .joining_steps import is_confirmed
+from ..joining_steps import is_confirmed
 
 pytestmark = pytest.mark.django_db
 

@@ -36,7 +36,7 @@ from partners.people.seats import Seat, read_seat
 from partners.staff_groups import PROGRAMME_MANAGER, REVIEWER
 from tests import cast
 
-from .joining_steps import ADMIN, USER, chosen, invite, is_confirmed, link_of, membership_of
+from ..joining_steps import ADMIN, USER, chosen, invite, is_confirmed, link_of, membership_of
 
 pytestmark = pytest.mark.django_db
 

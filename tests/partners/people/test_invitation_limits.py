@@ -11,7 +11,7 @@ from partners.people.invitation_limits import BY_ADDRESS, BY_PARTNER
 from partners.staff_groups import PROGRAMME_MANAGER
 from tests import cast
 
-from .joining_steps import invite
+from ..joining_steps import invite
 
 pytestmark = pytest.mark.django_db
 

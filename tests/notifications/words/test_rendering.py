@@ -8,7 +8,7 @@ from notifications.models import Message
 from notifications.words import rendering
 from notifications.words.rendering import BrokenTemplateError, MissingContext, UnsafeAddressError
 
-from .conftest import KIND
+from ..conftest import KIND
 
 
 @pytest.fixture
