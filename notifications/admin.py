@@ -19,7 +19,11 @@ from cpor_site.web.addresses import read_search
 from cpor_site.web.admin_search import how_to_compare, split_words
 from cpor_site.web.admin_site import ReadOnlyAdmin
 
-from . import outcomes, sending_state
+from . import (
+    look_at_admin,  # noqa: F401 - registers its page
+    outcomes,
+    sending_state,
+)
 from .enums import SETTLED, WAITING, State
 from .models import Message
 from .outbox import deliver_on_commit

@@ -11,5 +11,9 @@ class PartnersConfig(AppConfig):
     verbose_name = _("Partners and people")
 
     def ready(self):
+        # They hear of sign-ins, and of emails.
+        from .audit import listeners  # noqa: F401, PLC0415
+        from .people import invitation_listeners  # noqa: F401, PLC0415
+        from .sign_in import addresses, second_factor  # noqa: F401, PLC0415
 
         name_kinds(MailKind.choices)
