@@ -113,6 +113,18 @@ def test_the_document_names_no_file_that_is_gone():
     assert not [each for each in named if not (REPOSITORY / each).exists()]
 
 
+def test_each_requirement_that_is_cited_is_explained(modules):
+    words = (REPOSITORY / "docs" / "requirements.md").read_text()
+    told = re.findall(r"^\| (R\d+) \|", words, re.MULTILINE)
+    cited = {found for each in modules for found in re.findall(r"\[(R\d+)\]", each.source)}
+    named = re.findall(r"`(\w+/[\w/]+\.py)`", words)
+
+    assert len(told) == len(set(told))
+    assert len(cited) > 40
+    assert cited <= set(told)
+    assert not [each for each in named if not (REPOSITORY / each).exists()]
+
+
 # --- Imports -------------------------------------------------------------------------------------
 
 
