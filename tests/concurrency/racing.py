@@ -6,6 +6,8 @@ import threading
 from django.db import connection
 from django.db.models import QuerySet
 
+from associations.claims import setbased
+
 
 def race(*functions, timeout=30):
     """Run each function in a thread with a connection of its own; return results or exceptions."""
@@ -47,3 +49,4 @@ def meet(monkeypatch, module, name, *, parties=2, wait=0.7):
 def without_row_locks(monkeypatch):
     """Take every SELECT … FOR UPDATE away."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, *args, **kwargs: self)
+    monkeypatch.setitem(setbased.DIALECT["postgresql"], "locked", "")

@@ -8,7 +8,6 @@ with SmtpServer() as server:
 
 import asyncio
 import enum
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +22,6 @@ from aiosmtpd.smtp import SMTP
 from .processes import ServerError
 
 FOREVER = 3600
-ESTABLISHED = 1  # Linux: TCP_ESTABLISHED, the first byte of TCP_INFO
 
 
 class Behaviour(enum.Enum):
@@ -98,14 +96,6 @@ class MailHandler:
         return "250 2.0.0 Accepted"
 
 
-def _is_open(session: SMTP) -> bool:
-    """Whether the client still holds its end, by what the kernel knows: asyncio may not have heard yet."""
-    if session.transport is None or session.transport.is_closing():
-        return False
-    connection = session.transport.get_extra_info("socket")
-    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
-
-
 class SmtpServer:
     """Listens on 127.0.0.1; ``port`` stays the same over ``stop``, ``start`` and ``restart``."""
 
@@ -115,7 +105,6 @@ class SmtpServer:
         self.port = port
         self.messages: list[ReceivedMail] = []
         self.connections = 0
-        self.most_at_once = 0
         self.refusal = "550 5.1.1 No such mailbox here"
         self.rule: Callable[[str], Behaviour] = lambda address: Behaviour.ACCEPT
         self._keep = keep or self.messages.append
@@ -185,8 +174,6 @@ class SmtpServer:
         self.connections += 1
         session = SMTP(handler, hostname="mail.test", enable_SMTPUTF8=True, loop=self._loop)
         self._sessions.append(session)
-        open_now = [each for each in self._sessions if _is_open(each)]
-        self.most_at_once = max(self.most_at_once, len(open_now) + 1)
         return session
 
     def stop(self) -> None:

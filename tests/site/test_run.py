@@ -103,6 +103,15 @@ def find_part(process, word) -> psutil.Process | None:
     return None
 
 
+def wait_for_part(process, word, *, within=60):
+    """Return the part once it is there: between its start and Celery's it has another command line."""
+    deadline = time.monotonic() + within
+    while (part := find_part(process, word)) is None:
+        assert time.monotonic() < deadline, f"no {word} after {within} s"
+        time.sleep(0.1)
+    return part
+
+
 def all_gone(processes, *, within=10) -> bool:
     return not psutil.wait_procs(processes, timeout=within)[1]
 
@@ -114,7 +123,7 @@ PARTS = {"worker": "worker@", "email": "email@", "beat": "celery.beat"}
 def test_all_parts_work_together_and_ctrl_c_stops_them(running):
     process, port = running
     children = list_all(process)
-    assert all(find_part(process, word) for word in PARTS.values())
+    assert all(wait_for_part(process, word) for word in PARTS.values())
 
     os.kill(process.pid, signal.SIGINT)
 
@@ -138,7 +147,7 @@ def test_the_end_of_the_web_ends_the_command(running):
 @pytest.mark.faults
 def test_parts_that_end_are_started_again_while_the_web_answers(running):
     process, port = running
-    before = {part: find_part(process, word) for part, word in PARTS.items()}
+    before = {part: wait_for_part(process, word) for part, word in PARTS.items()}
     descendants = [each for part in before.values() for each in part.children(recursive=True)]
 
     for part in before.values():
