@@ -37,9 +37,9 @@ from .bulk import Due
 log = structlog.get_logger(__name__)
 
 #: Claims per transaction. An opt-out waits for one chunk at the most, and with a claim, its products,
-#: slots, history and email to write, a chunk of this size takes some fifty milliseconds. A full one
+#: slots, history and email to write, a chunk of this size takes some forty milliseconds. A full one
 #: is committed without waiting for the disk, as locks are kept until the disk has answered.
-CHUNK = 300
+CHUNK = 250
 
 #: Claims that were set aside and are looked at again in one sweep, one by one.
 AGAIN = 1_000
