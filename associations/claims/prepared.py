@@ -7,7 +7,7 @@ from django.db import connection
 
 
 def are_plans_kept() -> bool:
-    """Whether connections are ours alone, so that what was prepared is there again when asked for."""
+    """Return whether a statement that was prepared is still there the next time it is needed."""
     return getattr(connection, "keeps_plans", False)
 
 

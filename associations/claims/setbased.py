@@ -55,7 +55,7 @@ DIALECT = {
         "instant": "CAST(%(at)s AS timestamptz)",
     },
     "sqlite": {
-        "locked": "",  # whoever writes has the database to itself
+        "locked": "",  # a writer has the database to itself
         "listed_ids": "group_concat(id)",
         "in_ids": "IN (SELECT value FROM json_each(%(ids)s))",
         "names": "group_concat(m.name, char(10))",

@@ -111,9 +111,9 @@ WRITE = {
     AND claim_id NOT IN (SELECT claim_id FROM hindered)""",
 }
 
-#: For a few hundred claims PostgreSQL takes reading all notices for cheaper than their index. At 200,000
-#: claims that was a fifth of a chunk, which opt-outs wait for, and it grows. A kept plan (``prepared``)
-#: is that of any number of claims: the statement joins nothing but by an index.
+#: For a few hundred claims, PostgreSQL would rather read the whole table of notices than use its index.
+#: At 200,000 claims that was a fifth of a chunk's time, while opt-outs wait, and it grows. The plan that
+#: ``prepared`` keeps suits any number of claims, because every join of the statement uses an index.
 LOOK_UP = """
     SELECT set_config('enable_seqscan', 'off', true),
       set_config('plan_cache_mode', 'force_generic_plan', true)"""
@@ -155,9 +155,9 @@ class Due(NamedTuple):
 
 
 def lock_due(latest: dt.datetime, *, after: Due | None = None, size: int) -> Due | None:
-    """Lock at most ``size`` claims whose deadline is ``latest`` (aware) at the most; None where none is due.
+    """Lock up to ``size`` claims that are due by ``latest`` (aware), oldest first; None if there are none.
 
-    Those that somebody holds are skipped, and so is what came up to the end of ``after``.
+    Skips claims that another transaction has locked, and everything up to the last claim of ``after``.
     """
     params = {"approved": Status.APPROVED.value, "latest": bind_instant(latest), "size": size}
     if after:

@@ -94,7 +94,7 @@ class KeysetChangeList(StaffChangeList):
         backwards = place is not None and place.direction == NEWER
         if place is not None:
             rows = rows.filter(pk__gt=place.pk) if backwards else rows.filter(pk__lt=place.pk)
-        with _walking_in_order(is_worth_it=self.result_count >= COUNT_LIMIT):
+        with _walking_in_order(is_worth_it=self.paginator.is_capped):
             found = list(rows.order_by("pk" if backwards else "-pk")[: self.list_per_page + 1])
         has_more = len(found) > self.list_per_page
         found = found[: self.list_per_page]

@@ -19,7 +19,7 @@ pytestmark = [
 ]
 ANA = "ana@contoso.example"
 SERVICES = webhooks.NAMING + webhooks.SILENT
-#: The others sign what they send, so that a body of nobody's is refused before it is read.
+#: The others sign what they send, so an unsigned body is refused before it is read.
 UNSIGNED = [
     each
     for each in SERVICES

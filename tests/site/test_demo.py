@@ -145,7 +145,7 @@ def test_claims_stand_where_a_tour_needs_them(demo):
 
 
 def list_entries(demo, kind):
-    """What is to be looked at: (subject, instant since), and nobody has closed it."""
+    """Return the open entries of *To look at*, as (subject, instant since)."""
     asked = (
         "SELECT subject, since FROM notifications_lookatentry WHERE kind = ? AND closed_at IS NULL"
     )
