@@ -9,7 +9,13 @@ import rules
 from partners.rules import has_no_stake, is_incentives_admin, is_member, is_reviewer
 
 from . import clock
-from .enums import UNDISPUTABLE_REASONS, AssociationStatus, RejectionReason, Status
+from .enums import (
+    EDITABLE_STATUSES,
+    UNDISPUTABLE_REASONS,
+    AssociationStatus,
+    RejectionReason,
+    Status,
+)
 
 
 def stands_at(*statuses: Status) -> rules.Predicate:
@@ -46,9 +52,9 @@ def is_official_association(user, association) -> bool:
     return association.status == AssociationStatus.OFFICIAL
 
 
-EDITABLE = stands_at(Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+EDITABLE = stands_at(*EDITABLE_STATUSES)
 #: What was handed over is changed by those who may hand over; a draft by everybody who prepares it.
-HANDED_OVER = stands_at(Status.SUBMITTED, Status.ACTION_REQUIRED)
+HANDED_OVER = EDITABLE & ~stands_at(Status.EDITING)
 may_edit = is_incentives_admin | (is_member & ~HANDED_OVER)
 WITHDRAWABLE = stands_at(
     Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED, Status.APPROVED

@@ -1,13 +1,15 @@
 """The lifecycle of a claim: the declared moves and the only writer of a status [R1].
 
-``change_status`` locks the claim, reads it again, checks the move, writes status, clock and history in
-the caller's transaction. ``lifecycle_bulk`` is its set-based twin for finalisation, and moves claims
-only from Approved to Official.
+An act on a claim locks it, reads it again and saves it once: ``hold_claim`` is the way to do so.
+``change_status`` takes the locked claim, checks the move and writes status, clock and history.
+``finalisation.bulk`` is its set-based twin, and moves claims only from Approved to Official.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
@@ -84,8 +86,13 @@ ASSOCIATION_MOVES = {
 #: Where nothing of a claim is held back any more.
 OVER = (Status.REJECTED, Status.REJECTED_FINAL, Status.ENDED)
 
-#: What the customer's clock is made of.
+#: What a clock is made of.
 CLOCK_FIELDS = ("window_opened_at", "due_at", "due_time_zone", "turn", "updated_at")
+#: What a change of status writes.
+STATUS_FIELDS = (
+    *("status", "status_since", "rejection_reason", "revision", "is_parked"),
+    *CLOCK_FIELDS,
+)
 
 #: The instant to stamp with an association's new status.
 STAMP_OF = {
@@ -96,15 +103,34 @@ STAMP_OF = {
 
 
 def lock_claim(claim_id: int) -> Claim:
-    """Read a claim afresh and hold it until the caller's transaction ends.
+    """Read a claim again and lock it until the caller's transaction ends.
 
     On SQLite the transaction itself is the lock (it begins IMMEDIATE).
     """
-    return (
+    claim = (
         Claim.objects.select_for_update(of=("self",))
         .select_related("tenant", "location", "partner")
         .get(pk=claim_id)
     )
+    claim.is_locked = True
+    return claim
+
+
+@contextmanager
+def hold_claim(claim_id: int) -> Iterator[Claim]:
+    """Lock a claim for one act, in a transaction of its own, and save it once at the end.
+
+    What is written to it in the block (``Claim.write``) is saved in one UPDATE, and nothing where the
+    block raises. Raises Claim.DoesNotExist.
+    """
+    with transaction.atomic():
+        claim = lock_claim(claim_id)
+        claim.unsaved = set()
+        yield claim
+        unsaved, claim.unsaved = claim.unsaved, None
+        if unsaved:
+            claim.save(update_fields=unsaved)
+    claim.is_locked = False
 
 
 def is_move_declared(source: str, target: str, actor: str) -> bool:
@@ -112,7 +138,6 @@ def is_move_declared(source: str, target: str, actor: str) -> bool:
     return move is not None and actor in move.actors
 
 
-@transaction.atomic
 def change_status(
     claim: Claim,
     target: Status,
@@ -122,26 +147,28 @@ def change_status(
     reason: str = "",
     subjects: tuple[str, ...] = (),
 ) -> Claim:
-    """Move ``claim`` to ``target``: the only place where a claim's status changes [R1].
+    """Move the locked ``claim`` to ``target``: the only place where a claim's status changes [R1].
 
-    Opens the window that belongs to the new status, writes the history row, and brings ``claim`` up
-    to date. Raises MoveNotAllowed, with nothing changed, where the move does not exist for ``by``.
+    Opens the window that belongs to the new status and writes the history row. Raises MoveNotAllowed,
+    with nothing changed, where the move does not exist for ``by``, and RuntimeError where the caller
+    did not lock the claim (``hold_claim``, ``lock_claim``).
     """
-    fresh = lock_claim(claim.pk)
-    if not is_move_declared(fresh.status, target, by.actor):
+    if not (claim.is_locked and connection.in_atomic_block):
+        raise RuntimeError("The status of a claim changes under its lock.")
+    if not is_move_declared(claim.status, target, by.actor):
         raise MoveNotAllowed(
             _("A claim that is “%(now)s” cannot become “%(wanted)s” in this way.")
-            % {"now": fresh.get_status_display(), "wanted": target.label}
+            % {"now": claim.get_status_display(), "wanted": target.label}
         )
-    source = fresh.status
-    fresh.status = target
-    fresh.status_since = clock.now()
-    fresh.rejection_reason = _find_rejection_reason(fresh, target, reason_code)
-    fresh.revision += 1
-    _set_clock(fresh)
-    fresh.save()
+    source = claim.status
+    claim.status = target
+    claim.status_since = clock.now()
+    claim.rejection_reason = _find_rejection_reason(claim, target, reason_code)
+    claim.revision += 1
+    _set_clock(claim)
+    claim.write(*STATUS_FIELDS)
     record_event(
-        fresh,
+        claim,
         EventKind.MOVED,
         by=by,
         from_status=source,
@@ -150,7 +177,6 @@ def change_status(
         reason=reason,
         subjects=subjects,
     )
-    claim.refresh_from_db()
     return claim
 
 
@@ -193,7 +219,7 @@ def open_customer_window(claim: Claim) -> None:
     """Start the customer's clock on a locked, approved claim: its notice was accepted [R21]."""
     require_status(claim, Status.APPROVED)
     _open(claim, Window.CUSTOMER_OPT_OUT)
-    claim.save(update_fields=CLOCK_FIELDS)
+    claim.write(*CLOCK_FIELDS)
 
 
 def stop_customer_window(claim: Claim) -> None:
@@ -208,7 +234,7 @@ def stop_customer_window(claim: Claim) -> None:
     if claim.is_parked:
         claim.is_parked = False
         set_aside.forget_obstacles(claim)
-    claim.save(update_fields=[*CLOCK_FIELDS, "is_parked"])
+    claim.write(*CLOCK_FIELDS, "is_parked")
 
 
 def await_notice(claim: Claim) -> None:
@@ -226,7 +252,7 @@ def _await(claim: Claim, actor: Actor) -> None:
     require_status(claim, Status.APPROVED)
     claim.turn = actor
     claim.revision += 1
-    claim.save(update_fields=["turn", "revision", "updated_at"])
+    claim.write("turn", "revision", "updated_at")
 
 
 def require_status(claim: Claim, *allowed: Status) -> None:

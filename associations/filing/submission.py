@@ -7,16 +7,15 @@ that somebody else changed meanwhile raises StaleClaim.
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from ..claims import lifecycle, staff_notes
 from ..claims.history import SYSTEM, By
-from ..claims.lifecycle import LifecycleError, lock_claim
+from ..claims.lifecycle import LifecycleError, hold_claim
 from ..emails import messages
 from ..enums import Actor, AssociationStatus, ContactRole, RejectionReason, Status
 from ..models import Claim
-from .comments import add_comment, tell_of_draft
+from .comments import tell_of_draft, write_comment
 from .contacts import describe_wrong_side
 from .programs import find_missing_enrollments
 from .subscriptions import find_unfit
@@ -43,91 +42,88 @@ class ClaimIncomplete(LifecycleError):
         super().__init__(_("This claim is not complete yet."))
 
 
-@transaction.atomic
 def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None = None) -> Claim:
     """Hand the claim to the reviewers. A second click finds it submitted and changes nothing [R14].
 
     ``comment`` goes with it. Raises ClaimIncomplete with what is missing, MoveNotAllowed, or
     StaleClaim.
     """
-    fresh = lock_claim(claim.pk)
-    if fresh.status == Status.SUBMITTED:
-        return fresh
-    lifecycle.require_revision(fresh, revision)
-    missing = find_missing(fresh, reader=actor)
-    if missing:
-        raise ClaimIncomplete(missing)
-    if comment:
-        add_comment(fresh, actor=actor, side=Actor.PARTNER, text=comment)
-    fresh.typed = {}
-    fresh.submitted_at = lifecycle.clock.now()
-    fresh.save(update_fields=["typed", "submitted_at"])
-    lifecycle.change_status(
-        fresh, Status.SUBMITTED, by=By.partner(actor), subjects=products_of(fresh)
-    )
-    messages.tell_partner(
-        fresh,
-        "claim_submitted",
-        key=f"claim-submitted:{fresh.pk}",
-        products=", ".join(products_of(fresh)),
-        deadline=lambda: messages.describe_deadline(fresh.due_at, fresh.due_time_zone),
-    )
-    tell_of_draft(fresh)
-    return fresh
+    with hold_claim(claim.pk) as held:
+        if held.status == Status.SUBMITTED:
+            return held
+        lifecycle.require_revision(held, revision)
+        missing = find_missing(held, reader=actor)
+        if missing:
+            raise ClaimIncomplete(missing)
+        if comment:
+            write_comment(held, actor=actor, side=Actor.PARTNER, text=comment)
+        held.typed = {}
+        held.submitted_at = lifecycle.clock.now()
+        held.write("typed", "submitted_at")
+        lifecycle.change_status(
+            held, Status.SUBMITTED, by=By.partner(actor), subjects=products_of(held)
+        )
+        messages.tell_partner(
+            held,
+            "claim_submitted",
+            key=f"claim-submitted:{held.pk}",
+            products=", ".join(products_of(held)),
+            deadline=lambda: messages.describe_deadline(held.due_at, held.due_time_zone),
+        )
+        tell_of_draft(held)
+    return held
 
 
-@transaction.atomic
 def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | None = None) -> Claim:
     """Answer a reviewer's request: back under review, with a full new window for staff.
 
     Raises ClaimIncomplete, MoveNotAllowed or StaleClaim; LifecycleError where the time is over,
     whether or not the sweep has been there [R4].
     """
-    fresh = lock_claim(claim.pk)
-    lifecycle.require_revision(fresh, revision)
-    lifecycle.require_status(fresh, Status.ACTION_REQUIRED)
-    if is_unanswered(fresh):
-        raise LifecycleError(TOO_LATE_TO_ANSWER)
-    missing = find_missing(fresh)
-    if missing:
-        raise ClaimIncomplete(missing)
-    fresh.typed = {}
-    fresh.save(update_fields=["typed"])
-    lifecycle.change_status(fresh, Status.UNDER_REVIEW, by=By.partner(actor), reason=answer)
-    messages.tell_staff(
-        fresh,
-        "partner_answered",
-        key=f"partner-answered:{fresh.pk}:{fresh.history_length}",
-        partner=str(fresh.partner),
-        answer=answer,
-    )
-    return fresh
+    with hold_claim(claim.pk) as held:
+        lifecycle.require_revision(held, revision)
+        lifecycle.require_status(held, Status.ACTION_REQUIRED)
+        if is_unanswered(held):
+            raise LifecycleError(TOO_LATE_TO_ANSWER)
+        missing = find_missing(held)
+        if missing:
+            raise ClaimIncomplete(missing)
+        held.typed = {}
+        held.write("typed")
+        lifecycle.change_status(held, Status.UNDER_REVIEW, by=By.partner(actor), reason=answer)
+        messages.tell_staff(
+            held,
+            "partner_answered",
+            key=f"partner-answered:{held.pk}:{held.history_length}",
+            partner=str(held.partner),
+            answer=answer,
+        )
+    return held
 
 
-@transaction.atomic
 def withdraw_claim(claim: Claim, *, actor, reason: str, revision: int | None = None) -> Claim:
     """Take the claim back, for good [R2]; links already sent to the customer stop working [R25]."""
-    fresh = lock_claim(claim.pk)
-    lifecycle.require_revision(fresh, revision)
-    staff_notes.settle_unconfirmed(fresh)
-    return lifecycle.change_status(
-        fresh,
-        Status.REJECTED,
-        by=By.partner(actor),
-        reason_code=RejectionReason.PARTNER_REQUEST,
-        reason=reason,
-    )
+    with hold_claim(claim.pk) as held:
+        lifecycle.require_revision(held, revision)
+        staff_notes.settle_unconfirmed(held)
+        lifecycle.change_status(
+            held,
+            Status.REJECTED,
+            by=By.partner(actor),
+            reason_code=RejectionReason.PARTNER_REQUEST,
+            reason=reason,
+        )
+    return held
 
 
-@transaction.atomic
 def close_unanswered(claim_id: int) -> bool:
     """Reject a claim whose partner let the time pass [R4]; False where that is not so (any more)."""
-    fresh = lock_claim(claim_id)
-    if not is_unanswered(fresh):
-        return False
-    reason = RejectionReason.NO_PARTNER_RESPONSE
-    lifecycle.change_status(fresh, Status.REJECTED, by=SYSTEM, reason_code=reason)
-    tell_rejected(fresh, words="")
+    with hold_claim(claim_id) as held:
+        if not is_unanswered(held):
+            return False
+        reason = RejectionReason.NO_PARTNER_RESPONSE
+        lifecycle.change_status(held, Status.REJECTED, by=SYSTEM, reason_code=reason)
+        tell_rejected(held, words="")
     return True
 
 

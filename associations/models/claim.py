@@ -14,6 +14,7 @@ from partners.models import Location, Partner, Program
 
 from .. import clock
 from ..enums import (
+    EDITABLE_STATUSES,
     Activity,
     Actor,
     ContactRole,
@@ -214,11 +215,23 @@ class Claim(models.Model):
             ),
         ]
 
+    #: Does this instance hold the row's lock? ``lifecycle.lock_claim`` says so.
+    is_locked = False
+    #: Fields to save when the act is over, where ``lifecycle.hold_claim`` collects them.
+    unsaved: set[str] | None = None
+
     def __str__(self):
         return f"{self.reference} {self.name}".strip()
 
     def get_absolute_url(self):
         return reverse("associations:claim", args=[self.reference])
+
+    def write(self, *fields: str) -> None:
+        """Save these fields: now, or together with all others at the end of the act that holds it."""
+        if self.unsaved is None:
+            self.save(update_fields=fields)
+        else:
+            self.unsaved.update(fields)
 
     @property
     def is_draft(self) -> bool:
@@ -232,7 +245,7 @@ class Claim(models.Model):
     @property
     def is_editable(self) -> bool:
         """May the partner change it at all [R3]?"""
-        return self.status in (Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+        return self.status in EDITABLE_STATUSES
 
     @property
     def is_revenue(self) -> bool:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ..claims.lifecycle import LifecycleError, lock_claim, require_revision
+from ..claims.lifecycle import LifecycleError
 from ..customer import notices
 from ..enums import Actor, ContactRole, EventKind, InformationReason, NoticeStatus, Status
 from ..filing import drafts, submission
@@ -181,7 +180,7 @@ def _discard(request: HttpRequest, claim: Claim) -> HttpResponse:
     if not form.is_valid():
         return _show_discard(request, claim, form, status=400)
     try:
-        _discard_as_shown(claim, request.user, form.cleaned_data["revision"])
+        drafts.discard_draft(claim, actor=request.user, revision=form.cleaned_data["revision"])
     except LifecycleError as error:
         form = DiscardForm({"revision": claim.revision})
         return _show_discard(request, claim, form, status=CONFLICT, conflict=str(error))
@@ -190,12 +189,6 @@ def _discard(request: HttpRequest, claim: Claim) -> HttpResponse:
     request.session[DISCARDED] = claim.reference
     messages.success(request, _("The draft %(claim)s is discarded.") % {"claim": claim.reference})
     return redirect("associations:claims")
-
-
-@transaction.atomic
-def _discard_as_shown(claim: Claim, actor, revision: int) -> None:
-    require_revision(lock_claim(claim.pk), revision)
-    drafts.discard_draft(claim, actor=actor)
 
 
 def _show_discard(request, claim, form, *, status: int = 200, **more) -> HttpResponse:

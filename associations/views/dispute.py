@@ -46,7 +46,7 @@ def _take(request: HttpRequest, claim: Claim) -> HttpResponse:
             claim,
             request.FILES.getlist("files"),
             actor=request.user,
-            lock=disputes.lock_for_dispute,
+            hold=disputes.hold_for_dispute,
         )
         intake.refused |= find_guard(request).refused
         claim.refresh_from_db()

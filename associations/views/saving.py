@@ -7,7 +7,6 @@ typed when a person leaves in another way is sent as ``keep`` by static/js/keep.
 import re
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -73,10 +72,8 @@ def set_aside(request: HttpRequest, page: Page, claim: Claim) -> HttpResponse:
     Compared under the lock: what arrives after the page was saved is no longer a change. Raises
     LifecycleError where the claim can no longer be edited.
     """
-    with transaction.atomic():
-        fresh = drafts.lock_for_edit(claim, actor=request.user)
+    with drafts.hold_for_edit(claim, actor=request.user) as fresh:
         form = page.form(fresh, user=request.user, data=request.POST)
         is_worth_keeping = is_kept(request) and form.has_changed()
-        values = form.list_typed() if is_worth_keeping else {}
-        drafts.keep_typed(fresh, actor=request.user, page=page.name, values=values)
+        drafts.write_typed(fresh, page.name, form.list_typed() if is_worth_keeping else {})
     return HttpResponse(status=204) if is_kept(request) else lead_on(request, page, fresh)
