@@ -11,9 +11,7 @@ from partners.rules import has_no_stake, is_incentives_admin, is_member, is_revi
 from . import clock
 from .enums import (
     EDITABLE_STATUSES,
-    UNDISPUTABLE_REASONS,
     AssociationStatus,
-    RejectionReason,
     Status,
 )
 
@@ -28,18 +26,13 @@ def stands_at(*statuses: Status) -> rules.Predicate:
 
 @rules.predicate
 def is_disputable(user, claim) -> bool:
-    """Once, and not when the partner or the customer wanted the rejection [R2]."""
-    return (
-        claim.disputed_at is None
-        and claim.rejection_reason not in UNDISPUTABLE_REASONS
-        and claim.rejection_reason in RejectionReason.values
-    )
+    return claim.is_disputable
 
 
 @rules.predicate
-def is_in_time(user, claim) -> bool:
-    """Is whoever's turn it is not too late? The sweep that settles a missed deadline may not be there yet."""
-    return claim.due_at is None or clock.now() < claim.due_at
+def is_unanswered(user, claim) -> bool:
+    """Is it too late to answer? The sweep that closes such claims may not have been there yet."""
+    return claim.is_unanswered(at=clock.now())
 
 
 @rules.predicate
@@ -70,12 +63,12 @@ PARTNER_ACTIONS = {
     "associations.submit_claim": (is_incentives_admin, stands_at(Status.EDITING)),
     "associations.answer_claim": (
         is_incentives_admin,
-        stands_at(Status.ACTION_REQUIRED) & is_in_time,
+        stands_at(Status.ACTION_REQUIRED) & ~is_unanswered,
     ),
     "associations.withdraw_claim": (is_incentives_admin, WITHDRAWABLE),
     "associations.dispute_claim": (
         is_incentives_admin,
-        stands_at(Status.REJECTED) & is_disputable,
+        is_disputable,
     ),
     "associations.correct_contact": (is_incentives_admin, stands_at(Status.APPROVED)),
 }

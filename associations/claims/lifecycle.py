@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
-from ..enums import UNDISPUTABLE_REASONS, Actor, AssociationStatus, EventKind, Status, Window
+from ..enums import Actor, AssociationStatus, EventKind, Status, Window
 from ..models import Association, Claim
 from . import set_aside
 from .deadlines import ACTS_IN, open_window
@@ -202,10 +202,8 @@ def _set_clock(claim: Claim) -> None:
 
 
 def is_window_due(claim: Claim) -> bool:
-    """Does the claim's status give somebody time? A rejection only where it can be disputed [R2]."""
-    if claim.status != Status.REJECTED:
-        return True
-    return claim.disputed_at is None and claim.rejection_reason not in UNDISPUTABLE_REASONS
+    """Does the claim's status start a clock? A rejection only where it can be disputed [R2]."""
+    return claim.status != Status.REJECTED or claim.is_disputable
 
 
 def _open(claim: Claim, window: Window) -> None:

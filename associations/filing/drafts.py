@@ -28,7 +28,6 @@ from ..models import Association, Claim, Contact, Product, Subscription, Tenant
 from ..references import create_drawn
 from .programs import find_programs
 from .search_text import write_search_text
-from .submission import roles_needed
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def _write_facts(claim: Claim, facts: dict, *, actor) -> None:
     if facts.keys() & {"tenant", "solution_area"} or was_revenue != claim.is_revenue:
         claim.associations.all().delete()  # their slots are others now
     if "solution_area" in facts:  # nobody is written to whom this work does not ask for [R20]
-        claim.contacts.exclude(role__in=roles_needed(claim)).delete()
+        claim.contacts.exclude(role__in=claim.roles_needed).delete()
     finish_edit(claim, list(facts), actor=actor)
     if facts.keys() & {"solution_area", "activity"}:
         claim.programs.set(find_programs(claim.solution_area, claim.activity))

@@ -5,24 +5,17 @@ history and messages in the same transaction. ``revision`` is what the page was 
 that somebody else changed meanwhile raises StaleClaim.
 """
 
-from typing import TYPE_CHECKING
-
 from django.utils.translation import gettext_lazy as _
 
+from .. import clock
 from ..claims import lifecycle, staff_notes
 from ..claims.history import SYSTEM, By
 from ..claims.lifecycle import LifecycleError, hold_claim
 from ..emails import messages
-from ..enums import Actor, AssociationStatus, ContactRole, RejectionReason, Status
+from ..enums import Actor, RejectionReason, Status
 from ..models import Claim
 from .comments import tell_of_draft, write_comment
-from .contacts import describe_wrong_side
-from .programs import find_missing_enrollments
-from .subscriptions import find_unfit
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
+from .completeness import require_complete
 
 TOO_LATE_TO_ANSWER = _(
     "The time to answer is over. The claim is about to be rejected; you can then dispute that once, "
@@ -32,14 +25,6 @@ TOO_LATE_TO_ANSWER = _(
 
 #: In ``Claim.typed``: words of an answer that is not sent yet.
 ANSWER = "answer"
-
-
-class ClaimIncomplete(LifecycleError):
-    """The claim cannot be submitted yet; ``missing`` names the pages and what they lack."""
-
-    def __init__(self, missing: "dict[str, StrOrPromise]"):
-        self.missing = missing
-        super().__init__(_("This claim is not complete yet."))
 
 
 def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None = None) -> Claim:
@@ -52,22 +37,19 @@ def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None
         if held.status == Status.SUBMITTED:
             return held
         lifecycle.require_revision(held, revision)
-        missing = find_missing(held, reader=actor)
-        if missing:
-            raise ClaimIncomplete(missing)
+        require_complete(held, reader=actor)
         if comment:
             write_comment(held, actor=actor, side=Actor.PARTNER, text=comment)
         held.typed = {}
-        held.submitted_at = lifecycle.clock.now()
+        held.submitted_at = clock.now()
         held.write("typed", "submitted_at")
-        lifecycle.change_status(
-            held, Status.SUBMITTED, by=By.partner(actor), subjects=products_of(held)
-        )
+        products = held.list_products()
+        lifecycle.change_status(held, Status.SUBMITTED, by=By.partner(actor), subjects=products)
         messages.tell_partner(
             held,
             "claim_submitted",
             key=f"claim-submitted:{held.pk}",
-            products=", ".join(products_of(held)),
+            products=", ".join(products),
             deadline=lambda: messages.describe_deadline(held.due_at, held.due_time_zone),
         )
         tell_of_draft(held)
@@ -83,11 +65,9 @@ def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | Non
     with hold_claim(claim.pk) as held:
         lifecycle.require_revision(held, revision)
         lifecycle.require_status(held, Status.ACTION_REQUIRED)
-        if is_unanswered(held):
+        if held.is_unanswered(at=clock.now()):
             raise LifecycleError(TOO_LATE_TO_ANSWER)
-        missing = find_missing(held)
-        if missing:
-            raise ClaimIncomplete(missing)
+        require_complete(held)
         held.typed = {}
         held.write("typed")
         lifecycle.change_status(held, Status.UNDER_REVIEW, by=By.partner(actor), reason=answer)
@@ -119,18 +99,12 @@ def withdraw_claim(claim: Claim, *, actor, reason: str, revision: int | None = N
 def close_unanswered(claim_id: int) -> bool:
     """Reject a claim whose partner let the time pass [R4]; False where that is not so (any more)."""
     with hold_claim(claim_id) as held:
-        if not is_unanswered(held):
+        if not held.is_unanswered(at=clock.now()):
             return False
         reason = RejectionReason.NO_PARTNER_RESPONSE
         lifecycle.change_status(held, Status.REJECTED, by=SYSTEM, reason_code=reason)
         tell_rejected(held, words="")
     return True
-
-
-def is_unanswered(claim: Claim) -> bool:
-    """Has the partner let the time pass in which to answer a request [R4]?"""
-    overdue = claim.due_at is not None and claim.due_at <= lifecycle.clock.now()
-    return claim.status == Status.ACTION_REQUIRED and overdue
 
 
 def reject_refused(claim: Claim) -> None:
@@ -164,68 +138,3 @@ def describe_dispute(claim: Claim) -> str:
         )
         % {"deadline": deadline}
     )
-
-
-def find_missing(claim: Claim, *, reader=None) -> "dict[str, StrOrPromise]":
-    """Return what a claim lacks before it can be handed over: page → what is missing there.
-
-    What depends on today (enrollments, subscriptions) is asked of a draft alone: the partner of a
-    submitted claim could not cure it, and would lose the claim for want of an answer. ``reader`` is told
-    which of the company's claims already cover a product, where they may see them.
-    """
-    checks = {
-        "customer": (claim.tenant_id, _("The customer is not named yet.")),
-        "work": (claim.solution_area and claim.activity and claim.name, _("Say what you did.")),
-        "products": (claim.associations.exists(), _("Choose at least one product.")),
-        "contacts": (_has_all_contacts(claim), _("A contact is missing.")),
-        "proof": (
-            claim.documents.filter(withdrawn_at=None).exists(),
-            _("Add at least one file of proof."),
-        ),
-    }
-    missing: dict[str, StrOrPromise] = {
-        page: words for page, (is_there, words) in checks.items() if not is_there
-    }
-    if "work" not in missing and claim.is_draft and _lacks_enrollment(claim):
-        missing["work"] = _("The location is not enrolled in the program of this work today.")
-    if "products" not in missing and claim.is_draft and (unfit := find_unfit(claim, reader=reader)):
-        missing["products"] = " ".join(f"{name}: {words}" for name, words in unfit.items())
-    if "contacts" not in missing and claim.is_editable and (wrong := _find_wrong_side(claim)):
-        missing["contacts"] = " ".join(str(words) for words in wrong)
-    for page in (checks.keys() - missing.keys()) & claim.typed.keys():
-        missing[page] = _("What you typed there is not saved yet. Open the page to check it.")
-    return missing
-
-
-def roles_needed(claim: Claim) -> tuple[str, ...]:
-    """Whose contact page 4 asks for: a technical contact too for Business Applications."""
-    if claim.solution_area == "business-applications":
-        return (ContactRole.CUSTOMER, ContactRole.TECHNICAL, ContactRole.PARTNER)
-    return (ContactRole.CUSTOMER, ContactRole.PARTNER)
-
-
-def products_of(claim: Claim) -> tuple[str, ...]:
-    """Names of the products that the claim still asks for, or holds."""
-    rows = claim.associations.exclude(status=AssociationStatus.EXCLUDED)
-    return tuple(str(each.product) for each in rows.select_related("product"))
-
-
-def _has_all_contacts(claim: Claim) -> bool:
-    there = set(claim.contacts.values_list("role", flat=True))
-    facts = (claim.solution_seller, claim.revenue_customer_name, claim.isv_product)
-    return there.issuperset(roles_needed(claim)) and (not claim.is_revenue or all(facts))
-
-
-def _find_wrong_side(claim: Claim) -> "list[StrOrPromise]":
-    """What is wrong with the customer's contacts now; the partner's domains may be new [R10]."""
-    people = {each.role: each for each in claim.contacts.filter(role__in=roles_needed(claim))}
-    partner_email = people.pop(ContactRole.PARTNER).email
-    described = (
-        describe_wrong_side(claim.partner, each.email, partner_email=partner_email)
-        for each in people.values()
-    )
-    return [words for words in described if words]
-
-
-def _lacks_enrollment(claim: Claim) -> bool:
-    return bool(find_missing_enrollments(claim.location, claim.solution_area, claim.activity))

@@ -6,6 +6,7 @@ history and messages in the same transaction.
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
@@ -25,9 +26,12 @@ from ..enums import (
     RejectionReason,
     Status,
 )
-from ..filing.submission import products_of, tell_rejected
+from ..filing.submission import tell_rejected
 from ..filing.subscriptions import find_own_products
 from ..models import Association, Claim
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class ReviewerHasStake(LifecycleError):
@@ -195,8 +199,9 @@ def _require_no_other(claim: Claim) -> None:
 
 def _approve(claim: Claim, *, actor, words: str, confirmation: str) -> None:
     registered.confirm_contacts(claim, confirmation, by=By.staff(actor))
+    products = claim.list_products()
     lifecycle.change_status(
-        claim, Status.APPROVED, by=By.staff(actor), reason=words, subjects=products_of(claim)
+        claim, Status.APPROVED, by=By.staff(actor), reason=words, subjects=products
     )
     _keep_words(claim, words)
     notices.queue_notices(claim)
@@ -204,7 +209,7 @@ def _approve(claim: Claim, *, actor, words: str, confirmation: str) -> None:
         claim,
         "claim_approved",
         key=f"claim-approved:{claim.pk}:{claim.history_length}",
-        products=", ".join(products_of(claim)),
+        products=", ".join(products),
         words=words,
     )
 
@@ -229,19 +234,21 @@ def _exclude(claim: Claim, excluded: set[int], *, by: By) -> None:
         record_event(claim, EventKind.EXCLUDED, by=by, subjects=names)
 
 
+def explain_stake(user, claim: Claim) -> "StrOrPromise":
+    """Say why ``user`` must not decide on the claim, or "" where they have no stake in it [R19]."""
+    if not has_no_stake(user, claim):
+        return _("You are a member of this claim's partner, so someone else must review it.")
+    if takes_part(user, claim):
+        return _(
+            "You are a member of a partner with a stake in this claim, so someone else must review it."
+        )
+    return ""
+
+
 @contextmanager
 def _hold(claim: Claim, actor, revision: int | None) -> Iterator[Claim]:
     with lifecycle.hold_claim(claim.pk) as held:
-        if not has_no_stake(actor, held):
-            raise ReviewerHasStake(
-                _("You are a member of this claim's partner, so somebody else must review it.")
-            )
-        if takes_part(actor, held):
-            raise ReviewerHasStake(
-                _(
-                    "You are a member of a partner with a stake in this claim, so someone else must "
-                    "review it."
-                )
-            )
+        if words := explain_stake(actor, held):
+            raise ReviewerHasStake(words)
         lifecycle.require_revision(held, revision)
         yield held

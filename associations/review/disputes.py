@@ -14,8 +14,9 @@ from .. import clock
 from ..claims import lifecycle
 from ..claims.history import By
 from ..claims.lifecycle import LifecycleError, hold_claim
+from ..display.turns import is_chance_missed
 from ..emails import messages
-from ..enums import UNDISPUTABLE_REASONS, EventKind, Status
+from ..enums import EventKind, Status
 from ..filing.subscriptions import find_own_products
 from ..models import Claim, Document
 from ..proof.documents import find_current
@@ -67,9 +68,9 @@ def require_disputable(claim: Claim) -> None:
     What was rejected may be claimed anew; it must then not come back beside the new one [R32].
     """
     lifecycle.require_status(claim, Status.REJECTED)
-    if claim.disputed_at or claim.rejection_reason in UNDISPUTABLE_REASONS:
+    if not claim.is_disputable:
         raise LifecycleError(_("This rejection cannot be disputed. You can file a new claim."))
-    if claim.due_at is None or clock.now() >= claim.due_at:
+    if claim.due_at is None or is_chance_missed(claim):
         raise LifecycleError(_("The time to dispute is over. You can file a new claim."))
     if own := find_own_products(claim):
         raise LifecycleError(

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from .. import clock
 from ..claims.lifecycle import LifecycleError
 from ..customer import notices
 from ..enums import Actor, ContactRole, EventKind, InformationReason, NoticeStatus, Status
 from ..filing import drafts, submission
 from ..filing.comments import add_comment
+from ..filing.completeness import ClaimIncomplete
 from ..filing.contacts import CUSTOMER_ROLES, is_outside_tenant
-from ..filing.submission import ClaimIncomplete
 from ..forms.actions import (
     ActionForm,
     AnswerForm,
@@ -127,7 +128,7 @@ def _show_conflict(request, claim, action, error) -> HttpResponse:
 def turn_away(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Lead back to a claim whose status does not allow what was opened."""
     words = _("This cannot be done while the claim is “%(now)s”.")
-    if submission.is_unanswered(claim):
+    if claim.is_unanswered(at=clock.now()):
         words = str(submission.TOO_LATE_TO_ANSWER)
     messages.warning(request, words % {"now": claim.get_status_display()})
     return redirect(claim)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..claims import visible
 from ..enums import ContactRole, InformationReason, Status
-from ..filing import customer_requests, submission
+from ..filing import completeness, customer_requests
 from ..filing.contacts import contacts_outside_tenant
 from ..filing.subscriptions import find_unfit
 from ..forms.filing import (
@@ -83,8 +83,7 @@ def describe_review(request: HttpRequest, claim: Claim) -> dict[str, Any]:
         "outside": [describe_outside(each) for each in contacts_outside_tenant(claim)],
         "associations": claim.associations.select_related("product", "subscription"),
         "contacts": [
-            (str(role), ContactRole(role).label, people.get(role))
-            for role in submission.roles_needed(claim)
+            (str(role), ContactRole(role).label, people.get(role)) for role in claim.roles_needed
         ],
         "documents": find_current(claim),
         "programs": claim.programs.all(),
@@ -118,7 +117,7 @@ def find_missing(claim: Claim, *, reader) -> "dict[str, StrOrPromise]":
     """What stands between the claim and submission: page → words."""
     if claim.pk is None:
         return {page: "" for page in PAGES if page != "review"}
-    return submission.find_missing(claim, reader=reader)
+    return completeness.find_missing(claim, reader=reader)
 
 
 def list_reasons(claim: Claim) -> "list[StrOrPromise]":
