@@ -79,15 +79,17 @@ def store_documents(
     *,
     actor,
     hold: Callable[[Claim], AbstractContextManager[Claim]] = hold_for_proof,
+    into: Intake | None = None,
 ) -> Intake:
     """Check and keep each upload; one that is refused does not keep the others out [R11].
 
     A file with the name of a current one becomes its next version; content that the claim has
-    already is not stored twice. ``hold`` holds the claim, and raises LifecycleError where it takes
+    already is not stored twice. A file that is added overwrites nothing, so it makes no open page stale:
+    the revision of the claim stays. ``hold`` holds the claim, and raises LifecycleError where it takes
     no files now. Must not be called in a transaction: what it stored is removed only where
     its own is rolled back.
     """
-    intake = Intake()
+    intake = Intake() if into is None else into
     for upload in uploads:
         name = clean_name(upload.name or "")
         try:
@@ -186,7 +188,6 @@ def _keep(checked: _Checked, hold: AbstractContextManager[Claim], *, actor, inta
         document = _make_version(held, checked, actor=actor)
         _write(document, checked, written)
         document.save(force_insert=True)
-        held.revision += 1
         _record(held, EventKind.DOCUMENT_ADDED, document.name, actor=actor)
     intake.stored.append(document)
 
