@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from ..enums import Actor
+from ..enums import Actor, EventKind, Status
 from ..filing import comments
 from ..forms.review import (
     ApproveForm,
@@ -38,6 +38,9 @@ class ReviewAction:
     look: str = "plain"
     approves: bool = False  # its form warns of what other partners hold or ask for
     note: "StrOrPromise" = ""
+    #: The row of history that it leaves and the status that it leads to, by which a second click is known.
+    kind: EventKind | None = None
+    target: Status | None = None
 
     @property
     def url_name(self) -> str:
@@ -57,6 +60,8 @@ ACTIONS = (
         done=_("You have begun the review."),
         form=BeginForm,
         look="primary",
+        kind=EventKind.MOVED,
+        target=Status.UNDER_REVIEW,
     ),
     ReviewAction(
         slug="approve",
@@ -65,6 +70,8 @@ ACTIONS = (
         label=_("Approve"),
         done=_("Approved. The notice to the customer is on its way."),
         form=ApproveForm,
+        kind=EventKind.MOVED,
+        target=Status.APPROVED,
         asks=True,
         look="primary",
         approves=True,
@@ -80,6 +87,8 @@ ACTIONS = (
         label=_("Request information"),
         done=_("The partner has been asked."),
         form=RequestInformationForm,
+        kind=EventKind.MOVED,
+        target=Status.ACTION_REQUIRED,
         asks=True,
         note=_("It is then the partner's turn. Without an answer in time the claim is rejected."),
     ),
@@ -90,6 +99,8 @@ ACTIONS = (
         label=_("Reject"),
         done=_("Rejected. The partner has been told why."),
         form=RejectForm,
+        kind=EventKind.MOVED,
+        target=Status.REJECTED,
         asks=True,
         look="danger",
         note=_("The partner reads the reason and your words, and may dispute the rejection once."),
@@ -101,6 +112,8 @@ ACTIONS = (
         label=_("Decide dispute"),
         done=_("The dispute is decided, and the partner has been told."),
         form=DecideDisputeForm,
+        kind=EventKind.MOVED,
+        target=Status.APPROVED,
         asks=True,
         look="primary",
         approves=True,
@@ -113,6 +126,7 @@ ACTIONS = (
         label=_("Confirm contact"),
         done=_("Confirmed. The notice to the customer is on its way."),
         form=ConfirmForm,
+        kind=EventKind.CONTACT_CONFIRMED,
         asks=True,
         look="primary",
         note=_(

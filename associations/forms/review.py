@@ -12,7 +12,6 @@ from ..models.comment import WORDS_MAX
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import QueryDict
 
 
 class ReviewForm(forms.Form):
@@ -24,12 +23,6 @@ class ReviewForm(forms.Form):
         super().__init__(
             data, initial={"revision": claim.revision}, auto_id="review-%s", label_suffix=""
         )
-
-    def catch_up(self, claim: Claim) -> None:
-        """Keep what was typed, and speak of the claim as it is now."""
-        typed = cast("QueryDict", self.data).copy()
-        typed["revision"] = str(claim.revision)
-        self.data = typed
 
     def values(self) -> dict:
         """What the domain function takes, beside claim and actor."""
