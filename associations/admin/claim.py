@@ -24,11 +24,10 @@ from ..claims.lifecycle import LifecycleError
 from ..forms.review import CommentForm
 from ..models import Claim, CustomerNotice
 from ..review import decisions
-from .actions import ACTIONS, BUTTONS, ReviewAction
+from .actions import ACTIONS, BUTTONS, ReviewAct, ReviewAction
 from .decision import explain_closed, gather_page, hide_key
 from .filters import QUEUE_FILTERS
 from .queue import QueueChangeList, order_for, search_claims
-from .review_act import ReviewAct
 
 #: A customer's notice is shown as it was sent: with its inline style, and nothing that can act.
 NOTICE_POLICY = (

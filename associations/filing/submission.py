@@ -11,6 +11,7 @@ from .. import clock
 from ..claims import lifecycle, staff_notes
 from ..claims.history import SYSTEM, By
 from ..claims.lifecycle import LifecycleError, hold_claim
+from ..display.turns import explain_undisputable
 from ..emails import messages
 from ..enums import Actor, RejectionReason, Status
 from ..models import Claim
@@ -128,8 +129,8 @@ def tell_rejected(claim: Claim, *, words: str) -> None:
 
 def describe_dispute(claim: Claim) -> str:
     """Say how and until when a rejection can be disputed, or that it cannot."""
-    if claim.due_at is None:
-        return str(_("This rejection cannot be disputed. You can file a new claim."))
+    if words := explain_undisputable(claim):
+        return words
     deadline = messages.describe_deadline(claim.due_at, claim.due_time_zone)
     return str(
         _(

@@ -14,7 +14,7 @@ from .. import clock
 from ..claims import lifecycle
 from ..claims.history import By
 from ..claims.lifecycle import LifecycleError, hold_claim
-from ..display.turns import is_chance_missed
+from ..display.turns import explain_undisputable
 from ..emails import messages
 from ..enums import EventKind, Status
 from ..filing.subscriptions import find_own_products
@@ -68,10 +68,8 @@ def require_disputable(claim: Claim) -> None:
     What was rejected may be claimed anew; it must then not come back beside the new one [R32].
     """
     lifecycle.require_status(claim, Status.REJECTED)
-    if not claim.is_disputable:
-        raise LifecycleError(_("This rejection cannot be disputed. You can file a new claim."))
-    if claim.due_at is None or is_chance_missed(claim):
-        raise LifecycleError(_("The time to dispute is over. You can file a new claim."))
+    if words := explain_undisputable(claim):
+        raise LifecycleError(words)
     if own := find_own_products(claim):
         raise LifecycleError(
             _(

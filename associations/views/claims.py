@@ -21,7 +21,7 @@ from ..claims import visible
 from ..display import timeline, turns
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
 from ..filing import customer_requests
-from ..filing.submission import TOO_LATE_TO_ANSWER, describe_dispute
+from ..filing.submission import TOO_LATE_TO_ANSWER
 from ..forms.actions import CommentForm
 from ..forms.claim_filter import CLAIM, CUSTOMER, ClaimFilterForm, read_choices
 from ..lists import listing, search
@@ -139,10 +139,8 @@ def _describe_next(claim, actions) -> str:
         return str(TOO_LATE_TO_ANSWER)
     if claim.status != Status.REJECTED:
         return ""
-    if turns.is_chance_missed(claim):
-        return _("The time to dispute is over. You can file a new claim.")
-    if claim.due_at is None:
-        return describe_dispute(claim)
+    if words := turns.explain_undisputable(claim):
+        return words
     if "dispute_claim" not in actions:
         return _("An Incentives admin of your company can dispute this once.")
     return _(
