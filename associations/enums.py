@@ -33,6 +33,9 @@ class Status(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
+#: A partner may change these: a draft, what no reviewer has begun, and what was asked about [R3].
+EDITABLE_STATUSES = (Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+
 #: Claims that stand for something: what they ask for counts as claimed.
 OPEN_STATUSES = (
     Status.SUBMITTED,

@@ -9,7 +9,11 @@ import rules
 from partners.rules import has_no_stake, is_incentives_admin, is_member, is_reviewer
 
 from . import clock
-from .enums import UNDISPUTABLE_REASONS, AssociationStatus, RejectionReason, Status
+from .enums import (
+    EDITABLE_STATUSES,
+    AssociationStatus,
+    Status,
+)
 
 
 def stands_at(*statuses: Status) -> rules.Predicate:
@@ -22,18 +26,13 @@ def stands_at(*statuses: Status) -> rules.Predicate:
 
 @rules.predicate
 def is_disputable(user, claim) -> bool:
-    """Once, and not when the partner or the customer wanted the rejection [R2]."""
-    return (
-        claim.disputed_at is None
-        and claim.rejection_reason not in UNDISPUTABLE_REASONS
-        and claim.rejection_reason in RejectionReason.values
-    )
+    return claim.is_disputable
 
 
 @rules.predicate
-def is_in_time(user, claim) -> bool:
-    """Is whoever's turn it is not too late? The sweep that settles a missed deadline may not be there yet."""
-    return claim.due_at is None or clock.now() < claim.due_at
+def is_unanswered(user, claim) -> bool:
+    """Is it too late to answer? The sweep that closes such claims may not have been there yet."""
+    return claim.is_unanswered(at=clock.now())
 
 
 @rules.predicate
@@ -46,9 +45,9 @@ def is_official_association(user, association) -> bool:
     return association.status == AssociationStatus.OFFICIAL
 
 
-EDITABLE = stands_at(Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+EDITABLE = stands_at(*EDITABLE_STATUSES)
 #: What was handed over is changed by those who may hand over; a draft by everybody who prepares it.
-HANDED_OVER = stands_at(Status.SUBMITTED, Status.ACTION_REQUIRED)
+HANDED_OVER = EDITABLE & ~stands_at(Status.EDITING)
 may_edit = is_incentives_admin | (is_member & ~HANDED_OVER)
 WITHDRAWABLE = stands_at(
     Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED, Status.APPROVED
@@ -64,12 +63,12 @@ PARTNER_ACTIONS = {
     "associations.submit_claim": (is_incentives_admin, stands_at(Status.EDITING)),
     "associations.answer_claim": (
         is_incentives_admin,
-        stands_at(Status.ACTION_REQUIRED) & is_in_time,
+        stands_at(Status.ACTION_REQUIRED) & ~is_unanswered,
     ),
     "associations.withdraw_claim": (is_incentives_admin, WITHDRAWABLE),
     "associations.dispute_claim": (
         is_incentives_admin,
-        stands_at(Status.REJECTED) & is_disputable,
+        is_disputable,
     ),
     "associations.correct_contact": (is_incentives_admin, stands_at(Status.APPROVED)),
 }

@@ -5,10 +5,10 @@ from celery import shared_task
 
 from . import clock, pruning
 from .customer import unconfirmed
-from .enums import Status
 from .filing.submission import close_unanswered
 from .finalisation.sweep import finalise_due, look_again
 from .models import Claim
+from .models.claim import unanswered
 from .usage import loading
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ def send_notices_that_waited():
 @shared_task
 def close_unanswered_claims():
     """Reject claims whose partner did not answer a request in time [R4]; a fault stops no other."""
-    overdue = Claim.objects.filter(status=Status.ACTION_REQUIRED, due_at__lte=clock.now())
+    overdue = Claim.objects.filter(unanswered(clock.now()))
     for pk in overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:1000]:
         try:
             close_unanswered(pk)

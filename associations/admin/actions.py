@@ -1,13 +1,20 @@
-"""What a reviewer can do with a claim: each action's rule, form, domain function and words."""
+"""What a reviewer can do: each action's rule, form, domain function and words, and how it is done."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from ..enums import Actor
+from ..claims.history import By
+from ..claims.lifecycle import LifecycleError, NotNow
+from ..claims.repeats import is_repeated
+from ..enums import Actor, EventKind, Status
 from ..filing import comments
+from ..forms.one_act import OneAct, catch_up
 from ..forms.review import (
     ApproveForm,
     BeginForm,
@@ -19,9 +26,14 @@ from ..forms.review import (
 )
 from ..models import Claim
 from ..review import decisions
+from .decision import may
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+
+#: What the forms call the words that the history keeps.
+WORDS = ("words", "message", "confirmation")
 
 
 @dataclass(frozen=True)
@@ -38,10 +50,89 @@ class ReviewAction:
     look: str = "plain"
     approves: bool = False  # its form warns of what other partners hold or ask for
     note: "StrOrPromise" = ""
+    #: The row of history that it leaves and the status that it leads to, by which a second click is known.
+    kind: EventKind | None = None
+    target: Status | None = None
 
     @property
     def url_name(self) -> str:
         return f"associations_claim_{self.slug}"
+
+
+class ReviewAct(OneAct):
+    """One action of a reviewer on one claim, shown by ``show`` of the page that offers it."""
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        claim: Claim,
+        action: ReviewAction,
+        *,
+        find: Callable[[], Claim],
+        show: Callable[..., HttpResponse],
+    ):
+        self.request, self.claim, self.action = request, claim, action
+        self._find, self._show = find, show
+
+    def open(self) -> HttpResponse:
+        """Show the action's form, where the claim allows it now."""
+        if not may(self.request.user, self.action.rule, self.claim):
+            return self._show(self.claim, problem=str(NotNow(self.claim)), status=409)
+        return self.show(self.make_form())
+
+    def make_form(self, data=None) -> Any:
+        return self.action.form(data, claim=self.claim) if self.action.form else None
+
+    def is_right(self, form) -> bool:
+        return form is None or form.is_valid()
+
+    def act(self, form) -> None:
+        if not may(self.request.user, self.action.rule, self.claim):
+            raise NotNow(self.claim)
+        values = {} if form is None else form.values()
+        self.action.run(self.claim, actor=self.request.user, **values)
+
+    def reload(self) -> None:
+        self.claim = self._find()
+
+    def is_repeated(self, form) -> bool:
+        """Is the claim where this reviewer brought it by the same choices and words?"""
+        if self.action.kind is None:
+            return False
+        values = form.values()
+        if values["revision"] >= self.claim.revision:
+            return False  # the page was opened after the act
+        now = {
+            "reason": self.claim.rejection_reason,
+            "reasons": self.claim.information_reasons,
+            "exclude": [],
+        }
+        if any(values[name] != now[name] for name in values.keys() & now.keys()):
+            return False
+        target = self.action.target
+        if "accept" in values and not values["accept"]:
+            target = Status.REJECTED_FINAL
+        words = next((values[name] for name in WORDS if name in values), "")
+        by = By.staff(self.request.user)
+        return is_repeated(self.claim, by=by, words=words, kind=self.action.kind, target=target)
+
+    def refuse(self, form, error: LifecycleError) -> HttpResponse:
+        """Say why nothing was changed, show the claim as it is now, keep what was typed."""
+        if form is not None:
+            catch_up(form, self.claim.revision)
+        return super().refuse(form, error)
+
+    def show(self, form, *, status: int = 200, conflict: str = "", **more) -> HttpResponse:
+        return self._show(
+            self.claim, action=self.action, form=form, problem=conflict, status=status
+        )
+
+    def finish(self, form, done) -> HttpResponse:
+        messages.success(self.request, self.action.done)
+        return self.lead_back()
+
+    def lead_back(self) -> HttpResponse:
+        return redirect("admin:associations_claim_change", self.claim.pk)
 
 
 def _comment(claim: Claim, *, actor, text: str) -> None:
@@ -57,6 +148,8 @@ ACTIONS = (
         done=_("You have begun the review."),
         form=BeginForm,
         look="primary",
+        kind=EventKind.MOVED,
+        target=Status.UNDER_REVIEW,
     ),
     ReviewAction(
         slug="approve",
@@ -65,6 +158,8 @@ ACTIONS = (
         label=_("Approve"),
         done=_("Approved. The notice to the customer is on its way."),
         form=ApproveForm,
+        kind=EventKind.MOVED,
+        target=Status.APPROVED,
         asks=True,
         look="primary",
         approves=True,
@@ -80,6 +175,8 @@ ACTIONS = (
         label=_("Request information"),
         done=_("The partner has been asked."),
         form=RequestInformationForm,
+        kind=EventKind.MOVED,
+        target=Status.ACTION_REQUIRED,
         asks=True,
         note=_("It is then the partner's turn. Without an answer in time the claim is rejected."),
     ),
@@ -90,6 +187,8 @@ ACTIONS = (
         label=_("Reject"),
         done=_("Rejected. The partner has been told why."),
         form=RejectForm,
+        kind=EventKind.MOVED,
+        target=Status.REJECTED,
         asks=True,
         look="danger",
         note=_("The partner reads the reason and your words, and may dispute the rejection once."),
@@ -101,6 +200,8 @@ ACTIONS = (
         label=_("Decide dispute"),
         done=_("The dispute is decided, and the partner has been told."),
         form=DecideDisputeForm,
+        kind=EventKind.MOVED,
+        target=Status.APPROVED,
         asks=True,
         look="primary",
         approves=True,
@@ -113,6 +214,7 @@ ACTIONS = (
         label=_("Confirm contact"),
         done=_("Confirmed. The notice to the customer is on its way."),
         form=ConfirmForm,
+        kind=EventKind.CONTACT_CONFIRMED,
         asks=True,
         look="primary",
         note=_(

@@ -24,8 +24,8 @@ from ..claims.lifecycle import LifecycleError
 from ..forms.review import CommentForm
 from ..models import Claim, CustomerNotice
 from ..review import decisions
-from .actions import ACTIONS, BUTTONS, ReviewAction
-from .decision import explain_closed, gather_page, hide_key, may
+from .actions import ACTIONS, BUTTONS, ReviewAct, ReviewAction
+from .decision import explain_closed, gather_page, hide_key
 from .filters import QUEUE_FILTERS
 from .queue import QueueChangeList, order_for, search_claims
 
@@ -138,12 +138,14 @@ class ClaimAdmin(ReadOnlyAdmin):
             return self._show(
                 request, claim, problem=explain_closed(request.user, claim), status=403
             )
-        if request.method == "POST":
-            return self._act(request, claim, action)
-        form = _bind(action, None, claim)
-        if not may(request.user, action.rule, claim):
-            return self._show(request, claim, problem=_not_now(claim), status=409)
-        return self._show(request, claim, action=action, form=form)
+        act = ReviewAct(
+            request,
+            claim,
+            action,
+            find=partial(self._find_claim, request, pk),
+            show=partial(self._show, request),
+        )
+        return act.take() if request.method == "POST" else act.open()
 
     def notice_view(self, request, pk: int, notice_pk: int):
         """A notice to the customer exactly as sent, but for the key of the link."""
@@ -163,27 +165,6 @@ class ClaimAdmin(ReadOnlyAdmin):
         if claim is None:
             raise Http404
         return claim
-
-    def _act(self, request, claim: Claim, action: ReviewAction):
-        form = _bind(action, request.POST, claim)
-        if form is not None and not form.is_valid():
-            return self._show(request, claim, action=action, form=form, status=400)
-        if not may(request.user, action.rule, claim):
-            return self._conflict(request, claim, action, form, _not_now(claim))
-        values = form.values() if form is not None else {}
-        try:
-            action.run(claim, actor=request.user, **values)
-        except LifecycleError as error:
-            return self._conflict(request, claim, action, form, str(error))
-        messages.success(request, action.done)
-        return HttpResponseRedirect(_url_of(claim))
-
-    def _conflict(self, request, claim, action, form, problem: str):
-        """Say why nothing was changed, show the claim as it is now, keep what was typed."""
-        fresh = self._find_claim(request, claim.pk)
-        if form is not None:
-            form.catch_up(fresh)
-        return self._show(request, fresh, action=action, form=form, problem=problem, status=409)
 
     def _show(self, request, claim, *, action=None, form=None, problem="", status=200):
         """The decision page, with an action's form open and a problem named where there is one."""
@@ -207,10 +188,6 @@ def review_allowed(user, claim: Claim) -> bool:
     return not explain_closed(user, claim)
 
 
-def _bind(action: ReviewAction, data, claim: Claim):
-    return action.form(data, claim=claim) if action.form else None
-
-
 def _forms(action: ReviewAction | None, form, allowed: set[str]) -> dict:
     """Which form is open, whether it may still be sent, and the comment form of every page."""
     shown = action if action is not None and action.asks else None
@@ -221,11 +198,6 @@ def _forms(action: ReviewAction | None, form, allowed: set[str]) -> dict:
         "is_still_allowed": shown is not None and shown.rule in allowed,
         "comment_form": form if is_comment else CommentForm(),
     }
-
-
-def _not_now(claim: Claim) -> str:
-    words = _("This cannot be done while the claim is “%(now)s”.")
-    return words % {"now": claim.get_status_display()}
 
 
 def _url_of(claim: Claim) -> str:

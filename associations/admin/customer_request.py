@@ -1,11 +1,12 @@
 """Customers that partners ask for [R58]: add them, prefilled, or decline in words."""
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -14,8 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from cpor_site.web.admin_site import ReadOnlyAdmin
 
-from ..claims.lifecycle import LifecycleError
+from ..enums import CustomerRequestState
 from ..filing.customer_requests import decline_request
+from ..forms.one_act import OneAct
 from ..models import CustomerRequest, Tenant, TenantDomain
 
 
@@ -27,6 +29,40 @@ class DeclineForm(forms.Form):
         help_text=gettext_lazy("Say why, and what the partner can do. It is sent by email."),
         error_messages={"required": gettext_lazy("Tell the partner why.")},
     )
+
+
+class Decline(OneAct):
+    """Decline a request in words, shown by ``show`` of its admin."""
+
+    def __init__(self, request: HttpRequest, asked: CustomerRequest, *, show: Callable):
+        self.request, self.asked, self._show = request, asked, show
+
+    def make_form(self, data=None) -> DeclineForm:
+        return DeclineForm(data, label_suffix="")
+
+    def act(self, form: DeclineForm) -> CustomerRequest:
+        words = form.cleaned_data["words"]
+        return decline_request(self.asked, actor=self.request.user, words=words)
+
+    def reload(self) -> None:
+        self.asked.refresh_from_db()
+
+    def is_repeated(self, form: DeclineForm) -> bool:
+        answered = (self.asked.state, self.asked.answered_by_id, self.asked.answer)
+        words = form.cleaned_data["words"]
+        return answered == (CustomerRequestState.DECLINED, self.request.user.pk, words)
+
+    def show(self, form, *, status: int = 200, conflict: str = "", **more) -> HttpResponse:
+        if conflict:
+            form.add_error(None, conflict)
+        return self._show(self.request, self.asked, form, status=status)
+
+    def finish(self, form, done: CustomerRequest) -> HttpResponse:
+        messages.success(self.request, _("Declined. The partner has been told why."))
+        return self.lead_back()
+
+    def lead_back(self) -> HttpResponse:
+        return redirect("admin:associations_customerrequest_change", self.asked.pk)
 
 
 @admin.register(CustomerRequest)
@@ -63,18 +99,8 @@ class CustomerRequestAdmin(ReadOnlyAdmin):
         if not _may_answer(request) or not self.has_view_permission(request):
             raise PermissionDenied
         asked = get_object_or_404(CustomerRequest, pk=pk)
-        form = DeclineForm(request.POST or None, label_suffix="")
-        if request.method != "POST":
-            return self._show(request, asked, form)
-        if not form.is_valid():
-            return self._show(request, asked, form, status=400)
-        try:
-            decline_request(asked, actor=request.user, words=form.cleaned_data["words"])
-        except LifecycleError as error:
-            form.add_error(None, str(error))
-            return self._show(request, asked, form, status=409)
-        self.message_user(request, _("Declined. The partner has been told why."), messages.SUCCESS)
-        return redirect("admin:associations_customerrequest_change", asked.pk)
+        act = Decline(request, asked, show=self._show)
+        return act.take() if request.method == "POST" else act.show(act.make_form())
 
     def _show(self, request, asked: CustomerRequest, form, *, status: int = 200):
         context = {

@@ -16,6 +16,7 @@ from ..contests import rivals
 from ..enums import Actor, InformationReason, NoticeStatus, ParkedReason, Status
 from ..filing.contacts import contacts_outside_tenant
 from ..models import Association, Claim, CustomerNotice, Document
+from ..review.decisions import explain_stake
 from ..review.disputes import find_newer_proof
 from .history import Line, read_history
 from .sla import SLA_ICONS, SlaClock
@@ -28,10 +29,6 @@ IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
 NOTICE_LOOKS = {NoticeStatus.SENT: ("on-time", "check"), NoticeStatus.FAILED: ("late", "warning")}
 KEY_MASK = "••••••"
 
-STAKE_WORDS = _("You are a member of this claim's partner, so somebody else must review it.")
-RIVAL_WORDS = _(
-    "You are a member of a partner with a stake in this claim, so someone else must review it."
-)
 READER_WORDS = _("You may read claims. To decide on one, ask somebody of the group “Reviewer”.")
 
 #: What staff can do about a parked product.
@@ -72,11 +69,7 @@ def open_actions(user, claim: Claim) -> set[str]:
 
 def explain_closed(user, claim: Claim) -> "StrOrPromise":
     """Why ``user`` may only read the claim, or nothing for those who may review it [R19], [R43]."""
-    if not is_reviewer(user):
-        return READER_WORDS
-    if not rules.may_review.test(user, claim):
-        return STAKE_WORDS
-    return RIVAL_WORDS if rivals.takes_part(user, claim) else ""
+    return explain_stake(user, claim) if is_reviewer(user) else READER_WORDS
 
 
 def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:

@@ -93,7 +93,7 @@ def record_event(
     event.hash = compute_hash(event)
     event.save(force_insert=True)
     claim.history_length, claim.history_hash = event.number, event.hash
-    claim.save(update_fields=["history_length", "history_hash"])
+    claim.write("history_length", "history_hash")
     return event
 
 

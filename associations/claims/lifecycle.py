@@ -1,17 +1,18 @@
 """The lifecycle of a claim: the declared moves and the only writer of a status [R1].
 
-``change_status`` locks the claim, reads it again, checks the move, writes status, clock and history in
-the caller's transaction. ``lifecycle_bulk`` is its set-based twin for finalisation, and moves claims
-only from Approved to Official.
+An act on a claim locks it, reads it again and saves it once: ``hold_claim`` is the way to do so.
+``change_status`` takes the locked claim, checks the move and writes status, clock and history.
+``finalisation.bulk`` is its set-based twin, and moves claims only from Approved to Official.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
-from ..enums import UNDISPUTABLE_REASONS, Actor, AssociationStatus, EventKind, Status, Window
+from ..enums import Actor, AssociationStatus, EventKind, Status, Window
 from ..models import Association, Claim
 from . import set_aside
 from .deadlines import ACTS_IN, open_window
@@ -26,41 +27,38 @@ class MoveNotAllowed(LifecycleError):
     """No such move exists, or not for this actor."""
 
 
+class NotNow(MoveNotAllowed):
+    """The status of the claim does not allow this."""
+
+    def __init__(self, claim: Claim):
+        super().__init__(
+            _("This cannot be done while the claim is “%(now)s”.")
+            % {"now": claim.get_status_display()}
+        )
+
+
 class StaleClaim(LifecycleError):
     """Somebody else changed the claim after this page was shown."""
 
 
-@dataclass(frozen=True)
-class Move:
-    source: Status
-    target: Status
-    actors: frozenset[Actor]
-
-
-def _move(source: Status, target: Status, *actors: Actor) -> tuple[tuple[Status, Status], Move]:
-    return (source, target), Move(source, target, frozenset(actors))
-
-
-#: Section 3, from both of its columns; what is not here does not exist.
-MOVES: dict[tuple[Status, Status], Move] = dict(
-    [
-        _move(Status.EDITING, Status.SUBMITTED, Actor.PARTNER),
-        _move(Status.SUBMITTED, Status.UNDER_REVIEW, Actor.STAFF),
-        _move(Status.SUBMITTED, Status.REJECTED, Actor.PARTNER),
-        _move(Status.UNDER_REVIEW, Status.ACTION_REQUIRED, Actor.STAFF),
-        _move(Status.UNDER_REVIEW, Status.APPROVED, Actor.STAFF),
-        _move(Status.UNDER_REVIEW, Status.REJECTED, Actor.STAFF, Actor.PARTNER),
-        _move(Status.ACTION_REQUIRED, Status.UNDER_REVIEW, Actor.PARTNER),
-        _move(Status.ACTION_REQUIRED, Status.REJECTED, Actor.PARTNER, Actor.SYSTEM),
-        _move(Status.APPROVED, Status.OFFICIAL, Actor.SYSTEM),
-        _move(Status.APPROVED, Status.REJECTED, Actor.PARTNER, Actor.SYSTEM),
-        _move(Status.OFFICIAL, Status.ENDED, Actor.CUSTOMER, Actor.PARTNER, Actor.SYSTEM),
-        _move(Status.REJECTED, Status.DISPUTE, Actor.PARTNER),
-        _move(Status.DISPUTE, Status.UNDER_REVIEW, Actor.STAFF),
-        _move(Status.DISPUTE, Status.APPROVED, Actor.STAFF),
-        _move(Status.DISPUTE, Status.REJECTED_FINAL, Actor.STAFF),
-    ]
-)
+#: Section 3, from both of its columns: source and target → who may. What is not here does not exist.
+MOVES: dict[tuple[Status, Status], tuple[Actor, ...]] = {
+    (Status.EDITING, Status.SUBMITTED): (Actor.PARTNER,),
+    (Status.SUBMITTED, Status.UNDER_REVIEW): (Actor.STAFF,),
+    (Status.SUBMITTED, Status.REJECTED): (Actor.PARTNER,),
+    (Status.UNDER_REVIEW, Status.ACTION_REQUIRED): (Actor.STAFF,),
+    (Status.UNDER_REVIEW, Status.APPROVED): (Actor.STAFF,),
+    (Status.UNDER_REVIEW, Status.REJECTED): (Actor.STAFF, Actor.PARTNER),
+    (Status.ACTION_REQUIRED, Status.UNDER_REVIEW): (Actor.PARTNER,),
+    (Status.ACTION_REQUIRED, Status.REJECTED): (Actor.PARTNER, Actor.SYSTEM),
+    (Status.APPROVED, Status.OFFICIAL): (Actor.SYSTEM,),
+    (Status.APPROVED, Status.REJECTED): (Actor.PARTNER, Actor.SYSTEM),
+    (Status.OFFICIAL, Status.ENDED): (Actor.CUSTOMER, Actor.PARTNER, Actor.SYSTEM),
+    (Status.REJECTED, Status.DISPUTE): (Actor.PARTNER,),
+    (Status.DISPUTE, Status.UNDER_REVIEW): (Actor.STAFF,),
+    (Status.DISPUTE, Status.APPROVED): (Actor.STAFF,),
+    (Status.DISPUTE, Status.REJECTED_FINAL): (Actor.STAFF,),
+}
 
 #: The window that opens with a status. Approved has none: its window opens when the customer's notice
 #: was accepted by the mail server [R21].
@@ -84,8 +82,13 @@ ASSOCIATION_MOVES = {
 #: Where nothing of a claim is held back any more.
 OVER = (Status.REJECTED, Status.REJECTED_FINAL, Status.ENDED)
 
-#: What the customer's clock is made of.
+#: What a clock is made of.
 CLOCK_FIELDS = ("window_opened_at", "due_at", "due_time_zone", "turn", "updated_at")
+#: What a change of status writes.
+STATUS_FIELDS = (
+    *("status", "status_since", "rejection_reason", "revision", "is_parked"),
+    *CLOCK_FIELDS,
+)
 
 #: The instant to stamp with an association's new status.
 STAMP_OF = {
@@ -96,23 +99,40 @@ STAMP_OF = {
 
 
 def lock_claim(claim_id: int) -> Claim:
-    """Read a claim afresh and hold it until the caller's transaction ends.
+    """Read a claim again and lock it until the caller's transaction ends.
 
     On SQLite the transaction itself is the lock (it begins IMMEDIATE).
     """
-    return (
+    claim = (
         Claim.objects.select_for_update(of=("self",))
         .select_related("tenant", "location", "partner")
         .get(pk=claim_id)
     )
+    claim.is_locked = True
+    return claim
+
+
+@contextmanager
+def hold_claim(claim_id: int) -> Iterator[Claim]:
+    """Lock a claim for one act, in a transaction of its own, and save it once at the end.
+
+    What is written to it in the block (``Claim.write``) is saved in one UPDATE, and nothing where the
+    block raises. Raises Claim.DoesNotExist.
+    """
+    with transaction.atomic():
+        claim = lock_claim(claim_id)
+        claim.unsaved = set()
+        yield claim
+        unsaved, claim.unsaved = claim.unsaved, None
+        if unsaved:
+            claim.save(update_fields=unsaved)
+    claim.is_locked = False
 
 
 def is_move_declared(source: str, target: str, actor: str) -> bool:
-    move = MOVES.get((Status(source), Status(target)))
-    return move is not None and actor in move.actors
+    return actor in MOVES.get((Status(source), Status(target)), ())
 
 
-@transaction.atomic
 def change_status(
     claim: Claim,
     target: Status,
@@ -122,26 +142,28 @@ def change_status(
     reason: str = "",
     subjects: tuple[str, ...] = (),
 ) -> Claim:
-    """Move ``claim`` to ``target``: the only place where a claim's status changes [R1].
+    """Move the locked ``claim`` to ``target``: the only place where a claim's status changes [R1].
 
-    Opens the window that belongs to the new status, writes the history row, and brings ``claim`` up
-    to date. Raises MoveNotAllowed, with nothing changed, where the move does not exist for ``by``.
+    Opens the window that belongs to the new status and writes the history row. Raises MoveNotAllowed,
+    with nothing changed, where the move does not exist for ``by``, and RuntimeError where the caller
+    did not lock the claim (``hold_claim``, ``lock_claim``).
     """
-    fresh = lock_claim(claim.pk)
-    if not is_move_declared(fresh.status, target, by.actor):
+    if not (claim.is_locked and connection.in_atomic_block):
+        raise RuntimeError("The status of a claim changes under its lock.")
+    if not is_move_declared(claim.status, target, by.actor):
         raise MoveNotAllowed(
             _("A claim that is “%(now)s” cannot become “%(wanted)s” in this way.")
-            % {"now": fresh.get_status_display(), "wanted": target.label}
+            % {"now": claim.get_status_display(), "wanted": target.label}
         )
-    source = fresh.status
-    fresh.status = target
-    fresh.status_since = clock.now()
-    fresh.rejection_reason = _find_rejection_reason(fresh, target, reason_code)
-    fresh.revision += 1
-    _set_clock(fresh)
-    fresh.save()
+    source = claim.status
+    claim.status = target
+    claim.status_since = clock.now()
+    claim.rejection_reason = _find_rejection_reason(claim, target, reason_code)
+    claim.revision += 1
+    _set_clock(claim)
+    claim.write(*STATUS_FIELDS)
     record_event(
-        fresh,
+        claim,
         EventKind.MOVED,
         by=by,
         from_status=source,
@@ -150,7 +172,6 @@ def change_status(
         reason=reason,
         subjects=subjects,
     )
-    claim.refresh_from_db()
     return claim
 
 
@@ -176,10 +197,8 @@ def _set_clock(claim: Claim) -> None:
 
 
 def is_window_due(claim: Claim) -> bool:
-    """Does the claim's status give somebody time? A rejection only where it can be disputed [R2]."""
-    if claim.status != Status.REJECTED:
-        return True
-    return claim.disputed_at is None and claim.rejection_reason not in UNDISPUTABLE_REASONS
+    """Does the claim's status start a clock? A rejection only where it can be disputed [R2]."""
+    return claim.status != Status.REJECTED or claim.is_disputable
 
 
 def _open(claim: Claim, window: Window) -> None:
@@ -193,7 +212,7 @@ def open_customer_window(claim: Claim) -> None:
     """Start the customer's clock on a locked, approved claim: its notice was accepted [R21]."""
     require_status(claim, Status.APPROVED)
     _open(claim, Window.CUSTOMER_OPT_OUT)
-    claim.save(update_fields=CLOCK_FIELDS)
+    claim.write(*CLOCK_FIELDS)
 
 
 def stop_customer_window(claim: Claim) -> None:
@@ -208,7 +227,7 @@ def stop_customer_window(claim: Claim) -> None:
     if claim.is_parked:
         claim.is_parked = False
         set_aside.forget_obstacles(claim)
-    claim.save(update_fields=[*CLOCK_FIELDS, "is_parked"])
+    claim.write(*CLOCK_FIELDS, "is_parked")
 
 
 def await_notice(claim: Claim) -> None:
@@ -226,16 +245,13 @@ def _await(claim: Claim, actor: Actor) -> None:
     require_status(claim, Status.APPROVED)
     claim.turn = actor
     claim.revision += 1
-    claim.save(update_fields=["turn", "revision", "updated_at"])
+    claim.write("turn", "revision", "updated_at")
 
 
 def require_status(claim: Claim, *allowed: Status) -> None:
-    """Raise MoveNotAllowed unless the (locked) claim stands at one of ``allowed``."""
+    """Raise NotNow unless the (locked) claim stands at one of ``allowed``."""
     if claim.status not in allowed:
-        raise MoveNotAllowed(
-            _("This cannot be done while the claim is “%(now)s”.")
-            % {"now": claim.get_status_display()}
-        )
+        raise NotNow(claim)
 
 
 def require_revision(claim: Claim, revision: int | None) -> None:

@@ -8,7 +8,6 @@ from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError
 from ..enums import EventKind
 from ..filing.contacts import CUSTOMER_ROLES, is_outside_tenant
-from ..filing.submission import roles_needed
 from ..models import Claim, Contact, RegisteredContact
 
 
@@ -17,7 +16,7 @@ def list_named(claim: Claim) -> list[Contact]:
 
     One that an earlier choice of work left behind is not among them.
     """
-    roles = set(CUSTOMER_ROLES).intersection(roles_needed(claim))
+    roles = set(CUSTOMER_ROLES).intersection(claim.roles_needed)
     return list(claim.contacts.filter(role__in=roles).order_by("id"))
 
 

@@ -58,6 +58,15 @@ def is_chance_missed(claim: Claim) -> bool:
     )
 
 
+def explain_undisputable(claim: Claim) -> str:
+    """Say why a rejection cannot be disputed now, or "" where it can [R2]."""
+    if not claim.is_disputable or claim.due_at is None:
+        return gettext("This rejection cannot be disputed. You can file a new claim.")
+    if is_chance_missed(claim):
+        return gettext("The time to dispute is over. You can file a new claim.")
+    return ""
+
+
 def describe_no_clock(claim: Claim) -> str:
     """Say why no deadline runs, or "" where none is to be expected."""
     if claim.status == Status.EDITING:

@@ -2,10 +2,8 @@
 
 import datetime as dt
 
-from django.db import transaction
-
 from .. import clock
-from ..claims.lifecycle import lock_claim
+from ..claims.lifecycle import hold_claim
 from ..emails import messages
 from ..enums import Actor
 from ..models import Claim, Comment
@@ -13,24 +11,31 @@ from ..models import Claim, Comment
 SECOND_CLICK = dt.timedelta(seconds=30)
 
 
-@transaction.atomic
 def add_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
-    """Add a comment from ``side`` (partner or staff) and queue a mail to the other.
+    """Add a comment from ``side`` (partner or staff) and queue an email to the other.
+
+    Locks the claim; see ``write_comment``.
+    """
+    with hold_claim(claim.pk) as held:
+        return write_comment(held, actor=actor, side=side, text=text)
+
+
+def write_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
+    """Add a comment to a locked claim and queue the email that tells of it.
 
     On a draft nobody else is there to be told; staff hear of it at submission (``tell_of_draft``).
     The same words by the same person a moment later are a second click and no second comment.
     """
-    fresh = lock_claim(claim.pk)
-    newest = fresh.comments.order_by("-id").first()
+    newest = claim.comments.order_by("-id").first()
     if newest and _is_second_click(newest, actor=actor, text=text):
         return newest
-    comment = Comment.objects.create(claim=fresh, author=actor, side=side, text=text)
-    if fresh.is_draft:
-        fresh.save(update_fields=["updated_at"])  # a draft that is talked about is not forgotten
+    comment = Comment.objects.create(claim=claim, author=actor, side=side, text=text)
+    if claim.is_draft:
+        claim.write("updated_at")  # a draft that is talked about is not forgotten
         return comment
     tell = messages.tell_partner if side == Actor.STAFF else messages.tell_staff
     kind = "comment_for_partner" if side == Actor.STAFF else "comment_for_staff"
-    tell(fresh, kind, key=f"comment:{comment.pk}", author=str(actor), text=text)
+    tell(claim, kind, key=f"comment:{comment.pk}", author=str(actor), text=text)
     return comment
 
 

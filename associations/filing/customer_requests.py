@@ -22,7 +22,7 @@ from ..claims.lifecycle import LifecycleError
 from ..emails import messages
 from ..enums import CustomerRequestState, Status
 from ..models import Claim, CustomerRequest
-from .drafts import find_tenant, lock_for_edit
+from .drafts import find_tenant, hold_for_edit
 
 DAY = dt.timedelta(days=1)
 
@@ -50,7 +50,6 @@ class TooManyRequests(LifecycleError):
         )
 
 
-@transaction.atomic
 def ask_for_customer(
     claim: Claim, *, actor, organisation: str, domain: str, tenant_id: uuid.UUID, note: str = ""
 ) -> CustomerRequest:
@@ -59,24 +58,24 @@ def ask_for_customer(
     ``domain`` as ``find_tenant`` takes it. Raises CustomerIsKnown, TooManyRequests, or LifecycleError where
     the claim is no draft (any more).
     """
-    fresh = lock_for_edit(claim, actor=actor)
-    lifecycle.require_status(fresh, Status.EDITING)
-    if find_tenant(domain, tenant_id):
-        raise CustomerIsKnown
-    request = find_open(fresh)
-    if request is None:
-        _require_room(fresh)
-        request = CustomerRequest(claim=fresh, partner_id=fresh.partner_id, asked_by=actor)
-    request.organisation, request.domain = organisation, domain
-    request.tenant_id, request.note = tenant_id, note
-    request.save()
-    to_look_at.report(
-        LookAtKind.CUSTOMER_ASKED_FOR,
-        key=request.look_at_key,
-        subject=f"{organisation} ({domain})",
-        detail=str(fresh.partner),
-        link=request.get_admin_url(),
-    )
+    with hold_for_edit(claim, actor=actor) as held:
+        lifecycle.require_status(held, Status.EDITING)
+        if find_tenant(domain, tenant_id):
+            raise CustomerIsKnown
+        request = find_open(held)
+        if request is None:
+            _require_room(held)
+            request = CustomerRequest(claim=held, partner_id=held.partner_id, asked_by=actor)
+        request.organisation, request.domain = organisation, domain
+        request.tenant_id, request.note = tenant_id, note
+        request.save()
+        to_look_at.report(
+            LookAtKind.CUSTOMER_ASKED_FOR,
+            key=request.look_at_key,
+            subject=f"{organisation} ({domain})",
+            detail=str(held.partner),
+            link=request.get_admin_url(),
+        )
     return request
 
 

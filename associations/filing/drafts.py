@@ -6,7 +6,8 @@ raises StaleClaim.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -19,15 +20,14 @@ from notifications.enums import LookAtKind
 from .. import rules
 from ..claims import lifecycle
 from ..claims.history import By, record_event
-from ..claims.lifecycle import LifecycleError, lock_claim
+from ..claims.lifecycle import LifecycleError, hold_claim, lock_claim
 from ..claims.slots import make_slot_key
 from ..claims.stored_files import remove_after_commit
-from ..enums import CustomerRequestState, EventKind, Status
+from ..enums import EDITABLE_STATUSES, CustomerRequestState, EventKind, Status
 from ..models import Association, Claim, Contact, Product, Subscription, Tenant
 from ..references import create_drawn
 from .programs import find_programs
 from .search_text import write_search_text
-from .submission import roles_needed
 
 
 @dataclass(frozen=True)
@@ -81,64 +81,67 @@ def start_claim(*, partner, location, actor, filing_key: uuid.UUID | None = None
     return claim
 
 
-@transaction.atomic
 def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> Claim:
     """Save fields of the claim [R3]; after submission not those that ``refuse_fixed_facts`` names.
 
     Raises LifecycleError where the claim may not be edited, or one of those would change.
     """
-    fresh = lock_for_edit(claim, actor=actor, revision=revision)
-    changed = [name for name, value in facts.items() if getattr(fresh, name) != value]
-    if not changed:
-        return fresh
-    if fresh.status != Status.EDITING:
-        refuse_fixed_facts(changed)
-    was_revenue = fresh.is_revenue
-    for name in changed:
-        setattr(fresh, name, facts[name])
-    if {"tenant", "solution_area"} & set(changed) or was_revenue != fresh.is_revenue:
-        fresh.associations.all().delete()  # their slots are others now
-    if "solution_area" in changed:  # nobody is written to whom this work does not ask for [R20]
-        fresh.contacts.exclude(role__in=roles_needed(fresh)).delete()
-    finish_edit(fresh, changed, actor=actor)
-    if {"solution_area", "activity"} & set(changed):
-        fresh.programs.set(find_programs(fresh.solution_area, fresh.activity))
-    return fresh
+    with hold_for_edit(claim, actor=actor, revision=revision) as held:
+        changed = [name for name, value in facts.items() if getattr(held, name) != value]
+        if changed:
+            _write_facts(held, {name: facts[name] for name in changed}, actor=actor)
+    return held
 
 
-@transaction.atomic
+def _write_facts(claim: Claim, facts: dict, *, actor) -> None:
+    if not claim.is_draft:
+        refuse_fixed_facts(facts)
+    was_revenue = claim.is_revenue
+    _set(claim, facts)
+    if facts.keys() & {"tenant", "solution_area"} or was_revenue != claim.is_revenue:
+        claim.associations.all().delete()  # their slots are others now
+    if "solution_area" in facts:  # nobody is written to whom this work does not ask for [R20]
+        claim.contacts.exclude(role__in=claim.roles_needed).delete()
+    finish_edit(claim, list(facts), actor=actor)
+    if facts.keys() & {"solution_area", "activity"}:
+        claim.programs.set(find_programs(claim.solution_area, claim.activity))
+
+
 def keep_typed(claim: Claim, *, actor, page: str, values: dict | str) -> Claim:
     """Keep what was typed on a page that is not right yet, so that leaving loses nothing."""
-    fresh = lock_for_edit(claim, actor=actor)
+    with hold_for_edit(claim, actor=actor) as held:
+        write_typed(held, page, values)
+    return held
+
+
+def write_typed(claim: Claim, page: str, values: dict | str) -> None:
+    """Keep what was typed on a page of a locked claim, or forget it where ``values`` are empty."""
     if values:
-        fresh.typed[page] = values
+        claim.typed[page] = values
     else:
-        fresh.typed.pop(page, None)
-    fresh.save(update_fields=["typed", "updated_at"])
-    return fresh
+        claim.typed.pop(page, None)
+    claim.write("typed", "updated_at")
 
 
-@transaction.atomic
 def choose_products(
     claim: Claim, picks: Iterable[Pick], *, actor, revision: int | None = None
 ) -> Claim:
     """Make the claim cover exactly ``picks``; what was there already keeps its reference [R9]."""
-    fresh = lock_for_edit(claim, actor=actor, revision=revision)
-    wanted = {_slot_of(fresh, pick): pick for pick in picks}
-    existing = {each.slot_key: each for each in fresh.associations.select_related("product")}
-    gone = [existing[key] for key in existing.keys() - wanted.keys()]
-    new = [key for key in wanted if key not in existing]
-    for association in gone:
-        association.delete()
-    for key in new:
-        _propose(fresh, wanted[key], key)
-    names = [str(each.product) for each in gone] + [str(wanted[key].product) for key in new]
-    if names:
-        finish_edit(fresh, ["products"], actor=actor, subjects=names)
-    return fresh
+    with hold_for_edit(claim, actor=actor, revision=revision) as held:
+        wanted = {_slot_of(held, pick): pick for pick in picks}
+        existing = {each.slot_key: each for each in held.associations.select_related("product")}
+        gone = [existing[key] for key in existing.keys() - wanted.keys()]
+        new = [key for key in wanted if key not in existing]
+        for association in gone:
+            association.delete()
+        for key in new:
+            _propose(held, wanted[key], key)
+        names = [str(each.product) for each in gone] + [str(wanted[key].product) for key in new]
+        if names:
+            finish_edit(held, ["products"], actor=actor, subjects=names)
+    return held
 
 
-@transaction.atomic
 def save_contacts(
     claim: Claim,
     contacts: dict[str, dict[str, str]],
@@ -148,21 +151,24 @@ def save_contacts(
     **facts,
 ) -> Claim:
     """Save the people of page 4 by role, with the revenue association's ``facts``."""
-    fresh = lock_for_edit(claim, actor=actor, revision=revision)
-    changed = [name for name, value in facts.items() if getattr(fresh, name) != value]
-    if _replace_contacts(fresh, contacts):
-        changed.insert(0, "contacts")
-    for name, value in facts.items():
-        setattr(fresh, name, value)
-    if changed:
-        finish_edit(fresh, changed, actor=actor)
-    return fresh
+    with hold_for_edit(claim, actor=actor, revision=revision) as held:
+        changed = [name for name, value in facts.items() if getattr(held, name) != value]
+        _set(held, {name: facts[name] for name in changed})
+        if _replace_contacts(held, contacts):
+            changed.insert(0, "contacts")
+        if changed:
+            finish_edit(held, changed, actor=actor)
+    return held
 
 
 @transaction.atomic
-def discard_draft(claim: Claim, *, actor) -> None:
-    """Delete a draft that was never submitted, with all that is in it."""
+def discard_draft(claim: Claim, *, actor, revision: int | None = None) -> None:
+    """Delete a draft that was never submitted, with all that is in it.
+
+    Raises MoveNotAllowed, StaleClaim, or Claim.DoesNotExist where it is discarded already.
+    """
     fresh = lock_claim(claim.pk)
+    lifecycle.require_revision(fresh, revision)
     lifecycle.require_status(fresh, Status.EDITING)
     remove_draft(fresh)
 
@@ -179,27 +185,27 @@ def remove_draft(draft: Claim) -> None:
         remove_after_commit(storage, name)
 
 
-def lock_for_edit(claim: Claim, *, actor, revision: int | None = None) -> Claim:
-    """Lock a claim that ``actor`` may change now [R3].
+@contextmanager
+def hold_for_edit(claim: Claim, *, actor, revision: int | None = None) -> Iterator[Claim]:
+    """Hold a claim that ``actor`` may change now [R3].
 
     Raises MoveNotAllowed, RoleTooSmall (it may have been submitted since the page was opened) or
     StaleClaim.
     """
-    fresh = lock_claim(claim.pk)
-    lifecycle.require_status(fresh, Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
-    if rules.HANDED_OVER.test(actor, fresh) and not rules.may_edit.test(actor, fresh):
-        raise RoleTooSmall
-    lifecycle.require_revision(fresh, revision)
-    return fresh
+    with hold_claim(claim.pk) as held:
+        lifecycle.require_status(held, *EDITABLE_STATUSES)
+        if rules.HANDED_OVER.test(actor, held) and not rules.may_edit.test(actor, held):
+            raise RoleTooSmall
+        lifecycle.require_revision(held, revision)
+        yield held
 
 
 def finish_edit(claim: Claim, changed: list[str], *, actor, subjects: Iterable[str] = ()) -> None:
-    """Save a locked claim, count the edit, and write history once it was submitted."""
+    """Count the edit of a locked claim, and write history once it was submitted."""
     claim.revision += 1
-    claim.save()
-    if changed:
-        write_search_text(claim)
-    if changed and claim.status != Status.EDITING:
+    claim.write("revision", "updated_at")
+    write_search_text(claim)
+    if not claim.is_draft:
         record_event(
             claim,
             EventKind.EDITED,
@@ -209,7 +215,13 @@ def finish_edit(claim: Claim, changed: list[str], *, actor, subjects: Iterable[s
         )
 
 
-def refuse_fixed_facts(changed: list[str]) -> None:
+def _set(claim: Claim, facts: dict) -> None:
+    for name, value in facts.items():
+        setattr(claim, name, value)
+    claim.write(*facts)
+
+
+def refuse_fixed_facts(changed: Collection[str]) -> None:
     """Tenant, solution area, activity and the claim's name never change after submission [R3]."""
     if {"tenant", "customer_domain", "solution_area", "activity"} & set(changed):
         raise LifecycleError(

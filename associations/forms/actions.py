@@ -10,14 +10,12 @@ from partners.enums import Language
 from ..enums import ContactRole
 from ..filing.contacts import describe_wrong_side
 from ..models import Claim
+from ..models.comment import WORDS_MAX
 from .people import make_contact_field
 from .proof_files import TakesFiles, make_files_field
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-#: Longer than anybody writes, short enough for a mail.
-WORDS_MAX = 5000
 
 
 class CommentForm(forms.Form):

@@ -8,12 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from ..customer import registered
 from ..enums import REVIEWER_REJECTION_REASONS, AssociationStatus, InformationReason
 from ..models import Association, Claim, Contact
+from ..models.comment import WORDS_MAX
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django.http import QueryDict
-
-WORDS_LENGTH = 5000  # characters, as in comments
 
 
 class ReviewForm(forms.Form):
@@ -26,12 +24,6 @@ class ReviewForm(forms.Form):
             data, initial={"revision": claim.revision}, auto_id="review-%s", label_suffix=""
         )
 
-    def catch_up(self, claim: Claim) -> None:
-        """Keep what was typed, and speak of the claim as it is now."""
-        typed = cast("QueryDict", self.data).copy()
-        typed["revision"] = str(claim.revision)
-        self.data = typed
-
     def values(self) -> dict:
         """What the domain function takes, beside claim and actor."""
         return dict(self.cleaned_data)
@@ -42,7 +34,7 @@ class WordsField(forms.CharField):
 
     def __init__(self, **kwargs):
         widget = forms.Textarea(attrs={"rows": 5})
-        super().__init__(widget=widget, max_length=WORDS_LENGTH, **kwargs)
+        super().__init__(widget=widget, max_length=WORDS_MAX, **kwargs)
 
 
 class BeginForm(ReviewForm):
@@ -222,7 +214,7 @@ class CommentForm(forms.Form):
 
     text = forms.CharField(
         label=_("Your comment"),
-        max_length=WORDS_LENGTH,
+        max_length=WORDS_MAX,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("The partner reads this on the claim and in a mail."),
         error_messages={"required": _("Write something first.")},

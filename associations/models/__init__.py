@@ -1,7 +1,8 @@
 from .association import Association, SlotHolding
 from .catalogue import Product, TimeLimit
-from .claim import Claim, Contact
+from .claim import Claim
 from .comment import Comment
+from .contact import Contact
 from .customer_request import CustomerRequest
 from .document import Document
 from .draft_warning import DraftWarning

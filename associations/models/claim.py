@@ -8,14 +8,16 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.web.model_fields import AddressField, DomainField, NameField, PersonNameField
-from partners.enums import Language
+from cpor_site.web.model_fields import DomainField, NameField, PersonNameField
 from partners.models import Location, Partner, Program
 
 from .. import clock
 from ..enums import (
+    EDITABLE_STATUSES,
+    UNDISPUTABLE_REASONS,
     Activity,
     Actor,
+    AssociationStatus,
     ContactRole,
     RejectionReason,
     SolutionArea,
@@ -40,6 +42,11 @@ def make_due_key() -> Case:
         default=Coalesce(F("due_at"), none),
         output_field=models.DateTimeField(),
     )
+
+
+def unanswered(at: dt.datetime) -> Q:
+    """Filter on Claim: what ``Claim.is_unanswered`` says of one."""
+    return Q(status=Status.ACTION_REQUIRED, due_at__lte=at)
 
 
 class Claim(models.Model):
@@ -214,11 +221,23 @@ class Claim(models.Model):
             ),
         ]
 
+    #: Does this instance hold the row's lock? ``lifecycle.lock_claim`` says so.
+    is_locked = False
+    #: Fields to save when the act is over, where ``lifecycle.hold_claim`` collects them.
+    unsaved: set[str] | None = None
+
     def __str__(self):
         return f"{self.reference} {self.name}".strip()
 
     def get_absolute_url(self):
         return reverse("associations:claim", args=[self.reference])
+
+    def write(self, *fields: str) -> None:
+        """Save these fields: now, or together with all others at the end of the act that holds it."""
+        if self.unsaved is None:
+            self.save(update_fields=fields)
+        else:
+            self.unsaved.update(fields)
 
     @property
     def is_draft(self) -> bool:
@@ -232,36 +251,37 @@ class Claim(models.Model):
     @property
     def is_editable(self) -> bool:
         """May the partner change it at all [R3]?"""
-        return self.status in (Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
+        return self.status in EDITABLE_STATUSES
 
     @property
     def is_revenue(self) -> bool:
         return self.activity == Activity.REVENUE
 
+    @property
+    def is_disputable(self) -> bool:
+        """Is it a rejection to dispute: the first, and one that neither side asked for [R2]?
 
-class Contact(models.Model):
-    """Somebody named on a claim. Customers have no account; this is how they are reached."""
+        Whether there is time left is not asked here.
+        """
+        return (
+            self.status == Status.REJECTED
+            and self.disputed_at is None
+            and self.rejection_reason not in UNDISPUTABLE_REASONS
+        )
 
-    claim = models.ForeignKey(
-        Claim, on_delete=models.CASCADE, related_name="contacts", db_index=False
-    )
-    role = models.CharField(_("role"), max_length=10, choices=ContactRole)
-    name = PersonNameField(_("name"), max_length=150)
-    title = NameField(_("job title"), max_length=150, blank=True)
-    email = AddressField(_("email"))
-    language = models.CharField(
-        _("language"), max_length=10, choices=Language, default=Language.ENGLISH
-    )
-    confirmation = models.TextField(
-        _("reviewer's confirmation"), blank=True, db_default="", editable=False
-    )
+    def is_unanswered(self, *, at: dt.datetime) -> bool:
+        """Has the partner let the time pass in which to answer a request [R4]? See ``unanswered``."""
+        overdue = self.due_at is not None and self.due_at <= at
+        return self.status == Status.ACTION_REQUIRED and overdue
 
-    class Meta:
-        verbose_name = _("contact")
-        verbose_name_plural = _("contacts")
-        constraints = [
-            models.UniqueConstraint(fields=["claim", "role"], name="contact_once_per_role")
-        ]
+    @property
+    def roles_needed(self) -> tuple[ContactRole, ...]:
+        """Whose contact the work asks for: a technical one too for Business Applications."""
+        if self.solution_area == SolutionArea.BUSINESS_APPLICATIONS:
+            return (ContactRole.CUSTOMER, ContactRole.TECHNICAL, ContactRole.PARTNER)
+        return (ContactRole.CUSTOMER, ContactRole.PARTNER)
 
-    def __str__(self):
-        return f"{self.name} <{self.email}>"
+    def list_products(self) -> tuple[str, ...]:
+        """Return the names of the products that the claim still asks for, or holds; one query."""
+        rows = self.associations.exclude(status=AssociationStatus.EXCLUDED)
+        return tuple(str(each.product) for each in rows.select_related("product"))

@@ -6,6 +6,9 @@ from .. import clock
 from ..enums import Actor
 from .claim import Claim
 
+#: Characters of what partner and staff write to each other about a claim; short enough for an email.
+WORDS_MAX = 5_000
+
 
 class Comment(models.Model):
     """A word between partner and staff on a claim, seen by both sides [R18]."""
@@ -13,7 +16,7 @@ class Comment(models.Model):
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     side = models.CharField(max_length=10, choices=Actor)
-    text = models.TextField(_("comment"), max_length=5000)
+    text = models.TextField(_("comment"), max_length=WORDS_MAX)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

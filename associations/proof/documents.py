@@ -3,13 +3,12 @@
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.identifiers import read_words
@@ -17,10 +16,10 @@ from cpor_site.web.identifiers import read_words
 from .. import clock
 from ..claims import lifecycle
 from ..claims.history import By, record_event
-from ..claims.lifecycle import LifecycleError, lock_claim
+from ..claims.lifecycle import LifecycleError, hold_claim
 from ..claims.stored_files import removed_on_failure, write_file
-from ..enums import EventKind, Status
-from ..filing.drafts import finish_edit, lock_for_edit
+from ..enums import EDITABLE_STATUSES, EventKind
+from ..filing.drafts import hold_for_edit
 from ..models import Claim, Document
 from .filetypes import UnfitFile, check_file
 
@@ -66,11 +65,12 @@ def find_current(claim: Claim) -> list[Document]:
     return list(newest.values())
 
 
-def lock_for_proof(claim: Claim) -> Claim:
-    """Lock a claim that takes files from every member now; raises MoveNotAllowed [R3]."""
-    fresh = lock_claim(claim.pk)
-    lifecycle.require_status(fresh, Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
-    return fresh
+@contextmanager
+def hold_for_proof(claim: Claim) -> Iterator[Claim]:
+    """Hold a claim that takes files from every member now; raises MoveNotAllowed [R3]."""
+    with hold_claim(claim.pk) as held:
+        lifecycle.require_status(held, *EDITABLE_STATUSES)
+        yield held
 
 
 def store_documents(
@@ -78,20 +78,22 @@ def store_documents(
     uploads: Iterable[UploadedFile],
     *,
     actor,
-    lock: Callable[[Claim], Claim] = lock_for_proof,
+    hold: Callable[[Claim], AbstractContextManager[Claim]] = hold_for_proof,
+    into: Intake | None = None,
 ) -> Intake:
     """Check and keep each upload; one that is refused does not keep the others out [R11].
 
     A file with the name of a current one becomes its next version; content that the claim has
-    already is not stored twice. ``lock`` gives the claim locked, and raises LifecycleError where it
-    takes no files now. Must not be called in a transaction: what it stored is removed only where
+    already is not stored twice. A file that is added overwrites nothing, so it makes no open page stale:
+    the revision of the claim stays. ``hold`` holds the claim, and raises LifecycleError where it takes
+    no files now. Must not be called in a transaction: what it stored is removed only where
     its own is rolled back.
     """
-    intake = Intake()
+    intake = Intake() if into is None else into
     for upload in uploads:
         name = clean_name(upload.name or "")
         try:
-            _keep(check_upload(upload, name), partial(lock, claim), actor=actor, intake=intake)
+            _keep(check_upload(upload, name), hold(claim), actor=actor, intake=intake)
             if len(read_name(upload.name or "")) > len(name):
                 intake.shortened.append(name)
         except UnfitFile as error:
@@ -102,26 +104,24 @@ def store_documents(
     return intake
 
 
-@transaction.atomic
 def withdraw_document(claim: Claim, key, *, actor) -> str | None:
     """Withdraw a file with its older versions; all stay in store. Return its name, None if unknown.
 
     Raises LifecycleError where ``actor`` may not change the claim, or where it was submitted and would
     be left without proof.
     """
-    fresh = lock_for_edit(claim, actor=actor)
-    document = fresh.documents.filter(key=key, withdrawn_at=None).first()
-    if document is None:
-        return None
-    if fresh.status != Status.EDITING and {each.name for each in find_current(fresh)} == {
-        document.name
-    }:
-        raise LifecycleError(
-            _("This is the claim's only proof. Add the newer one first, then remove this one.")
-        )
-    versions = fresh.documents.filter(name=document.name, withdrawn_at=None)
-    versions.update(withdrawn_at=clock.now())
-    _record(fresh, EventKind.DOCUMENT_REMOVED, document.name, actor=actor)
+    with hold_for_edit(claim, actor=actor) as held:
+        document = held.documents.filter(key=key, withdrawn_at=None).first()
+        if document is None:
+            return None
+        if not held.is_draft and {each.name for each in find_current(held)} == {document.name}:
+            raise LifecycleError(
+                _("This is the claim's only proof. Add the newer one first, then remove this one.")
+            )
+        versions = held.documents.filter(name=document.name, withdrawn_at=None)
+        versions.update(withdrawn_at=clock.now())
+        held.revision += 1
+        _record(held, EventKind.DOCUMENT_REMOVED, document.name, actor=actor)
     return document.name
 
 
@@ -175,21 +175,20 @@ def clean_name(name: str) -> str:
     return f"{stem[: NAME_MAX - len(extension) - 1] or _('unnamed')}.{extension}"
 
 
-def _keep(checked: _Checked, lock: Callable[[], Claim], *, actor, intake: Intake) -> None:
+def _keep(checked: _Checked, hold: AbstractContextManager[Claim], *, actor, intake: Intake) -> None:
     """Store a checked file under the claim's lock: two uploads at once take turns."""
-    with removed_on_failure(Document.file.field.storage) as written, transaction.atomic():
-        fresh = lock()
-        current = find_current(fresh)
+    with removed_on_failure(Document.file.field.storage) as written, hold as held:
+        current = find_current(held)
         same = next((each for each in current if each.sha256 == checked.sha256), None)
         if same is not None:
             intake.known[checked.name] = same.name
             return
         if checked.name not in {each.name for each in current} and len(current) >= FILES_MAX:
-            raise describe_too_many(can_remove=actor.has_perm("associations.edit_claim", fresh))
-        document = _make_version(fresh, checked, actor=actor)
+            raise describe_too_many(can_remove=actor.has_perm("associations.edit_claim", held))
+        document = _make_version(held, checked, actor=actor)
         _write(document, checked, written)
         document.save(force_insert=True)
-        _record(fresh, EventKind.DOCUMENT_ADDED, document.name, actor=actor)
+        _record(held, EventKind.DOCUMENT_ADDED, document.name, actor=actor)
     intake.stored.append(document)
 
 
@@ -216,6 +215,6 @@ def _write(document: Document, checked: _Checked, written: list[str]) -> None:
 
 
 def _record(claim: Claim, kind: EventKind, name: str, *, actor) -> None:
-    finish_edit(claim, [], actor=actor)
-    if claim.status != Status.EDITING:
+    claim.write("revision", "updated_at")
+    if not claim.is_draft:
         record_event(claim, kind, by=By.partner(actor), subjects=[name])

@@ -4,16 +4,17 @@ Every function locks and re-reads the claim, refuses a reviewer with a stake in 
 history and messages in the same transaction.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from partners.rules import has_no_stake
 
 from ..claims import lifecycle
 from ..claims.history import By, record_event
-from ..claims.lifecycle import LifecycleError, lock_claim
+from ..claims.lifecycle import LifecycleError
 from ..contests.rivals import takes_part
 from ..customer import notices, registered
 from ..emails import messages
@@ -25,37 +26,37 @@ from ..enums import (
     RejectionReason,
     Status,
 )
-from ..filing.submission import products_of, tell_rejected
+from ..filing.submission import tell_rejected
 from ..filing.subscriptions import find_own_products
 from ..models import Association, Claim
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class ReviewerHasStake(LifecycleError):
     """Reviewers never review a claim of a partner they are a member of [R19]."""
 
 
-@transaction.atomic
 def begin_review(claim: Claim, *, actor, revision: int | None = None) -> Claim:
     """Take a submitted claim up; it is assigned to whoever begins unless somebody has it already."""
-    fresh = _lock(claim, actor, revision)
-    lifecycle.change_status(fresh, Status.UNDER_REVIEW, by=By.staff(actor))
-    fresh.assigned_to = fresh.assigned_to or actor
-    fresh.save(update_fields=["assigned_to"])
-    return fresh
+    with _hold(claim, actor, revision) as held:
+        lifecycle.change_status(held, Status.UNDER_REVIEW, by=By.staff(actor))
+        held.assigned_to = held.assigned_to or actor
+        held.write("assigned_to")
+    return held
 
 
-@transaction.atomic
 def assign_claim(claim: Claim, *, actor) -> Claim:
     """Make ``actor`` the claim's reviewer [R15]."""
-    fresh = _lock(claim, actor, None)
-    if fresh.assigned_to_id != actor.pk:
-        fresh.assigned_to = actor
-        fresh.save(update_fields=["assigned_to"])
-        record_event(fresh, EventKind.ASSIGNED, by=By.staff(actor), subjects=[str(actor)])
-    return fresh
+    with _hold(claim, actor, None) as held:
+        if held.assigned_to_id != actor.pk:
+            held.assigned_to = actor
+            held.write("assigned_to")
+            record_event(held, EventKind.ASSIGNED, by=By.staff(actor), subjects=[str(actor)])
+    return held
 
 
-@transaction.atomic
 def request_information(
     claim: Claim,
     *,
@@ -65,31 +66,31 @@ def request_information(
     revision: int | None = None,
 ) -> Claim:
     """Ask the partner for more, naming one or more reasons [R17]."""
-    fresh = _lock(claim, actor, revision)
-    if not reasons:
-        raise LifecycleError(_("Name at least one reason."))
     codes = [str(reason) for reason in reasons]
-    lifecycle.change_status(
-        fresh,
-        Status.ACTION_REQUIRED,
-        by=By.staff(actor),
-        reason_code=",".join(codes),
-        reason=message,
-    )
-    fresh.information_reasons = codes
-    _keep_words(fresh, message)
-    messages.tell_partner(
-        fresh,
-        "claim_action_required",
-        key=f"claim-action-required:{fresh.pk}:{fresh.history_length}",
-        reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
-        words=message or _("The reviewer added no words."),
-        deadline=lambda: messages.describe_deadline(fresh.due_at, fresh.due_time_zone),
-    )
-    return fresh
+    with _hold(claim, actor, revision) as held:
+        if not codes:
+            raise LifecycleError(_("Name at least one reason."))
+        lifecycle.change_status(
+            held,
+            Status.ACTION_REQUIRED,
+            by=By.staff(actor),
+            reason_code=",".join(codes),
+            reason=message,
+        )
+        held.information_reasons = codes
+        held.write("information_reasons")
+        _keep_words(held, message)
+        messages.tell_partner(
+            held,
+            "claim_action_required",
+            key=f"claim-action-required:{held.pk}:{held.history_length}",
+            reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
+            words=message or _("The reviewer added no words."),
+            deadline=lambda: messages.describe_deadline(held.due_at, held.due_time_zone),
+        )
+    return held
 
 
-@transaction.atomic
 def approve_claim(
     claim: Claim,
     *,
@@ -105,13 +106,13 @@ def approve_claim(
     the customer has no registered contact [R57]. Raises LifecycleError where that is missing or nothing
     would be left, MoveNotAllowed, or StaleClaim.
     """
-    fresh = _lock(claim, actor, revision)
-    lifecycle.require_status(fresh, Status.UNDER_REVIEW)
-    _exclude(fresh, {each.pk for each in exclude}, by=By.staff(actor))
-    return _approve(fresh, actor=actor, words=words, confirmation=confirmation)
+    with _hold(claim, actor, revision) as held:
+        lifecycle.require_status(held, Status.UNDER_REVIEW)
+        _exclude(held, {each.pk for each in exclude}, by=By.staff(actor))
+        _approve(held, actor=actor, words=words, confirmation=confirmation)
+    return held
 
 
-@transaction.atomic
 def confirm_contact(
     claim: Claim, *, actor, confirmation: str, revision: int | None = None
 ) -> Claim:
@@ -119,15 +120,14 @@ def confirm_contact(
 
     Raises LifecycleError where nobody waits for it or ``confirmation`` says nothing, or StaleClaim.
     """
-    fresh = _lock(claim, actor, revision)
-    if not fresh.is_unconfirmed:
-        raise LifecycleError(_("No contact of this claim waits to be confirmed."))
-    registered.confirm_contacts(fresh, confirmation, by=By.staff(actor))
-    notices.send_notices(fresh)
-    return fresh
+    with _hold(claim, actor, revision) as held:
+        if not held.is_unconfirmed:
+            raise LifecycleError(_("No contact of this claim waits to be confirmed."))
+        registered.confirm_contacts(held, confirmation, by=By.staff(actor))
+        notices.send_notices(held)
+    return held
 
 
-@transaction.atomic
 def reject_claim(
     claim: Claim,
     *,
@@ -137,18 +137,17 @@ def reject_claim(
     revision: int | None = None,
 ) -> Claim:
     """Reject the claim for one of the reasons a reviewer may give, in words the partner will read."""
-    fresh = _lock(claim, actor, revision)
-    if reason not in REVIEWER_REJECTION_REASONS:
-        raise LifecycleError(_("Choose one of the reasons for a rejection."))
-    lifecycle.change_status(
-        fresh, Status.REJECTED, by=By.staff(actor), reason_code=reason, reason=words
-    )
-    _keep_words(fresh, words)
-    tell_rejected(fresh, words=words)
-    return fresh
+    with _hold(claim, actor, revision) as held:
+        if reason not in REVIEWER_REJECTION_REASONS:
+            raise LifecycleError(_("Choose one of the reasons for a rejection."))
+        lifecycle.change_status(
+            held, Status.REJECTED, by=By.staff(actor), reason_code=reason, reason=words
+        )
+        _keep_words(held, words)
+        tell_rejected(held, words=words)
+    return held
 
 
-@transaction.atomic
 def decide_dispute(
     claim: Claim,
     *,
@@ -165,21 +164,26 @@ def decide_dispute(
     word for a contact, as in an approval [R16], [R57]. Raises LifecycleError where it cannot be accepted:
     nothing would be left, that word is missing, or another claim of the partner took this one's place.
     """
-    fresh = _lock(claim, actor, revision)
-    lifecycle.require_status(fresh, Status.DISPUTE)
-    if accept:
-        _exclude(fresh, {each.pk for each in exclude}, by=By.staff(actor))
-        _require_no_other(fresh)
-        return _approve(fresh, actor=actor, words=words, confirmation=confirmation)
-    lifecycle.change_status(fresh, Status.REJECTED_FINAL, by=By.staff(actor), reason=words)
-    _keep_words(fresh, words)
+    with _hold(claim, actor, revision) as held:
+        lifecycle.require_status(held, Status.DISPUTE)
+        if accept:
+            _exclude(held, {each.pk for each in exclude}, by=By.staff(actor))
+            _require_no_other(held)
+            _approve(held, actor=actor, words=words, confirmation=confirmation)
+        else:
+            _turn_down(held, actor=actor, words=words)
+    return held
+
+
+def _turn_down(claim: Claim, *, actor, words: str) -> None:
+    lifecycle.change_status(claim, Status.REJECTED_FINAL, by=By.staff(actor), reason=words)
+    _keep_words(claim, words)
     messages.tell_partner(
-        fresh,
+        claim,
         "dispute_lost",
-        key=f"dispute-lost:{fresh.pk}:{fresh.history_length}",
+        key=f"dispute-lost:{claim.pk}:{claim.history_length}",
         words=words,
     )
-    return fresh
 
 
 def _require_no_other(claim: Claim) -> None:
@@ -193,10 +197,11 @@ def _require_no_other(claim: Claim) -> None:
         )
 
 
-def _approve(claim: Claim, *, actor, words: str, confirmation: str) -> Claim:
+def _approve(claim: Claim, *, actor, words: str, confirmation: str) -> None:
     registered.confirm_contacts(claim, confirmation, by=By.staff(actor))
+    products = claim.list_products()
     lifecycle.change_status(
-        claim, Status.APPROVED, by=By.staff(actor), reason=words, subjects=products_of(claim)
+        claim, Status.APPROVED, by=By.staff(actor), reason=words, subjects=products
     )
     _keep_words(claim, words)
     notices.queue_notices(claim)
@@ -204,16 +209,15 @@ def _approve(claim: Claim, *, actor, words: str, confirmation: str) -> Claim:
         claim,
         "claim_approved",
         key=f"claim-approved:{claim.pk}:{claim.history_length}",
-        products=", ".join(products_of(claim)),
+        products=", ".join(products),
         words=words,
     )
-    return claim
 
 
 def _keep_words(claim: Claim, words: str) -> None:
     """What the reviewer said last, for the partner's page; the history keeps all of it."""
     claim.reviewer_message = words
-    claim.save(update_fields=["reviewer_message", "information_reasons"])
+    claim.write("reviewer_message")
 
 
 def _exclude(claim: Claim, excluded: set[int], *, by: By) -> None:
@@ -230,18 +234,21 @@ def _exclude(claim: Claim, excluded: set[int], *, by: By) -> None:
         record_event(claim, EventKind.EXCLUDED, by=by, subjects=names)
 
 
-def _lock(claim: Claim, actor, revision: int | None) -> Claim:
-    fresh = lock_claim(claim.pk)
-    if not has_no_stake(actor, fresh):
-        raise ReviewerHasStake(
-            _("You are a member of this claim's partner, so somebody else must review it.")
+def explain_stake(user, claim: Claim) -> "StrOrPromise":
+    """Say why ``user`` must not decide on the claim, or "" where they have no stake in it [R19]."""
+    if not has_no_stake(user, claim):
+        return _("You are a member of this claim's partner, so someone else must review it.")
+    if takes_part(user, claim):
+        return _(
+            "You are a member of a partner with a stake in this claim, so someone else must review it."
         )
-    if takes_part(actor, fresh):
-        raise ReviewerHasStake(
-            _(
-                "You are a member of a partner with a stake in this claim, so someone else must "
-                "review it."
-            )
-        )
-    lifecycle.require_revision(fresh, revision)
-    return fresh
+    return ""
+
+
+@contextmanager
+def _hold(claim: Claim, actor, revision: int | None) -> Iterator[Claim]:
+    with lifecycle.hold_claim(claim.pk) as held:
+        if words := explain_stake(actor, held):
+            raise ReviewerHasStake(words)
+        lifecycle.require_revision(held, revision)
+        yield held

@@ -5,22 +5,23 @@ reviewers' to read.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from .. import clock
 from ..claims import lifecycle
 from ..claims.history import By
-from ..claims.lifecycle import LifecycleError, lock_claim
+from ..claims.lifecycle import LifecycleError, hold_claim
+from ..display.turns import explain_undisputable
 from ..emails import messages
-from ..enums import UNDISPUTABLE_REASONS, EventKind, Status
+from ..enums import EventKind, Status
 from ..filing.subscriptions import find_own_products
 from ..models import Claim, Document
 from ..proof.documents import find_current
 
 
-@transaction.atomic
 def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | None = None) -> Claim:
     """Dispute a rejection, once, within its window [R2], and tell staff.
 
@@ -28,36 +29,37 @@ def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | No
     claim of the partner took its place meanwhile, or there are neither words nor proof newer than the
     rejection.
     """
-    fresh = lock_for_dispute(claim, revision=revision)
-    newer = [name_version(each) for each in find_newer_proof(fresh)]
-    if not justification and not newer:
-        raise LifecycleError(describe_nothing_new())
-    fresh.disputed_at = clock.now()
-    fresh.save(update_fields=["disputed_at"])
-    lifecycle.change_status(
-        fresh,
-        Status.DISPUTE,
-        by=By.partner(actor),
-        reason=justification,
-        subjects=tuple(newer),
-    )
-    messages.tell_staff(
-        fresh,
-        "claim_disputed",
-        key=f"claim-disputed:{fresh.pk}:{fresh.history_length}",
-        partner=str(fresh.partner),
-        justification=justification,
-        newer_proof=", ".join(newer),
-    )
-    return fresh
+    with hold_for_dispute(claim, revision=revision) as held:
+        newer = [name_version(each) for each in find_newer_proof(held)]
+        if not justification and not newer:
+            raise LifecycleError(describe_nothing_new())
+        held.disputed_at = clock.now()
+        held.write("disputed_at")
+        lifecycle.change_status(
+            held,
+            Status.DISPUTE,
+            by=By.partner(actor),
+            reason=justification,
+            subjects=tuple(newer),
+        )
+        messages.tell_staff(
+            held,
+            "claim_disputed",
+            key=f"claim-disputed:{held.pk}:{held.history_length}",
+            partner=str(held.partner),
+            justification=justification,
+            newer_proof=", ".join(newer),
+        )
+    return held
 
 
-def lock_for_dispute(claim: Claim, *, revision: int | None = None) -> Claim:
-    """Lock a claim that can be disputed now; raises LifecycleError in words where it cannot [R2]."""
-    fresh = lock_claim(claim.pk)
-    lifecycle.require_revision(fresh, revision)
-    require_disputable(fresh)
-    return fresh
+@contextmanager
+def hold_for_dispute(claim: Claim, *, revision: int | None = None) -> Iterator[Claim]:
+    """Hold a claim that can be disputed now; raises LifecycleError in words where it cannot [R2]."""
+    with hold_claim(claim.pk) as held:
+        lifecycle.require_revision(held, revision)
+        require_disputable(held)
+        yield held
 
 
 def require_disputable(claim: Claim) -> None:
@@ -66,10 +68,8 @@ def require_disputable(claim: Claim) -> None:
     What was rejected may be claimed anew; it must then not come back beside the new one [R32].
     """
     lifecycle.require_status(claim, Status.REJECTED)
-    if claim.disputed_at or claim.rejection_reason in UNDISPUTABLE_REASONS:
-        raise LifecycleError(_("This rejection cannot be disputed. You can file a new claim."))
-    if claim.due_at is None or clock.now() >= claim.due_at:
-        raise LifecycleError(_("The time to dispute is over. You can file a new claim."))
+    if words := explain_undisputable(claim):
+        raise LifecycleError(words)
     if own := find_own_products(claim):
         raise LifecycleError(
             _(

@@ -16,12 +16,12 @@ from cpor_site.web.streams import stream_text
 from partners.audit.access_record import record_access
 from partners.enums import AccessKind
 
-from .. import rules
+from .. import clock, rules
 from ..claims import visible
 from ..display import timeline, turns
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
 from ..filing import customer_requests
-from ..filing.submission import TOO_LATE_TO_ANSWER, describe_dispute, is_unanswered
+from ..filing.submission import TOO_LATE_TO_ANSWER
 from ..forms.actions import CommentForm
 from ..forms.claim_filter import CLAIM, CUSTOMER, ClaimFilterForm, read_choices
 from ..lists import listing, search
@@ -135,14 +135,12 @@ def _find_usage_url(associations: list[Association]) -> str:
 
 def _describe_next(claim, actions) -> str:
     """What a rejection, or time that was let pass, leaves to do; until when stands above it on the page."""
-    if is_unanswered(claim):
+    if claim.is_unanswered(at=clock.now()):
         return str(TOO_LATE_TO_ANSWER)
     if claim.status != Status.REJECTED:
         return ""
-    if turns.is_chance_missed(claim):
-        return _("The time to dispute is over. You can file a new claim.")
-    if claim.due_at is None:
-        return describe_dispute(claim)
+    if words := turns.explain_undisputable(claim):
+        return words
     if "dispute_claim" not in actions:
         return _("An Incentives admin of your company can dispute this once.")
     return _(

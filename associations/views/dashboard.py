@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from .. import clock
 from ..claims import visible
-from ..enums import Actor, SolutionArea, Status
+from ..enums import Actor, Status
+from ..filing.completeness import list_gaps
 from ..lists import listing
 from ..lists.listing import COUNT_CAP
 from ..models import Association, Claim, Document
@@ -37,6 +38,16 @@ USER_NEEDS = {
     ),
     Status.APPROVED: _("The notice did not arrive: an Incentives admin names a better contact"),
     Status.REJECTED: _("Rejected: an Incentives admin can dispute it"),
+}
+
+
+#: What a draft lacks first, by the page of filing.
+DRAFT_NEEDS = {
+    "customer": _("Draft: the customer is missing"),
+    "work": _("Draft: the work is missing"),
+    "products": _("Draft: products are missing"),
+    "contacts": _("Draft: contacts are missing"),
+    "proof": _("Draft: the proof is missing"),
 }
 
 
@@ -109,15 +120,8 @@ def _find_unfinished(claims, *, words: dict) -> list[Claim]:
 
 def _find_first_gap(draft: "WithAnnotations[Claim, Contents]"):
     """The first page of the filing that is not done yet, or None."""
-    contacts = 3 if draft.solution_area == SolutionArea.BUSINESS_APPLICATIONS else 2
-    gaps = (
-        (draft.tenant_id, _("Draft: the customer is missing")),
-        (draft.solution_area and draft.activity and draft.name, _("Draft: the work is missing")),
-        (draft.has_products, _("Draft: products are missing")),
-        (len(draft.contacts.all()) >= contacts, _("Draft: contacts are missing")),
-        (draft.has_proof, _("Draft: the proof is missing")),
-    )
-    return next((words for is_there, words in gaps if not is_there), None)
+    gaps = list_gaps(draft, has_products=draft.has_products, has_proof=draft.has_proof)
+    return DRAFT_NEEDS[gaps[0]] if gaps else None
 
 
 def _find_clocks(claims) -> list[Claim]:

@@ -1,128 +1,81 @@
 """The page that disputes a rejection: with words, newer proof, or both, and once [R2], [R11]."""
 
-from django.contrib import messages
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext_lazy as _
 
 from ..claims.lifecycle import LifecycleError
 from ..enums import Status
 from ..forms.actions import DisputeForm
 from ..models import Claim
-from ..proof.documents import Intake, find_current, store_documents
+from ..proof.documents import Intake, find_current
 from ..review import disputes
-from .access import claim_action
-from .actions import CONFLICT, is_repeated, turn_away
-from .filing_proof import tell_taken
-from .upload_guard import find_guard, guard_upload
+from .act_page import ActPage
+from .upload_guard import guard_upload, take_files, tell_taken
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@guard_upload
-@claim_action("dispute_claim")
-def dispute(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Show the page; by POST keep the good files, and dispute where nothing is wrong."""
-    if request.method == "POST":
-        return _take(request, claim)
-    if not request.user.has_perm("associations.dispute_claim", claim):
-        return turn_away(request, claim)
-    try:
-        disputes.require_disputable(claim)
-    except LifecycleError as error:
-        messages.warning(request, str(error))
-        return redirect(claim)
-    return _show(request, claim, DisputeForm(initial={"revision": claim.revision}))
+class Dispute(ActPage):
+    """Keep the good files, and dispute where nothing is wrong.
 
+    A dispute is made once, so that it waits until every file that was sent is right or left out.
+    """
 
-def _take(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """A dispute is made once, so that it waits until every file that was sent is right or left out."""
-    form = DisputeForm(request.POST)
-    form.is_valid()
-    intake = Intake()
-    try:
-        intake = store_documents(
-            claim,
-            request.FILES.getlist("files"),
-            actor=request.user,
-            lock=disputes.lock_for_dispute,
+    action = "dispute_claim"
+    form = DisputeForm
+    template = "associations/claim_dispute.html"
+    done = _("Your dispute is with the reviewers.")
+    target = Status.DISPUTE
+
+    intake: Intake
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.intake = Intake()
+
+    def explain_closed(self) -> str:
+        if words := super().explain_closed():
+            return words
+        try:
+            disputes.require_disputable(self.claim)
+        except LifecycleError as error:
+            return str(error)
+        return ""
+
+    def is_right(self, form: DisputeForm) -> bool:
+        form.is_valid()
+        take_files(self.request, self.claim, form, into=self.intake, hold=disputes.hold_for_dispute)
+        self.claim.refresh_from_db()
+        disputes.require_disputable(self.claim)
+        if not (form.errors or form.cleaned_data["words"]) and not disputes.find_newer_proof(
+            self.claim
+        ):
+            form.add_error("words", disputes.describe_nothing_new())
+        return not form.errors
+
+    def act(self, form: DisputeForm) -> Claim:
+        words, revision = form.cleaned_data["words"], form.cleaned_data["revision"]
+        return disputes.dispute_claim(
+            self.claim, actor=self.request.user, justification=words, revision=revision
         )
-        intake.refused |= find_guard(request).refused
-        claim.refresh_from_db()
-        disputes.require_disputable(claim)
-        _find_faults(form, intake, claim)
-        _follow(request, form, intake)
-        if form.errors:
-            tell_taken(request, intake)
-            return _show(request, claim, form, status=400)
-        disputes.dispute_claim(
-            claim,
-            actor=request.user,
-            justification=form.cleaned_data["words"],
-            revision=form.cleaned_data["revision"] + len(intake.stored),
-        )
-    except LifecycleError as error:
-        return _refuse(request, claim, form, error, intake)
-    tell_taken(request, intake)
-    messages.success(request, _("Your dispute is with the reviewers."))
-    return redirect(claim)
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "documents": find_current(self.claim),
+            "newer": disputes.find_newer_proof(self.claim),
+            "has_kept": bool(self.intake.stored),
+        }
+
+    def show(self, form, *, status: int = 200, **more) -> HttpResponse:
+        tell_taken(self.request, self.intake)
+        return super().show(form, status=status, **more)
+
+    def finish(self, form, done) -> HttpResponse:
+        tell_taken(self.request, self.intake)
+        return super().finish(form, done)
 
 
-def _find_faults(form: DisputeForm, intake: Intake, claim: Claim) -> None:
-    for name, words in intake.refused.items():
-        form.add_error("files", f"{name}: {words}")
-    if form.errors or form.cleaned_data["words"] or disputes.find_newer_proof(claim):
-        return
-    form.add_error("words", disputes.describe_nothing_new())
-
-
-def _follow(request: HttpRequest, form: DisputeForm, intake: Intake) -> None:
-    """Let the page know the revision that its own files led to, and no change of anybody else's."""
-    if "revision" in form.cleaned_data:
-        _set_revision(request, form, form.cleaned_data["revision"] + len(intake.stored))
-
-
-def _set_revision(request: HttpRequest, form: DisputeForm, revision: int) -> None:
-    data = request.POST.copy()
-    data["revision"] = str(revision)
-    form.data = data
-
-
-def _refuse(
-    request: HttpRequest, claim: Claim, form: DisputeForm, error: LifecycleError, intake: Intake
-) -> HttpResponse:
-    """Say why it was not sent, and keep words and files; unless it was a second click."""
-    claim.refresh_from_db()
-    words = form.cleaned_data.get("words", "")
-    if is_repeated(claim, user=request.user, target=Status.DISPUTE, words=words):
-        return redirect(claim)
-    tell_taken(request, intake)
-    _set_revision(request, form, claim.revision)
-    return _show(
-        request,
-        claim,
-        form,
-        status=CONFLICT,
-        conflict=str(error),
-        is_open=_can_be_sent(claim),
-        has_kept=bool(intake.stored),
-    )
-
-
-def _can_be_sent(claim: Claim) -> bool:
-    try:
-        disputes.require_disputable(claim)
-    except LifecycleError:
-        return False
-    return True
-
-
-def _show(request: HttpRequest, claim: Claim, form, *, status: int = 200, **more) -> HttpResponse:
-    newer = disputes.find_newer_proof(claim)
-    documents = find_current(claim)
-    context = {"claim": claim, "form": form, "documents": documents, "newer": newer, **more}
-    return render(request, "associations/claim_dispute.html", context, status=status)
-
+dispute = Dispute.as_page(guard_upload)
 
 urlpatterns = [path("claims/<slug:reference>/dispute/", dispute, name="claim-dispute")]

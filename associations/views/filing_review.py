@@ -1,80 +1,124 @@
 """Page 6: everything on one page, then to the reviewers, once [R13], [R14]."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from ..claims import visible
 from ..claims.lifecycle import LifecycleError, StaleClaim
-from ..filing import drafts, submission
-from ..forms.filing import ReviewForm
+from ..enums import ContactRole
+from ..filing import submission
+from ..filing.contacts import contacts_outside_tenant
+from ..filing.subscriptions import find_unfit
+from ..forms.filing.contacts import describe_outside
+from ..forms.filing.review import ReviewForm
+from ..forms.one_act import OneAct
 from ..models import Claim
-from . import saving
-from .access import has_role, render_forbidden
-from .filing_pages import Page, find_missing, read_revision
+from ..proof.documents import find_current
+from .access import find_people_who_may, has_role, render_forbidden
+from .filing_base import FilingPage, is_kept, read_revision
 
 
-def lead_to_answer(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Lead on from a page that only drafts have: to the reviewer's question, else to the claim."""
-    if request.method == "POST" and not saving.is_kept(request):
-        return _already(request, claim)
-    if request.user.has_perm("associations.answer_claim", claim):
-        return redirect("associations:claim-answer", claim.reference)
-    return redirect(claim)
+class ReviewPage(FilingPage, OneAct):
+    """Check a draft and hand it over. Once it is submitted, the reviewer's request is answered elsewhere."""
 
+    name, title = "review", gettext_lazy("Review")
+    question = gettext_lazy("Check your answers")
+    form = ReviewForm
 
-def save(request: HttpRequest, page: Page, claim: Claim) -> HttpResponse | dict:
-    """Hand the claim over, or keep the words for later; give a response, or what to show."""
-    form = ReviewForm(claim, user=request.user, data=request.POST)
-    if saving.is_leaving(request):
-        return _leave(request, page, claim, form)
-    if not has_role(request.user, claim, "submit_claim"):
-        return render_forbidden(request, claim)
-    if not form.is_valid():
-        return {"form": form, "revision": read_revision(request)}
-    if find_missing(claim, reader=request.user):
-        return {"form": form, "problem": {"words": _("This claim is not complete yet.")}}
-    return _hand_over(request, claim, form)
+    def respond(self) -> HttpResponse:
+        return super().respond() if self.claim.is_draft else self.lead_back()
 
+    def describe(self) -> dict[str, Any]:
+        """All that the check-your-answers page shows, in few queries."""
+        claim, may = self.claim, self._may_submit()
+        people = {contact.role: contact for contact in claim.contacts.all()}
+        return {
+            "missing": [
+                (page, self.missing[name])
+                for name, page in self.pages.items()
+                if name in self.missing
+            ],
+            "covering": self._list_covering() if "products" in self.missing else [],
+            "contested": list_contested(claim),
+            "outside": [describe_outside(each) for each in contacts_outside_tenant(claim)],
+            "associations": claim.associations.select_related("product", "subscription"),
+            "contacts": [
+                (str(role), ContactRole(role).label, people.get(role))
+                for role in claim.roles_needed
+            ],
+            "documents": find_current(claim),
+            "programs": claim.programs.all(),
+            "comments": claim.comments.select_related("author"),
+            "may_hand_over": may,
+            "people_who_may": [] if may else find_people_who_may(claim),
+        }
 
-def _hand_over(request: HttpRequest, claim: Claim, form: ReviewForm) -> HttpResponse | dict:
-    comment = form.cleaned_data["comment"]
-    try:
-        submission.submit_claim(
-            claim, actor=request.user, comment=comment, revision=read_revision(request)
+    def save(self, *, revision: int | None) -> HttpResponse:
+        """Hand the claim over, or keep the words for later."""
+        if is_kept(self.request):
+            return super().save(revision=revision)
+        if self.is_leaving:
+            return self._leave()
+        if not self._may_submit():
+            return render_forbidden(self.request, self.claim)
+        return self.take()
+
+    def act(self, form: ReviewForm) -> Claim:
+        comment, revision = form.cleaned_data["comment"], read_revision(self.request)
+        return submission.submit_claim(
+            self.claim, actor=self.request.user, comment=comment, revision=revision
         )
-    except LifecycleError as error:
-        return _refuse(request, claim, form, error)
-    messages.success(request, _("Submitted. We'll email you when the review starts."))
-    return redirect(claim)
+
+    def reload(self) -> None:
+        self.claim.refresh_from_db()
+
+    def is_repeated(self, form: ReviewForm) -> bool:
+        """Was the claim handed over, be it by a colleague?"""
+        return not self.claim.is_draft
+
+    def refuse(self, form, error: LifecycleError) -> HttpResponse:
+        problem = {"words": str(error), "is_stale": isinstance(error, StaleClaim)}
+        return self.show(form, status=409, problem=problem)
+
+    def finish(self, form: ReviewForm, done: Claim) -> HttpResponse:
+        messages.success(self.request, _("Submitted. We'll email you when the review starts."))
+        return redirect(self.claim)
+
+    def lead_back(self) -> HttpResponse:
+        """Lead on from a page that only drafts have: to the reviewer's question, else to the claim."""
+        if self.request.user.has_perm("associations.answer_claim", self.claim):
+            return redirect("associations:claim-answer", self.claim.reference)
+        if self.request.method == "POST" and not is_kept(self.request):
+            words = _("This claim is with us already: it is “%(status)s”.")
+            messages.info(self.request, words % {"status": self.claim.get_status_display()})
+        return redirect(self.claim)
+
+    def _may_submit(self) -> bool:
+        return has_role(self.request.user, self.claim, "submit_claim")
+
+    def _leave(self) -> HttpResponse:
+        form = self.make_form(self.request.POST)
+        try:
+            self.keep_typed({name: each for name, each in form.list_typed().items() if any(each)})
+        except LifecycleError as error:
+            return self.refuse(form, error)
+        self.tell_saved()
+        return self.lead_on()
+
+    def _list_covering(self) -> list[Claim]:
+        """The company's claims that have some of these products already, as far as they may be seen."""
+        errors = find_unfit(self.claim, reader=self.request.user).values()
+        return list(dict.fromkeys(each.covering for each in errors if each.covering))
 
 
-def _refuse(
-    request: HttpRequest, claim: Claim, form: ReviewForm, error: LifecycleError
-) -> HttpResponse | dict:
-    """Keep the words and say what is in the way; unless the claim was handed over meanwhile."""
-    status = claim.status
-    claim.refresh_from_db()
-    if claim.status != status:
-        return _already(request, claim)
-    problem = {"words": str(error), "is_stale": isinstance(error, StaleClaim)}
-    return {"form": form, "problem": problem, "status": 409}
-
-
-def _leave(request: HttpRequest, page: Page, claim: Claim, form: ReviewForm) -> HttpResponse | dict:
-    typed = {name: values for name, values in form.list_typed().items() if any(values)}
-    try:
-        drafts.keep_typed(claim, actor=request.user, page="review", values=typed)
-    except LifecycleError as error:
-        return {"form": form, "problem": {"words": str(error)}, "status": 409}
-    saving.tell_saved(request, claim)
-    return saving.lead_on(request, page, claim)
-
-
-def _already(request: HttpRequest, claim: Claim) -> HttpResponse:
-    messages.info(
-        request,
-        _("This claim is with us already: it is “%(status)s”.")
-        % {"status": claim.get_status_display()},
-    )
-    return redirect(claim)
+def list_contested(claim: Claim) -> list[str]:
+    """Products of the claim that another partner holds or has claimed; never by whom [R13]."""
+    rows = claim.associations.select_related("product")
+    names = {row.slot_key: str(row.product) for row in rows}
+    contested = visible.find_contested_slots(claim.partner_id, list(names))
+    return [name for slot, name in names.items() if slot in contested]

@@ -1,23 +1,31 @@
 """Stops reading a file that is too large while it arrives, and lets the others through [R11]."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from cpor_site.web.request_text import read_form
 from cpor_site.web.streams import release_connections
 from partners.current import require_right_partner
 
+from ..models import Claim
 from ..proof.documents import (
     BYTES_MAX,
     FILES_MAX,
+    Intake,
     clean_name,
     describe_too_large,
     describe_too_many,
+    hold_for_proof,
+    store_documents,
 )
 from .access import require_visible_claim
 
@@ -61,6 +69,41 @@ class UploadGuard(FileUploadHandler):
 def find_guard(request) -> UploadGuard:
     """The guard that the request was read with."""
     return next(each for each in request.upload_handlers if isinstance(each, UploadGuard))
+
+
+def take_files(
+    request: HttpRequest,
+    claim: Claim,
+    form: Form,
+    *,
+    into: Intake,
+    hold: Callable[[Claim], AbstractContextManager[Claim]] = hold_for_proof,
+) -> None:
+    """Keep the good files of a request and note ``into`` an intake what became of each.
+
+    Those that were refused become errors of the form's field. Raises LifecycleError where the claim takes
+    no files now; ``hold`` says so, see ``store_documents``.
+    """
+    uploads = request.FILES.getlist("files")
+    store_documents(claim, uploads, actor=request.user, hold=hold, into=into)
+    into.refused |= find_guard(request).refused
+    for name, words in into.refused.items():
+        form.add_error("files", f"{name}: {words}")
+
+
+def tell_taken(request: HttpRequest, intake: Intake) -> None:
+    """Say what was kept, and what was here already."""
+    for document in intake.stored:
+        words = _("“%(name)s” is added.")
+        if document.version > 1:
+            words = _("“%(name)s” is added as version %(version)d; the older one is kept.")
+        messages.success(request, words % {"name": document.name, "version": document.version})
+    for name in intake.shortened:
+        words = _("The name of a file was too long. It is called “%(name)s” here.")
+        messages.warning(request, words % {"name": name})
+    for name, kept in intake.known.items():
+        words = _("“%(name)s” has the same content as “%(kept)s”, which is here already.")
+        messages.info(request, words % {"name": name, "kept": kept})
 
 
 def guard_upload(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

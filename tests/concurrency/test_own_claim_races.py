@@ -24,7 +24,7 @@ def approve():
     def build(*activities):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                "associations.filing.submission.find_unfit", lambda claim, reader=None: {}
+                "associations.filing.completeness.find_unfit", lambda claim, reader=None: {}
             )
             claims = [
                 cast.walk(

@@ -1,7 +1,11 @@
 """What the pages of filing share: they read a claim, keep what was typed, and save."""
 
+from typing import Any
+
 from django import forms
 from django.http import QueryDict
+from django.utils.choices import flatten_choices
+from django.utils.translation import gettext as _
 
 from associations.models import Claim
 
@@ -44,11 +48,12 @@ class FilingForm(forms.Form):
         names = [self.add_prefix(name) for name in self.fields]
         data = self.data if isinstance(self.data, QueryDict) else QueryDict()
         typed = {name: data.getlist(name) for name in names if name in data}
-        # PostgreSQL's JSON knows no NUL.
-        return {
-            name: [value.replace("\0", "")[:TYPED_MAX] for value in values]
-            for name, values in typed.items()
-        }
+        return {name: [read_typed(value) for value in values] for name, values in typed.items()}
+
+
+def read_typed(value: str) -> str:
+    """Return what of a typed value is kept: PostgreSQL's JSON knows no NUL."""
+    return value.replace("\0", "")[:TYPED_MAX]
 
 
 def as_query(typed: dict[str, list[str]]) -> QueryDict:
@@ -57,3 +62,23 @@ def as_query(typed: dict[str, list[str]]) -> QueryDict:
     for name, values in typed.items():
         data.setlist(name, values)
     return data
+
+
+def list_differences(typed: FilingForm, saved: FilingForm) -> list[dict]:
+    """Fields whose saved value is not what was typed: label, and what is saved now."""
+    rows = []
+    for bound in saved:
+        if bound.name not in typed.fields or bound.field.disabled:
+            continue
+        now, mine = bound.value(), typed[bound.name].value()
+        if str(now or "") != str(mine or ""):
+            rows.append({"label": saved.tell_field(bound), "value": _tell_value(bound, now)})
+    return rows
+
+
+def _tell_value(bound, value) -> str:
+    if isinstance(value, bool) or value is None:
+        return _("ticked") if value else _("empty")
+    options: Any = flatten_choices(getattr(bound.field, "choices", []))
+    labels = {str(key): str(label) for key, label in options}
+    return labels.get(str(value), str(value)) or _("empty")

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from associations.enums import ContactRole
-from associations.filing import drafts, submission
+from associations.filing import drafts
 from associations.filing.contacts import (
     CUSTOMER_ROLES,
     contacts_outside_tenant,
@@ -87,7 +87,7 @@ class ContactsForm(FilingForm):
         return f"{HEADINGS[ContactRole(role)][0]}: {bound.label}"
 
     def configure(self) -> None:
-        self.roles = [ContactRole(role) for role in submission.roles_needed(self.claim)]
+        self.roles = list(self.claim.roles_needed)
         for role in self.roles:
             for part in PARTS[role]:
                 self.fields[f"{role}_{part}"] = make_contact_field(role, part)

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from associations.models.comment import WORDS_MAX
+
 from .base import FilingForm
 
 
@@ -26,7 +28,7 @@ class ReviewForm(FilingForm):
     )
     comment = forms.CharField(
         label=_("Comment to the reviewer (optional)"),
-        max_length=5000,
+        max_length=WORDS_MAX,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

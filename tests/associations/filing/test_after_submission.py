@@ -201,8 +201,8 @@ def test_the_last_page_of_filing_leads_to_what_can_be_done_now(
     shown = client.get(page_url(claim, "review"))
     sent = send(client, claim, "review", action="submit", **ACKNOWLEDGED)
 
-    assert shown.url == (home if status == Status.SUBMITTED else f"{home}answer/")
-    assert sent.url == home
+    where = home if status == Status.SUBMITTED else f"{home}answer/"
+    assert (shown.url, sent.url) == (where, where)
     assert fresh(claim).history_length == claim.history_length
 
 
@@ -227,3 +227,26 @@ def test_the_answer_page_repeats_what_was_asked_and_keeps_words_on_the_way(
     now = fresh(claim)
     assert (now.status, now.typed) == (Status.UNDER_REVIEW, {})
     assert now.events.filter(reason="It is in letter.pdf.").count() == 1
+
+
+def test_a_file_added_in_another_tab_makes_no_answer_stale(client, draft, admin, reviewer):
+    claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
+    address = f"{claim.get_absolute_url()}answer/"
+
+    send(client, claim, "proof", action="add", files=[upload("more.docx", make_docx())])
+    done = client.post(address, {"revision": claim.revision, "words": "It is in more.docx."})
+
+    assert done.url == claim.get_absolute_url()
+    assert fresh(claim).status == Status.UNDER_REVIEW
+
+
+def test_a_file_that_was_removed_does(client, draft, admin, reviewer):
+    claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
+    send(client, claim, "proof", action="add", files=[upload("more.docx", make_docx())])
+    address = f"{claim.get_absolute_url()}answer/"
+
+    send(client, claim, "proof", action="", withdraw=str(claim.documents.get(name="more.docx").key))
+    done = client.post(address, {"revision": claim.revision, "words": "It is in more.docx."})
+
+    assert done.status_code == 409
+    assert fresh(claim).status == Status.ACTION_REQUIRED

@@ -7,7 +7,7 @@ import pytest
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError, MoveNotAllowed, StaleClaim
 from associations.enums import Actor, ContactRole, EventKind, Status
-from associations.filing import contacts, drafts, submission
+from associations.filing import completeness, contacts, drafts, submission
 from associations.models import Claim
 from notifications.models import Message
 from partners.models import PartnerDomain
@@ -126,7 +126,7 @@ def test_submitting_twice_makes_one_row_one_comment_and_one_set_of_messages(draf
 def test_an_incomplete_claim_is_not_submitted_and_its_comment_not_kept(draft, admin):
     draft.documents.all().delete()
 
-    with pytest.raises(submission.ClaimIncomplete) as caught:
+    with pytest.raises(completeness.ClaimIncomplete) as caught:
         submission.submit_claim(draft, actor=admin, comment="Here.")
 
     assert list(caught.value.missing) == ["proof"]
@@ -137,7 +137,7 @@ def test_an_incomplete_claim_is_not_submitted_and_its_comment_not_kept(draft, ad
 def test_what_was_left_unfinished_stops_submission(draft, admin):
     drafts.keep_typed(draft, actor=admin, page="contacts", values={"customer_name": [""]})
 
-    with pytest.raises(submission.ClaimIncomplete) as caught:
+    with pytest.raises(completeness.ClaimIncomplete) as caught:
         submission.submit_claim(draft, actor=admin)
 
     assert list(caught.value.missing) == ["contacts"]
@@ -147,7 +147,7 @@ def test_what_was_left_unfinished_stops_submission(draft, admin):
 def test_the_location_must_be_enrolled_on_the_day_of_submission(draft, admin, partner):
     partner.locations.get().enrollments.filter(program__code="osu-microsoft-365").delete()
 
-    with pytest.raises(submission.ClaimIncomplete) as caught:
+    with pytest.raises(completeness.ClaimIncomplete) as caught:
         submission.submit_claim(draft, actor=admin)
 
     assert list(caught.value.missing) == ["work"]

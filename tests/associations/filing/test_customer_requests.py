@@ -246,10 +246,12 @@ def test_declining_takes_words_and_tells_the_owner(asked, started, admin, manage
     address = f"/admin/associations/customerrequest/{asked.pk}/decline/"
 
     empty = client.post(address, {"words": ""})
-    done = client.post(address, {"words": "The Tenant ID is another organisation's."})
-    twice = client.post(address, {"words": "Again."})
+    words = {"words": "The Tenant ID is another organisation's."}
+    done, clicked_again = client.post(address, words), client.post(address, words)
+    other = client.post(address, {"words": "Again."})
 
-    assert (empty.status_code, done.status_code, twice.status_code) == (400, 302, 409)
+    assert (empty.status_code, done.status_code, other.status_code) == (400, 302, 409)
+    assert clicked_again["Location"] == done["Location"]
     asked.refresh_from_db()
     assert asked.state == CustomerRequestState.DECLINED
     assert list_entries() == []

@@ -10,7 +10,7 @@ from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError
 from associations.customer import optout
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
-from associations.filing import submission
+from associations.filing import completeness, submission
 from associations.filing.subscriptions import UnfitSubscription, require_not_own
 from associations.finalisation import bulk, sweep
 from associations.models import Association, Claim, SlotHolding
@@ -64,7 +64,7 @@ class TestRefusalThatCanBeTakenBack:
         second = cast.make_draft(partner, admin, tenant, codes=["teams"])
         refuse(first)
 
-        with pytest.raises(submission.ClaimIncomplete) as caught:
+        with pytest.raises(completeness.ClaimIncomplete) as caught:
             submission.submit_claim(second, actor=admin)
         optout.take_back(first.notices.get().token, products(first), at=first.due_at - HOUR)
         sweep.finalise_due(at=cast.over(first))
@@ -202,7 +202,7 @@ def pair(partner, admin, tenant, reviewer, monkeypatch):
 
     def make(*activities, codes=("sales",)):
         with monkeypatch.context() as patch:
-            patch.setattr(submission, "find_unfit", lambda claim, reader=None: {})
+            patch.setattr(completeness, "find_unfit", lambda claim, reader=None: {})
             drafts = [
                 cast.make_draft(partner, admin, tenant, codes=codes, activity=activity)
                 for activity in activities

@@ -3,7 +3,7 @@
 import pytest
 
 from associations.enums import Actor, ContactRole, Status
-from associations.filing import contacts, submission
+from associations.filing import completeness, contacts, submission
 from associations.filing.comments import add_comment
 from associations.models import Claim
 from notifications.models import Message
@@ -65,7 +65,7 @@ class TestComments:
         add_comment(draft, actor=admin, side=Actor.PARTNER, text="Ask for Carla.")
         draft.documents.all().delete()
 
-        with pytest.raises(submission.ClaimIncomplete):
+        with pytest.raises(completeness.ClaimIncomplete):
             submission.submit_claim(draft, actor=admin, comment="Now.")
 
         assert not Message.objects.filter(kind=KIND).exists()
@@ -85,7 +85,7 @@ class TestCustomerContacts:
         dynamics.contacts.filter(role=role).update(email="vera@new.example")
         PartnerDomain.objects.create(partner=partner, domain="new.example")
 
-        with pytest.raises(submission.ClaimIncomplete) as caught:
+        with pytest.raises(completeness.ClaimIncomplete) as caught:
             submission.submit_claim(dynamics, actor=admin)
 
         assert list(caught.value.missing) == ["contacts"]
@@ -96,7 +96,7 @@ class TestCustomerContacts:
         mine = draft.contacts.get(role=ContactRole.PARTNER).email
         draft.contacts.filter(role=ContactRole.CUSTOMER).update(email=mine.upper())
 
-        assert "your own contact's address" in str(submission.find_missing(draft)["contacts"])
+        assert "your own contact's address" in str(completeness.find_missing(draft)["contacts"])
 
     def test_the_review_page_names_the_contact(self, client, draft, admin, partner):
         PartnerDomain.objects.create(partner=partner, domain="fabrikam.example")
@@ -110,7 +110,7 @@ class TestCustomerContacts:
         claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
         PartnerDomain.objects.create(partner=partner, domain="fabrikam.example")
 
-        with pytest.raises(submission.ClaimIncomplete) as caught:
+        with pytest.raises(completeness.ClaimIncomplete) as caught:
             submission.answer_request(claim, actor=admin, answer="On page 2.")
 
         assert list(caught.value.missing) == ["contacts"]
@@ -122,7 +122,7 @@ class TestCustomerContacts:
         claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
         PartnerDomain.objects.create(partner=partner, domain="fabrikam.example")
 
-        assert "contacts" not in submission.find_missing(claim)
+        assert "contacts" not in completeness.find_missing(claim)
 
     def test_somebody_left_behind_by_another_choice_of_work_does_not_count(self, draft, admin):
         draft.contacts.create(role=ContactRole.TECHNICAL, name="T", email=admin.email)

@@ -6,11 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 
-from associations.models import Claim, Document
+from associations.models import Document
 from associations.proof import documents
 from tests import cast
 from tests.associations.proof_files import PDF
-from tests.concurrency.racing import race
+from tests.concurrency.racing import race, without_row_locks
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -46,7 +46,7 @@ def test_without_the_lock_they_clash_and_leave_no_stray_file(uploads, monkeypatc
         meeting.wait()
         return made
 
-    monkeypatch.setattr(documents, "lock_claim", lambda pk: Claim.objects.get(pk=pk))
+    without_row_locks(monkeypatch)
     monkeypatch.setattr(documents, "_make_version", meet)
 
     outcomes = race(*uploads)

@@ -7,7 +7,7 @@ import pytest
 from associations.claims.lifecycle import LifecycleError
 from associations.display import turns
 from associations.enums import EventKind, RejectionReason, Status, SubscriptionState
-from associations.filing import submission
+from associations.filing import completeness, submission
 from associations.models import Claim, Subscription
 from associations.tasks import close_unanswered_claims
 from notifications.models import Message
@@ -134,7 +134,7 @@ def test_it_still_blocks_the_submission(partner, admin, tenant):
     draft = cast.make_draft(partner, admin, tenant)
     Enrollment.objects.update(ends_on=dt.date(2020, 6, 30))
 
-    with pytest.raises(submission.ClaimIncomplete) as refused:
+    with pytest.raises(completeness.ClaimIncomplete) as refused:
         submission.submit_claim(draft, actor=admin)
 
     assert list(refused.value.missing) == ["work"]

@@ -345,17 +345,63 @@ def test_a_stale_form_keeps_the_words_and_shows_the_claim_as_it_is_now(claim, st
     assert snapshot(claim) == before
 
 
-def test_approving_twice_approves_once(claim, staff_client):
+@pytest.fixture
+def click_twice(draft, admin, reviewer, staff_client):
+    """A function that sends an action's form, and sends it again with what is ``changed``."""
+
+    def click(slug, **changed):
+        status = Status(next(iter(LEADS_TO[slug])))
+        claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+        form = fill(slug, claim)
+        assert staff_client.post(url(slug, claim), form).status_code == 302
+        before = snapshot(claim)
+        second = staff_client.post(url(slug, claim), form | changed)
+        assert snapshot(claim) == before
+        return claim, second
+
+    return click
+
+
+@pytest.mark.parametrize("slug", ["begin", "approve", "request", "reject", "decide"])
+def test_a_second_click_changes_nothing_and_leads_where_the_first_did(click_twice, slug):
+    claim, second = click_twice(slug)
+
+    assert second["Location"] == url("change", claim)
+    assert Message.objects.filter(kind="customer_notice").count() <= 1
+
+
+@pytest.mark.parametrize(
+    ("slug", "changed"),
+    [
+        ("approve", {"words": "Fine, but late."}),
+        ("request", {"reasons": ["dates-missing"]}),
+        ("reject", {"reason": "products-missing"}),
+        ("decide", {"decision": "turn-down"}),
+    ],
+)
+def test_another_decision_than_the_one_made_is_refused_in_words(click_twice, slug, changed):
+    _claim, second = click_twice(slug, **changed)
+
+    assert second.status_code == 409
+    assert "This claim was changed after you opened the page" in text_of(second) or (
+        "This cannot be done while the claim is" in text_of(second)
+    )
+
+
+def test_leaving_a_product_out_after_the_approval_is_no_second_click(click_twice, draft):
+    _claim, second = click_twice("approve", keep=[draft.associations.all()[0].pk])
+
+    assert second.status_code == 409
+
+
+def test_the_same_decision_by_a_colleague_is_no_second_click(claim, staff_client):
     form = fill("approve", claim)
+    staff_client.post(url("approve", claim), form)
 
-    first = staff_client.post(url("approve", claim), form)
-    before = snapshot(claim)
-    second = staff_client.post(url("approve", claim), form)
+    answer = sign_in(cast.make_reviewer()).post(url("approve", claim), form)
 
-    assert (first.status_code, second.status_code) == (302, 409)
-    assert "Fine." in text_of(second)
-    assert snapshot(claim) == before
-    assert Message.objects.filter(kind="customer_notice").count() == 1
+    assert answer.status_code == 409
+    assert "Fine." in text_of(answer)
 
 
 # --- The decision page ---------------------------------------------------------------------------

@@ -1,0 +1,95 @@
+"""When a claim is complete: what each page of filing must hold before the claim can be handed over."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from ..claims.lifecycle import LifecycleError
+from ..enums import ContactRole
+from ..models import Claim
+from .contacts import describe_wrong_side
+from .programs import find_missing_enrollments
+from .subscriptions import find_unfit
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+#: Page → what is said where nothing is there.
+NOTHING_THERE = {
+    "customer": _("The customer is not named yet."),
+    "work": _("Say what you did."),
+    "products": _("Choose at least one product."),
+    "contacts": _("A contact is missing."),
+    "proof": _("Add at least one file of proof."),
+}
+
+
+class ClaimIncomplete(LifecycleError):
+    """The claim cannot be handed over yet; ``missing`` names the pages and what they lack."""
+
+    def __init__(self, missing: "dict[str, StrOrPromise]"):
+        self.missing = missing
+        super().__init__(_("This claim is not complete yet."))
+
+
+def require_complete(claim: Claim, *, reader=None) -> None:
+    """Raise ClaimIncomplete where something is missing; see ``find_missing``."""
+    if missing := find_missing(claim, reader=reader):
+        raise ClaimIncomplete(missing)
+
+
+def find_missing(claim: Claim, *, reader=None) -> "dict[str, StrOrPromise]":
+    """Return what a claim lacks before it can be handed over: page → what is missing there.
+
+    What depends on today (enrollments, subscriptions) is asked of a draft alone: the partner of a
+    submitted claim could not cure it, and would lose the claim for want of an answer. ``reader`` is told
+    which of the company's claims already cover a product, where they may see them.
+    """
+    has_proof = claim.documents.filter(withdrawn_at=None).exists()
+    gaps = list_gaps(claim, has_products=claim.associations.exists(), has_proof=has_proof)
+    missing: dict[str, StrOrPromise] = {page: NOTHING_THERE[page] for page in gaps}
+    if "work" not in missing and claim.is_draft and _lacks_enrollment(claim):
+        missing["work"] = _("The location is not enrolled in the program of this work today.")
+    if "products" not in missing and claim.is_draft and (unfit := find_unfit(claim, reader=reader)):
+        missing["products"] = " ".join(f"{name}: {words}" for name, words in unfit.items())
+    if "contacts" not in missing and claim.is_editable and (wrong := _find_wrong_side(claim)):
+        missing["contacts"] = " ".join(str(words) for words in wrong)
+    for page in (NOTHING_THERE.keys() - missing.keys()) & claim.typed.keys():
+        missing[page] = _("What you typed there is not saved yet. Open the page to check it.")
+    return missing
+
+
+def list_gaps(claim: Claim, *, has_products: bool, has_proof: bool) -> list[str]:
+    """Name the pages of filing on which nothing is there yet, in their order.
+
+    One query, for the contacts; none where they are prefetched.
+    """
+    is_there = {
+        "customer": claim.tenant_id,
+        "work": claim.solution_area and claim.activity and claim.name,
+        "products": has_products,
+        "contacts": _has_all_contacts(claim),
+        "proof": has_proof,
+    }
+    return [page for page in NOTHING_THERE if not is_there[page]]
+
+
+def _has_all_contacts(claim: Claim) -> bool:
+    there = {each.role for each in claim.contacts.all()}
+    facts = (claim.solution_seller, claim.revenue_customer_name, claim.isv_product)
+    return there.issuperset(claim.roles_needed) and (not claim.is_revenue or all(facts))
+
+
+def _find_wrong_side(claim: Claim) -> "list[StrOrPromise]":
+    """What is wrong with the customer's contacts now; the partner's domains may be new [R10]."""
+    people = {each.role: each for each in claim.contacts.filter(role__in=claim.roles_needed)}
+    partner_email = people.pop(ContactRole.PARTNER).email
+    described = (
+        describe_wrong_side(claim.partner, each.email, partner_email=partner_email)
+        for each in people.values()
+    )
+    return [words for words in described if words]
+
+
+def _lacks_enrollment(claim: Claim) -> bool:
+    return bool(find_missing_enrollments(claim.location, claim.solution_area, claim.activity))

@@ -1,0 +1,135 @@
+"""An act on a claim locks and reads it once, and saves it once."""
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from associations.claims import lifecycle
+from associations.claims.history import By, find_broken_link
+from associations.enums import (
+    Actor,
+    InformationReason,
+    RejectionReason,
+    Status,
+)
+from associations.filing import drafts, submission
+from associations.models import Claim
+from associations.review import decisions, disputes
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+#: Name → (the status before, what is done by (claim, admin, reviewer)).
+ACTS = {
+    "submit": (
+        Status.EDITING,
+        lambda claim, admin, _: submission.submit_claim(claim, actor=admin, comment="Please."),
+    ),
+    "answer": (
+        Status.ACTION_REQUIRED,
+        lambda claim, admin, _: submission.answer_request(claim, actor=admin, answer="Page 2."),
+    ),
+    "withdraw": (
+        Status.UNDER_REVIEW,
+        lambda claim, admin, _: submission.withdraw_claim(claim, actor=admin, reason="No."),
+    ),
+    "edit": (
+        Status.ACTION_REQUIRED,
+        lambda claim, admin, _: drafts.choose_products(claim, [], actor=admin),
+    ),
+    "dispute": (
+        Status.REJECTED,
+        lambda claim, admin, _: disputes.dispute_claim(claim, actor=admin, justification="See 2."),
+    ),
+    "begin": (
+        Status.SUBMITTED,
+        lambda claim, _, reviewer: decisions.begin_review(claim, actor=reviewer),
+    ),
+    "request": (
+        Status.UNDER_REVIEW,
+        lambda claim, _, reviewer: decisions.request_information(
+            claim, actor=reviewer, reasons=[InformationReason.POE_MISSING], message="More."
+        ),
+    ),
+    "approve": (
+        Status.UNDER_REVIEW,
+        lambda claim, _, reviewer: decisions.approve_claim(
+            claim, actor=reviewer, exclude=[claim.associations.all()[0]], words="Good."
+        ),
+    ),
+    "reject": (
+        Status.UNDER_REVIEW,
+        lambda claim, _, reviewer: decisions.reject_claim(
+            claim, actor=reviewer, reason=RejectionReason.INSUFFICIENT_POE, words="No."
+        ),
+    ),
+    "decide": (
+        Status.DISPUTE,
+        lambda claim, _, reviewer: decisions.decide_dispute(
+            claim, actor=reviewer, accept=True, words="Right."
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_an_act_locks_a_claim_once_and_saves_it_once(draft, admin, reviewer, name):
+    status, act = ACTS[name]
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+
+    with CaptureQueriesContext(connection) as captured:
+        done = act(claim, admin, reviewer)
+
+    queries = [each["sql"] for each in captured]
+    saves = [each for each in queries if each.startswith('UPDATE "associations_claim" ')]
+    assert len(saves) == 1
+    if connection.vendor == "postgresql":
+        locks = [each for each in queries if each.endswith('FOR UPDATE OF "associations_claim"')]
+        assert len(locks) == 1
+    saved = Claim.objects.get(pk=claim.pk)
+    assert find_broken_link(saved) is None
+    names = [field.attname for field in Claim._meta.concrete_fields if field.name != "updated_at"]
+    assert {each: getattr(done, each) for each in names} == {
+        each: getattr(saved, each) for each in names
+    }
+
+
+def test_an_act_that_fails_saves_nothing(draft, admin):
+    with pytest.raises(ZeroDivisionError), lifecycle.hold_claim(draft.pk) as held:
+        held.name = "Never"
+        held.write("name")
+        raise ZeroDivisionError
+
+    assert Claim.objects.get(pk=draft.pk).name == draft.name
+
+
+class TestAStatusChangesUnderTheLock:
+    def change(self, claim):
+        lifecycle.change_status(claim, Status.SUBMITTED, by=By(Actor.PARTNER))
+
+    def test_a_claim_that_was_read_without_it_is_refused(self, draft):
+        with pytest.raises(RuntimeError), transaction.atomic():
+            self.change(draft)
+
+        assert Claim.objects.get(pk=draft.pk).status == Status.EDITING
+
+    def test_so_is_one_whose_act_is_over(self, draft):
+        with lifecycle.hold_claim(draft.pk) as held:
+            pass
+        with pytest.raises(RuntimeError), transaction.atomic():
+            self.change(held)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_so_is_one_whose_transaction_is_over(self, draft):
+        with transaction.atomic():
+            locked = lifecycle.lock_claim(draft.pk)
+        with pytest.raises(RuntimeError):
+            self.change(locked)
+
+    def test_a_locked_one_is_saved_at_once(self, draft):
+        with transaction.atomic():
+            self.change(lifecycle.lock_claim(draft.pk))
+
+        saved = Claim.objects.get(pk=draft.pk)
+        assert saved.status == Status.SUBMITTED
+        assert find_broken_link(saved) is None
