@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -37,7 +37,8 @@ from .claims import render_claim
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-DISCARDED = "discarded_claim"
+#: In the session: the draft that was discarded last, and where that led.
+DISCARDED = "discarded"
 CONFLICT = 409
 
 
@@ -166,13 +167,15 @@ def discard(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         return _discard(request, reference)
     except Http404:
-        if request.method == "POST" and request.session.get(DISCARDED) == reference:
-            return redirect("associations:claims")
+        discarded, list_address = request.session.get(DISCARDED, ("", ""))
+        if request.method == "POST" and discarded == reference:
+            return redirect(list_address)
         raise
 
 
 @claim_action("discard_claim")
 def _discard(request: HttpRequest, claim: Claim) -> HttpResponse:
+    list_address = reverse("associations:claims", args=[claim.partner.key])
     if not claim.is_draft:
         return turn_away(request, claim)
     if request.method != "POST":
@@ -186,10 +189,10 @@ def _discard(request: HttpRequest, claim: Claim) -> HttpResponse:
         form = DiscardForm({"revision": claim.revision})
         return _show_discard(request, claim, form, status=CONFLICT, conflict=str(error))
     except Claim.DoesNotExist:
-        return redirect("associations:claims")  # the second of two clicks at once
-    request.session[DISCARDED] = claim.reference
+        return redirect(list_address)  # the second of two clicks at once
+    request.session[DISCARDED] = (claim.reference, list_address)
     messages.success(request, _("The draft %(claim)s is discarded.") % {"claim": claim.reference})
-    return redirect("associations:claims")
+    return redirect(list_address)
 
 
 @transaction.atomic
@@ -264,12 +267,3 @@ def _show_contact(request, claim, before, form, *, status: int = 200, **more) ->
     failed = claim.notices.filter(status=NoticeStatus.FAILED, role=before.role).first()
     context = {"claim": claim, "contact": before, "failed": failed, "form": form, **more}
     return render(request, "associations/claim_contact.html", context, status=status)
-
-
-urlpatterns = [
-    path("claims/<slug:reference>/comment/", comment, name="claim-comment"),
-    path("claims/<slug:reference>/answer/", answer, name="claim-answer"),
-    path("claims/<slug:reference>/withdraw/", withdraw, name="claim-withdraw"),
-    path("claims/<slug:reference>/discard/", discard, name="claim-discard"),
-    path("claims/<slug:reference>/contact/<slug:role>/", contact, name="claim-contact"),
-]

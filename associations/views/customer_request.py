@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -66,8 +65,3 @@ def _read_draft(claim: Claim) -> dict:
 def _show(request, claim, form, *, status: int = 200, **more) -> HttpResponse:
     context = {"claim": claim, "form": form, **more}
     return render(request, "associations/customer_request.html", context, status=status)
-
-
-urlpatterns = [
-    path("claims/<slug:reference>/customer-request/", ask, name="customer-request"),
-]

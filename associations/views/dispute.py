@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -123,6 +122,3 @@ def _show(request: HttpRequest, claim: Claim, form, *, status: int = 200, **more
     documents = find_current(claim)
     context = {"claim": claim, "form": form, "documents": documents, "newer": newer, **more}
     return render(request, "associations/claim_dispute.html", context, status=status)
-
-
-urlpatterns = [path("claims/<slug:reference>/dispute/", dispute, name="claim-dispute")]
