@@ -6,8 +6,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from associations.models import Claim
+from tests import cast
 from tests.associations.proof_files import PDF
 
+NEW = f"{cast.HERE}claims/new/"
 PAGES = ["customer", "work", "products", "contacts", "proof", "review"]
 ACKNOWLEDGED = {"is_true": "on", "is_known": "on", "is_told": "on"}
 

@@ -145,7 +145,7 @@ def test_nothing_of_another_partner_or_location_is_there(client, partner, make):
 
     for person in people:
         client.force_login(person)
-        response = client.get(cast.HERE)
+        response = client.get("/", follow=True)
         assert claim.reference not in response.text
         assert response.context["counts"] == []
 

@@ -261,7 +261,8 @@ def test_a_page_costs_staff_one_query_more_and_visitors_none(
     with django_assert_num_queries(0):
         client.get(reverse("about-cpor"))
     client.force_login(reviewer)
-    address = "/partners/switch/"  # does nothing but by POST, and says so without a page to HEAD
+    # Does nothing but by POST, and says so without a page to HEAD.
+    address = reverse("associations:claim-comment", args=["ABCDEF"])
     settings.STAFF_NEED_SECOND_FACTOR = False
     with django_assert_num_queries(2):
         client.head(address)
