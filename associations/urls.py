@@ -1,15 +1,52 @@
-"""Addresses of claims, associations and customers' links; each room of views names its own."""
+"""Addresses of claims, associations, files and customers' links, and of a partner's work with them.
 
-from .views import actions, claims, customer, customer_request, dispute, files, filing, usage
+A page of a partner has the partner's key in its address. A claim, a file or usage data names its own
+partner. Customers' links outlive releases.
+"""
+
+from django.urls import path
+
+from cpor_site.web.link_tokens import link_paths
+from partners.views.old_addresses import lead_to_partner
+
+from .views import (
+    actions,
+    claims,
+    customer,
+    customer_request,
+    dashboard,
+    dispute,
+    files,
+    filing,
+    usage,
+)
 
 app_name = "associations"
 urlpatterns = [
-    *filing.urlpatterns,
-    *customer_request.urlpatterns,
-    *claims.urlpatterns,
-    *actions.urlpatterns,
-    *dispute.urlpatterns,
-    *files.urlpatterns,
-    *usage.urlpatterns,
-    *customer.urlpatterns,
+    path("p/<slug:partner_key>/", dashboard.dashboard, name="dashboard"),
+    path("p/<slug:partner_key>/claims/", claims.claim_list, name="claims"),
+    path("p/<slug:partner_key>/claims/export.csv", claims.export, name="claims-export"),
+    path("p/<slug:partner_key>/claims/new/", filing.new_claim, name="claim-new"),
+    path("p/<slug:partner_key>/claims/new/<uuid:key>/", filing.keyed_claim, name="claim-new-keyed"),
+    # From before addresses named the partner; "new" is no claim's reference.
+    path("claims/", lead_to_partner, {"to": "associations:claims"}),
+    path("claims/export.csv", lead_to_partner, {"to": "associations:claims-export"}),
+    path("claims/new/", lead_to_partner, {"to": "associations:claim-new"}),
+    path("claims/new/<uuid:key>/", lead_to_partner, {"to": "associations:claim-new-keyed"}),
+    path("claims/<slug:reference>/", claims.claim_page, name="claim"),
+    path("claims/<slug:reference>/edit/<slug:page>/", filing.claim_page, name="claim-page"),
+    path(
+        "claims/<slug:reference>/customer-request/", customer_request.ask, name="customer-request"
+    ),
+    path("claims/<slug:reference>/comment/", actions.comment, name="claim-comment"),
+    path("claims/<slug:reference>/answer/", actions.answer, name="claim-answer"),
+    path("claims/<slug:reference>/withdraw/", actions.withdraw, name="claim-withdraw"),
+    path("claims/<slug:reference>/discard/", actions.discard, name="claim-discard"),
+    path("claims/<slug:reference>/contact/<slug:role>/", actions.contact, name="claim-contact"),
+    path("claims/<slug:reference>/dispute/", dispute.dispute, name="claim-dispute"),
+    path("files/<uuid:key>/", files.document, name="document"),
+    path("associations/<slug:reference>/usage/", usage.usage_page, name="usage"),
+    path("associations/<slug:reference>/usage.csv", usage.usage_export, name="usage-export"),
+    *link_paths("opt-out/<link_token:token>/end", customer.end_page, name="opt-out-end"),
+    *link_paths("opt-out/<link_token:token>", customer.opt_out_page, name="opt-out"),
 ]

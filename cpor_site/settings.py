@@ -87,7 +87,6 @@ MIDDLEWARE = [
     "cpor_site.web.dead_ends.DeadEndMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "partners.sign_in.second_factor.StaffSecondFactorMiddleware",
-    "partners.middleware.CurrentMembershipMiddleware",
     "partners.middleware.PersonLanguageMiddleware",
     "partners.middleware.PersonTimeZoneMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -111,6 +110,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "cpor_site.context_processors.operator",
+                "partners.context_processors.partners",
             ],
         },
     }

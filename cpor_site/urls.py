@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from associations.views.dashboard import home
-from partners.views import joining, sessions, time_zone
+from associations.views.home import home
+from partners.views.sessions import SessionsView
 
 from . import health, views
 from .web import limits, link_tokens, outages
@@ -20,16 +20,14 @@ urlpatterns = [
     # Nobody's account is tied to one at a provider: each sign-in is matched by its address [R44].
     path("accounts/3rdparty/", views.not_here),
     path("accounts/3rdparty/signup/", views.not_here),
-    *sessions.urlpatterns,
-    *time_zone.urlpatterns,
+    path("accounts/sessions/", SessionsView.as_view(), name="usersessions_list"),
     *link_tokens.allauth_links,
     path("accounts/", include("allauth.urls")),
-    path("partners/", include("partners.urls")),
-    *joining.urlpatterns,
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("statusz", health.statusz, name="statusz"),
+    path("", include("partners.urls")),
     path("", include("associations.urls")),
 ]
 

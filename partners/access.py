@@ -1,28 +1,75 @@
 """Who gets to a partner's page, and what the others are told [R41], [R43].
 
-404 for what they may not see, 403 with who can for what they may see but not do, 409 for what belongs
-to another of their partners than the one they work for now. Each changes nothing.
+The address names the partner: ``/p/<key>/…``, or a claim or a file that is a partner's. 404 for what
+a person may not see, 403 with who can for what they may see but not do. Each changes nothing.
 """
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from cpor_site.web.kept_form import keep_form
-
-from .current import FORM_FIELD, SWITCH_FIELD
 from .enums import Role
-from .models import Membership, Partner, User
+from .models import Membership, User
+
+V = TypeVar("V", bound=HttpResponseBase)
 
 #: More names than these help nobody.
 NAMES_SHOWN = 5
-CONFLICT = 409
+
+
+def list_memberships(user) -> list[Membership]:
+    """Return the user's memberships by the partner's name, read once per user object."""
+    if not user.is_authenticated:
+        return []
+    if not hasattr(user, "all_memberships"):
+        found = Membership.objects.filter(user=user).select_related("partner")
+        user.all_memberships = list(found.order_by("partner__name", "pk"))
+    return user.all_memberships
+
+
+def enter_partner(request, partner_id: int) -> None:
+    """Put ``request.membership``: the person's at the partner whose page this is.
+
+    Raises Http404 where they are no member there.
+    """
+    found = (each for each in list_memberships(request.user) if each.partner_id == partner_id)
+    request.membership = next(found, None)
+    if request.membership is None:
+        raise Http404
+
+
+def find_membership_of_page(request) -> Membership | None:
+    """Return the membership at the partner whose page this is; elsewhere the person's only one."""
+    if membership := getattr(request, "membership", None):
+        return membership
+    memberships = list_memberships(request.user)
+    return memberships[0] if len(memberships) == 1 else None
+
+
+def member_of_partner(view: Callable[..., V]) -> Callable[..., V]:
+    """Decorate a page below ``/p/<partner_key>/`` with sign-in and membership [R41], [R43].
+
+    The view is called without the key, and finds ``request.membership``. Raises Http404 where the
+    person is no member of such a partner, whether or not there is one.
+    """
+
+    @login_required
+    @wraps(view)
+    def wrapped(request, partner_key: str, **kwargs) -> V:
+        found = (
+            m.partner_id for m in list_memberships(request.user) if m.partner.key == partner_key
+        )
+        enter_partner(request, next(found, 0))
+        return view(request, **kwargs)
+
+    return wrapped
 
 
 def find_people_who_may(
@@ -58,16 +105,14 @@ def incentives_admin_required(view: Callable[..., HttpResponse]) -> Callable[...
     ``request.membership`` is then an Incentives admin's.
     """
 
-    @login_required
+    @member_of_partner
     @wraps(view)
-    def wrapped(request, *args, **kwargs) -> HttpResponse:
-        if not request.membership:
-            raise Http404
+    def wrapped(request, **kwargs) -> HttpResponse:
         if not request.membership.is_incentives_admin:
             sentence = _("Only an Incentives admin of your company can open this page.")
             partner_id = request.membership.partner_id
             return render_forbidden(request, partner_id=partner_id, sentence=sentence)
-        return view(request, *args, **kwargs)
+        return view(request, **kwargs)
 
     return wrapped
 
@@ -97,27 +142,3 @@ def render_forbidden(
         "back_words": back_words,
     }
     return render(request, "partners/forbidden.html", context, status=403)
-
-
-def render_wrong_partner(request: HttpRequest, partner: Partner) -> HttpResponse:
-    """Say that this is ``partner``'s, and offer to switch: to open the page, or to send the form anew.
-
-    What was typed goes along in the page; files cannot.
-    """
-    is_sent = request.method == "POST"
-    context = {
-        "partner": partner,
-        "is_sent": is_sent,
-        "is_unnamed": is_sent and FORM_FIELD not in request.POST,
-        "kept": keep_form(request, without=(FORM_FIELD, SWITCH_FIELD)) if is_sent else None,
-        "form_field": FORM_FIELD,
-        "switch_field": SWITCH_FIELD,
-    }
-    response = render(request, "partners/wrong_partner.html", context, status=CONFLICT)
-    add_never_cache_headers(response)
-    return response
-
-
-def render_not_a_member(request: HttpRequest) -> HttpResponse:
-    """Say that nothing was done for a partner the person does not belong to, there or not [R42], [R43]."""
-    return render(request, "partners/not_a_member.html", {"kept": keep_form(request)}, status=404)

@@ -1,45 +1,7 @@
 from django.conf import settings
 from django.utils import timezone, translation
-from django.utils.functional import SimpleLazyObject
 
-from .access import render_not_a_member, render_wrong_partner
-from .current import NotAMember, WrongPartner, find_current_membership, require_right_partner
 from .time_zones import ReaderZone, find_reader_zone
-
-
-class CurrentMembershipMiddleware:
-    """Puts ``request.membership`` there: for which partner the person works now, or None [R41].
-
-    It is read at each request, so that removing someone ends their access at the next one. Forms
-    that were opened for another partner are turned away before the view.
-    """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        request.membership = SimpleLazyObject(lambda: find_current_membership(request))
-        return self.get_response(request)
-
-    def process_view(self, request, view, args, kwargs):
-        """Check the form's partner, unless the view must read the body itself, or has no session.
-
-        Those are exempt from the check of the CSRF token here, and do both when they have the body.
-        """
-        if request.method != "POST" or getattr(view, "csrf_exempt", False):
-            return None
-        try:
-            require_right_partner(request, view)
-        except (WrongPartner, NotAMember) as error:
-            return self.process_exception(request, error)
-        return None
-
-    def process_exception(self, request, error):
-        if isinstance(error, WrongPartner):
-            return render_wrong_partner(request, error.partner)
-        if isinstance(error, NotAMember):
-            return render_not_a_member(request)
-        return None
 
 
 class ConfidentialPagesMiddleware:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from django.conf import settings
 from django.http import HttpRequest
 
+from .access import list_memberships
 from .people.seats import find_time_zone
 
 if TYPE_CHECKING:
@@ -60,14 +61,14 @@ def find_reader_zone(request: HttpRequest) -> str:
     """Return the name of the signed-in person's zone; UTC for a visitor.
 
     Their own choice first; else the operator's for staff, and for members that of their first
-    location, by name.
+    location, by name, at the partner whose page this is, else at their first one.
     """
     if not request.user.is_authenticated:
         return settings.TIME_ZONE
     person = cast("User", request.user)
     if person.time_zone:
         return person.time_zone
-    membership = getattr(request, "membership", None)
-    if person.is_staff or not membership:
+    memberships = list_memberships(person)
+    if person.is_staff or not memberships:
         return settings.OPERATOR_TIME_ZONE
-    return find_time_zone(membership)
+    return find_time_zone(getattr(request, "membership", None) or memberships[0])

@@ -28,6 +28,7 @@ from associations.review import decisions, disputes
 from notifications.words.rendering import Rendered
 from partners.enums import Role
 from partners.models import Enrollment, Location, Membership, Partner, PartnerDomain, Program, User
+from partners.models.partner import make_key
 from partners.staff_groups import REVIEWER, make_staff_groups
 from tests.factors import (  # noqa: F401 - tests find the whole cast here
     forget_second_factor,
@@ -40,6 +41,9 @@ from tests.factors import (  # noqa: F401 - tests find the whole cast here
 
 #: A Tuesday without holidays near, in the United States and in Brazil.
 MONDAY = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.UTC)
+#: The key of the partner of most tests, and where its pages are.
+KEY = "cntscnst"
+HERE = f"/p/{KEY}/"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -93,10 +97,13 @@ class SubscriptionFactory(factory.django.DjangoModelFactory):
     sold_seats = 100
 
 
-def make_partner(name="Contoso Consulting", *, programs=None, **location):
-    """A partner with a domain and one location, enrolled in every program (or the given codes)."""
+def make_partner(name="Contoso Consulting", *, key=None, programs=None, **location):
+    """A partner with a domain and one location, enrolled in every program (or the given codes).
+
+    With the ``key`` KEY its pages are below HERE.
+    """
     load_catalogue()
-    partner = PartnerFactory(name=name)
+    partner = PartnerFactory(name=name, key=key or make_key())
     PartnerDomain.objects.create(partner=partner, domain=f"p{partner.pk}.partner.example")
     place = LocationFactory(partner=partner, **location)
     for program in Program.objects.all():

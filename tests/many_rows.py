@@ -117,7 +117,9 @@ class Crowd:
 
     def _grow_people(self, to: int) -> None:
         each = self._span(PARTNER, to)
-        multiply(self.partner, *each, name="'Partner ' || md5(n::text)")
+        multiply(
+            self.partner, *each, name="'Partner ' || md5(n::text)", key="lpad(n::text, 8, '0')"
+        )
         place = self.partner.locations.first()
         own = f"{self.partner.pk} + n"
         code = "(20000000 + n)::text"

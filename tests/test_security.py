@@ -59,7 +59,7 @@ PUBLIC = {
     "readyz": "says which server is missing, without its address",
     "associations:opt-out": "the token of the link is the authority [R22]",
     "associations:opt-out-end": "as opt-out [R24]",
-    "invitation": "the key of the link is the authority [R42]",
+    "partners:invitation": "the key of the link is the authority [R42]",
 }
 
 
@@ -175,6 +175,7 @@ def values(official):
         "notice_pk": official.notices.get().pk,
         "content_type_id": 1,
         "stray": ")",
+        "partner_key": official.partner.key,
     }
 
 
@@ -189,7 +190,7 @@ def list_ours(values, official):
 @pytest.mark.django_db
 def test_strangers_get_in_at_public_addresses_only(official, values):
     addresses = list_ours(values, official)
-    linked = ("associations:opt-out", "associations:opt-out-end", "invitation")
+    linked = ("associations:opt-out", "associations:opt-out-end", "partners:invitation")
     arguments = {name: [values["token"]] for name in linked}
     public = {reverse(name, args=arguments.get(name)) for name in PUBLIC}
     public |= {f"{reverse(name, args=arguments[name])[:-1]})" for name in linked}
@@ -210,10 +211,12 @@ def test_every_address_names_something_that_exists(official, values):
     member.force_login(official.created_by)
     staff.force_login(cast.UserFactory(is_staff=True, is_superuser=True))
 
+    mine = f"{official.partner.get_absolute_url()}claims/"
+
     missing = [
         address
         for address in list_ours(values, official)
-        if address.startswith(("/claims/", "/associations/", "/files/"))
+        if address.startswith((mine, "/claims/", "/associations/", "/files/"))
         and fetch(member, address).status_code == 404
     ]
 
@@ -261,10 +264,10 @@ PAGES = {
     "sign-in": ("stranger", "/accounts/login/", 200),
     "nowhere": ("stranger", "/nowhere/", 404),
     "redirect": ("stranger", "/claims/", 302),
-    "dashboard": ("member", "/", 200),
-    "claims": ("member", "/claims/", 200),
+    "dashboard": ("member", "/p/{partner_key}/", 200),
+    "claims": ("member", "/p/{partner_key}/claims/", 200),
     "claim": ("member", "/claims/{reference}/", 200),
-    "filing": ("member", f"/claims/new/{uuid.UUID(int=1)}/", 200),
+    "filing": ("member", f"/p/{{partner_key}}/claims/new/{uuid.UUID(int=1)}/", 200),
     "usage": ("member", "/associations/{product}/usage/", 200),
     "refused": ("member", "/admin/login/", 403),
     "admin": ("reviewer", "/admin/", 200),

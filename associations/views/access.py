@@ -1,57 +1,36 @@
 """Who gets to a page about one claim: 404 for what they may not see, 403 in words for what they may
 see but not do, and a way back for what cannot be done now [R43].
 
-What one may see at another of one's partners than the one worked for now is offered after a switch [R41].
+A claim is a partner's: its pages are for the person as a member there, at whichever of their partners [R41].
 """
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from partners import access
-from partners.current import WrongPartner, list_memberships
-from partners.models import Membership, User
+from partners.models import User
 
 from .. import rules
 from ..claims import visible
 from ..models import Claim
 
-M = TypeVar("M", bound=Model)
 
+def find_claim(request, reference: str) -> Claim:
+    """Return the claim that ``reference`` names, with what its pages need, and enter its partner.
 
-def find_claim(request: HttpRequest, reference: str) -> Claim:
-    """Return the claim that ``reference`` names, with what its pages need.
-
-    Raises Http404 where the person may not see one of that name, there or not [R37], [R43], and
-    WrongPartner where it is another of their partners'.
+    Raises Http404 where the person may not see one of that name, there or not [R37], [R43].
     """
-
-    def see(membership: Membership) -> QuerySet[Claim]:
-        claims = visible.claims_visible_to(request.user, membership)
-        return claims.select_related("tenant", "partner", "location", "created_by")
-
-    return find_for_current(request, see, reference=reference)
-
-
-def find_for_current(request, see: Callable[[Membership], QuerySet[M]], **wanted: Any) -> M:
-    """Return what is ``wanted`` (a filter) at the partner the person works for now.
-
-    ``see`` gives all that may be seen by a membership. Raises Http404, or WrongPartner where the
-    person may see it by another of theirs.
-    """
-    if request.membership:
-        found = see(request.membership).filter(**wanted).first()
-        if found is not None:
-            return found
-    for other in list_memberships(request):
-        if other.pk != request.membership.pk and see(other).filter(**wanted).exists():
-            raise WrongPartner(other.partner)
-    raise Http404
+    seen = visible.claims_visible_to(request.user)
+    claims = seen.select_related("tenant", "partner", "location", "created_by")
+    claim = claims.filter(reference=reference).first()
+    if claim is None:
+        raise Http404
+    access.enter_partner(request, claim.partner_id)
+    return claim
 
 
 def require_visible_claim(user, reference: str) -> None:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -28,7 +28,8 @@ from .claims import render_claim
 from .filing_base import find_target, is_kept
 from .filing_pages import PAGES
 
-DISCARDED = "discarded_claim"
+#: In the session: the draft that was discarded last, and where that led.
+DISCARDED = "discarded"
 
 
 class Withdraw(ActPage):
@@ -110,10 +111,11 @@ class Discard(ActPage):
             drafts.discard_draft(self.claim, actor=self.request.user, revision=revision)
 
     def finish(self, form, done) -> HttpResponse:
-        self.request.session[DISCARDED] = self.claim.reference
+        list_address = reverse("associations:claims", args=[self.claim.partner.key])
+        self.request.session[DISCARDED] = (self.claim.reference, list_address)
         words = _("The draft %(claim)s is discarded.") % {"claim": self.claim.reference}
         messages.success(self.request, words)
-        return redirect("associations:claims")
+        return redirect(list_address)
 
 
 class CorrectContact(ActPage):
@@ -186,8 +188,9 @@ def discard(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         return _discard(request, reference)
     except Http404:
-        if request.method == "POST" and request.session.get(DISCARDED) == reference:
-            return redirect("associations:claims")
+        discarded, list_address = request.session.get(DISCARDED, ("", ""))
+        if request.method == "POST" and discarded == reference:
+            return redirect(list_address)
         raise
 
 
@@ -201,12 +204,3 @@ def comment(request: HttpRequest, claim: Claim) -> HttpResponse:
     add_comment(claim, actor=request.user, side=Actor.PARTNER, text=form.cleaned_data["text"])
     messages.success(request, _("Your comment is added."))
     return redirect(f"{claim.get_absolute_url()}#comments")
-
-
-urlpatterns = [
-    path("claims/<slug:reference>/comment/", comment, name="claim-comment"),
-    path("claims/<slug:reference>/answer/", answer, name="claim-answer"),
-    path("claims/<slug:reference>/withdraw/", withdraw, name="claim-withdraw"),
-    path("claims/<slug:reference>/discard/", discard, name="claim-discard"),
-    path("claims/<slug:reference>/contact/<slug:role>/", contact, name="claim-contact"),
-]

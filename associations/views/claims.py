@@ -6,13 +6,13 @@ from django.db.models import Prefetch
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cpor_site.web.addresses import read_search
 from cpor_site.web.streams import stream_text
+from partners.access import member_of_partner
 from partners.audit.access_record import record_access
 from partners.enums import AccessKind
 
@@ -36,12 +36,10 @@ PRODUCTS_SHOWN = 3
 FOLDED_FILTERS = ("program", "location", "product", "deadline")
 
 
-@login_required
+@member_of_partner
 @require_safe
 def claim_list(request) -> HttpResponse:
     """The partner's claims, a page at a time [R46]."""
-    if not request.membership:
-        return redirect("home")
     form, chosen, reach, claims, too_many = _read_filters(request)
     counts = listing.count_by_status(claims)
     if chosen.get("status"):
@@ -64,15 +62,13 @@ def claim_list(request) -> HttpResponse:
     return render(request, "associations/claim_list.html", context)
 
 
-@login_required
+@member_of_partner
 @require_safe
 def export(request) -> HttpResponseBase:
     """All that is filtered, as a CSV file; only what the person may see.
 
     Unlike the page, a search looks at every customer: the file is read claim by claim in any case.
     """
-    if not request.membership:
-        return redirect("home")
     _form, chosen, reach, _claims, _too_many = _read_filters(request)
     claims = listing.filter_claims(reach, chosen, customers=None)
     if chosen.get("status"):
@@ -215,10 +211,3 @@ def _query(request, *, drop: tuple[str, ...] = (), **changes) -> str:
     for name, values in kept:
         query.setlist(name, values)
     return f"?{query.urlencode()}"
-
-
-urlpatterns = [
-    path("claims/", claim_list, name="claims"),
-    path("claims/export.csv", export, name="claims-export"),
-    path("claims/<slug:reference>/", claim_page, name="claim"),
-]

@@ -24,7 +24,6 @@ from django.views.decorators.csrf import csrf_exempt
 from cpor_site.web.countries import name_country
 from cpor_site.web.customer_language import list_other_languages, read_language
 from cpor_site.web.limits import limit_rate
-from cpor_site.web.link_tokens import link_paths
 from cpor_site.web.request_text import read_form
 
 from .. import clock
@@ -255,9 +254,3 @@ def _address(request: HttpRequest, link: Link, *, name: str = "opt-out", **query
     query |= {"lang": chosen} if chosen else {}
     start = reverse(f"associations:{name}", args=[link.notice.token])
     return f"{start}?{urlencode(query)}" if query else start
-
-
-urlpatterns = [
-    *link_paths("opt-out/<link_token:token>/end", end_page, name="opt-out-end"),
-    *link_paths("opt-out/<link_token:token>", opt_out_page, name="opt-out"),
-]

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils.translation import gettext as _
 
 from ..claims.lifecycle import LifecycleError
@@ -59,7 +58,3 @@ class AskForCustomer(ActPage):
 
 
 ask = AskForCustomer.as_page()
-
-urlpatterns = [
-    path("claims/<slug:reference>/customer-request/", ask, name="customer-request"),
-]

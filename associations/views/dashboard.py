@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
+
+from partners.access import member_of_partner
 
 from .. import clock
 from ..claims import visible
@@ -58,18 +60,10 @@ class Contents(TypedDict):
     has_proof: bool
 
 
+@member_of_partner
 @require_safe
-def home(request) -> HttpResponse:
-    """The dashboard for partners, admin for staff, an explanation for everybody else."""
-    if request.user.is_authenticated and request.membership:
-        return dashboard(request)
-    if request.user.is_authenticated and request.user.is_staff:
-        return redirect("admin:index")
-    return render(request, "home.html")
-
-
 def dashboard(request) -> HttpResponse:
-    """Show what the person's partner has to do, and until when."""
+    """Show what the partner has to do, and until when."""
     claims = visible.claims_visible_to(request.user, request.membership)
     counts = listing.count_by_status(claims)
     words = ADMIN_NEEDS if request.membership.is_incentives_admin else USER_NEEDS
@@ -91,14 +85,26 @@ def _find_waiting(claims, *, words: dict) -> list[Claim]:
 
     A notice that failed has no deadline and comes first: all stands still until it is mended.
     """
-    waiting = claims.filter(turn=Actor.PARTNER).select_related("tenant", "location")
-    failed = waiting.filter(due_at=None).order_by("id")
-    running = waiting.filter(due_at__gt=clock.now()).order_by("due_at", "id")
-    # Each from its own range of an index: one filter with OR would sort all that wait.
-    found = [*failed[: SHOWN + 1], *running[: SHOWN + 1]]
+    failed, running = _split_waiting(claims.select_related("tenant", "location"))
+    found = [*failed.order_by("id")[: SHOWN + 1], *running.order_by("due_at", "id")[: SHOWN + 1]]
     for claim in found:
         claim.need = words[Status(claim.status)]
     return found
+
+
+def count_waiting(claims) -> dict:
+    """Return how many claims wait for the partner, drafts left out, up to the cap of counts."""
+    count = sum(each[: COUNT_CAP + 1].count() for each in _split_waiting(claims))
+    return {"count": min(count, COUNT_CAP), "is_capped": count > COUNT_CAP}
+
+
+def _split_waiting(claims) -> tuple[QuerySet, QuerySet]:
+    """Claims whose notice failed, and those with a deadline that still runs.
+
+    Each from its own range of an index: one filter with OR would sort all that wait.
+    """
+    waiting = claims.filter(turn=Actor.PARTNER)
+    return waiting.filter(due_at=None), waiting.filter(due_at__gt=clock.now())
 
 
 def _find_unfinished(claims, *, words: dict) -> list[Claim]:

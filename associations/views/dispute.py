@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from ..claims.lifecycle import LifecycleError
@@ -77,5 +76,3 @@ class Dispute(ActPage):
 
 
 dispute = Dispute.as_page(guard_upload)
-
-urlpatterns = [path("claims/<slug:reference>/dispute/", dispute, name="claim-dispute")]

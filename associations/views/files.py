@@ -1,20 +1,16 @@
 """A file of proof, for whoever may see the claim; never by its address in store [R11], [R37]."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
-from django.urls import path
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from partners.audit.access_record import record_look
-from partners.current import WrongPartner
 from partners.enums import AccessKind
-from partners.models import Membership
 
 from ..claims.visible import documents_for_review, documents_visible_to
 from ..models import Document
 from ..proof.filetypes import CONTENT_TYPES, SHOWN_INLINE
-from .access import find_for_current
 
 #: What a file may do when a browser shows it: nothing but be painted, in a page of ours. The styles
 #: and objects are those of the browser's own viewers.
@@ -28,20 +24,14 @@ DOWNLOAD_ONLY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 def find_document(request: HttpRequest, key) -> tuple[Document, AccessKind]:
     """The file, and as what the person opens it: their partner's, or one to review.
 
-    Raises Http404 where they may not see it, WrongPartner where it is another of their partners'.
+    Raises Http404 where they may not see it.
     """
     whose = ("claim__partner", "claim__location")
-
-    def see(membership: Membership) -> QuerySet[Document]:
-        return documents_visible_to(request.user, membership).select_related(*whose)
-
-    try:
-        return find_for_current(request, see, key=key), AccessKind.PROOF_OPENED
-    except (Http404, WrongPartner):
-        found = documents_for_review(request.user).select_related(*whose).filter(key=key).first()
-        if found is None:
-            raise
-        return found, AccessKind.PROOF_REVIEWED
+    mine = documents_visible_to(request.user).select_related(*whose).filter(key=key).first()
+    if mine is not None:
+        return mine, AccessKind.PROOF_OPENED
+    to_review = documents_for_review(request.user).select_related(*whose)
+    return get_object_or_404(to_review, key=key), AccessKind.PROOF_REVIEWED
 
 
 @login_required
@@ -82,6 +72,3 @@ def _restrict(response: FileResponse, *, is_inline: bool) -> None:
     response["Cache-Control"] = "private, no-store"
     response["X-Frame-Options"] = "SAMEORIGIN" if is_inline else "DENY"
     response["Content-Security-Policy"] = PAINT_ONLY if is_inline else DOWNLOAD_ONLY
-
-
-urlpatterns = [path("files/<uuid:key>/", document, name="document")]

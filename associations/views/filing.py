@@ -3,13 +3,12 @@
 import uuid
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from partners.access import member_of_partner
 from partners.models import Location
 from partners.rules import locations_of
 
@@ -23,28 +22,25 @@ from .filing_pages import PAGES, CustomerPage
 from .upload_guard import guard_upload
 
 
-@login_required
+@member_of_partner
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_claim(request) -> HttpResponse:
     """Give a new claim its key, and with it an address of its own: Back leads to the same draft [R14]."""
-    if not request.membership:
-        raise Http404
+    key = request.membership.partner.key
     if request.method == "POST":
-        return keyed_claim(request, key=read_filing_key(request))
+        return keyed_claim(request, partner_key=key, key=read_filing_key(request))
     if not locations_of(request.membership).exists():
         return render(request, "associations/filing/no_location.html")
-    return redirect("associations:claim-new-keyed", uuid.uuid4())
+    return redirect("associations:claim-new-keyed", key, uuid.uuid4())
 
 
-@login_required
+@member_of_partner
 @require_http_methods(["GET", "HEAD", "POST"])
 def keyed_claim(request, key: uuid.UUID) -> HttpResponse:
     """Page 1 of a new claim. A draft is made when it is sent, once for each key [R14].
 
     Once the draft is there, the address leads to it, so that the browser's Back shows what was saved.
     """
-    if not request.membership:
-        raise Http404
     if not locations_of(request.membership).exists():
         return render(request, "associations/filing/no_location.html")
     page = CustomerPage(request, Claim(partner=request.membership.partner), PAGES)
@@ -119,10 +115,3 @@ def read_filing_key(request: HttpRequest) -> uuid.UUID:
         return uuid.UUID(request.POST.get("filing_key", ""))
     except ValueError:
         return uuid.uuid4()
-
-
-urlpatterns = [
-    path("claims/new/", new_claim, name="claim-new"),
-    path("claims/new/<uuid:key>/", keyed_claim, name="claim-new-keyed"),
-    path("claims/<slug:reference>/edit/<slug:page>/", claim_page, name="claim-page"),
-]

@@ -14,7 +14,6 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from cpor_site.web.request_text import read_form
 from cpor_site.web.streams import release_connections
-from partners.current import require_right_partner
 
 from ..models import Claim
 from ..proof.documents import (
@@ -110,14 +109,9 @@ def guard_upload(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     """Decorate a view ``(request, reference, ...)`` that takes files with sign-in and the guard.
 
     Looks whether there is a claim, then sets the guard, before a byte of the body is read. The token
-    and the partner that the form was opened for are checked after that, since they are in the body.
+    is checked after that, since it is in the body.
     """
-
-    @csrf_protect
-    def checked(request: HttpRequest, reference: str, **kwargs) -> HttpResponse:
-        if request.method == "POST":
-            require_right_partner(request, view)
-        return view(request, reference, **kwargs)
+    checked = csrf_protect(view)
 
     @csrf_exempt  # so that the guard is in place before the body is read; ``checked`` checks the token
     @login_required

@@ -1,15 +1,13 @@
 """Usage of a slot, for the partner that holds it, and nobody else [R36], [R37]."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import path
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from partners.access import enter_partner
 from partners.enums import AccessKind
-from partners.models import Membership
 
 from .. import clock
 from ..claims.visible import associations_with_usage_visible_to
@@ -17,23 +15,22 @@ from ..models import Association
 from ..usage.export import write_usage_csv
 from ..usage.reading import UsageSeries, read_usage, record_look
 from ..usage.recommendations import describe_change, recommend
-from .access import find_for_current
 
 #: Months in the table before the rest is folded away.
 MONTHS_UNFOLDED = 12
 
 
 def find_association(request: HttpRequest, reference: str) -> Association:
-    """The official association whose slot the person's partner holds now [R37].
+    """Return the official association whose slot a partner of the person's holds now [R37].
 
-    Raises Http404, or WrongPartner where another of their partners does.
+    Enters that partner. Raises Http404 where there is none, or none for them.
     """
-
-    def see(membership: Membership) -> QuerySet[Association]:
-        mine = associations_with_usage_visible_to(request.user, membership)
-        return mine.select_related("partner", "claim__location")
-
-    return find_for_current(request, see, reference=reference)
+    mine = associations_with_usage_visible_to(request.user).select_related(
+        "partner", "claim__location"
+    )
+    association = get_object_or_404(mine, reference=reference)
+    enter_partner(request, association.partner_id)
+    return association
 
 
 @never_cache
@@ -71,9 +68,3 @@ def usage_export(request, reference: str) -> HttpResponse:
     disposition = f'attachment; filename="usage-{association.reference}.csv"'
     headers = {"Content-Disposition": disposition}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
-
-
-urlpatterns = [
-    path("associations/<slug:reference>/usage/", usage_page, name="usage"),
-    path("associations/<slug:reference>/usage.csv", usage_export, name="usage-export"),
-]

@@ -6,7 +6,6 @@ site could otherwise fill in the form and leave one press of a button to the per
 """
 
 import re
-from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -51,8 +50,8 @@ class SkipFiles(FileUploadHandler):
         """There is no file."""
 
 
-def keep_form(request: HttpRequest, *, without: Collection[str] = ()) -> KeptForm:
-    """Return the form that was sent, but for the fields ``without`` and secret ones.
+def keep_form(request: HttpRequest) -> KeptForm:
+    """Return the form that was sent, but for secret fields.
 
     A form that was not read yet is read without its files; one that cannot be read is empty.
     """
@@ -63,8 +62,7 @@ def keep_form(request: HttpRequest, *, without: Collection[str] = ()) -> KeptFor
         read_form(request)
     except BadRequest:
         return KeptForm([])
-    hidden = {TOKEN_FIELD, *without}
-    named = [(name, values) for name, values in request.POST.lists() if name not in hidden]
+    named = [(name, values) for name, values in request.POST.lists() if name != TOKEN_FIELD]
     secret = [name for name, _values in named if SECRET_NAME.search(name)]
     return KeptForm(
         [(name, value) for name, values in named if name not in secret for value in values],

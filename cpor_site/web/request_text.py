@@ -19,7 +19,7 @@ ENCODING = "utf-8"
 class RequestTextMiddleware:
     """Cleans cookies and query string of each request, and its form unless the view reads that by itself.
 
-    Views without the check of the CSRF token do (see ``partners.middleware``): they call ``read_form`` once
+    Views without the check of the CSRF token do: they call ``read_form`` once
     their upload handlers are in place, or their time of arrival is taken.
     """
 

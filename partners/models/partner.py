@@ -1,4 +1,7 @@
+import secrets
+
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.model_fields import DomainField, IdentifierField, NameField
@@ -11,10 +14,21 @@ from ..validators import (
     validate_time_zone,
 )
 
+#: No vowels (no words), no 0/O, 1/I/L, and no U/V pair.
+KEY_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
+KEY_LENGTH = 8
+
+
+def make_key() -> str:
+    """Return a random key for a partner's addresses, one of 280,000 million."""
+    return "".join(secrets.choice(KEY_ALPHABET) for _ in range(KEY_LENGTH))
+
 
 class Partner(models.Model):
     """A company that claims to be partner of record."""
 
+    #: Stands for the partner in addresses: its number would tell how many partners there are.
+    key = models.CharField(max_length=KEY_LENGTH, unique=True, editable=False, default=make_key)
     name = NameField(_("name"), max_length=200)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -26,6 +40,10 @@ class Partner(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the partner's dashboard, below which its pages are."""
+        return reverse("associations:dashboard", args=[self.key])
 
 
 class PartnerDomain(models.Model):

@@ -172,7 +172,7 @@ def _describe(invitation: Invitation, token: str) -> dict[str, str]:
             "role": str(Role(invitation.role).label),
             "places": describe_places(read_seat(invitation)),
             "expires": describe_expiry(invitation),
-            "url": settings.CPOR_BASE_URL + reverse("invitation", args=[token]),
+            "url": settings.CPOR_BASE_URL + reverse("partners:invitation", args=[token]),
         }
 
 

@@ -27,8 +27,8 @@ STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 #: Pages that everybody sees, with the same on them, and those that a sign-in needs.
 OPEN_PAGES = {
-    *("about-cpor", "theme", "choose-language", "healthz", "readyz", "statusz", "invitation"),
-    *("associations:opt-out", "associations:opt-out-end"),
+    *("about-cpor", "theme", "choose-language", "healthz", "readyz", "statusz"),
+    *("partners:invitation", "associations:opt-out", "associations:opt-out-end"),
 }
 #: Pages that put another password in the place of the one there is, or shut out the owner's browsers.
 ACCOUNT_PAGES = {

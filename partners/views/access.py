@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -50,6 +49,3 @@ def _read_key(request: HttpRequest, name: str) -> str:
 
 def _address(chosen: dict[str, str], **place: str | None) -> str:
     return "?" + urlencode({**chosen, **{name: key for name, key in place.items() if key}})
-
-
-urlpatterns = [path("access/", access, name="access")]

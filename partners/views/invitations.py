@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,7 +21,7 @@ from ..people.invitations import AddressTaken, invite_member, resend_invitation,
 from ..people.members import BeyondReachError, MemberError
 from ..people.seats import describe_places, read_seat
 from ..rules import locations_of
-from .members import CONFLICT, render_beyond_reach, show_members
+from .members import CONFLICT, redirect_to_members, render_beyond_reach, show_members
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +61,7 @@ def _invite(request, form: InvitationForm) -> HttpResponse:
         return ask_to_wait(_show(request, form), seconds=error.seconds)
     words = _("The invitation is on its way to %(email)s.") % {"email": invitation.email}
     messages.success(request, words)
-    return redirect("partners:members")
+    return redirect_to_members(request)
 
 
 @require_POST
@@ -84,13 +83,13 @@ def resend(request, key: UUID) -> HttpResponse:
         return ask_to_wait(show_members(request), seconds=error.seconds)
     except MemberError as error:
         messages.warning(request, str(error))
-        return redirect("partners:members")
+        return redirect_to_members(request)
     messages.success(
         request,
         _("A new link is on its way to %(email)s. Older ones stopped working.")
         % {"email": found.email},
     )
-    return redirect("partners:members")
+    return redirect_to_members(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,10 +109,10 @@ def revoke(request, key: UUID) -> HttpResponse:
         return render_beyond_reach(request)
     except MemberError as error:
         messages.warning(request, str(error))
-        return redirect("partners:members")
+        return redirect_to_members(request)
     words = _("The invitation of %(email)s is revoked.") % {"email": found.email}
     messages.success(request, words)
-    return redirect("partners:members")
+    return redirect_to_members(request)
 
 
 def _find_invitation(request, key: UUID) -> Invitation:
@@ -124,10 +123,3 @@ def _find_invitation(request, key: UUID) -> Invitation:
 
 def _show(request, form: InvitationForm, *, status: int = 200) -> HttpResponse:
     return render(request, "partners/member_invite.html", {"form": form}, status=status)
-
-
-urlpatterns = [
-    path("members/invite/", invite, name="member-invite"),
-    path("members/invited/<uuid:key>/resend/", resend, name="invitation-resend"),
-    path("members/invited/<uuid:key>/revoke/", revoke, name="invitation-revoke"),
-]

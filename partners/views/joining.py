@@ -16,9 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from cpor_site.web.limits import limit_rate
-from cpor_site.web.link_tokens import link_paths
 
-from ..current import for_any_partner, switch_partner
 from ..enums import InvitationState
 from ..forms.joining import JoinForm
 from ..models import Invitation
@@ -31,12 +29,12 @@ from ..people.joining import (
     is_for,
 )
 from ..people.seats import describe_places, read_seat
+from ..rules import find_membership
 
 GONE, CONFLICT = 410, 409
 
 
 @limit_rate("invitation", looks=120, acts=20)
-@for_any_partner
 @never_cache
 @sensitive_post_parameters("password", "password_again")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,17 +92,17 @@ def _make_account(request, invitation: Invitation) -> HttpResponse:
 
 
 def _welcome(request, invitation: Invitation) -> HttpResponse:
-    switch_partner(request, invitation.partner_id)
     words = _("You are a member of %(partner)s now.") % {"partner": invitation.partner}
     messages.success(request, words)
-    return redirect("home")
+    return redirect(invitation.partner)
 
 
 def _show_over(request, invitation: Invitation) -> HttpResponse:
     """Say what became of it; whoever accepted it themselves, a second click perhaps, goes on."""
     invitation.refresh_from_db()
     if invitation.accepted_by_id and invitation.accepted_by_id == request.user.pk:
-        return redirect("home")
+        still_there = find_membership(request.user, invitation.partner_id)
+        return redirect(invitation.partner if still_there else "home")
     is_used = invitation.state == InvitationState.ACCEPTED
     is_revoked = invitation.state == InvitationState.REVOKED
     context = {"is_used": is_used, "is_revoked": is_revoked}
@@ -134,6 +132,3 @@ def _finish(response: HttpResponse) -> HttpResponse:
     """The address holds a key, which no search engine is to keep."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
-
-
-urlpatterns = link_paths("invitations/<link_token:token>", join, name="invitation")

@@ -5,15 +5,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..access import incentives_admin_required, render_forbidden
+from ..access import incentives_admin_required, member_of_partner, render_forbidden
 from ..forms.members import MemberForm, describe_seat
 from ..models import Invitation, Membership
 from ..people.members import (
@@ -96,7 +95,7 @@ def remove(request, key: UUID) -> HttpResponse:
     """Ask, then end a member's access [R42]."""
     found = _find_member(request, key)
     if found.user == request.user:
-        return redirect("partners:leave")
+        return redirect("partners:leave", found.partner.key)
     if not read_seat(request.membership).may_manage(read_seat(found)):
         return render_beyond_reach(request)
     if request.method != "POST":
@@ -118,11 +117,9 @@ def _remove(request, found: Membership) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@member_of_partner
 def leave(request) -> HttpResponse:
-    """Ask, then end one's own membership of the partner one works for now [R45]."""
-    if not request.membership:
-        raise Http404
+    """Ask, then end one's own membership of the partner [R45]."""
     mine = request.membership
     if request.method != "POST":
         return _ask_to_end(request, mine)
@@ -142,9 +139,14 @@ def render_beyond_reach(request) -> HttpResponse:
         partner_id=request.membership.partner_id,
         sentence=_("Your role is for chosen locations, and this reaches beyond them."),
         for_all_locations=True,
-        back=reverse("partners:members"),
+        back=reverse("partners:members", args=[request.membership.partner.key]),
         back_words=_("Back to the members"),
     )
+
+
+def redirect_to_members(request) -> HttpResponse:
+    """To the members of the partner whose page this is."""
+    return redirect("partners:members", request.membership.partner.key)
 
 
 def _read_page(request, name: str, holders, mine: Seat) -> dict:
@@ -206,14 +208,8 @@ def _send_back(request, error: MemberError) -> HttpResponse:
 
 
 def _back_to_list(request) -> HttpResponse:
-    """To the members, or home for somebody who has just given up their own role."""
+    """To the members, or to the dashboard for a person who has just given up their own role."""
     fresh = Membership.objects.filter(pk=request.membership.pk).first()
-    return redirect("partners:members" if fresh and fresh.is_incentives_admin else "home")
-
-
-urlpatterns = [
-    path("members/", member_list, name="members"),
-    path("members/leave/", leave, name="leave"),
-    path("members/<uuid:key>/", member, name="member"),
-    path("members/<uuid:key>/remove/", remove, name="member-remove"),
-]
+    if fresh and fresh.is_incentives_admin:
+        return redirect_to_members(request)
+    return redirect(request.membership.partner if fresh else "home")

@@ -2,7 +2,6 @@
 
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
-from django.urls import path
 
 
 class SessionsView(ListUserSessionsView):
@@ -12,6 +11,3 @@ class SessionsView(ListUserSessionsView):
         if not UserSession.objects.filter(session_key=request.session.session_key).exists():
             UserSession.objects.create_from_request(request)
         return super().get(request, *args, **kwargs)
-
-
-urlpatterns = [path("accounts/sessions/", SessionsView.as_view(), name="usersessions_list")]

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.utils.translation import gettext as _
 
 from ..forms.time_zone import TimeZoneForm
@@ -17,8 +16,5 @@ def time_zone(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your time zone is saved."))
-        return redirect("time_zone")
+        return redirect("partners:time-zone")
     return render(request, "account/time_zone.html", {"form": form})
-
-
-urlpatterns = [path("accounts/time-zone/", time_zone, name="time_zone")]

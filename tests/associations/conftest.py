@@ -10,7 +10,7 @@ from tests import cast
 
 @pytest.fixture
 def partner():
-    return cast.make_partner()
+    return cast.make_partner(key=cast.KEY)
 
 
 @pytest.fixture

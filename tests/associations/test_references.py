@@ -48,7 +48,7 @@ def test_the_page_of_a_new_claim_draws_again(client, partner, admin, tenant, mon
     }
     draw(monkeypatch, *[taken] * 6, "BCDFGH")  # the page itself draws for a claim it never saves
 
-    answer = client.post("/claims/new/", fields)
+    answer = client.post(f"{cast.HERE}claims/new/", fields)
 
     assert answer.url == "/claims/BCDFGH/edit/work/"
 

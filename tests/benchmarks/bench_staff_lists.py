@@ -67,7 +67,7 @@ def _fill(database_url: str) -> tuple[dict[str, str], list[tuple[str, str, str]]
     crowd.grow(SMALL)
     _copy_database(database_url)
     crowd.grow(LARGE)
-    return cookies, [*_list_staff_pages(crowd), *MEMBER_PAGES]
+    return cookies, [*_list_staff_pages(crowd), *_list_member_pages(crowd)]
 
 
 def _copy_database(database_url: str) -> None:
@@ -125,12 +125,15 @@ def _list_staff_pages(crowd) -> list[tuple[str, str, str]]:
     return [("staff", title, f"{path}?{urlencode(query)}") for title, path, query in asked]
 
 
-MEMBER_PAGES = [
-    ("member", "dashboard", "/"),
-    ("member", "members", "/partners/members/"),
-    ("member", "members, search", "/partners/members/?q=person17%40"),
-    ("member", "access record of a partner", "/partners/access/"),
-]
+def _list_member_pages(crowd) -> list[tuple[str, str, str]]:
+    start = crowd.partner.get_absolute_url()
+    pages = {
+        "dashboard": start,
+        "members": f"{start}members/",
+        "members, search": f"{start}members/?q=person17%40",
+        "access record of a partner": f"{start}access/",
+    }
+    return [("member", title, address) for title, address in pages.items()]
 
 
 def _compare(page, large: int, small: int, cookies: dict[str, str], queries: int) -> list[Row]:

@@ -163,7 +163,7 @@ def test_pages_of_partners_hold_together(filed, peopled, ana, site, page):
         page,
         url,
         [
-            *("/", "/claims/", "/partners/members/", "/partners/access/"),
+            *(peopled.get_absolute_url() + each for each in ("", "claims/", "members/", "access/")),
             reverse("associations:usage", args=[usage.reference]),
             *(
                 filed[each].get_absolute_url()

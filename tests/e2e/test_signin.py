@@ -146,7 +146,7 @@ def test_a_passkey_is_the_second_step_after_a_password(ana, url, open_page):
     expect(page.get_by_role("heading", name="Second step")).to_be_visible()
     follow(page, button(page, "Use a passkey"))
 
-    page.wait_for_url(re.compile(r"localhost:\d+/$"))
+    page.wait_for_url(re.compile(r"/p/\w+/$"))
 
 
 def test_a_passkey_of_somebody_else_is_said_to_be_none(ana, url, open_page):
@@ -213,7 +213,7 @@ def test_staff_set_up_an_app_and_sign_in_with_its_code(rita, url, open_page):
 def test_a_lost_laptop_is_signed_out_from_elsewhere(ana, url, open_page):
     laptop, desk = open_page(url), open_page(url)
     enter_password(laptop, url, ana)
-    laptop.wait_for_url(re.compile(r"localhost:\d+/$"))
+    laptop.wait_for_url(re.compile(r"/p/\w+/$"))
     enter_password(desk, url, ana)
     desk.goto(SECURITY)
     follow(desk, desk.get_by_role("link", name="See sessions"))

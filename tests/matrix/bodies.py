@@ -19,8 +19,6 @@ from .world import World
 
 WORDS = "Words of the matrix."
 PASSWORD = "correct horse 9 battery"
-#: Pages of a partner, whose forms carry the partner they were opened for.
-PARTNER_PAGES = ("associations", "partners")
 
 
 @dataclass(frozen=True)
@@ -42,12 +40,10 @@ class Asked:
         return {"revision": self.claim.revision} if self.claim else {}
 
     @property
-    def owner(self) -> str:
-        """For which partner the actor works, or "" for staff and strangers."""
-        person = self.world.people.get(self.actor)
-        partners = {each.partner_id for each in person.memberships.all()} if person else set()
-        owners = (owner for owner, each in self.world.partners.items() if each.pk in partners)
-        return next(owners, "")
+    def room(self) -> str:
+        """A room of the partner whose page this is."""
+        is_rival = self.match.kwargs.get("partner_key") == self.world.values["rival-key"]
+        return "rival" if is_rival else "in"
 
 
 def make_body(world: World, actor: str, line: Line) -> dict:
@@ -57,10 +53,7 @@ def make_body(world: World, actor: str, line: Line) -> dict:
     except Resolver404:
         return {}
     asked = Asked(world, actor, match)
-    body = _BODIES.get(match.view_name, _confirm)(asked)
-    if match.app_name in PARTNER_PAGES and asked.owner:
-        body["for_partner"] = world.values[f"{asked.owner}-partner"]
-    return body
+    return _BODIES.get(match.view_name, _confirm)(asked)
 
 
 def _confirm(asked: Asked) -> dict:
@@ -119,18 +112,17 @@ def _refuse(asked: Asked) -> dict:
     return {"action": "refuse", "products": list(products), "reason": WORDS}
 
 
-def _switch(asked: Asked) -> dict:
-    return {"partner": asked.world.values["rival-partner"]}
+def _start(asked: Asked) -> dict:
+    return {"action": "leave", "location": asked.world.values[f"{asked.room}-location"]}
 
 
 def _invite(asked: Asked) -> dict:
-    room = "rival" if asked.actor == "rival" else "in"
     return {
-        "email": f"guest-{room}@fresh.example",
+        "email": f"guest-{asked.room}@fresh.example",
         "language": "en",
         "role": Role.INCENTIVES_USER,
         "reach": "chosen",
-        "locations": [asked.world.values[f"{room}-location"]],
+        "locations": [asked.world.values[f"{asked.room}-location"]],
     }
 
 
@@ -170,11 +162,12 @@ _BODIES: dict[str, Callable[[Asked], dict]] = {
     "associations:claim-page": _edit,
     "associations:customer-request": _ask_for_customer,
     "associations:opt-out": _refuse,
-    "partners:switch": _switch,
+    "associations:claim-new": _start,
+    "associations:claim-new-keyed": _start,
     "partners:member-invite": _invite,
     "partners:member": _change_seat,
     "partners:invitation-resend": _resend,
-    "invitation": _join,
+    "partners:invitation": _join,
     "admin:partners_partner_invite": _invite_first,
     "admin:associations_claim_begin": _words,
     "admin:associations_claim_approve": _approve,

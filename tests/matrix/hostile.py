@@ -16,7 +16,6 @@ MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 STEERING = {
     "action",
     "revision",
-    "for_partner",
     "csrfmiddlewaretoken",
     "filing_key",
     "next",

@@ -19,6 +19,7 @@ def _all(owners, kinds) -> set[Sight]:
 
 OURS = _all([SHARED], PARTNER_FACTS)
 IN, OUT = _all(["in"], ALL_OF_A_ROOM), _all(["out"], ALL_OF_A_ROOM)
+RIVAL = _all(["rival"], {*PARTNER_FACTS, *ALL_OF_A_ROOM})
 STAFF_PEOPLE = _all(EVERYBODY, PARTNER_FACTS)
 
 #: Column → (owner, kind) of what the actor may come across anywhere.
@@ -32,9 +33,8 @@ MAY_SEE: dict[str, set[Sight]] = {
     "adm-in": OURS | IN,
     "adm-out": OURS | OUT,
     "admin": OURS | IN | OUT,
-    # Works for ours now; of the other partner it sees the name, to switch to.
-    "both": OURS | IN | OUT | {("rival", "partner")},
-    "rival": _all(["rival"], {*PARTNER_FACTS, *ALL_OF_A_ROOM}),
+    "both": OURS | IN | OUT | RIVAL,
+    "rival": RIVAL,
     "review": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}),
     # Reads all claims for a living, and decides none of the partner they are a member of [R19].
     "insider": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}) | OURS | IN,
@@ -46,8 +46,23 @@ MAY_SEE: dict[str, set[Sight]] = {
 
 
 def may_see(actor: str, sight: Sight, *, address: str = "") -> bool:
-    """May the actor come across this, at an address that may itself be the authority for it?"""
-    return sight in MAY_SEE.get(actor, set()) or sight in _open_by_link(address)
+    """May the actor come across this, at an address that may itself be the authority for it?
+
+    Without an address: anywhere.
+    """
+    seen = MAY_SEE.get(actor, set())
+    if actor == "both" and address:
+        seen = _of_one_partner(address)
+    return sight in seen or sight in _open_by_link(address)
+
+
+def _of_one_partner(address: str) -> set[Sight]:
+    """What a member of both sees on a page: its own partner's, and both names, to switch by [R41]."""
+    found = re.search(r"\{(in|out|ours|rival)-", address)
+    names = {("rival", "partner"), (SHARED, "partner")}
+    if found is None:
+        return names
+    return names | (RIVAL if found[1] == "rival" else OURS | IN | OUT)
 
 
 def _open_by_link(address: str) -> set[Sight]:

@@ -84,6 +84,23 @@ def test_another_locations_words_are_found(settings, the_world):
     assert [len(visit(the_world, who).leaks) for who in ("adm-in", "adm-out")] == [1, 0]
 
 
+def test_a_page_of_ones_other_partner_is_found_where_it_does_not_belong(settings, the_world):
+    publish(
+        settings,
+        path(
+            "p/<slug:partner_key>/faulty/",
+            lambda request, partner_key: HttpResponse("jabuticaba-claim"),
+        ),
+    )
+
+    found = {
+        owner: len(visit(the_world, "both", address=f"/p/{{{owner}-key}}/faulty/").leaks)
+        for owner in ("ours", "rival")
+    }
+
+    assert found == {"ours": 0, "rival": 1}
+
+
 def test_drafts_and_figures_are_found_before_staff(settings, the_world):
     publish(settings, answer_with("umbu-draft 7330007"))
 

@@ -64,10 +64,6 @@ def make_client(world: World, actor: str) -> Client:
     client = Client(raise_request_exception=False)
     if actor in world.people:
         client.force_login(world.people[actor])
-    if actor == "both":
-        session = client.session
-        session["partner"] = world.partners["ours"].pk
-        session.save()
     if actor == "one-fac":
         cast.forget_second_factor(client)
     if actor == "customer":

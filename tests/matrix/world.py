@@ -99,7 +99,7 @@ def _found_partner(world: World, owner: str, *, places: tuple[str, ...]) -> None
         Location.objects.filter(pk=location.pk).update(name=f"{word}-place-{place}")
         _enroll_as(partner.locations.first(), location)
         world.values[f"{place}-location"] = str(location.pk)
-    world.values[f"{owner}-partner"] = str(partner.pk)
+    world.values |= {f"{owner}-partner": str(partner.pk), f"{owner}-key": partner.key}
     world.markers.plant(owner, "partner", f"{word}-partner", partner.domains.get().domain)
     world.markers.plant(owner, "place", f"{word}-place")
     world.markers.plant(owner, "person", f"{word}-person")

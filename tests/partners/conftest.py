@@ -7,7 +7,7 @@ from tests import cast
 
 @pytest.fixture
 def partner():
-    return cast.make_partner("Contoso")
+    return cast.make_partner("Contoso", key=cast.KEY)
 
 
 @pytest.fixture

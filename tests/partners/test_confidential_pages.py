@@ -15,7 +15,7 @@ KEPT_OUT = "private, no-store"
 
 @pytest.fixture
 def admin():
-    return cast.make_member(cast.make_partner())
+    return cast.make_member(cast.make_partner(key=cast.KEY))
 
 
 @pytest.fixture
@@ -29,12 +29,13 @@ def claim(admin):
 def pages(claim):
     return [
         reverse("home"),
-        "/claims/",
-        "/claims/export.csv",
+        cast.HERE,
+        f"{cast.HERE}claims/",
+        f"{cast.HERE}claims/export.csv",
         claim.get_absolute_url(),
-        "/claims/new/",
-        "/partners/members/",
-        "/partners/members/invite/",
+        f"{cast.HERE}claims/new/",
+        f"{cast.HERE}members/",
+        f"{cast.HERE}members/invite/",
         reverse("account_change_password"),
         "/nowhere/",
     ]
@@ -44,8 +45,8 @@ def test_what_a_member_sees_is_kept_in_no_cache(client, admin, pages):
     client.force_login(admin)
 
     answers = [client.get(page) for page in pages]
-    answers.append(client.post("/partners/members/invite/", {}))  # a form with errors
-    answers.append(client.post("/claims/", {}))
+    answers.append(client.post(f"{cast.HERE}members/invite/", {}))  # a form with errors
+    answers.append(client.post(f"{cast.HERE}claims/", {}))
 
     assert {answer.headers["Cache-Control"] for answer in answers} == {KEPT_OUT}
     assert [answer.status_code for answer in answers[-3:]] == [404, 400, 405]
@@ -54,7 +55,7 @@ def test_what_a_member_sees_is_kept_in_no_cache(client, admin, pages):
 def test_an_export_is_still_sent_piece_by_piece(client, admin, pages):
     client.force_login(admin)
 
-    answer = client.get("/claims/export.csv")
+    answer = client.get(f"{cast.HERE}claims/export.csv")
 
     assert answer.streaming
     assert b"".join(answer.streaming_content)

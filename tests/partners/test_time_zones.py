@@ -40,12 +40,21 @@ def test_a_member_reads_times_of_their_location_until_they_choose(client, claim)
     assert "2 Mar 2026, 10:00" in page
     assert "Times are those of New York." in page
 
-    client.post(reverse("time_zone"), {"time_zone": "Asia/Tokyo"})
+    client.post(reverse("partners:time-zone"), {"time_zone": "Asia/Tokyo"})
 
     page = text(client, claim.get_absolute_url())
     assert "3 Mar 2026, 00:00" in page
     assert "Times are those of Tokyo." in page
     assert "Los Angeles" in page, "The reviewers' deadline stays in their zone."
+
+
+def test_a_member_of_two_partners_reads_times_of_the_one_whose_page_it_is(client, claim):
+    other = cast.make_partner("Adatum", time_zone="Asia/Tokyo")  # the first by name
+    cast.make_member(other, user=claim.created_by)
+    client.force_login(claim.created_by)
+
+    assert "Times are those of New York." in text(client, claim.get_absolute_url())
+    assert "Times are those of Tokyo." in text(client, f"{other.get_absolute_url()}access/")
 
 
 def test_staff_read_the_operators_times_until_they_choose(client, claim):
@@ -77,11 +86,11 @@ def test_a_page_without_instants_asks_for_no_zone(client, claim, django_assert_n
 
 def test_what_is_chosen_is_a_zone_or_nothing(client, claim):
     client.force_login(claim.created_by)
-    page = client.post(reverse("time_zone"), {"time_zone": "Mars/Olympus"})
+    page = client.post(reverse("partners:time-zone"), {"time_zone": "Mars/Olympus"})
     assert page.status_code == 200
     assert "not one of the available choices" in page.content.decode()
 
-    client.post(reverse("time_zone"), {"time_zone": ""})
+    client.post(reverse("partners:time-zone"), {"time_zone": ""})
     claim.created_by.refresh_from_db()
     assert claim.created_by.time_zone == ""
 

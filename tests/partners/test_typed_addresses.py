@@ -113,7 +113,10 @@ def test_inviting(client, typed):
     client.force_login(cast.make_member(partner))
     seat = {"language": "en", "role": "incentives_user", "reach": "all"}
 
-    client.post(reverse("partners:member-invite"), {"email": typed, "partner": partner.pk, **seat})
+    client.post(
+        reverse("partners:member-invite", args=[partner.key]),
+        {"email": typed, "partner": partner.pk, **seat},
+    )
 
     assert Invitation.objects.get().email.lower() == "max@straße.example"
     assert Message.objects.get().to_address.lower() == "max@straße.example"
@@ -126,7 +129,8 @@ def test_nobody_is_invited_at_an_address_nobody_can_have(client, typed):
     seat = {"language": "en", "role": "incentives_user", "reach": "all"}
 
     answer = client.post(
-        reverse("partners:member-invite"), {"email": typed, "partner": partner.pk, **seat}
+        reverse("partners:member-invite", args=[partner.key]),
+        {"email": typed, "partner": partner.pk, **seat},
     )
 
     assert answer.context["form"].errors["email"]

@@ -166,4 +166,4 @@ def test_recovery_codes_come_as_a_text_file(client, member):
 def test_the_menu_leads_to_it(client, member):
     client.force_login(member)
 
-    assert f'href="{reverse("mfa_index")}"' in client.get("/").text
+    assert f'href="{reverse("mfa_index")}"' in client.get("/", follow=True).text

@@ -263,16 +263,16 @@ def test_a_location_of_many_enrollments_asks_the_same(root):
 
 
 def test_the_members_page_has_pages_and_a_search(client):
-    partner = cast.make_partner()
+    partner = cast.make_partner(key=cast.KEY)
     ana = cast.make_member(partner, full_name="Ana")
     for number in range(60):
         cast.make_member(partner, full_name=f"Person {number:02}")
     client.force_login(ana)
 
-    first = client.get("/partners/members/")
-    second = client.get("/partners/members/" + first.context["members"]["next"])
-    found = client.get("/partners/members/", {"q": "person 59"})
-    none = client.get("/partners/members/", {"q": "nobody\0"})
+    first = client.get(f"{cast.HERE}members/")
+    second = client.get(f"{cast.HERE}members/" + first.context["members"]["next"])
+    found = client.get(f"{cast.HERE}members/", {"q": "person 59"})
+    none = client.get(f"{cast.HERE}members/", {"q": "nobody\0"})
 
     assert [len(each.context["members"]["rows"]) for each in (first, second, found)] == [50, 11, 1]
     assert "Page 2 of 2" in second.content.decode()

@@ -159,6 +159,37 @@ def test_no_password_code_or_credential_is_said_back(tab, name, form):
         assert "s3cret-value" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("password", "password1", "oldpassword", "new-password", "passphrase", "PassWord"),
+        *("code", "otp", "recovery_code", "credential", "client_secret", "access_token"),
+    ],
+)
+def test_nothing_that_opens_an_account_is_said_back_from_any_form(tab, claim, name):
+    told = send_signed_out(tab, claim, {name: "correct horse", "text": "Is page 2 enough?"})
+
+    assert "correct horse" not in told.text
+    assert read_hidden(told, comment_address(claim))["text"] == "Is page 2 enough?"
+
+
+def test_what_forms_of_partners_ask_for_is_said_back(tab, claim):
+    """Names that only look like a secret's are kept: nobody types a claim twice."""
+    names = ["country", "encoded", "partner_id", "products", "name", "email", "locations"]
+
+    told = send_signed_out(tab, claim, dict.fromkeys(names, "typed"))
+
+    hidden = read_hidden(told, comment_address(claim))
+    assert {name for name, value in hidden.items() if value == "typed"} == set(names)
+
+
+def send_signed_out(tab, claim, typed):
+    """Send the form of a comment with ``typed`` once the session is over."""
+    form = read_hidden(tab.get(claim.get_absolute_url()), comment_address(claim))
+    del tab.cookies["sessionid"]
+    return tab.post(comment_address(claim), {**form, **typed})
+
+
 def test_files_are_left_out_and_named_as_such(tab, claim):
     address = reverse("associations:claim-page", args=[claim.reference, "proof"])
     file = SimpleUploadedFile("proof.pdf", b"%PDF-1.7 " + b"x" * 3_000_000)

@@ -134,7 +134,7 @@ def test_a_token_that_is_another_one_is_dead(client, token, changed):
 def test_the_addresses_that_emails_name_stay_as_they_were(token):
     assert reverse("associations:opt-out", args=[token]) == f"/opt-out/{token}/"
     assert reverse("associations:opt-out-end", args=[token]) == f"/opt-out/{token}/end/"
-    assert reverse("invitation", args=[token]) == f"/invitations/{token}/"
+    assert reverse("partners:invitation", args=[token]) == f"/invitations/{token}/"
 
 
 @pytest.mark.parametrize("token", ["a" * 31 + "-", "_" * 32, "a" * 42 + "-", "never-given-out", ""])

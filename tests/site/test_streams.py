@@ -41,13 +41,13 @@ def test_a_stream_that_ends_well_says_nothing_more():
 
 @pytest.mark.django_db
 def test_an_export_that_fails_in_the_middle_is_not_taken_for_whole(client, monkeypatch):
-    partner = cast.make_partner()
+    partner = cast.make_partner(key=cast.KEY)
     admin = cast.make_member(partner)
     for number in range(4):
         cast.make_draft(partner, admin, cast.make_tenant(f"{number}.example"))
     monkeypatch.setattr(export, "BUFFER", 2)
     client.force_login(admin)
-    answer = client.get("/claims/export.csv")
+    answer = client.get(f"{cast.HERE}claims/export.csv")
     chunks = iter(answer.streaming_content)
     taken = [next(chunks), next(chunks)]
 
@@ -86,10 +86,10 @@ def test_no_connection_is_held_between_two_chunks_of_a_stream():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "path", ["/opt-out/0123456789abcdefghijklmnopqrstuv/", "/partners/switch/"]
+    "path", ["/opt-out/0123456789abcdefghijklmnopqrstuv/", f"{cast.HERE}claims/new/"]
 )
 def test_no_connection_is_held_while_a_form_arrives(client, path):
-    admin = cast.make_member(cast.make_partner())
+    admin = cast.make_member(cast.make_partner(key=cast.KEY))
     client.force_login(admin)  # by a cookie that the customer's page does not look at
     held = []
 

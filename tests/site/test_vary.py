@@ -16,7 +16,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 
 @pytest.fixture
 def member(db):
-    return cast.make_member(cast.make_partner(), language="pt-br")
+    return cast.make_member(cast.make_partner(key=cast.KEY), language="pt-br")
 
 
 @pytest.fixture
@@ -54,6 +54,7 @@ PUBLIC = [
         "/accounts/password/reset/key/1-abc/",
         "/accounts/confirm-email/abc/",
         "/claims/",
+        cast.HERE,
     ),
 ]
 COOKIES = [

@@ -120,21 +120,17 @@ def test_both_roles_comment_and_discard(client, partner, claim, role):
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path != "comment/"])
-def test_a_claim_of_ones_other_partner_is_opened_after_a_switch(
-    client, partner, claim, admin, path
-):
-    cast.make_member(cast.make_partner("A first one"), user=admin)
+def test_a_claim_opens_whichever_of_ones_partners_it_is_of(client, partner, claim, admin, path):
+    other = cast.make_partner("A first one")
+    cast.make_member(other, user=admin)
     client.force_login(admin)
-    address = f"/claims/{claim.reference}/{path}"
 
-    refused = client.get(address)
-    assert refused.status_code == 409
-    assert f"Work for {partner} and open it" in refused.text
-    assert claim.tenant.name not in refused.text
+    page = client.get(f"/claims/{claim.reference}/{path}")
 
-    switched = client.post("/partners/switch/", {"partner": partner.pk, "next": address})
-    assert switched.url == address
-    assert client.get(address).status_code in {200, 302}
+    assert page.status_code in {200, 302}
+    if page.status_code == 200:
+        assert f'href="{partner.get_absolute_url()}claims/"' in page.text
+        assert f'href="{other.get_absolute_url()}claims/"' not in page.text
 
 
 def test_somebody_removed_sees_nothing_at_the_next_request(client, claim, admin):

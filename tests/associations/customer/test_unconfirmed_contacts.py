@@ -125,7 +125,7 @@ class TestWaiting:
         client = sign_in(admin)
 
         page = client.get(waiting.get_absolute_url()).text
-        overview = client.get(reverse("home")).text
+        overview = client.get(waiting.partner.get_absolute_url()).text
 
         assert "The reviewers must confirm the contact" in page
         assert "the reviewers' turn" in page.replace("&#x27;", "'")

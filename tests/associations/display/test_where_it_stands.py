@@ -67,7 +67,7 @@ def test_a_notice_that_failed_shows_no_green_approved(client, walk, admin):
     assert words_of(badge) == "Notice not delivered"
     assert "status-approved" not in badge
     client.force_login(admin)
-    listed = client.get("/claims/").content.decode()
+    listed = client.get(f"{cast.HERE}claims/").content.decode()
     assert "Notice not delivered" in listed
     assert 'status-approved">' not in listed.partition("<tbody>")[2]
 
@@ -120,7 +120,7 @@ def test_the_partners_own_place_does_not_read_as_the_customers(client, walk, adm
     claim = walk(Status.SUBMITTED)
     client.force_login(admin)
 
-    listed = client.get("/claims/").content.decode()
+    listed = client.get(f"{cast.HERE}claims/").content.decode()
 
     cell = re.search(r'<td data-label="Customer">(.*?)</td>', listed, re.DOTALL)[1]
     assert claim.location.name not in cell

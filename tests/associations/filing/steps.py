@@ -6,9 +6,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from associations.models import Claim
+from tests import cast
 from tests.associations.proof_files import PDF
 
-NEW = "/claims/new/"
+NEW = f"{cast.HERE}claims/new/"
 PAGES = ["customer", "work", "products", "contacts", "proof", "review"]
 ACKNOWLEDGED = {"is_true": "on", "is_known": "on", "is_told": "on"}
 
@@ -36,7 +37,10 @@ def customer_fields(claim_or_partner, tenant, **changed):
 
 def start(client, partner, tenant, *, key=None, action="continue", **changed):
     fields = customer_fields(partner, tenant, **changed)
-    return client.post(NEW, {"filing_key": str(key or uuid.uuid4()), "action": action, **fields})
+    address = reverse("associations:claim-new", args=[partner.key])
+    return client.post(
+        address, {"filing_key": str(key or uuid.uuid4()), "action": action, **fields}
+    )
 
 
 def contact_fields(domain="fabrikam.example", **changed):

@@ -80,7 +80,7 @@ def test_one_sentence_whichever_half_is_unknown(ours, partner, tenant, known):
         "tenant": {"customer_domain": "lamna.example"},
         "both, apart": {"tenant_id": str(other.tenant_id)},
     }[known]
-    first = ours.get("/claims/new/").url
+    first = ours.get(f"{cast.HERE}claims/new/").url
 
     fields = customer_fields(partner, tenant, **changed)
     answer = ours.post(first, {"action": "continue", **fields})
@@ -94,7 +94,7 @@ def test_one_sentence_whichever_half_is_unknown(ours, partner, tenant, known):
 
 def test_from_the_page_to_the_request(ours, partner, tenant):
     fields = {**customer_fields(partner, tenant), "customer_domain": "lamna.example"}
-    first = ours.get("/claims/new/").url
+    first = ours.get(f"{cast.HERE}claims/new/").url
     led = ours.post(first, {"action": "ask", **fields, "tenant_id": str(KEY)})
     claim = Claim.objects.get()
     address = f"{claim.get_absolute_url()}customer-request/"

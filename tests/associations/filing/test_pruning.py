@@ -238,7 +238,7 @@ def test_ended_sessions_go_and_those_in_use_stay(client, admin, now):
     left = {alive, "just-ended"}
     assert set(Session.objects.values_list("session_key", flat=True)) == left
     assert set(UserSession.objects.values_list("session_key", flat=True)) == left
-    assert client.get("/").status_code == 200
+    assert client.get(cast.HERE).status_code == 200
 
 
 # --- Reports of usage files ----------------------------------------------------------------------

@@ -162,13 +162,13 @@ TERMS = [
     "q", [*TERMS, "straß", "xn--strae-oqa", "\u2066Straßenbau\u2069"], ids=ascii
 )
 def test_the_claims_list_finds_the_customer_either_way(visitor, claim, q):
-    page = visitor.get("/claims/", {"q": q})
+    page = visitor.get(f"{cast.HERE}claims/", {"q": q})
 
     assert [each.pk for each in page.context["page"].rows] == [claim.pk]
 
 
 def test_the_claims_list_finds_a_reference_as_pasted(visitor, claim):
-    page = visitor.get("/claims/", {"q": f"\u200b{claim.reference}\u202c"})
+    page = visitor.get(f"{cast.HERE}claims/", {"q": f"\u200b{claim.reference}\u202c"})
 
     assert [each.pk for each in page.context["page"].rows] == [claim.pk]
 

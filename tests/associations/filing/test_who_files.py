@@ -177,7 +177,7 @@ def test_unknown_pages_and_claims_are_not_found(client, draft):
     )
 
 
-def test_who_is_no_member_starts_no_claim(reviewer):
+def test_who_is_no_member_starts_no_claim(partner, reviewer):
     client = Client()
     client.force_login(reviewer)
 

@@ -4,7 +4,6 @@ import uuid
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from associations.claims.history import find_broken_link
 from associations.enums import Activity, Status
@@ -96,15 +95,14 @@ def test_a_double_click_on_the_first_page_makes_one_draft(client, partner, tenan
     assert claim.events.count() == 1
 
 
-def test_someone_at_two_partners_files_for_the_one_they_work_for(admin, partner, tenant):
+def test_someone_at_two_partners_files_for_the_one_of_the_address(admin, partner, tenant):
     other = cast.make_partner("Another company")
     cast.make_member(other, user=admin)
     client = Client()
     client.force_login(admin)
-    client.post(reverse("partners:switch"), {"partner": other.pk})
 
-    refused = start(client, partner, tenant, for_partner=other.pk)
-    start(client, other, tenant, for_partner=other.pk)
+    refused = start(client, other, tenant, location=partner.locations.get().pk)
+    start(client, other, tenant)
 
     assert "Choose one of your own locations from the list." in text_of(refused)
     assert Claim.objects.get().partner == other

@@ -14,7 +14,8 @@ from partners.enums import Role
 from tests import cast
 
 pytestmark = pytest.mark.django_db
-URL = "/claims/export.csv"
+LIST = f"{cast.HERE}claims/"
+URL = f"{LIST}export.csv"
 
 
 def read(response):
@@ -58,7 +59,7 @@ def test_a_search_looks_at_more_customers_than_the_page_does(client, partner, ad
     cast.make_draft(partner, admin, cast.make_tenant("x.example", name="Xylo"))
     client.force_login(admin)
 
-    shown = client.get("/claims/", {"q": "brik"}).context["page"].rows
+    shown = client.get(LIST, {"q": "brik"}).context["page"].rows
 
     assert len(shown) == 1
     assert len(read(client.get(URL, {"q": "brik"}))) == 3

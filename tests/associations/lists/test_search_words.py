@@ -33,7 +33,10 @@ def rename(draft, name, actor):
 
 
 def find(client, term):
-    return [each.reference for each in client.get("/claims/", {"q": term}).context["page"].rows]
+    return [
+        each.reference
+        for each in client.get(f"{cast.HERE}claims/", {"q": term}).context["page"].rows
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,14 +109,16 @@ def test_more_than_the_cap_is_said_and_the_newest_are_shown(
         cast.make_draft(partner, admin, cast.make_tenant("b.example")), "Telephony two", admin
     )
 
-    page = visitor.get("/claims/", {"q": "telephony"})
+    page = visitor.get(f"{cast.HERE}claims/", {"q": "telephony"})
 
     assert [each.reference for each in page.context["page"].rows] == [newest.reference]
     assert "More than 1 claims have these words" in page.text
 
 
 def test_the_export_finds_the_same_words(visitor, claim):
-    content = b"".join(visitor.get("/claims/export.csv", {"q": "telephony"}).streaming_content)
+    content = b"".join(
+        visitor.get(f"{cast.HERE}claims/export.csv", {"q": "telephony"}).streaming_content
+    )
 
     assert claim.reference in content.decode()
 

@@ -285,18 +285,6 @@ def test_without_the_token_nothing_is_taken(rejected, admin):
     assert (fresh(rejected).status, names(rejected)) == (Status.REJECTED, ["proof.pdf"])
 
 
-def test_a_page_opened_for_another_partner_does_nothing(signed_in, admin, rejected):
-    other = cast.make_partner(
-        "Zephyr"
-    )  # sorts last, so that the claim's partner is the present one
-    cast.make_member(other, user=admin)
-
-    answer = send(signed_in, rejected, words=WORDS, files=[upload()], for_partner=other.pk)
-
-    assert answer.status_code == 409
-    assert (fresh(rejected).status, names(rejected)) == (Status.REJECTED, ["proof.pdf"])
-
-
 @pytest.mark.parametrize(
     "reason", [RejectionReason.PARTNER_REQUEST, RejectionReason.CUSTOMER_OPTED_OUT]
 )
