@@ -28,17 +28,17 @@ class InvitationState(models.TextChoices):
 class MailKind(models.TextChoices):
     """Mails about accounts; each is a template under templates/mail/."""
 
-    PASSWORD_RESET = "password_reset", _("To somebody who signs in: link for a new password")
-    UNKNOWN_ACCOUNT = "unknown_account", _("To a stranger: no account for this address")
-    CONFIRM_ADDRESS = "confirm_address", _("To somebody who signs in: link that proves the address")
-    SIGN_IN_CHANGED = "sign_in_changed", _("To somebody who signs in: how they sign in was changed")
+    PASSWORD_RESET = "password_reset", _("To a user: link to choose a new password")
+    UNKNOWN_ACCOUNT = "unknown_account", _("To an unknown address: no account here")
+    CONFIRM_ADDRESS = "confirm_address", _("To a user: link that confirms the address")
+    SIGN_IN_CHANGED = "sign_in_changed", _("To a user: how they sign in was changed")
     ADDRESS_CHANGED = (
         "address_changed",
-        _("To somebody who signs in: at their former address, that it was changed"),
+        _("To a user’s former address: the address was changed"),
     )
-    MEMBER_INVITED = "member_invited", _("To somebody invited: link for joining a partner")
+    MEMBER_INVITED = "member_invited", _("To an invited person: link to join a partner")
     MEMBER_CHANGED = "member_changed", _("To a member: role or locations changed")
-    MEMBER_REMOVED = "member_removed", _("To somebody who was a member: access ended")
+    MEMBER_REMOVED = "member_removed", _("To a former member: access ended")
 
 
 class AccessKind(models.TextChoices):

@@ -54,7 +54,9 @@ CUSTOMER_REQUESTS = (
 
 REVIEWER = StaffGroup(
     gettext_noop("Reviewer"),
-    gettext_noop("Reviews claims, decides disputes, and mends mails that did not arrive."),
+    gettext_noop(
+        "Reviews claims, decides disputes, and follows up emails that were not delivered."
+    ),
     (
         "associations.review_claim",
         *_each("view", *REGISTER, "associations.timelimit", "notifications.message"),
@@ -66,8 +68,8 @@ REVIEWER = StaffGroup(
 PROGRAMME_MANAGER = StaffGroup(
     gettext_noop("Programme manager"),
     gettext_noop(
-        "Keeps catalogue, time limits, partners, enrollments and customers, and invites a partner's "
-        "first admin. Sees no claims."
+        "Maintains the catalogue, time limits, partners, enrollments and customers, and invites "
+        "a partner's first admin. Cannot see claims."
     ),
     (
         *_each("view add change", *(each for each in REGISTER if each != "partners.program")),
@@ -95,7 +97,9 @@ DATA_LOADER = StaffGroup(
 )
 SUPPORT = StaffGroup(
     gettext_noop("Support"),
-    gettext_noop("Reads claims, mails, partners and records to answer questions. Changes nothing."),
+    gettext_noop(
+        "Reads claims, emails, partners and records to answer questions. Cannot change anything."
+    ),
     (
         *_each("view", *REGISTER, "associations.timelimit", "associations.claim"),
         *_each("view", "associations.customerrequest"),

@@ -12,7 +12,7 @@ from cpor_site.web.countries import is_known_country, is_known_part, name_countr
 
 def validate_partner_id(value: str) -> None:
     if not re.fullmatch(r"[0-9]{4,12}", value):
-        raise ValidationError(_("A Partner ID is 4 to 12 digits, with nothing else."))
+        raise ValidationError(_("A Partner ID has 4 to 12 digits and nothing else."))
 
 
 def validate_time_zone(value: str) -> None:

@@ -85,13 +85,13 @@ PEOPLE = (
     Person(
         "ana@contoso-consulting.example",
         "Ana Ruiz",
-        _("files claims for Contoso and may submit, answer, dispute and withdraw them"),
+        _("files claims for Contoso and can submit, answer, dispute and withdraw them"),
         (("contoso", Role.INCENTIVES_ADMIN, None),),
     ),
     Person(
         "ben@contoso-consulting.example",
         "Ben Vogel",
-        _("sees and drafts only what belongs to Contoso's Berlin office, and may not submit"),
+        _("sees and drafts only what belongs to Contoso's Berlin office, and cannot submit"),
         (("contoso", Role.INCENTIVES_USER, ("Berlin",)),),
     ),
     Person(
@@ -103,7 +103,7 @@ PEOPLE = (
     Person(
         "omar@litware-integrators.example",
         "Omar Said",
-        _("drafts claims for Litware, and may not submit them"),
+        _("drafts claims for Litware, and cannot submit them"),
         (("litware", Role.INCENTIVES_USER, None),),
     ),
     Person(
@@ -125,7 +125,7 @@ PEOPLE = (
     Person(
         "rita@northwind.example",
         "Rita Lindqvist",
-        _("reviews claims and loads usage, with no other right in admin"),
+        _("reviews claims and loads usage, with no other permissions in admin"),
         groups=(REVIEWER, DATA_LOADER),
     ),
     Person(
@@ -138,19 +138,19 @@ PEOPLE = (
     Person(
         "petra@northwind.example",
         "Petra Nilsson",
-        _("keeps the catalogue, time limits, partners and customers, and sees no claims"),
+        _("maintains the catalogue, time limits, partners and customers, and cannot see claims"),
         groups=(PROGRAMME_MANAGER,),
     ),
     Person(
         "hugo@northwind.example",
         "Hugo Marchand",
-        _("answers questions: reads everything in admin and changes nothing"),
+        _("answers questions: can read everything in admin but change nothing"),
         groups=(SUPPORT,),
     ),
     Person(
         "sofia@northwind.example",
         "Sofia Almeida",
-        _("may do everything in admin"),
+        _("can do everything in admin"),
         is_superuser=True,
     ),
 )

@@ -21,7 +21,7 @@ class CporAdminConfig(AdminConfig):
 
 
 class CporAdminSite(admin.AdminSite):
-    index_title = _("Work for staff")
+    index_title = _("Staff home")
     enable_nav_sidebar = True
 
     def register(self, model_or_iterable, admin_class=None, **options):

@@ -89,7 +89,8 @@ def _ask_to_sign_in(request: HttpRequest, response: HttpResponseBase) -> HttpRes
         context = {"sign_in_url": sign_in_url, "kept": kept}
         return _show(request, "signed_out.html", context, status=FORBIDDEN)
     words = _(
-        "You were signed out before this was sent: nothing was done. Sign in, then send it again."
+        "You were signed out before this was sent, so nothing was done. Sign in, then send it "
+        "again."
     )
     messages.warning(request, words)
     response.headers["Location"] = sign_in_url

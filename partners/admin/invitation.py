@@ -30,7 +30,9 @@ class FirstAdminForm(forms.Form):
         label=gettext_lazy("Email"),
         max_length=254,
         widget=AdminEmailInputWidget,
-        error_messages={"required": gettext_lazy("Enter the address of whom you invite.")},
+        error_messages={
+            "required": gettext_lazy("Enter the email address of the person you're inviting.")
+        },
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the invitation"), choices=Language.choices

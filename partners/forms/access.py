@@ -17,7 +17,7 @@ class AccessFilterForm(forms.Form):
         label=_("What happened"),
         required=False,
         choices=[
-            ("", _("Anything")),
+            ("", _("All activity")),
             *(each for each in AccessKind.choices if each[0] not in STAFF_KINDS),
         ],
     )
@@ -26,7 +26,7 @@ class AccessFilterForm(forms.Form):
         super().__init__(data)
         people = [(str(person.pk), str(person)) for person in list_people(partner_id)]
         field = cast("forms.ChoiceField", self.fields["person"])
-        field.choices = [("", _("Anybody")), *people]
+        field.choices = [("", _("Everyone")), *people]
 
     def read(self) -> dict[str, str]:
         """What was chosen, without what is not valid."""

@@ -23,29 +23,29 @@ class JoinForm(forms.Form):
         label=_("Your name"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text=_("Colleagues and reviewers see it beside what you do."),
+        help_text=_("Colleagues and reviewers see it next to what you do."),
         error_messages={"required": _("Enter your name.")},
     )
-    language = forms.ChoiceField(label=_("Language of pages and mails"), choices=Language.choices)
+    language = forms.ChoiceField(label=_("Language for pages and emails"), choices=Language.choices)
     password = forms.CharField(
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters, not digits alone, and nothing that is easy to guess."),
+        help_text=_("At least 8 characters, not only digits, and not easy to guess."),
         error_messages={"required": _("Choose a password.")},
     )
     password_again = forms.CharField(
-        label=_("Password again"),
+        label=_("Confirm password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": _("Enter the password a second time.")},
+        error_messages={"required": _("Enter the password again.")},
     )
 
     def clean(self):
         data = super().clean() or self.cleaned_data
         password, again = data.get("password"), data.get("password_again")
         if password and again and password != again:
-            self.add_error("password_again", _("The two passwords differ."))
+            self.add_error("password_again", _("The passwords don't match."))
         if password:
             self._check_password(password)
         return data

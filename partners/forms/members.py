@@ -35,13 +35,13 @@ class SeatForm(forms.Form):
         error_messages={"required": _("Choose a role.")},
     )
     reach = forms.ChoiceField(
-        label=_("For which locations?"),
+        label=_("Which locations?"),
         choices=[
-            (ALL, _("All locations, and those that open later")),
+            (ALL, _("All locations, including future ones")),
             (CHOSEN, _("Only chosen locations")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose for which locations the role is.")},
+        error_messages={"required": _("Choose the locations this role applies to.")},
     )
     locations = forms.ModelMultipleChoiceField(
         label=_("Chosen locations"),
@@ -79,8 +79,8 @@ class InvitationForm(SeatForm):
         label=_("Email"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Only somebody who reads this address can join."),
-        error_messages={"required": _("Enter the address of whom you invite.")},
+        help_text=_("Only someone who receives email at this address can join."),
+        error_messages={"required": _("Enter the email address of the person you're inviting.")},
     )
     language = forms.ChoiceField(label=_("Language of the invitation"), choices=Language.choices)
     field_order = ("email", "language", "role", "reach", "locations")

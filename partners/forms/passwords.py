@@ -10,7 +10,7 @@ from ..sign_in.accounts import keep_session
 LABELS = {
     "oldpassword": _("Current password"),
     "password1": _("New password"),
-    "password2": _("New password, once more"),
+    "password2": _("Confirm new password"),
 }
 
 

@@ -44,15 +44,15 @@ class UsedOnce:
 
 
 class CodeForm(UsedOnce, AuthenticateForm):
-    code = _code_field(_("Six digits of your authenticator app, or a recovery code."))
+    code = _code_field(_("The six-digit code from your authenticator app, or a recovery code."))
 
 
 class RepeatedCodeForm(UsedOnce, ReauthenticateForm):
-    code = _code_field(_("Six digits of your authenticator app, or a recovery code."))
+    code = _code_field(_("The six-digit code from your authenticator app, or a recovery code."))
 
 
 class FirstCodeForm(ActivateTOTPForm):
-    code = _code_field(_("The six digits that your app shows now."))
+    code = _code_field(_("The six-digit code your app is showing now."))
 
     def clean_code(self) -> str:
         code = super().clean_code()
@@ -71,7 +71,7 @@ class CredentialForm(forms.Form):
         try:
             super().full_clean()
         except (AttributeError, LookupError, TypeError, ValueError):
-            self.add_error("credential", _("That is no passkey's answer. Try again."))
+            self.add_error("credential", _("That passkey didn't work. Try again."))
 
 
 class PasskeySignInForm(CredentialForm, LoginWebAuthnForm):
@@ -91,7 +91,7 @@ class PasskeyForm(CredentialForm, AddWebAuthnForm):
 
     name = NameField(
         label=_("Name"),
-        help_text=_("How you tell your passkeys apart, such as “Work laptop”."),
+        help_text=_("A name to recognise it by, such as “Work laptop”."),
         max_length=NAME_LIMIT,
         required=False,
     )

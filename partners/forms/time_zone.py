@@ -9,7 +9,7 @@ from ..models import User
 
 
 def list_choices():
-    return [("", _("That of my location")), *list_time_zones()]
+    return [("", _("Same as my location")), *list_time_zones()]
 
 
 class TimeZoneForm(forms.ModelForm):

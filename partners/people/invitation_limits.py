@@ -43,17 +43,16 @@ def count_invitation(partner: Partner, email: str) -> None:
 
 def _describe_address(minutes: int) -> str:
     return ngettext(
-        "No more invitations can go to %(email)s for now. Try again in %(minutes)d minute.",
-        "No more invitations can go to %(email)s for now. Try again in %(minutes)d minutes.",
+        "No more invitations can be sent to %(email)s right now. Try again in %(minutes)d minute.",
+        "No more invitations can be sent to %(email)s right now. Try again in %(minutes)d minutes.",
         minutes,
     )
 
 
 def _describe_sender(minutes: int) -> str:
     return ngettext(
-        "%(partner)s has as many invitations on their way as an hour allows. "
-        "Try again in %(minutes)d minute.",
-        "%(partner)s has as many invitations on their way as an hour allows. "
-        "Try again in %(minutes)d minutes.",
+        "%(partner)s has reached its hourly limit of invitations. Try again in %(minutes)d minute.",
+        "%(partner)s has reached its hourly limit of invitations. Try again in %(minutes)d "
+        "minutes.",
         minutes,
     )

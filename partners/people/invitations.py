@@ -51,7 +51,7 @@ class AlreadySentError(MemberError):
     """Somebody sent it again since the page was shown, or this is a second click."""
 
     def __init__(self):
-        super().__init__(_("A new link was sent just now. Only the newest one works."))
+        super().__init__(_("A new link has just been sent. Only the latest one works."))
 
 
 def find_invitation(token: str) -> Invitation | None:
@@ -75,7 +75,9 @@ def invite_member(
     for earlier in Invitation.objects.unsettled().filter(partner=partner).to_address(email):
         if earlier.is_in_force:
             raise AddressTaken(
-                _("%(email)s is invited already. Send the invitation again, or revoke it first.")
+                _(
+                    "%(email)s has already been invited. Send the invitation again, or revoke it first."
+                )
                 % {"email": earlier.email}
             )
         settle_invitation(earlier, InvitationState.REPLACED)
@@ -95,7 +97,7 @@ def invite_first_admin(partner: Partner, *, email: str, language: str, actor: Us
         raise BeyondReachError
     if find_admins(partner.pk).exists():
         raise MemberError(
-            _("%(partner)s has an Incentives admin, who invites everybody else.")
+            _("%(partner)s already has an Incentives admin, who invites everyone else.")
             % {"partner": partner}
         )
     for earlier in Invitation.objects.unsettled().filter(partner=partner):
@@ -185,7 +187,7 @@ def describe_expiry(invitation: Invitation) -> str:
 def _require_no_member(partner: Partner, email: str) -> None:
     if Membership.objects.filter(partner=partner, user=find_person(email)).exists():
         raise AddressTaken(
-            _("%(email)s is a member of %(partner)s already.")
+            _("%(email)s is already a member of %(partner)s.")
             % {"email": email, "partner": partner}
         )
 

@@ -23,14 +23,14 @@ class WrongPersonError(MemberError):
     """The invitation is for another address than the person's."""
 
     def __init__(self):
-        super().__init__(_("This invitation is for another address than yours."))
+        super().__init__(_("This invitation was sent to a different address."))
 
 
 class AccountExistsError(MemberError):
     """Whoever has the invited address has an account, and signs in instead of making one."""
 
     def __init__(self):
-        super().__init__(_("There is an account for this address already. Sign in with it."))
+        super().__init__(_("There is already an account for this address. Sign in with it."))
 
 
 def find_account(invitation: Invitation) -> User | None:

@@ -35,7 +35,7 @@ class LastAdminError(MemberError):
         super().__init__(
             _(
                 "The last Incentives admin for all locations cannot leave, be removed or get a "
-                "smaller role. Make somebody else one first."
+                "lesser role. Give someone else that role first."
             )
         )
 
@@ -45,7 +45,7 @@ class BeyondReachError(MemberError):
 
     def __init__(self):
         super().__init__(
-            _("Your role does not reach this far. An Incentives admin for all locations can do it.")
+            _("Your role does not cover this. An Incentives admin for all locations can do it.")
         )
 
 
@@ -54,7 +54,9 @@ class StaleMemberError(MemberError):
 
     def __init__(self):
         super().__init__(
-            _("Somebody else changed this meanwhile, so nothing was done. Look at it as it is now.")
+            _(
+                "Someone else has changed this since you opened it, so nothing was done. Check it again."
+            )
         )
 
 

@@ -34,14 +34,14 @@ MAILS: dict[str, tuple[str, dict[str, str]]] = {
 #: allauth's notifications → what happened, in words.
 CHANGES = {
     "account/email/password_changed": gettext_noop("Your password was changed."),
-    "account/email/password_reset": gettext_noop("Your password was set anew, by a link we sent."),
+    "account/email/password_reset": gettext_noop("Your password was reset by a link we sent."),
     "account/email/password_set": gettext_noop("A password was set."),
     "mfa/email/totp_activated": gettext_noop("An authenticator app was set up."),
     "mfa/email/totp_deactivated": gettext_noop("The authenticator app was removed."),
     "mfa/email/webauthn_added": gettext_noop("A passkey was added."),
     "mfa/email/webauthn_removed": gettext_noop("A passkey was removed."),
     "mfa/email/recovery_codes_generated": gettext_noop(
-        "New recovery codes were made. The former ones do not work any more."
+        "New recovery codes were generated. The old ones no longer work."
     ),
 }
 

@@ -106,7 +106,7 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
     else:
         messages.warning(
             request,
-            _("Staff sign in with a second factor. Set one up here; then your pages open."),
+            _("Staff need two-step sign-in. Set it up here to continue."),
         )
         return redirect("mfa_index")
     back = request.get_full_path() if request.method == "GET" else reverse("home")
@@ -130,7 +130,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy(
-            "That code is wrong, used or too old. Enter the one that your app shows now."
+            "That code is wrong, already used or expired. Enter the one your app is showing now."
         ),
     }
 

@@ -18,4 +18,4 @@ def reader_place() -> str:
 @register.simple_tag
 def times_note() -> str:
     """Return the sentence below a list of instants."""
-    return _("Times are those of %(place)s.") % {"place": reader_place()}
+    return _("Times are shown in %(place)s time.") % {"place": reader_place()}
