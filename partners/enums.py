@@ -3,21 +3,21 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What a member may do for a partner (section 11)."""
+    """What a member can do for a partner (section 11)."""
 
     INCENTIVES_ADMIN = "incentives_admin", _("Incentives admin")
     INCENTIVES_USER = "incentives_user", _("Incentives user")
 
 
 class Language(models.TextChoices):
-    """The languages of pages and mails [R51]; adding one is adding a catalogue and a line here."""
+    """The languages of pages and emails [R51]; to add one, add a catalogue and a line here."""
 
     ENGLISH = "en", _("English")
     BRAZILIAN_PORTUGUESE = "pt-br", _("Brazilian Portuguese")
 
 
 class InvitationState(models.TextChoices):
-    """What became of an invitation [R42]. One that is open may have run out meanwhile."""
+    """The state of an invitation [R42]. An open one may have expired."""
 
     OPEN = "open", _("Open")
     ACCEPTED = "accepted", _("Accepted")
@@ -26,7 +26,7 @@ class InvitationState(models.TextChoices):
 
 
 class MailKind(models.TextChoices):
-    """Mails about accounts; each is a template under templates/mail/."""
+    """Emails about accounts; each is a template under templates/mail/."""
 
     PASSWORD_RESET = "password_reset", _("To a user: link to choose a new password")
     UNKNOWN_ACCOUNT = "unknown_account", _("To an unknown address: no account here")
@@ -42,7 +42,7 @@ class MailKind(models.TextChoices):
 
 
 class AccessKind(models.TextChoices):
-    """What the access record keeps [R40]."""
+    """The kinds of rows in the access record [R40]."""
 
     SIGNED_IN = "signed_in", _("Signed in")
     MEMBER_INVITED = "member_invited", _("Invited a member")

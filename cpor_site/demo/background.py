@@ -58,7 +58,7 @@ def run_jobs():
 
 
 def _make_email_app() -> Celery:
-    """Return an application that consumes only the email queue: an application has one selection of queues."""
+    """Return an application that consumes only the email queue: queues are selected per application."""
     email_app = Celery("cpor-email", set_as_current=False)
     email_app.config_from_object("django.conf:settings", namespace="CELERY")
     email_app.conf.task_default_queue = settings.CPOR_EMAIL_QUEUE

@@ -76,7 +76,7 @@ def _ask_for_customer(cast: Cast) -> None:
 
 
 def leaves_mail(story: Story) -> bool:
-    """Return whether it leaves email in the real outbox. Such stories come last, so that they do not interfere."""
+    """Return whether it leaves email in the real outbox. Such stories come last, out of the way."""
     return not story.is_posted or story.mailbox != ""
 
 

@@ -1,4 +1,4 @@
-"""What the access record can be narrowed to; the address holds it all."""
+"""Filters of the access record, all of them in the address."""
 
 from typing import cast
 
@@ -10,7 +10,7 @@ from ..enums import AccessKind
 
 
 class AccessFilterForm(forms.Form):
-    """Sent by GET; a value that does not exist is left out."""
+    """Sent by GET; an unknown value is ignored."""
 
     person = forms.ChoiceField(label=_("Person"), required=False)
     kind = forms.ChoiceField(
@@ -29,6 +29,6 @@ class AccessFilterForm(forms.Form):
         field.choices = [("", _("Everyone")), *people]
 
     def read(self) -> dict[str, str]:
-        """What was chosen, without what is not valid."""
+        """Return what was chosen, without invalid values."""
         self.full_clean()
         return {name: value for name, value in self.cleaned_data.items() if value}

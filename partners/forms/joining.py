@@ -1,4 +1,4 @@
-"""What somebody without an account says to join a partner [R42]."""
+"""What a person without an account enters to join a partner [R42]."""
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -11,7 +11,7 @@ from ..models import User
 
 
 class JoinForm(forms.Form):
-    """The address is the invitation's; it stands here for the reader and for password managers."""
+    """The address is the invitation's; it is shown for the reader and for password managers."""
 
     email = forms.EmailField(
         label=_("Email"),
@@ -51,7 +51,7 @@ class JoinForm(forms.Form):
         return data
 
     def make_person(self) -> User:
-        """The person, not saved yet; making the password's hash takes long and needs no lock."""
+        """Return the person, unsaved; hashing the password is slow and needs no lock."""
         data = self.cleaned_data
         person = User(
             email=self.initial["email"], full_name=data["full_name"], language=data["language"]

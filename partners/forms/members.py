@@ -1,4 +1,4 @@
-"""What an Incentives admin says about a member's seat, or somebody to invite [R41], [R42]."""
+"""What an Incentives admin enters about a member's seat, or about a person to invite [R41], [R42]."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +23,7 @@ ROLE_CHOICES = [
 
 
 class SeatForm(forms.Form):
-    """A role and its locations, among those that whoever fills it in has themselves.
+    """A role and its locations, limited to those of the person filling in the form.
 
     ``mine`` is their seat, ``locations`` the partner's locations it covers.
     """
@@ -55,7 +55,7 @@ class SeatForm(forms.Form):
         self.fields["locations"].queryset = locations.order_by("name")  # type: ignore[attr-defined]
         if not mine.has_all_locations:
             self.fields["locations"].label = self.fields["reach"].label
-            del self.fields["reach"]  # nobody gives more than they have
+            del self.fields["reach"]  # no one can give more than they have
 
     def clean(self):
         data = super().clean() or self.cleaned_data
@@ -66,7 +66,7 @@ class SeatForm(forms.Form):
 
     @property
     def seat(self) -> Seat:
-        """The seat that a valid form describes."""
+        """Return the seat that a valid form describes."""
         data = self.cleaned_data
         role = Role(data["role"])
         if data.get("reach") == ALL:
@@ -87,13 +87,13 @@ class InvitationForm(SeatForm):
 
 
 class MemberForm(SeatForm):
-    """A member's seat as its page showed it in ``shown``, so that an old page is found out."""
+    """A member's seat, with the one that the page showed in ``shown``, so that a stale page is detected."""
 
     shown = forms.CharField(widget=forms.HiddenInput)
 
 
 def describe_seat(seat: Seat) -> dict:
-    """``initial`` of a form for a seat that somebody has."""
+    """Return a form's ``initial`` for an existing seat."""
     return {
         "role": seat.role.value,
         "reach": ALL if seat.has_all_locations else CHOSEN,
