@@ -1,4 +1,4 @@
-# Every command of the project; `make help` lists them.
+# All commands of the project; `make help` lists them.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,8 +15,8 @@ CHECKING = SECRET_KEY=only-for-checks CPOR_DATA_DIR=$$scratch
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-venv: $(VENV)/.base ## make .venv with what the application needs
-venv-test: $(VENV)/.test ## make .venv with what the tests need as well
+venv: $(VENV)/.base ## make .venv with the application's dependencies
+venv-test: $(VENV)/.test ## make .venv with the tests' dependencies as well
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -37,7 +37,7 @@ translations: $(CATALOGUES) ## compile the translations that changed
 	$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@ --locale=$(notdir $(patsubst %/LC_MESSAGES/,%,$(dir $<)))
 	@test -f $@ || { echo "$<: its header is marked as fuzzy; remove that line"; exit 1; }
 
-demo: venv translations ## a living example on this machine; PORT and CPOR_DATA_DIR are honoured
+demo: venv translations ## a working example on this machine; PORT and CPOR_DATA_DIR are honoured
 	@exec $(BIN)/python manage.py demo
 
 run: venv translations ## web, workers and beat against DATABASE_URL and REDIS_URL
@@ -47,7 +47,7 @@ run: venv translations ## web, workers and beat against DATABASE_URL and REDIS_U
 	CPOR_COLLECTED_STATIC=true $(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	@CPOR_COLLECTED_STATIC=true exec $(BIN)/python manage.py run
 
-test: ## every check and test; installs the Debian packages they need when it may
+test: ## every check and test; installs the Debian packages they need if it can
 	@PYTHON=$(PYTHON) tests/install_system_packages.sh
 	@$(MAKE) --no-print-directory venv-test translations
 	@tests/run_stages.sh
@@ -55,15 +55,15 @@ test: ## every check and test; installs the Debian packages they need when it ma
 lint: venv-test ## the checks without the tests
 	@tests/lint.sh
 
-format: venv-test ## lay out Python and templates as the checks want them
+format: venv-test ## format Python and templates as the checks expect
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 	$(BIN)/djlint --reformat --quiet templates || true
 
-bench: venv-test translations ## measure; prints a table and fails where a target is missed
+bench: venv-test translations ## measure; prints a table and fails if a target is missed
 	@exec $(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
 
-soak: venv-test translations ## long exports, slow uploads and clients at full size; takes some ten minutes
+soak: venv-test translations ## long exports, slow uploads and clients at full size; takes about ten minutes
 	CPOR_SOAK=1 $(BIN)/pytest tests/faults/test_serving.py --database=postgresql -n0 --durations=0
 
 mutants: venv-test translations ## break the core in 200 ways; each must fail a test. COUNT, SEED, ONLY, COVERAGE; takes hours
@@ -73,17 +73,17 @@ mutants: venv-test translations ## break the core in 200 ways; each must fail a 
 test-next: ## the tests on the newest Django with deprecations as errors; PYTHON=python3.13
 	@PYTHON=$(if $(filter command line,$(origin PYTHON)),$(PYTHON),python3.13) tests/run_next.sh
 
-messages: venv-test ## collect the strings to translate; LOCALES=de begins a language
+messages: venv-test ## collect the strings to translate; LOCALES=de starts a language
 	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; $(CHECKING) \
 		$(BIN)/python manage.py makemessages $(LOCALES:%=--locale %) --add-location file --no-obsolete \
 		--ignore '$(VENV)' --ignore var --ignore tests --ignore docs --ignore requirements
-	@# A new catalogue comes marked as fuzzy as a whole, and would never be compiled.
+	@# A new catalogue is marked as fuzzy as a whole, and would never be compiled.
 	@sed -i '1,/^msgid/{/^#, fuzzy$$/d}' cpor_site/locale/*/LC_MESSAGES/*.po
 
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 
-requirements: venv ## lock the dependencies of pyproject.toml anew
+requirements: venv ## lock the dependencies of pyproject.toml again
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) --output-file requirements/base.txt
 	$(COMPILE) --group dev --constraint requirements/base.txt --output-file requirements/test.txt

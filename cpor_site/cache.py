@@ -1,4 +1,4 @@
-"""The shared cache, which the site can do without: it holds rate limits and lists of choices only."""
+"""The shared cache. The site works without it: it holds only rate limits and lists of choices."""
 
 import functools
 import logging
@@ -13,7 +13,7 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-#: A page waits so long for the cache, once, and then goes on without it.
+#: How long a page waits for the cache, once, before it continues without it.
 WAIT_BRIEFLY = {
     "socket_connect_timeout": 1,
     "socket_timeout": 1,
@@ -22,7 +22,7 @@ WAIT_BRIEFLY = {
 
 
 def forgive(method: Callable, answer: Callable[..., Any]) -> Callable:
-    """``method`` of a client; where nobody can be reached, ``answer`` to the same arguments."""
+    """Wrap a client's ``method``; if Redis is unreachable, return ``answer`` to the same arguments."""
 
     @functools.wraps(method)
     def forgiving(client, *args, **kwargs):
@@ -36,7 +36,7 @@ def forgive(method: Callable, answer: Callable[..., Any]) -> Callable:
 
 
 class ForgetfulClient(RedisCacheClient):
-    """While Redis is away it has nothing and keeps nothing; rate limits then count nobody."""
+    """Finds nothing and keeps nothing while Redis is away; rate limits then count no one."""
 
     get = forgive(RedisCacheClient.get, lambda _key, default=None: default)
     add = forgive(RedisCacheClient.add, lambda *_args, **_kwargs: True)

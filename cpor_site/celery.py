@@ -17,7 +17,7 @@ app.autodiscover_tasks()
 
 @app.on_after_finalize.connect
 def schedule_sweeps(sender, **kwargs):
-    """One entry per sweep; a tick that waited longer than its interval is dropped, not queued."""
+    """Return one entry per sweep; a tick that has waited longer than its interval is dropped."""
     from django.conf import settings  # noqa: PLC0415 - read when the app is final
 
     seconds = settings.CPOR_SWEEP_SECONDS
@@ -41,7 +41,7 @@ def schedule_sweeps(sender, **kwargs):
             ("load usage files", "associations.tasks.load_usage_files", seconds),
         )
     }
-    # By the clock, not by an interval: that would begin again with each start of beat. In UTC.
+    # By the clock (UTC), not by an interval, which would restart each time beat starts.
     sender.conf.beat_schedule["remove what is old"] = {
         "task": "associations.tasks.prune_old_data",
         "schedule": crontab(hour=3, minute=17),

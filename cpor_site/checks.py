@@ -1,4 +1,4 @@
-"""System checks of the configuration, each with an id and a hint that says how to mend it."""
+"""System checks of the configuration, each with an id and a hint that says how to fix it."""
 
 import ipaddress
 import re
@@ -17,8 +17,8 @@ from .web.countries import is_known_country, is_known_part, list_parts_by_countr
 EXAMPLE_OPERATOR = "Northwind Cloud"
 
 
-#: Parts of the address of an issuer that speaks for many tenants: the words of Microsoft's, and the ID of the
-#: tenant that all personal accounts are in.
+#: Address parts of a multi-tenant issuer: Microsoft's words, and the ID of the tenant for all personal
+#: accounts.
 MANY_TENANTS = {
     *("common", "organizations", "consumers", "{tenantid}"),
     "9188040d-6c67-4c5b-b112-36a304b66dad",
@@ -42,25 +42,25 @@ def register_all() -> None:
 
 
 def check_base_url(app_configs, **kwargs):
-    """Links in mails are made from it; a wrong one sends customers nowhere."""
+    """Check CPOR_BASE_URL: emails' links are built from it, and a wrong one leads customers nowhere."""
     if re.fullmatch(r"https?://[^/\s]+", settings.CPOR_BASE_URL):
         return []
     return [
         checks.Error(
-            f"CPOR_BASE_URL is “{settings.CPOR_BASE_URL}”, which is no address of a site.",
-            hint="Set it to what people type, such as https://cpor.example.com, with no path.",
+            f"CPOR_BASE_URL is “{settings.CPOR_BASE_URL}”, which is not a website address.",
+            hint="Set it to the address people type, such as https://cpor.example.com, with no path.",
             id="cpor.E001",
         )
     ]
 
 
 def check_operator(app_configs, **kwargs):
-    """The operator's calendar rules the staff's windows [R4]."""
+    """Check the operator's country and time zone: staff deadlines depend on them [R4]."""
     problems = []
     if not is_known_country(settings.OPERATOR_COUNTRY):
         problems.append(
             checks.Error(
-                f"No holiday calendar is known for OPERATOR_COUNTRY “{settings.OPERATOR_COUNTRY}”.",
+                f"There is no holiday calendar for OPERATOR_COUNTRY “{settings.OPERATOR_COUNTRY}”.",
                 hint="Use a two-letter ISO 3166 code, such as US or BR.",
                 id="cpor.E002",
             )
@@ -71,7 +71,7 @@ def check_operator(app_configs, **kwargs):
         known = ", ".join(list_parts_by_country()[settings.OPERATOR_COUNTRY]) or "none"
         problems.append(
             checks.Error(
-                f"OPERATOR_COUNTRY_PART “{settings.OPERATOR_COUNTRY_PART}” is no part of "
+                f"OPERATOR_COUNTRY_PART “{settings.OPERATOR_COUNTRY_PART}” is not a part of "
                 f"{settings.OPERATOR_COUNTRY} with holidays of its own.",
                 hint=f"Leave it empty, or use the end of an ISO 3166-2 code: {known}.",
                 id="cpor.E014",
@@ -80,7 +80,7 @@ def check_operator(app_configs, **kwargs):
     if settings.OPERATOR_TIME_ZONE not in zoneinfo.available_timezones():
         problems.append(
             checks.Error(
-                f"OPERATOR_TIME_ZONE “{settings.OPERATOR_TIME_ZONE}” is no time zone.",
+                f"OPERATOR_TIME_ZONE “{settings.OPERATOR_TIME_ZONE}” is not a time zone.",
                 hint="Use a name such as America/Sao_Paulo.",
                 id="cpor.E003",
             )
@@ -89,7 +89,7 @@ def check_operator(app_configs, **kwargs):
 
 
 def check_accent_colour(app_configs, **kwargs):
-    """It goes into a stylesheet and into mails, so it must be a colour and nothing else."""
+    """Check the accent colour: it goes into a stylesheet and emails, so it must be a plain colour."""
     if re.fullmatch(r"#[0-9a-fA-F]{6}", settings.OPERATOR_ACCENT_COLOUR):
         return []
     return [
@@ -102,12 +102,12 @@ def check_accent_colour(app_configs, **kwargs):
 
 
 def check_mail_service(app_configs, **kwargs):
-    """A service by another name would get no header, and its bounce reports match by address alone [R21]."""
+    """Check EMAIL_SERVICE: without a known one, bounce reports match only by address and time [R21]."""
     if settings.EMAIL_SERVICE in ("", *SERVICE_HEADERS):
         return []
     return [
         checks.Error(
-            f"EMAIL_SERVICE is “{settings.EMAIL_SERVICE}”, which is no mail service known here.",
+            f"EMAIL_SERVICE is “{settings.EMAIL_SERVICE}”, which is not a known mail service.",
             hint=f"Use one of {', '.join(SERVICE_HEADERS)}, or leave it out.",
             id="cpor.E016",
         )
@@ -115,7 +115,7 @@ def check_mail_service(app_configs, **kwargs):
 
 
 def check_single_sign_on(app_configs, **kwargs):
-    """Half a setting would show a button that leads nowhere; plain http would show the secret [R44]."""
+    """Check OIDC_*: half a setting shows a button that leads nowhere; plain http exposes the secret [R44]."""
     app = settings.SOCIALACCOUNT_PROVIDERS.get("oidc", {}).get("APP")
     if not app:
         return []
@@ -142,16 +142,16 @@ def check_single_sign_on(app_configs, **kwargs):
 
 
 def _check_trusted_addresses(provider: dict) -> list[checks.CheckMessage]:
-    """Addresses can be vouched for only where one organisation gives them out [R44].
+    """Check that addresses are vouched for only if a single organisation assigns them [R44].
 
-    Behind an issuer of many tenants the administrator of any of them writes whatever address they like.
+    Behind a multi-tenant issuer, the administrator of any tenant can set any address.
     """
     parts = {part.lower() for part in provider["server_url"].split("/")}
     if not provider.get("trust_addresses") or not parts & MANY_TENANTS:
         return []
     return [
         checks.Error(
-            "OIDC_TRUST_ADDRESSES is on, but OIDC_SERVER_URL is the issuer of many tenants.",
+            "OIDC_TRUST_ADDRESSES is on, but OIDC_SERVER_URL is a multi-tenant issuer.",
             hint="Set OIDC_SERVER_URL to your own tenant's issuer, with its ID in place of “common”, "
             "“organizations” or “consumers”; or unset OIDC_TRUST_ADDRESSES.",
             id="cpor.E015",
@@ -160,14 +160,14 @@ def _check_trusted_addresses(provider: dict) -> list[checks.CheckMessage]:
 
 
 def check_site_address(app_configs, **kwargs):
-    """A notice whose link nobody can open lets a claim become official unopposed [R20]."""
+    """Check CPOR_BASE_URL and ALLOWED_HOSTS: if no one can open a notice's link, no one can refuse [R20]."""
     host = urlsplit(settings.CPOR_BASE_URL).hostname or ""
     problems = []
     if is_this_machine(host):
         problems.append(
             checks.Error(
                 f"CPOR_BASE_URL is “{settings.CPOR_BASE_URL}”, which no customer can open.",
-                hint="Set it to what people type, such as https://cpor.example.com.",
+                hint="Set it to the address people type, such as https://cpor.example.com.",
                 id="cpor.E007",
             )
         )
@@ -183,7 +183,7 @@ def check_site_address(app_configs, **kwargs):
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether ``host`` leads back to the machine that asks."""
+    """Return whether ``host`` is this machine itself."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -192,7 +192,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def check_operator_is_named(app_configs, **kwargs):
-    """Customers must be told who asks them; the example's operator does not exist."""
+    """Check OPERATOR_NAME: customers must learn who is asking, and the example's operator does not exist."""
     if settings.OPERATOR_NAME.strip() not in ("", EXAMPLE_OPERATOR):
         return []
     return [
@@ -205,7 +205,7 @@ def check_operator_is_named(app_configs, **kwargs):
 
 
 def check_opt_out_grace(app_configs, **kwargs):
-    """Below zero, claims would become official before their customers' time is over [R31]."""
+    """Check the grace period: below zero, claims would become official before the deadline [R31]."""
     if settings.CPOR_OPT_OUT_GRACE_SECONDS >= 0:
         return []
     return [
@@ -218,12 +218,12 @@ def check_opt_out_grace(app_configs, **kwargs):
 
 
 def check_real_servers(app_configs, **kwargs):
-    """Several processes need servers that they can share."""
+    """Check that several processes have a database and a broker to share."""
     problems: list[checks.CheckMessage] = []
     if settings.CPOR_DEMO:
         problems.append(
             checks.Error(
-                "CPOR_DEMO is on: everybody can read every mail that is sent.",
+                "CPOR_DEMO is on: anyone can read every email that is sent.",
                 hint="Unset CPOR_DEMO outside a demonstration.",
                 id="cpor.E005",
             )

@@ -4,7 +4,7 @@ from .web.mailboxes import read_support_address
 
 
 def operator(request):
-    """Whose portal this is, for every template."""
+    """Return the operator's settings for every template."""
     return {
         "OPERATOR_NAME": settings.OPERATOR_NAME,
         "OPERATOR_SUPPORT_EMAIL": read_support_address(),

@@ -1,4 +1,4 @@
-"""EMAIL_URL: where the mail server is, and how the way to it is protected."""
+"""EMAIL_URL: where the mail server is, and how the connection is protected."""
 
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -11,13 +11,13 @@ SCHEMES = {
     "smtp+ssl": (True, False, 465),
     "smtp+tls": (False, True, 587),
 }
-#: Backends for a developer's eyes: what they "accept" reaches nobody.
+#: Backends for developers: what they "accept" is never delivered.
 FOR_DEVELOPERS = {
     "consolemail": "django.core.mail.backends.console.EmailBackend",
     "memorymail": "django.core.mail.backends.locmem.EmailBackend",
     "dummymail": "django.core.mail.backends.dummy.EmailBackend",
 }
-#: Words of the query, and what each asks for.
+#: Query parameters, and what each asks for.
 STARTTLS_KEYS = frozenset({"tls", "email_use_tls"})
 SSL_KEYS = frozenset({"ssl", "email_use_ssl"})
 YES = frozenset({"true", "1", "yes", "on"})
@@ -25,9 +25,9 @@ NO = frozenset({"false", "0", "no", "off"})
 
 
 class EmailUrl(NamedTuple):
-    """Django's settings of email, and what is wrong with the address, each in a sentence.
+    """Django's email settings, and what is wrong with the address, one sentence per problem.
 
-    The sentences never hold the password.
+    The sentences never contain the password.
     """
 
     settings: dict
@@ -35,15 +35,13 @@ class EmailUrl(NamedTuple):
 
 
 def read_email_url(written: str) -> EmailUrl:
-    """Return the settings that ``written`` asks for; raises nothing, so that `check` can tell."""
+    """Return the settings that ``written`` asks for; never raises, so that `check` can report problems."""
     written = written.strip()
     try:
         url = urlsplit(written)
         port = url.port
     except ValueError:
-        return EmailUrl(
-            _settings(), ["It is no address: percent-encode what stands in the password."]
-        )
+        return EmailUrl(_settings(), ["It is not a valid address: percent-encode the password."])
     scheme = url.scheme.lower()
     if scheme in FOR_DEVELOPERS:
         return EmailUrl({**_settings(), "EMAIL_BACKEND": FOR_DEVELOPERS[scheme]}, [])
@@ -63,7 +61,7 @@ def read_email_url(written: str) -> EmailUrl:
     )
     problems += _find_contradictions(settings, uses_both=uses_tls and uses_ssl)
     if url.path.strip("/") or url.fragment:
-        problems.append("Nothing may follow the host and port but ?tls=True.")
+        problems.append("Only ?tls=True may follow the host and port.")
     return EmailUrl(settings, problems)
 
 
@@ -87,7 +85,7 @@ def _read_query(query: str) -> tuple[dict[str, bool], list[str]]:
         )
         answer = value.strip().lower()
         if name is None:
-            problems.append(f"It has an unknown key “{key}”; known are tls and ssl.")
+            problems.append(f"It has an unknown key “{key}”; the known keys are tls and ssl.")
         elif answer not in YES | NO:
             problems.append(f"“{key}” is “{value}”; it must be True or False.")
         else:
@@ -101,9 +99,11 @@ def _find_contradictions(settings: dict, *, uses_both: bool) -> list[str]:
     if not settings["EMAIL_HOST"]:
         problems.append("It names no host.")
     if uses_both:
-        problems.append("It asks for TLS from the first byte and for STARTTLS; only one can be.")
+        problems.append("It asks for both TLS from the first byte and STARTTLS; choose one.")
     if bool(user) != bool(password):
-        problems.append("It has a user or a password, but not both, so nobody would sign in.")
+        problems.append("It has a user or a password, but not both, so sign-in would fail.")
     if password and not (settings["EMAIL_USE_TLS"] or settings["EMAIL_USE_SSL"]):
-        problems.append("It has a password and no encryption, so the password would go in clear.")
+        problems.append(
+            "It has a password but no encryption, so the password would be sent unencrypted."
+        )
     return problems

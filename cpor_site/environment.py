@@ -10,14 +10,14 @@ from .email_url import NO, YES
 
 
 class SecretFiles(environ.FileAwareMapping):
-    """Reads NAME from the file at NAME_FILE, without the line end that editors leave behind."""
+    """Reads NAME from the file at NAME_FILE, without the trailing newline that editors add."""
 
     def __getitem__(self, key):
         return super().__getitem__(key).rstrip("\r\n")
 
 
 class Environment(environ.FileAwareEnv):
-    """Typed values, and nothing that is misspelled is taken for its default."""
+    """Typed values; a misspelled value is an error, never replaced by its default."""
 
     ENVIRON = SecretFiles()
 
@@ -29,18 +29,18 @@ class Environment(environ.FileAwareEnv):
         return given in YES if given else default
 
     def list(self, var, cast=None, default=environ.Env.NOTSET):
-        """Return what stands between commas, without blanks around."""
+        """Return the comma-separated values, without surrounding spaces."""
         return [each for each in map(str.strip, super().list(var, cast, default)) if each]
 
 
 env = Environment()
 
-#: Seconds that a request waits for a connection of the pool; twice where the server has been away.
+#: Seconds that a request waits for a pooled connection; twice that after the server was away.
 POOL_PATIENCE = 3
 
 
 def read_secret_key(*, data_dir: Path, may_make_one: bool) -> str:
-    """Return SECRET_KEY; make and keep one in ``data_dir`` only where nothing real is at stake.
+    """Return SECRET_KEY; generate and keep one in ``data_dir`` only in a demo or with DEBUG.
 
     Raises ImproperlyConfigured without SECRET_KEY in a production setting.
     """
@@ -59,13 +59,13 @@ def read_secret_key(*, data_dir: Path, may_make_one: bool) -> str:
 def read_databases(*, data_dir: Path, is_demo: bool) -> dict:
     """Return DATABASES from DATABASE_URL, with SQLite in ``data_dir`` as the embedded default.
 
-    Raises ImproperlyConfigured for a demo with a database server: in a demo everybody signs in as
-    anybody and reads every mail, so it must never be about real people.
+    Raises ImproperlyConfigured for a demo with a database server: in a demo anyone can sign in as
+    anyone and read every email, so it must never contain real people's data.
     """
     database = env.db("DATABASE_URL", default=f"sqlite:///{data_dir / 'cpor.sqlite3'}")
     if "sqlite" in database["ENGINE"]:
-        # A writer takes its lock when its transaction begins, so what it read stays true (design
-        # section 2, safeguard 3); WAL lets readers go on meanwhile.
+        # A writer takes its lock when its transaction begins, so what it has read stays true (safeguard
+        # 3 in docs/architecture.md); WAL lets readers continue in the meantime.
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -73,7 +73,7 @@ def read_databases(*, data_dir: Path, is_demo: bool) -> dict:
         }
     elif is_demo:
         raise ImproperlyConfigured(
-            "CPOR_DEMO lets everybody sign in and read all mail, so it has no DATABASE_URL. Unset one."
+            "CPOR_DEMO lets anyone sign in and read all email, so DATABASE_URL must not be set. Unset one."
         )
     elif env.bool("DATABASE_POOL", default=True):
         database |= {
@@ -86,7 +86,7 @@ def read_databases(*, data_dir: Path, is_demo: bool) -> dict:
                 "min_size": 1,
                 "max_size": size,
                 "timeout": POOL_PATIENCE,
-                # Past this the pause between attempts would be longer than a request waits.
+                # Any longer, and the pause between attempts would exceed the time a request waits.
                 "reconnect_timeout": POOL_PATIENCE,
             }
             database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": pool}
@@ -94,9 +94,9 @@ def read_databases(*, data_dir: Path, is_demo: bool) -> dict:
 
 
 def read_single_sign_on() -> dict:
-    """Return SOCIALACCOUNT_PROVIDERS from OIDC_*; empty, so that there is no button, without them.
+    """Return SOCIALACCOUNT_PROVIDERS from OIDC_*; empty without them, so that there is no button.
 
-    What is half set is said by the system check cpor.E006.
+    The system check cpor.E006 reports incomplete settings.
     """
     server_url = env.str("OIDC_SERVER_URL", default="").rstrip("/")
     if not server_url:

@@ -1,7 +1,7 @@
 """What load balancers and alarms ask: does this process answer, can it serve, and does everything else work?
 
-`/healthz` and `/readyz` are answered before anything looks at the host name, redirects to https or opens a
-session, and know nothing of beat or email: a dead beat must not take the customers' pages away.
+`/healthz` and `/readyz` are answered before anything checks the host name, redirects to https or opens
+a session, and they ignore beat and email: a dead beat must not take the customers' pages down.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ from .models import Heartbeat
 from .tasks import BEAT
 
 PROBES = frozenset({"/healthz", "/readyz"})
-#: A queued email that is due for longer than this means that nobody delivers.
+#: A queued email that has been due for longer than this means that nothing is being delivered.
 OUTBOX_LIMIT = dt.timedelta(minutes=10)
 
 
@@ -43,23 +43,23 @@ class ProbeMiddleware:
 @require_safe
 @never_cache
 def healthz(request):
-    """200 while the process answers."""
+    """Answer 200 while the process responds."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe
 @never_cache
 def readyz(request):
-    """200 if this process can serve, which takes the database alone; else 503."""
+    """Answer 200 if this process can serve, which requires only the database; otherwise 503."""
     return _answer({"database": is_database_there()})
 
 
 @require_safe
 @never_cache
 def statusz(request):
-    """200 if every part does its work, else 503, with each part's state and what staff must look at [R59].
+    """Answer 200 if every part works, else 503, with each part's state and what staff must look at [R59].
 
-    Raises Http404 where no STATUS_TOKEN is set; answers 401 to whoever does not send it.
+    Raises Http404 if STATUS_TOKEN is not set; answers 401 to a request without it.
     """
     if not settings.STATUS_TOKEN:
         raise Http404

@@ -1,4 +1,4 @@
-"""Structured log lines: JSON where machines read them, plain where people do."""
+"""Structured log lines: JSON for machines, plain text for people."""
 
 import re
 
@@ -14,9 +14,9 @@ SHARED: list[Processor] = [
 ]
 
 
-#: Addresses whose last part is a key: whoever has a customer's link, an invitation or what sets a password
-#: needs nothing else. Logs are read by more people than mails are. A key ends before a backslash: in a
-#: rendered line that begins an escape.
+#: Addresses whose last part is a key: a customer's link, an invitation or a password link is all that a
+#: person needs to act. More people read logs than emails. A key ends before a backslash, which starts
+#: an escape in a rendered line.
 KEYS = re.compile(
     r"((?:/|%2F)(?:opt-out|invitations|password(?:/|%2F)reset(?:/|%2F)key|confirm-email)(?:/|%2F)"
     r"|[?&]code=)(?:(?!%2F)[^/\s\\\"'<>?#])+",
@@ -37,7 +37,7 @@ def describe_logging(level: str) -> dict:
 
 
 def hide_keys(_logger, _method, line):
-    """Take keys out of a rendered line, traceback and all, whoever wrote it."""
+    """Remove keys from a rendered line, including its traceback, whatever logger wrote it."""
     return KEYS.sub(MASK, line)
 
 
@@ -45,7 +45,7 @@ def line_formatter() -> structlog.stdlib.ProcessorFormatter:
     """Build the formatter for the console handler."""
     plain = settings.DEBUG or settings.CPOR_DEMO
     renderer = (
-        # Prettier tracebacks would print variables, too: a key by itself is told from nothing else.
+        # Prettier tracebacks would also print variables, and a bare key cannot be recognised.
         structlog.dev.ConsoleRenderer(
             colors=False, exception_formatter=structlog.dev.plain_traceback
         )
@@ -64,7 +64,7 @@ def line_formatter() -> structlog.stdlib.ProcessorFormatter:
 
 
 def configure() -> None:
-    """Route structlog through the standard library, so that one setting rules both."""
+    """Route structlog through the standard library, so that one setting controls both."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

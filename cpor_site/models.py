@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    """When a part that nobody visits was last seen alive, for /statusz."""
+    """When a background part was last seen alive, for /statusz."""
 
     name = models.CharField(max_length=40, primary_key=True)
     seen_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Statements of a migration for PostgreSQL; SQLite does without what they add."""
+"""Migration statements for PostgreSQL only; SQLite works without what they add."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from django.db import migrations
 
 
 def run_on_postgresql(forwards: Sequence[str], backwards: Sequence[str]) -> migrations.RunPython:
-    """Return an operation that runs these statements, and nothing on another database."""
+    """Return an operation that runs these statements on PostgreSQL, and nothing elsewhere."""
 
     def run(statements):
         def execute(apps, schema_editor):
@@ -20,7 +20,7 @@ def run_on_postgresql(forwards: Sequence[str], backwards: Sequence[str]) -> migr
 
 
 def add_trigrams(**columns: tuple[str, str]) -> migrations.RunPython:
-    """Return an operation that lets ``icontains`` find by an index: name → (table, column)."""
+    """Return an operation that adds trigram indexes for ``icontains``: name → (table, column)."""
     add = [
         f"CREATE INDEX {name} ON {table} USING gin (upper({column}::text) gin_trgm_ops)"
         for name, (table, column) in columns.items()

@@ -1,4 +1,4 @@
-"""gunicorn, set up in code: with its arbiter for `manage.py run`, one worker alone for the demo."""
+"""gunicorn, configured in code: with its arbiter for `manage.py run`, a single worker for the demo."""
 
 import os
 
@@ -8,14 +8,15 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from .wsgi import application
 
-#: Threads of a web process. One is taken by each client that is slow to send or to read, so that there
-#: must be more of them than slow clients at once; one that waits costs next to nothing.
+#: Threads of a web process. Each client that is slow to send or read occupies one, so there must be
+#: more of them than simultaneous slow clients; a waiting thread costs next to nothing.
 THREADS = 32
-#: Seconds that an idle connection is kept, with no thread. It must be longer than a proxy keeps it, or the
-#: proxy sends a request into a connection that is just being closed: nginx and AWS keep 60 s, Caddy 120.
+#: Seconds that an idle connection is kept, without a thread. It must be longer than the proxy keeps it,
+#: or the proxy sends a request over a connection that is just being closed: nginx and AWS keep 60 s,
+#: Caddy 120.
 KEEP_ALIVE = 130
-#: Seconds without a sign of life after which a web process is replaced. Its main loop gives the sign: no
-#: request is cut off by this, however long its upload or its export takes.
+#: Seconds without a heartbeat after which a web process is replaced. Its main loop sends the heartbeat,
+#: so this never cuts off a request, however long its upload or export takes.
 TIMEOUT = 120
 
 
@@ -23,7 +24,7 @@ class Site(BaseApplication):
     """The site under gunicorn, with ``options`` named as gunicorn's settings."""
 
     def __init__(self, **options):
-        # The control socket would be a file in somebody's home that no one here uses.
+        # The control socket would be a file in a home directory that nothing here uses.
         self.options = {"control_socket_disable": True, "proc_name": "cpor", **options}
         super().__init__()
 
@@ -42,7 +43,7 @@ class LoneWorker(ThreadWorker):
         return True
 
     def handle_quit(self, sig, frame):
-        """End as on SIGTERM: what must be stopped after the last request stands behind ``run``."""
+        """End as on SIGTERM, so that the code after ``run`` stops what must end after the last request."""
         self.handle_exit(sig, frame)
 
 
@@ -61,13 +62,13 @@ def serve_with_arbiter(
         keepalive=keep_alive,
         timeout=TIMEOUT,
         preload_app=True,
-        # Heartbeat files must not wait for a disk.
+        # Heartbeat files must not wait for the disk.
         worker_tmp_dir="/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
     ).run()
 
 
 def serve_here(listener, *, when_ready, threads: int = THREADS) -> None:
-    """Serve the bound socket ``listener`` by threads of this process until SIGTERM or Ctrl-C.
+    """Serve the bound socket ``listener`` with threads of this process until SIGTERM or Ctrl-C.
 
     ``when_ready`` is called once connections are accepted. Must be called in the main thread.
     """
@@ -81,7 +82,7 @@ def serve_here(listener, *, when_ready, threads: int = THREADS) -> None:
     )
     log = site.cfg.logger_class(site.cfg)
     address = listener.getsockname()
-    # gunicorn closes the descriptor it is given. Were it still ours, it would be closed twice:
-    # an error, or the end of another file that has got the number by then.
+    # gunicorn closes the descriptor it is given. If it were still ours, it would be closed twice: an
+    # error, or the end of another file that has reused the number by then.
     sockets = [TCPSocket(address, site.cfg, log, fd=listener.detach())]
     LoneWorker(1, os.getppid(), sockets, site, site.cfg.timeout, site.cfg, log).init_process()

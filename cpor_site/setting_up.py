@@ -1,6 +1,6 @@
 """What a new site needs before its first claim, in order: the list on the staff's start page.
 
-Each person sees the steps that they may do themselves, and nothing once these are done.
+Each person sees the steps that they have permission for, and nothing once these are done.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ INVITATION = "invitation"
 
 @dataclass(frozen=True)
 class Step:
-    """A step: what is to be done and what for, who may do it, and the name of the page for it."""
+    """A step: what to do and why, who can do it, and the name of the page for it."""
 
     key: str
     label: Promise
@@ -35,7 +35,7 @@ class Progress:
 
     step: Step
     is_done: bool
-    #: Where the step is done; empty while an earlier one has to come first.
+    #: The address of the step's page; empty while an earlier step has to come first.
     address: str
 
 
@@ -103,7 +103,7 @@ STEPS = (
 
 
 def list_progress(user) -> list[Progress]:
-    """Return the steps that ``user`` may do, in order; empty once they are done. At most one query."""
+    """Return the steps that ``user`` may take, in order; empty once all are done. At most one query."""
     steps = [each for each in STEPS if user.has_perm(each.permission)]
     if not steps:
         return []
@@ -113,7 +113,7 @@ def list_progress(user) -> list[Progress]:
 
 
 def _find(user, keys: list[str]) -> dict[str, Any]:
-    """Return ``has_`` and the key of a step → whether it is done, and whom to invite first."""
+    """Return ``has_`` plus a step's key → whether it is done, and the partner to invite for."""
     done = _list_conditions(user)
     asked = {f"has_{key}": done[key] for key in keys}
     first_partner = Subquery(Partner.objects.order_by("pk").values("pk")[:1])
@@ -139,7 +139,7 @@ def _list_conditions(user) -> dict[str, Any]:
 
 
 def _link(step: Step, found: dict[str, Any]) -> str:
-    """Return where the step is done; a partner to invite has to be there first."""
+    """Return the address of the step's page; inviting requires a partner to exist first."""
     if step.key != INVITATION:
         return reverse(step.page)
     partner = found["first_partner"]

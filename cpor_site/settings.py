@@ -2,7 +2,7 @@
 
 Nothing is needed for the embedded default (see ``make demo``); a production setting needs
 SECRET_KEY, ALLOWED_HOSTS, CPOR_BASE_URL, DATABASE_URL, REDIS_URL and EMAIL_URL. docs/settings.md
-lists every variable; ``manage.py check --deploy`` says what is wrong and how to mend it.
+lists every variable; ``manage.py check --deploy`` says what is wrong and how to fix it.
 """
 
 from email.utils import formataddr
@@ -130,8 +130,8 @@ CACHES = {
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = CPOR_DATA_DIR / "files"
-MEDIA_URL = ""  # files are served by views that check who asks, never by address
-# Hashed names need `collectstatic`, which the embedded default and the tests do without.
+MEDIA_URL = ""  # views that check permissions serve files, never a direct address
+# Hashed names need `collectstatic`, which the embedded default and the tests don't run.
 CPOR_COLLECTED_STATIC = env.bool("CPOR_COLLECTED_STATIC", default=False)
 WHITENOISE_USE_FINDERS = not CPOR_COLLECTED_STATIC
 STATIC_ROOT = CPOR_DATA_DIR / "static" if CPOR_COLLECTED_STATIC else None
@@ -178,13 +178,14 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# Nobody signs up. Somebody whom staff gave a password proves the address by a link before they get in;
-# who came by an invitation or a reset link has done so (partners/sign_in/addresses.py).
+# There is no sign-up. A person whom staff gave a password confirms the address through a link before
+# the first sign-in; people who used an invitation or a reset link already have
+# (partners/sign_in/addresses.py).
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
-# For sign-in and the rest allauth's own hold (docs/operations.md); each mail to a stranger is one too many.
+# For everything else allauth's defaults apply (docs/operations.md); reset emails can annoy strangers.
 ACCOUNT_RATE_LIMITS = {"reset_password": "10/m/ip,3/5m/key"}  # nosec B105
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -202,8 +203,8 @@ MFA_FORMS = {
     "add_webauthn": "partners.forms.second_factor.PasskeyForm",
     "edit_webauthn": "partners.forms.second_factor.PasskeyNameForm",
 }
-# The demo lets everybody in as anybody by one click, on this machine and about nobody real (it refuses
-# DATABASE_URL): a second factor would protect nothing there, and cost the tour its first minute.
+# The demo lets anyone sign in as anyone with one click, on this machine only and without real data (it
+# refuses DATABASE_URL): a second factor would protect nothing there and slow down the tour.
 STAFF_NEED_SECOND_FACTOR = not CPOR_DEMO
 SOCIALACCOUNT_ADAPTER = "partners.single_sign_on.adapter.SingleSignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = read_single_sign_on()
@@ -234,38 +235,39 @@ DEFAULT_FROM_EMAIL = env.str(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ANYMAIL = env.json("ANYMAIL", default={})
-# The mail service behind EMAIL_URL, by the name of its webhook: it gets a header that its reports give back.
+# The mail service behind EMAIL_URL, by its webhook's name: it gets a header that its reports return.
 EMAIL_SERVICE = env.str("EMAIL_SERVICE", default="")
 
 # --- Jobs ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
-# Tasks are acknowledged when they start, which is Celery's default. With late acknowledgement a Redis that
-# goes away while a task runs ends the worker; a task that is lost with its worker is found by the next sweep.
+# Tasks are acknowledged when they start, which is Celery's default. With late acknowledgement, a Redis
+# that goes away while a task runs would end the worker; the next sweep finds a task that is lost with
+# its worker.
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_PREFETCH_MULTIPLIER = 8
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for hours
-# A mail server that hangs must not keep claims from becoming official: email has workers of its own.
+# A hanging mail server must not keep claims from becoming official: email has its own workers.
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CPOR_EMAIL_QUEUE = "email"
 CELERY_TASK_ROUTES = {"notifications.tasks.deliver_outbox": {"queue": CPOR_EMAIL_QUEUE}}
-# A page must not hang on a dead broker: the sweep finds what a lost message would have said.
+# A page must not hang on a dead broker: the sweep finds what a lost task would have done.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_connect_timeout": 1, "socket_timeout": 2, "max_retries": 0}
     if REDIS_URL
     else {"polling_interval": 0.05}
 )
-# Customers that one partner may have asked for at a time, and in a day [R58].
+# Customers that one partner can have asked for at a time, and per day [R58].
 CPOR_CUSTOMER_REQUESTS_MAX = env.int("CPOR_CUSTOMER_REQUESTS_MAX", default=20)
-# Seconds between sweeps of what is due and not done; the demo ticks faster so that it can be watched.
+# Seconds between sweeps of what is due and not done; the demo sweeps more often so that it can be watched.
 CPOR_SWEEP_SECONDS = env.int("CPOR_SWEEP_SECONDS", default=2 if CPOR_DEMO else 15)
-# Seconds after a customer's deadline in which a refusal still counts and nothing becomes official.
+# Seconds after a customer's deadline during which a refusal still counts and nothing becomes official.
 CPOR_OPT_OUT_GRACE_SECONDS = env.int("CPOR_OPT_OUT_GRACE_SECONDS", default=2 if CPOR_DEMO else 60)
 
-# --- What is kept, in days; 0 keeps it for ever (associations/pruning.py) ---------------------------
+# --- How long data is kept, in days; 0 means forever (associations/pruning.py) ---------------------------
 KEEP_SESSIONS_DAYS = env.int("KEEP_SESSIONS_DAYS", default=7)  # after they ended
 KEEP_EMAIL_VALUES_DAYS = env.int("KEEP_EMAIL_VALUES_DAYS", default=90)
 KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=365)
@@ -280,17 +282,17 @@ _over_https = CPOR_BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _over_https
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_over_https)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _over_https else 0)
-# Both bind other names than this site's, for long: the operator's own word is needed.
+# Both affect other names than this site's for a long time, so the operator must ask for them.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # Django's advice to set those two
 _behind_proxy = env.bool("BEHIND_PROXY", default=False)
 if _behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Else all who come by the proxy share one limit, and one who guesses passwords locks all out.
+# Otherwise everyone behind the proxy shares one limit, and one password guesser locks everyone out.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _behind_proxy else 0
 
-# Who may read /statusz: whoever sends this as "Authorization: Bearer ..." (docs/operations.md).
+# The token for /statusz, sent as "Authorization: Bearer ..." (docs/operations.md).
 STATUS_TOKEN = env.str("STATUS_TOKEN", default="").strip()
 
 # --- Logs ---------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""What `manage.py run` does once its parts are started: keep them going, and end them in order.
+"""What `manage.py run` does once its parts have started: keep them running, and stop them in order.
 
-The web is the site: when it ends, so does the command, for the operator's own supervisor to see. The other
-parts are started again in their place. One that keeps ending is left down, and staff are told of it [R59]:
-customers' and partners' pages work without it.
+The web is the site: when it ends, so does the command, so that the operator's own supervisor notices. The
+other parts are restarted. One that keeps ending is left down, and staff are told [R59]: customers' and
+partners' pages work without it.
 """
 
 import contextlib
@@ -23,20 +23,20 @@ from notifications.enums import LookAtKind
 log = structlog.get_logger(__name__)
 
 WEB = "web"
-#: Seconds a part may take to finish what it is doing before it is killed.
+#: Seconds a part has to finish what it is doing before it is killed.
 GRACE = 30
 LOOK_EVERY = 0.2
-#: Seconds before a part that ended is started again.
+#: Seconds before a part that ended is restarted.
 PAUSE = 1
-#: So many restarts are enough where none lasted for so many seconds: something is wrong that another one
-#: will not fix. How long each takes to load does not matter, so that slow machines give up as well.
+#: Give up after this many restarts without one that lasted this many seconds: another one will not
+#: help. Loading time does not count, so that slow machines give up as well.
 RESTARTS_MAX, LASTING = 5, 60
-#: Seconds before staff are told again where the database could not be reached.
+#: Seconds before another attempt to tell staff if the database could not be reached.
 TELL_EVERY = 15
 
 
 class Part:
-    """One of the processes, its restarts, and what staff are to be told of it."""
+    """One of the processes, its restarts, and what staff have been told about it."""
 
     def __init__(self, name: str):
         self.name = name
@@ -45,17 +45,17 @@ class Part:
         self.started_at = 0.0
         self.restart_at: float | None = None
         self.has_given_up = False
-        #: Staff know whether it is down; nothing is known of the time before this command.
+        #: Whether staff have been told that it is down; unknown for the time before this command.
         self.is_told = False
         self.tell_at = 0.0
 
     @property
     def key(self) -> str:
-        """What an entry about it is known by: each machine has parts of its own."""
+        """Return the key of an entry about it, which names the machine: each has its own parts."""
         return f"{self.name}@{socket.gethostname()}"
 
     def start(self) -> None:
-        # A group of its own: a Ctrl-C in the terminal reaches us alone, and we stop them.
+        # Its own process group: Ctrl-C in the terminal reaches only this process, which stops the others.
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run", self.name]
         self.child = subprocess.Popen(command, process_group=0)  # noqa: S603 # nosec B603
         self.started_at = time.monotonic()
@@ -66,7 +66,7 @@ class Part:
         return self.child.poll() if self.child else None
 
     def look(self) -> None:
-        """Start it again after a pause where it ended, unless it keeps ending."""
+        """Restart it after a pause if it has ended, unless it keeps ending."""
         code, now = self.find_end(), time.monotonic()
         if code is not None and not self.has_given_up:
             self._settle_end(code, now)
@@ -75,7 +75,7 @@ class Part:
 
     def _settle_end(self, code: int, now: float) -> None:
         if self.restart_at is None:
-            self.end_group()  # the pool of a worker that was killed outlives it
+            self.end_group()  # a killed worker's pool outlives it
             if now - self.started_at > LASTING:
                 self.restarts = 0
             if self.restarts == RESTARTS_MAX:
@@ -89,7 +89,7 @@ class Part:
             self.start()
 
     def _tell(self, code: int | None, now: float) -> None:
-        """Open an entry once it gave up, or close an older one once it runs for good."""
+        """Open an entry once it has given up, or close an older one once it keeps running."""
         if not self.has_given_up and now - self.started_at < LASTING:
             return
         try:
@@ -112,7 +112,7 @@ class Part:
             self.child.terminate()
 
     def wait(self, deadline: float) -> None:
-        """Wait until it ended, until ``deadline`` (monotonic); then kill what is left of its group."""
+        """Wait for its end until ``deadline`` (monotonic); then kill what is left of its group."""
         if self.child is None:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -128,14 +128,14 @@ class Part:
 
 
 class Supervisor:
-    """Keeps the parts going until the web ends or somebody stops us; then all end."""
+    """Keeps the parts running until the web ends or a signal arrives; then stops all of them."""
 
     def __init__(self, parts: tuple[str, ...], output):
         self.output = output
         self.parts = {name: Part(name) for name in parts}
 
     def run(self, *, greeting: str) -> int:
-        """Return 0 after Ctrl-C or SIGTERM, 1 after the web ended by itself."""
+        """Return 0 after Ctrl-C or SIGTERM, 1 if the web ended unexpectedly."""
         try:
             for part in self.parts.values():
                 part.start()
@@ -151,7 +151,7 @@ class Supervisor:
             self._stop_all()
 
     def _watch(self) -> int:
-        """Look after the others until the web ends; return its exit code."""
+        """Watch the other parts until the web ends; return its exit code."""
         while (code := self.parts[WEB].find_end()) is None:
             for part in self.parts.values():
                 if part.name != WEB:
@@ -160,7 +160,7 @@ class Supervisor:
         return code
 
     def _stop_all(self) -> None:
-        """Stop in the reverse order of starting: nothing new begins before what does it ends; patiently."""
+        """Stop the parts in reverse order, so that beat starts nothing new; give each time to finish."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         parts = list(reversed(self.parts.values()))

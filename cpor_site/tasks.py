@@ -8,5 +8,5 @@ BEAT = "beat"
 
 @shared_task
 def record_beat():
-    """Beat sent this and a worker ran it: both are alive."""
+    """Record that beat sent this and a worker ran it, so both are alive."""
     Heartbeat.objects.update_or_create(name=BEAT, defaults={"seen_at": timezone.now()})

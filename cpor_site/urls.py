@@ -1,4 +1,4 @@
-"""Public addresses, kept stable: links in customers' mails outlive releases."""
+"""Public addresses, kept stable: links in customers' emails outlive releases."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -15,9 +15,9 @@ urlpatterns = [
     path("about-cpor/", views.about_cpor, name="about-cpor"),
     path("theme.css", views.theme, name="theme"),
     path("language/", views.choose_language, name="choose-language"),
-    # An address is a person's identity here: staff change it, nobody adds one by themselves [R42].
+    # An email address is a person's identity here: staff change it, people cannot add one [R42].
     path("accounts/email/", views.not_here),
-    # Nobody's account is tied to one at a provider: each sign-in is matched by its address [R44].
+    # No account is linked to one at a provider: each sign-in is matched by its address [R44].
     path("accounts/3rdparty/", views.not_here),
     path("accounts/3rdparty/signup/", views.not_here),
     path("accounts/sessions/", SessionsView.as_view(), name="usersessions_list"),
@@ -34,7 +34,7 @@ urlpatterns = [
 handler429 = limits.too_many_requests
 handler500 = outages.answer_fault
 
-# Without its secret anybody could report a notice as bounced and so stop a customer's clock [R21].
+# Without its secret anyone could report a notice as bounced and so stop a review period [R21].
 if settings.ANYMAIL.get("WEBHOOK_SECRET"):
     urlpatterns.append(path("hooks/mail/", include("notifications.urls")))
 

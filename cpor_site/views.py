@@ -17,21 +17,21 @@ def about_cpor(request):
 
 
 def not_here(_request, **_parts):
-    """For pages of packages that this site does not have."""
+    """Answer 404 for pages of packages that this site does not offer."""
     raise Http404
 
 
 @require_safe
 @cache_control(max_age=3600, public=True)
 def theme(request):
-    """The operator's accent colour as a stylesheet: the security policy allows no inline style."""
+    """Return the operator's accent colour as a stylesheet: the security policy allows no inline styles."""
     css = f":root {{ --cpor-accent: {settings.OPERATOR_ACCENT_COLOUR}; }}\n"
     return HttpResponse(css, content_type="text/css; charset=utf-8")
 
 
 @require_POST
 def choose_language(request):
-    """Remember a language in a cookie, and for mails with the person who is signed in [R51]."""
+    """Store a language in a cookie and, for emails, with the signed-in person [R51]."""
     language = request.POST.get("language", "")
     response = HttpResponseRedirect(read_way_back(request, otherwise="/"))
     if language in dict(settings.LANGUAGES):

@@ -11,7 +11,7 @@ class PartnersConfig(AppConfig):
     verbose_name = _("Partners and people")
 
     def ready(self):
-        # They hear of sign-ins, and of emails.
+        # They listen for sign-ins and emails.
         from .audit import listeners  # noqa: F401, PLC0415
         from .people import invitation_listeners  # noqa: F401, PLC0415
         from .sign_in import addresses, second_factor  # noqa: F401, PLC0415

@@ -3,21 +3,21 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What a member may do for a partner (section 11)."""
+    """What a member can do for a partner (section 11)."""
 
     INCENTIVES_ADMIN = "incentives_admin", _("Incentives admin")
     INCENTIVES_USER = "incentives_user", _("Incentives user")
 
 
 class Language(models.TextChoices):
-    """The languages of pages and mails [R51]; adding one is adding a catalogue and a line here."""
+    """The languages of pages and emails [R51]; to add one, add a catalogue and a line here."""
 
     ENGLISH = "en", _("English")
     BRAZILIAN_PORTUGUESE = "pt-br", _("Brazilian Portuguese")
 
 
 class InvitationState(models.TextChoices):
-    """What became of an invitation [R42]. One that is open may have run out meanwhile."""
+    """The state of an invitation [R42]. An open one may have expired."""
 
     OPEN = "open", _("Open")
     ACCEPTED = "accepted", _("Accepted")
@@ -26,23 +26,23 @@ class InvitationState(models.TextChoices):
 
 
 class MailKind(models.TextChoices):
-    """Mails about accounts; each is a template under templates/mail/."""
+    """Emails about accounts; each is a template under templates/mail/."""
 
-    PASSWORD_RESET = "password_reset", _("To somebody who signs in: link for a new password")
-    UNKNOWN_ACCOUNT = "unknown_account", _("To a stranger: no account for this address")
-    CONFIRM_ADDRESS = "confirm_address", _("To somebody who signs in: link that proves the address")
-    SIGN_IN_CHANGED = "sign_in_changed", _("To somebody who signs in: how they sign in was changed")
+    PASSWORD_RESET = "password_reset", _("To a user: link to choose a new password")
+    UNKNOWN_ACCOUNT = "unknown_account", _("To an unknown address: no account here")
+    CONFIRM_ADDRESS = "confirm_address", _("To a user: link that confirms the address")
+    SIGN_IN_CHANGED = "sign_in_changed", _("To a user: how they sign in was changed")
     ADDRESS_CHANGED = (
         "address_changed",
-        _("To somebody who signs in: at their former address, that it was changed"),
+        _("To a user’s former address: the address was changed"),
     )
-    MEMBER_INVITED = "member_invited", _("To somebody invited: link for joining a partner")
+    MEMBER_INVITED = "member_invited", _("To an invited person: link to join a partner")
     MEMBER_CHANGED = "member_changed", _("To a member: role or locations changed")
-    MEMBER_REMOVED = "member_removed", _("To somebody who was a member: access ended")
+    MEMBER_REMOVED = "member_removed", _("To a former member: access ended")
 
 
 class AccessKind(models.TextChoices):
-    """What the access record keeps [R40]."""
+    """The kinds of rows in the access record [R40]."""
 
     SIGNED_IN = "signed_in", _("Signed in")
     MEMBER_INVITED = "member_invited", _("Invited a member")

@@ -1,7 +1,7 @@
-"""Who may act for whom: the one place where the roles of section 11 are written down.
+"""Who can act for which partner: the only place that defines the roles of section 11.
 
-A thing that is asked about (a claim, an association) has ``partner_id`` and ``location_id``; both are
-all that is needed to say whose it is. ``associations.rules`` joins these with the state of the claim.
+An object to check (a claim, an association) has ``partner_id`` and ``location_id``, which together say
+whose it is. ``associations.rules`` combines these rules with the state of the claim.
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ from .enums import Role
 
 
 def find_membership(user, partner_id: int):
-    """The user's Membership at a partner or None, read once per user object (that is, once per request)."""
+    """Return the user's Membership at a partner or None, read once per user object (once per request)."""
     if not user.is_authenticated or not user.is_active:
         return None
     if not hasattr(user, "membership_at"):
@@ -24,7 +24,7 @@ def find_membership(user, partner_id: int):
 
 
 def covers_location(membership, location_id: int | None) -> bool:
-    """Is the location among those for which the role is held [R41]?"""
+    """Return whether the role covers the location [R41]."""
     if membership.has_all_locations or location_id is None:
         return membership.has_all_locations
     return membership.locations.filter(pk=location_id).exists()
@@ -48,25 +48,25 @@ def is_incentives_admin(user, thing) -> bool:
 
 @rules.predicate
 def is_reviewer(user, thing=None) -> bool:
-    """Staff with the permission to review; being staff alone is not enough."""
+    """Return whether the user is staff with the permission to review; being staff alone is not enough."""
     return user.is_active and user.is_staff and user.has_perm("associations.review_claim")
 
 
 @rules.predicate
 def reads_claims(user, thing=None) -> bool:
-    """Staff who see every filed claim: reviewers, and those who only read."""
+    """Return whether the user sees every filed claim: reviewers, and staff who only read."""
     may_look = user.is_active and user.is_staff and user.has_perm("associations.view_claim")
     return may_look or is_reviewer(user)
 
 
 @rules.predicate
 def has_no_stake(user, thing) -> bool:
-    """Nobody reviews a claim of a partner they are a member of [R19]."""
+    """Return whether the user is no member of the partner: people don't review their own claims [R19]."""
     return find_membership(user, thing.partner_id) is None
 
 
 def in_locations_of(membership) -> Q:
-    """The filter for things of this membership's partner, in its locations [R41]."""
+    """Return the filter for objects of this membership's partner, in its locations [R41]."""
     mine = Q(partner_id=membership.partner_id)
     if membership.has_all_locations:
         return mine
@@ -74,7 +74,7 @@ def in_locations_of(membership) -> Q:
 
 
 def locations_of(membership) -> QuerySet:
-    """The partner's locations this membership covers."""
+    """Return the partner's locations that this membership covers."""
     every = membership.partner.locations.all()
     return (
         every if membership.has_all_locations else every.filter(pk__in=membership.locations.all())

@@ -1,7 +1,7 @@
-"""What each kind of staff may do, as groups that a migration makes (section 11, the staff's column).
+"""What each kind of staff can do, as groups that a migration creates (section 11, the staff column).
 
-Nobody of them may set a partner's roles, or act in a partner's name: partners run their own access.
-Staff accounts, and the groups they are in, are a superuser's affair; nothing else is.
+None of them can set a partner's roles or act in a partner's name: partners manage their own access.
+Only superusers manage staff accounts and their groups; nothing else needs one.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Q
 from django.utils.translation import gettext, gettext_noop
 
-#: Applications whose pages staff work in.
+#: Applications whose pages staff use.
 APPLICATIONS = ("partners", "associations", "notifications")
 
 
@@ -33,17 +33,17 @@ def _each(verbs: str, *models: str) -> tuple[str, ...]:
     return tuple(f"{app}.{verb}_{model}" for app, model in parts for verb in verbs.split())
 
 
-#: Who a claim is about: what reviewers compare it with, and everybody may look up.
+#: What reviewers compare a claim with, and all staff can look up.
 REGISTER = (
     *("partners.partner", "partners.partnerdomain", "partners.location", "partners.enrollment"),
     *("partners.program", "associations.tenant", "associations.tenantdomain"),
     *("associations.registeredcontact", "associations.subscription", "associations.product"),
 )
 
-#: Who speaks for a customer is kept by programme managers, and read by reviewers and support [R57].
+#: Registered contacts: maintained by programme managers, read by reviewers and support [R57].
 REGISTERED_CONTACTS = _each("view add change delete", "associations.registeredcontact")
 
-#: Entries to look at; each kind asks for one more permission (notifications/to_look_at.py) [R59].
+#: Entries to look at; each kind requires another permission (notifications/to_look_at.py) [R59].
 LOOK_AT = ("notifications.view_lookatentry", "notifications.close_lookatentry")
 
 #: Customers that partners ask for [R58].
@@ -54,7 +54,9 @@ CUSTOMER_REQUESTS = (
 
 REVIEWER = StaffGroup(
     gettext_noop("Reviewer"),
-    gettext_noop("Reviews claims, decides disputes, and mends mails that did not arrive."),
+    gettext_noop(
+        "Reviews claims, decides disputes, and follows up emails that were not delivered."
+    ),
     (
         "associations.review_claim",
         *_each("view", *REGISTER, "associations.timelimit", "notifications.message"),
@@ -66,8 +68,8 @@ REVIEWER = StaffGroup(
 PROGRAMME_MANAGER = StaffGroup(
     gettext_noop("Programme manager"),
     gettext_noop(
-        "Keeps catalogue, time limits, partners, enrollments and customers, and invites a partner's "
-        "first admin. Sees no claims."
+        "Maintains the catalogue, time limits, partners, enrollments and customers, and invites "
+        "a partner's first admin. Cannot see claims."
     ),
     (
         *_each("view add change", *(each for each in REGISTER if each != "partners.program")),
@@ -95,7 +97,9 @@ DATA_LOADER = StaffGroup(
 )
 SUPPORT = StaffGroup(
     gettext_noop("Support"),
-    gettext_noop("Reads claims, mails, partners and records to answer questions. Changes nothing."),
+    gettext_noop(
+        "Reads claims, emails, partners and records to answer questions. Cannot change anything."
+    ),
     (
         *_each("view", *REGISTER, "associations.timelimit", "associations.claim"),
         *_each("view", "associations.customerrequest"),
@@ -109,12 +113,12 @@ STAFF_GROUPS = (REVIEWER, PROGRAMME_MANAGER, DATA_LOADER, SUPPORT)
 
 @transaction.atomic
 def make_staff_groups(*, using: str = DEFAULT_DB_ALIAS, reset: bool = False) -> list[Group]:
-    """Make the groups that are missing; with ``reset`` give the others their permissions again.
+    """Create missing groups; with ``reset``, restore the permissions of the others.
 
-    A group that is there keeps what its superusers changed. Raises LookupError for a permission
+    An existing group keeps what superusers changed. Raises LookupError for a permission
     that does not exist.
     """
-    # Django makes permissions after the last migration, and this runs as one of them.
+    # Django creates permissions after the last migration, but this runs during one.
     for label in APPLICATIONS:
         create_permissions(apps.get_app_config(label), verbosity=0, using=using)
     groups = []
@@ -128,9 +132,9 @@ def make_staff_groups(*, using: str = DEFAULT_DB_ALIAS, reset: bool = False) -> 
 
 @transaction.atomic
 def extend_staff_groups(codes: Iterable[str], *, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Give new permissions to those groups of an existing site that ship with them.
+    """Give new permissions to the groups of an existing site that ship with them.
 
-    ``codes`` are permissions that this version added. Nothing is taken away, and a group that a
+    ``codes`` are permissions that this version added. Nothing is removed, and a group that a
     superuser renamed or deleted is left alone. Raises LookupError for a code that does not exist.
     """
     for label in APPLICATIONS:
@@ -143,7 +147,7 @@ def extend_staff_groups(codes: Iterable[str], *, using: str = DEFAULT_DB_ALIAS) 
 
 
 def find_permissions(codes: Iterable[str], *, using: str = DEFAULT_DB_ALIAS) -> list[Permission]:
-    """The permissions of these codes; raises LookupError for one that does not exist."""
+    """Return the permissions with these codes; raise LookupError for one that does not exist."""
     wanted = Q(pk__in=[])
     for code in codes:
         app_label, _dot, codename = code.partition(".")
@@ -156,12 +160,12 @@ def find_permissions(codes: Iterable[str], *, using: str = DEFAULT_DB_ALIAS) -> 
 
 
 def name_group(group: Group) -> str:
-    """The group's name in the reader's language; that of a group made by hand stays as it is."""
+    """Return the group's name in the reader's language; a custom group's name is unchanged."""
     ours = {each.name for each in STAFF_GROUPS}
     return gettext(group.name) if group.name in ours else group.name
 
 
 def describe_group(group: Group) -> str:
-    """What the group is for, in the reader's language, or nothing for one made by hand."""
+    """Return the group's purpose in the reader's language; empty for a custom group."""
     purposes = {each.name: each.purpose for each in STAFF_GROUPS}
     return gettext(purposes[group.name]) if group.name in purposes else ""

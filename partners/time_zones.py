@@ -1,6 +1,6 @@
-"""In which time zone a person reads the instants of pages: the one they chose, or their location's.
+"""The time zone in which a person reads times on pages: the one they chose, or their location's.
 
-Deadlines are not meant: they stay in the zone of whoever must act, and always name it [R5], [R6].
+Deadlines are not affected: they are in the zone of the party that must act, and always name it [R5], [R6].
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ReaderZone(dt.tzinfo):
-    """A zone that is looked up once an instant is shown: most pages show none, and ask nothing."""
+    """A zone that is looked up only when a time is shown: most pages show none, and cost no query."""
 
     def __init__(self, find: Callable[[], str]):
         self._find = find
@@ -38,7 +38,7 @@ class ReaderZone(dt.tzinfo):
 
     @property
     def key(self) -> str:
-        """The zone's name, as ``ZoneInfo`` has it."""
+        """Return the zone's name, as in ``ZoneInfo``."""
         return self.zone.key
 
     def __str__(self) -> str:

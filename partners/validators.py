@@ -1,4 +1,4 @@
-"""Checks of what people type about partners; each message says how to mend it."""
+"""Validators for input about partners; each message says how to fix it."""
 
 import re
 import zoneinfo
@@ -12,7 +12,7 @@ from cpor_site.web.countries import is_known_country, is_known_part, name_countr
 
 def validate_partner_id(value: str) -> None:
     if not re.fullmatch(r"[0-9]{4,12}", value):
-        raise ValidationError(_("A Partner ID is 4 to 12 digits, with nothing else."))
+        raise ValidationError(_("A Partner ID has 4 to 12 digits and nothing else."))
 
 
 def validate_time_zone(value: str) -> None:
@@ -23,7 +23,7 @@ def validate_time_zone(value: str) -> None:
         )
 
 
-#: What a form says of the part of a country [R5].
+#: A form's help text about the part of a country [R5].
 COUNTRY_PART_HELP = _(
     "Its public holidays count too. Without one, a day is a holiday if it is one in the whole country "
     "or in at least half of its parts."
@@ -31,7 +31,7 @@ COUNTRY_PART_HELP = _(
 
 
 def validate_country(value: str) -> None:
-    """Refuse a country whose public holidays are unknown: no window could be computed for it."""
+    """Raise ValidationError for a country with unknown holidays: no deadline could be computed for it."""
     if not is_known_country(value):
         raise ValidationError(
             _("No holiday calendar is known for country “%(value)s”. Use a two-letter ISO code."),
@@ -40,7 +40,7 @@ def validate_country(value: str) -> None:
 
 
 def validate_country_part(country: str, part: str) -> None:
-    """Refuse a part that the country does not have, for the form's field ``country_part`` [R5]."""
+    """Raise ValidationError for a part that the country does not have, on field ``country_part`` [R5]."""
     if part and not is_known_part(country, part):
         words = _("%(country)s has no part “%(part)s” with holidays of its own.")
         params = {"country": name_country(country), "part": part}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that the programs the tests start are there: installs Debian's packages as root (or with
-# sudo that asks nothing), else says what to install. Starts and leaves nothing running.
+# Makes sure that the programs the tests start are installed: installs Debian packages as root (or with
+# passwordless sudo), otherwise says what to install. Starts nothing and leaves nothing running.
 set -euo pipefail
 
 missing=()

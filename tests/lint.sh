@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every check that needs no test; all run, and all that failed are named. Called by `make lint`.
+# Every check that needs no test; all run, and all failures are listed. Called by `make lint`.
 set -uo pipefail
 
 bin=.venv/bin
@@ -18,7 +18,7 @@ check() {
     "$@" </dev/null || failed+=("$name")
 }
 
-# What a real setting looks like; nothing answers at these addresses and nothing is asked.
+# What production settings look like; nothing connects to these addresses.
 deployable() {
     SECRET_KEY=$("$bin/python" -c 'import secrets; print(secrets.token_urlsafe(50))') \
         ALLOWED_HOSTS=cpor.example CPOR_BASE_URL=https://cpor.example \
@@ -32,8 +32,8 @@ deployable() {
 check 'ruff check' "$bin/ruff" check --quiet --output-format concise .
 check 'ruff format' "$bin/ruff" format --check --quiet --output-format concise .
 check mypy "$bin/mypy" --no-error-summary "${apps[@]}"
-# Only djlint's rules: its layout (--check) harms these templates. It puts white space into links and
-# pills (an underlined gap after an icon, a wider pill), and before mails' doctype and title; where an
+# Only djlint's rules: its formatting (--check) harms these templates. It puts white space into links and
+# pills (an underlined gap after an icon, a wider pill), and before emails' doctype and title; where an
 # {% if %} stands inside a line, what follows loses its indent, as does all that is inside an SVG.
 check djlint "$bin/djlint" --lint --quiet templates
 check 'order of the rooms' "$bin/lint-imports" --no-cache --no-logo

@@ -2,7 +2,7 @@
 # Runs every check and test, one stage after the other; a failed stage does not hide the next one's
 # news. Called by `make test`.
 set -uo pipefail
-trap "exit 130" INT TERM  # whoever stops the run wants no further stage
+trap "exit 130" INT TERM  # anyone who stops the run wants no further stage
 
 bin=.venv/bin
 workers=${PYTEST_WORKERS:-2}
@@ -17,7 +17,7 @@ stage() {
     report+=("$(printf '%-28s %-7s %4d s' "$name" "$result" $((SECONDS - began)))")
 }
 
-# Idle workers take over what the other has left: the slowest tests stand last.
+# Idle workers take over what others have left: the slowest tests come last.
 tests() { "$bin/pytest" -q -n "$workers" --dist worksteal "$@"; }
 
 stage lint make --no-print-directory lint

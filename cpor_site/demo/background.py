@@ -1,4 +1,4 @@
-"""Celery's workers and beat as threads of the serving process: memory:// is its own."""
+"""Celery's workers and beat as threads of the serving process, since memory:// is private to it."""
 
 import threading
 from contextlib import contextmanager
@@ -11,12 +11,12 @@ from cpor_site.celery import app
 from cpor_site.tasks import record_beat
 from notifications.outbox import start_delivery
 
-#: Seconds a stopping part may take before the process ends without it.
+#: Seconds a stopping part has before the process ends without it.
 PATIENCE = 5
 
 
 class Beat(beat.Service):
-    """Beat that wakes often enough to be stopped at once, and keeps no file of its own."""
+    """Beat that wakes often enough to be stopped immediately, and keeps no file."""
 
     scheduler_cls = beat.Scheduler
 
@@ -26,7 +26,7 @@ class Beat(beat.Service):
 
 @contextmanager
 def run_jobs():
-    """Run a worker with two threads, one of a single thread for email, and beat, inside the block."""
+    """Run a worker with two threads, one with a single thread for email, and beat, inside the block."""
     app.finalize()
     app.set_current()
     app.set_default()
@@ -58,7 +58,7 @@ def run_jobs():
 
 
 def _make_email_app() -> Celery:
-    """Return an application that consumes the email queue alone: an application has one choice of queues."""
+    """Return an application that consumes only the email queue: queues are selected per application."""
     email_app = Celery("cpor-email", set_as_current=False)
     email_app.config_from_object("django.conf:settings", namespace="CELERY")
     email_app.conf.task_default_queue = settings.CPOR_EMAIL_QUEUE

@@ -1,6 +1,6 @@
-"""The demo's customers, in several countries, with subscriptions that provoke each message of R9.
+"""The demo's customers, in several countries, with subscriptions that trigger each message of R9.
 
-Their IDs are made from their names, so that they are the same at every start and can be printed.
+Their IDs are derived from their names, so that they are the same at every start and can be printed.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ _SPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "demo.cpor.example")
 
 @dataclass(frozen=True)
 class Customer:
-    """A tenant and the person its mails go to; ``contact`` is (name, title, name before the @)."""
+    """A tenant and the person its emails go to; ``contact`` is (name, title, part before the @)."""
 
     key: str
     name: str
@@ -30,7 +30,7 @@ class Customer:
     time_zone: str
     language: str
     contact: tuple[str, str, str]
-    people: int  # about how many use its products
+    people: int  # roughly how many use its products
 
     @property
     def tenant_id(self) -> uuid.UUID:
@@ -41,7 +41,7 @@ class Customer:
         return self.write_address()
 
     def write_address(self, mailbox: str = "") -> str:
-        """The address of the contact, or of another ``mailbox``; one with an @ is elsewhere."""
+        """Return the address of the contact, or of another ``mailbox``; one with an @ is taken as it is."""
         return mailbox if "@" in mailbox else f"{mailbox or self.contact[2]}@{self.domain}"
 
 
@@ -119,14 +119,14 @@ CUSTOMERS = {
     )
 }
 
-#: Whom the operator does not know yet; Litware has asked for it [R58].
+#: A customer that the operator does not know yet; Litware has asked for it [R58].
 UNKNOWN = Customer(
     *("lamna", "Lamna Healthcare", "lamna.example", "GB", "Europe/London", "en"),
     *(("Nadia Shaw", "Head of IT", "nadia"), 0),
 )
 
-#: Who speaks for a customer, as staff registered it: name, title, mailbox [R57]. They get every notice, too;
-#: Sakura's cannot be delivered to, which is for staff to see.
+#: Customers' registered contacts: name, title, mailbox [R57]. They receive every notice, too; Sakura's
+#: is undeliverable, for staff to notice.
 REGISTERED = {
     "wingtip": ("Wanda Boyd", "Chief Financial Officer", "wanda"),
     "sakura": ("Emi Sato", "Managing Director", "unknown"),
@@ -135,7 +135,7 @@ REGISTERED = {
 _ACTIVE, _GRACE = SubscriptionState.ACTIVE, SubscriptionState.GRACE
 _LICENSED, _WEB, _CSP = Channel.VOLUME_LICENSING, Channel.WEB_DIRECT, Channel.CSP
 
-#: (customer, product or "" if not of the catalogue, number, channel, state, seats, days left).
+#: (customer, product or "" if not in the catalogue, number, channel, state, seats, days left).
 SUBSCRIPTIONS = (
     ("fabrikam", "sales", 1, _LICENSED, _ACTIVE, 220, 260),
     ("fabrikam", "field-service", 1, _WEB, _ACTIVE, 90, 130),
@@ -166,7 +166,7 @@ def subscription_id(customer: str, product: str, number: int) -> uuid.UUID:
 
 
 def make_customers() -> dict[str, Tenant]:
-    """Make every tenant with its domain and subscriptions."""
+    """Create every tenant with its domain and subscriptions."""
     tenants = {key: _make_tenant(each) for key, each in CUSTOMERS.items()}
     products = {each.code: each for each in Product.objects.all()}
     today = dt.datetime.now(dt.UTC).date()

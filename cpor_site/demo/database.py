@@ -1,8 +1,8 @@
-"""The demo's database: brought up to date, or made at once where there is none.
+"""The demo's database: brought up to date, or created in one go if there is none.
 
-Migrations replay the whole history of the tables, which is most of what a reader would wait for. An
-empty database gets today's tables from the models instead, and the migrations are noted as applied;
-later ones then run as anywhere. A test holds that both ways end alike.
+Migrations replay the whole history of the tables, which would be most of the waiting time. An empty
+database gets the current tables from the models instead, and the migrations are recorded as applied;
+later ones then run as usual. A test ensures that both ways have the same result.
 """
 
 from django.apps import apps
@@ -17,7 +17,7 @@ OURS = ("cpor_site", "partners", "notifications", "associations")
 
 
 def prepare_database() -> None:
-    """Bring an existing database up to date, or make a new one."""
+    """Bring an existing database up to date, or create a new one."""
     if connection.introspection.table_names():
         call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
     else:
@@ -25,15 +25,13 @@ def prepare_database() -> None:
 
 
 def make_at_once() -> None:
-    """Make all tables of an empty SQLite database and note every migration as applied."""
+    """Create all tables of an empty SQLite database and record every migration as applied."""
     loader = MigrationLoader(connection)
     with connection.schema_editor() as editor:
         for model in apps.get_models():
             if model._meta.can_migrate(connection):
                 editor.create_model(model)
-    with (
-        connection.schema_editor() as editor
-    ):  # once indexes are there, which keep rows from doubling
+    with connection.schema_editor() as editor:  # once indexes exist, which prevent duplicate rows
         _run_code(loader, editor)
     recorder = MigrationRecorder(connection)
     recorder.ensure_schema()
@@ -44,13 +42,13 @@ def make_at_once() -> None:
 
 
 def _run_code(loader: MigrationLoader, editor) -> None:
-    """Run what our own migrations do beside making tables.
+    """Run what our own migrations do besides creating tables.
 
-    Those of others only move old rows, and so do ours that are elidable.
+    Those of packages only move old rows, and so do our elidable ones.
     """
     for (label, _name), migration in loader.disk_migrations.items():
         if label in OURS:
             for operation in migration.operations:
                 if isinstance(operation, RunPython) and not operation.elidable:
-                    # Today's models are all there are.
+                    # There are only the current models.
                     operation.code(apps, editor)  # type: ignore[arg-type]  # typed for old models

@@ -6,7 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
-#: What a shell may hold for a real site. The demo is a world of its own and must not touch one.
+#: What the shell may have set for a real site, which the demo must not touch.
 OF_REAL_SITES = (
     *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "ANYMAIL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"),
     *("DEBUG", "SECRET_KEY", "SECRET_KEY_FILE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"),
@@ -20,17 +20,17 @@ DATA_DIR = Path(__file__).resolve().parents[2] / "var" / "demo"
 
 
 def prepare_environment() -> None:
-    """Choose the embedded default: SQLite, memory:// and a mail server of the demo's own.
+    """Select the embedded default: SQLite, memory:// and the demo's own mail server.
 
-    PORT and CPOR_DATA_DIR are honoured. Ends the process with a message for a PORT that is none.
+    PORT and CPOR_DATA_DIR are honoured. Exits with a message if PORT is invalid.
     """
     for name in OF_REAL_SITES:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)  # which would be read first
-    gc.disable()  # what is made before the first page is to stay; the command enables it again
+    gc.disable()  # what is created before the first page is permanent; the command enables it again
     port = read_port()
     os.environ.setdefault("CPOR_DATA_DIR", str(DATA_DIR))
-    os.environ.setdefault("LOG_LEVEL", "ERROR")  # mail is refused here on purpose
+    os.environ.setdefault("LOG_LEVEL", "ERROR")  # the demo refuses email on purpose
     os.environ.update(
         CPOR_DEMO="true",
         CPOR_BASE_URL=f"http://127.0.0.1:{port}",
@@ -41,7 +41,7 @@ def prepare_environment() -> None:
 
 
 def read_port() -> int:
-    """Return PORT as a number; ends the process with a message where it is none."""
+    """Return PORT as a number; exits with a message if it is not a valid port."""
     given = os.environ.get("PORT") or DEFAULT_PORT
     if not given.isdecimal() or not 1 <= int(given) <= HIGHEST_PORT:
         sys.exit(f"PORT is “{given}”; it must be a number from 1 to {HIGHEST_PORT}.")

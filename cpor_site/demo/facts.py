@@ -1,4 +1,4 @@
-"""What there is to try in the demo, for its pages, the terminal and $CPOR_DATA_DIR/demo.json."""
+"""What you can try in the demo, for its pages, the terminal and $CPOR_DATA_DIR/demo.json."""
 
 import datetime as dt
 import json
@@ -22,7 +22,7 @@ def file_path() -> Path:
 
 
 def write(closing: Claim, *, closes_at: dt.datetime) -> None:
-    """Write demo.json anew, so that a reader sees the old facts or the new ones, never half."""
+    """Write demo.json atomically, so that a reader sees either the old facts or the new ones."""
     facts = gather(closing, closes_at=closes_at)
     unfinished = file_path().with_suffix(".part")
     unfinished.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
@@ -50,7 +50,7 @@ def gather(closing: Claim, *, closes_at: dt.datetime) -> dict:
 
 
 def list_claims() -> dict[str, list[str]]:
-    """References by status, each status being there."""
+    """Return references by status; every status occurs."""
     found: dict[str, list[str]] = {str(status): [] for status in Status}
     for status, reference in Claim.objects.order_by("pk").values_list("status", "reference"):
         found[status].append(reference)
@@ -58,7 +58,7 @@ def list_claims() -> dict[str, list[str]]:
 
 
 def list_links() -> list[dict]:
-    """Every link in a customer's hands that works."""
+    """Return every customer's link that works."""
     notices = CustomerNotice.objects.select_related("claim__tenant").order_by("pk")
     return [
         {
@@ -73,7 +73,7 @@ def list_links() -> list[dict]:
 
 
 def list_customers() -> list[dict]:
-    """The customers for whom a claim can be filed, with the IDs that the form asks for."""
+    """Return the customers for which a claim can be filed, with the IDs that the form asks for."""
     return [
         {
             "name": each.name,

@@ -1,4 +1,4 @@
-"""The demo's mail server, and the folder in which it keeps every mail it receives."""
+"""The demo's mail server, and the folder in which it keeps every email it receives."""
 
 import datetime as dt
 import email
@@ -14,7 +14,7 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from django.conf import settings
 
-#: Mail to these names, at any domain, meets what happens in life [R21].
+#: Email to these names, at any domain, gets the refusals that occur in real life [R21].
 ANSWERS = {
     "unknown": "550 5.1.1 No such mailbox here",
     "full": "452 4.2.2 The mailbox is full, try later",
@@ -26,7 +26,7 @@ _STAMP = "%Y%m%dT%H%M%S%f"
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail as it was received. ``html`` is empty where it has none."""
+    """An email as it was received. ``html`` is empty if it has no HTML part."""
 
     name: str
     received_at: dt.datetime
@@ -44,7 +44,7 @@ def folder() -> Path:
 
 
 def keep(raw: bytes, *, at: dt.datetime) -> None:
-    """Keep a mail as a file named by the instant ``at`` (aware)."""
+    """Save an email as a file named after the instant ``at`` (aware)."""
     stamp = at.astimezone(dt.UTC).strftime(_STAMP)
     name = f"{stamp}-{next(_numbers) % 10_000:04}"
     unfinished = folder() / f"{name}.part"
@@ -53,12 +53,12 @@ def keep(raw: bytes, *, at: dt.datetime) -> None:
 
 
 def names() -> list[str]:
-    """Names of all mails, newest first; reads the folder alone."""
+    """Return the names of all emails, newest first; only lists the folder."""
     return sorted((each.stem for each in folder().glob("*.eml")), reverse=True)
 
 
 def read(name: str) -> Mail | None:
-    """Return the mail of this name, or None where there is none."""
+    """Return the email with this name, or None if there is none."""
     path = folder() / f"{name}.eml"
     if not _NAME.fullmatch(name) or not path.exists():
         return None
@@ -67,7 +67,7 @@ def read(name: str) -> Mail | None:
 
 
 def read_head(name: str) -> Mail:
-    """Return the mail with its addresses and subject only, for lists."""
+    """Return the email with only its addresses and subject, for lists."""
     with (folder() / f"{name}.eml").open("rb") as file:
         return _describe(name, BytesHeaderParser(policy=email.policy.default).parse(file))
 
@@ -93,12 +93,12 @@ def _part(parsed: EmailMessage, kind: str) -> str:
 
 
 def _with_our_address(words: str) -> str:
-    """Make links of an earlier start, on another port perhaps, lead to this one."""
+    """Rewrite links from an earlier start, perhaps on another port, to lead to this one."""
     return re.sub(r"http://127\.0\.0\.1:[0-9]+(?=/)", settings.CPOR_BASE_URL, words)
 
 
 class Handler:
-    """Takes every mail, but for the names in ``ANSWERS``."""
+    """Accepts every email, except to the names in ``ANSWERS``."""
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
         answer = ANSWERS.get(address.partition("@")[0].lower())

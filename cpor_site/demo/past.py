@@ -1,4 +1,4 @@
-"""Living the demo's past weeks: each step of a story is the domain's own function, at its day."""
+"""Re-enacting the demo's past weeks: each step of a story calls the domain's own function, on its day."""
 
 import datetime as dt
 import uuid
@@ -23,14 +23,14 @@ from .posting import date_entries, newest_entry, newest_message, post_mail
 from .stories import Story
 
 SATURDAY = 5
-#: How long after a deadline a sweep finds it; after a customer's, a grace goes before it [R31].
+#: How long after a deadline a sweep finds it; after a customer's, the grace period comes first [R31].
 SWEEP = dt.timedelta(seconds=30)
 GRACE = dt.timedelta(seconds=settings.CPOR_OPT_OUT_GRACE_SECONDS)
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Who and what the stories name, by their keys."""
+    """The people and things in the stories, by key."""
 
     partners: dict
     users: dict
@@ -42,7 +42,7 @@ class Cast:
 
 @dataclass(frozen=True)
 class Scene:
-    """One step of a story: the claim, who may act, and when."""
+    """One step of a story: the claim, who acts, and when."""
 
     claim: Claim
     story: Story
@@ -59,7 +59,7 @@ class Scene:
         return self.story.verdict or self.story.words
 
     def find_references(self) -> list[str]:
-        """References of the products, in the order in which the story names them."""
+        """Return the products' references, in the order in which the story names them."""
         rows = self.claim.associations.order_by("pk")
         return list(rows.values_list("reference", flat=True))
 
@@ -68,7 +68,7 @@ class Scene:
 
 
 def live(story: Story, cast: Cast) -> Claim:
-    """Let a story happen, and post the mails of each day."""
+    """Play a story, and post the emails of each day."""
     actor = cast.users[story.by]
     last, mark, seen = len(story.steps), newest_message(), newest_entry()
     with clock.travel_to(_day(cast.start, story.began, 0)):
@@ -87,10 +87,10 @@ def live(story: Story, cast: Cast) -> Claim:
 
 
 def _day(start: dt.datetime, days_ago: int, number: int) -> dt.datetime:
-    """The instant of a step: on a working day, later steps of one day after earlier ones."""
+    """Return the instant of a step: on a working day, later steps of a day after earlier ones."""
     day = (start - dt.timedelta(days=max(days_ago, 0))).replace(hour=15, minute=10, second=0)
     latest = start - dt.timedelta(hours=3)
-    # Moved to Friday before they are compared: else a Sunday's early hour lands before Saturday's.
+    # Moved to Friday before comparing: otherwise an early hour on Sunday lands before Saturday's.
     at = min(_leave_weekend(day), latest)
     return _leave_weekend(at) + dt.timedelta(minutes=20 * number)
 
@@ -207,7 +207,7 @@ def _correct(scene: Scene) -> None:
 
 
 def _settle(scene: Scene) -> dt.datetime:
-    """Let the window and its grace go by, and the finaliser pass."""
+    """Let the review period and its grace period pass, and run the finaliser."""
     at = _find_due(scene.claim) + GRACE + SWEEP
     sweep.finalise_due(at=at)
     return at
@@ -234,13 +234,13 @@ def _find_due(claim: Claim) -> dt.datetime:
 
 
 def _require(found):
-    """What the story says must be there. Raises LookupError for a story that cannot happen."""
+    """Return ``found``. Raises LookupError for a story that cannot happen."""
     if found is None:
-        raise LookupError("A story waits for what never comes.")
+        raise LookupError("A story waits for something that never happens.")
     return found
 
 
-#: What happens at a step; one that waits for a later day returns it.
+#: What happens at each step; one that waits for a later day returns that day.
 STEPS: dict[str, Callable[[Scene], object]] = {
     "submit": lambda s: submission.submit_claim(s.claim, actor=s.actor),
     "begin": lambda s: decisions.begin_review(s.claim, actor=s.reviewer),
@@ -264,11 +264,11 @@ STEPS: dict[str, Callable[[Scene], object]] = {
     "fall_silent": _fall_silent,
     "end": _end,
 }
-#: Steps that tell nobody.
+#: Steps that notify no one.
 SILENT = ("begin",)
 
 
 def _date_back(claim: Claim) -> None:
-    """Lists show when a claim last changed; that was not today."""
+    """Backdate a claim's last change, which lists show."""
     changed = claim.status_since or claim.created_at
     Claim.objects.filter(pk=claim.pk).update(updated_at=changed)

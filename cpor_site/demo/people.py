@@ -19,11 +19,11 @@ from partners.staff_groups import (
     make_staff_groups,
 )
 
-# Everybody may know it: the demo serves this machine only.
+# Not a secret: the demo serves only this machine.
 PASSWORD = "try-cpor-today"  # noqa: S105 # nosec B105
 STAFF = _("staff")
 
-#: Key → name, mail domain, locations (name, Partner ID, country, time zone).
+#: Key → name, email domain, locations (name, Partner ID, country, time zone).
 PARTNERS = {
     "contoso": (
         "Contoso Consulting",
@@ -51,7 +51,7 @@ PARTNERS = {
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who can sign in; ``seats`` are (partner, role, location names or None for all)."""
+    """A person who can sign in; ``seats`` are (partner, role, location names or None for all)."""
 
     email: str
     full_name: str
@@ -68,7 +68,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Invited:
-    """Somebody who has no account yet; the link is in the demo's mailbox."""
+    """A person without an account yet; the link is in the demo's mailbox."""
 
     email: str
     partner: str
@@ -85,13 +85,13 @@ PEOPLE = (
     Person(
         "ana@contoso-consulting.example",
         "Ana Ruiz",
-        _("files claims for Contoso and may submit, answer, dispute and withdraw them"),
+        _("files claims for Contoso and can submit, answer, dispute and withdraw them"),
         (("contoso", Role.INCENTIVES_ADMIN, None),),
     ),
     Person(
         "ben@contoso-consulting.example",
         "Ben Vogel",
-        _("sees and drafts only what belongs to Contoso's Berlin office, and may not submit"),
+        _("sees and drafts only what belongs to Contoso's Berlin office, and cannot submit"),
         (("contoso", Role.INCENTIVES_USER, ("Berlin",)),),
     ),
     Person(
@@ -103,7 +103,7 @@ PEOPLE = (
     Person(
         "omar@litware-integrators.example",
         "Omar Said",
-        _("drafts claims for Litware, and may not submit them"),
+        _("drafts claims for Litware, and cannot submit them"),
         (("litware", Role.INCENTIVES_USER, None),),
     ),
     Person(
@@ -125,7 +125,7 @@ PEOPLE = (
     Person(
         "rita@northwind.example",
         "Rita Lindqvist",
-        _("reviews claims and loads usage, with no other right in admin"),
+        _("reviews claims and loads usage, with no other permissions in admin"),
         groups=(REVIEWER, DATA_LOADER),
     ),
     Person(
@@ -138,26 +138,26 @@ PEOPLE = (
     Person(
         "petra@northwind.example",
         "Petra Nilsson",
-        _("keeps the catalogue, time limits, partners and customers, and sees no claims"),
+        _("maintains the catalogue, time limits, partners and customers, and cannot see claims"),
         groups=(PROGRAMME_MANAGER,),
     ),
     Person(
         "hugo@northwind.example",
         "Hugo Marchand",
-        _("answers questions: reads everything in admin and changes nothing"),
+        _("answers questions: can read everything in admin but change nothing"),
         groups=(SUPPORT,),
     ),
     Person(
         "sofia@northwind.example",
         "Sofia Almeida",
-        _("may do everything in admin"),
+        _("can do everything in admin"),
         is_superuser=True,
     ),
 )
 
 
 def make_partners() -> dict[str, Partner]:
-    """Make the partners with their domains and locations, enrolled in every program [R8]."""
+    """Create the partners with their domains and locations, enrolled in every program [R8]."""
     partners = {}
     for key, (name, domain, places) in PARTNERS.items():
         partner = partners[key] = Partner.objects.create(name=name)
@@ -171,13 +171,13 @@ def make_partners() -> dict[str, Partner]:
 
 
 def find_partner(key: str) -> Partner:
-    """A partner made before, by a Partner ID of its own: whoever tries the demo may rename it."""
+    """Return an existing partner by a Partner ID of its own, since people who try the demo may rename it."""
     code = PARTNERS[key][2][0][1]
     return Location.objects.select_related("partner").get(partner_code=code).partner
 
 
 def _enroll(location: Location) -> None:
-    """A fiscal year ends on 30 June; the present one and the one before."""
+    """Enroll a location in the current fiscal year and the previous one; a fiscal year ends on 30 June."""
     today = dt.datetime.now(dt.UTC).date()
     ends = dt.date(today.year + (today.month > 6), 6, 30)  # noqa: PLR2004 - June
     Enrollment.objects.bulk_create(
@@ -192,7 +192,7 @@ def _enroll(location: Location) -> None:
 
 
 def make_people(partners: dict[str, Partner]) -> dict[str, User]:
-    """Make everybody who can sign in; returns them by the name before the @."""
+    """Create everyone who can sign in; return them by the part before the @."""
     make_staff_groups()
     hashed = make_password(PASSWORD)  # one for all: hashing is slow, and this password is printed
     return {each.email.partition("@")[0]: _make_person(each, partners, hashed) for each in PEOPLE}
@@ -207,7 +207,7 @@ def _make_person(person: Person, partners: dict[str, Partner], hashed: str) -> U
         is_staff=person.is_staff,
         is_superuser=person.is_superuser,
     )
-    confirm_address(user)  # nobody has to look for a mail before the tour begins
+    confirm_address(user)  # the tour should not start with looking for an email
     user.groups.set(Group.objects.get(name=each.name) for each in person.groups)
     for key, role, places in person.seats:
         member = Membership.objects.create(
@@ -219,7 +219,7 @@ def _make_person(person: Person, partners: dict[str, Partner], hashed: str) -> U
 
 
 def describe_sign_ins() -> list[dict]:
-    """Every sign-in as demo.json tells it; somebody at two partners stands there twice."""
+    """Return every sign-in for demo.json; a person at two partners appears twice."""
     return [entry for person in PEOPLE for entry in _entries(person)]
 
 
@@ -234,11 +234,11 @@ def _entries(person: Person) -> list[dict]:
 
 
 def staff_roles(person: Person) -> list[str]:
-    """What somebody is among the staff, in small letters; empty for partners' people."""
+    """Return a person's staff roles, in lower case; empty for partners' people."""
     return ["superuser"] if person.is_superuser else [each.name.lower() for each in person.groups]
 
 
 def describe_person(person: Person) -> dict:
-    """One person for the tour page, with the partners in one line."""
+    """Return one person for the tour page, with the partners on one line."""
     names = ", ".join(PARTNERS[key][0] for key, _role, _places in person.seats)
     return {**asdict(person), "partners": names or STAFF}

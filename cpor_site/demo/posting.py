@@ -1,4 +1,4 @@
-"""The mail of the demo's past: put into words and kept as if it had been sent on its day."""
+"""The email of the demo's past: rendered and kept as if it had been sent on its day."""
 
 import datetime as dt
 import re
@@ -23,14 +23,14 @@ _DATE = re.compile(rb"^Date: .*$", re.MULTILINE)
 
 
 def newest_message() -> int:
-    """The number of the mail that was queued last, to know the later ones by."""
+    """Return the number of the email that was queued last, to recognise later ones."""
     return Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def post_mail(*, at: dt.datetime, after: int, deadline: str = "") -> None:
-    """Send what was queued later than mail ``after``, as if at ``at``; ``full`` boxes wait.
+    """Send what was queued after email ``after``, as if at ``at``; email to ``full`` mailboxes waits.
 
-    ``deadline`` replaces the one that a customer's notice names.
+    ``deadline`` replaces the one in a customer's notice.
     """
     due = leases.lease_due(batch=1000, now=timezone.now() + dt.timedelta(seconds=1))
     waiting = [each for each in due if each.pk > after and not each.to_address.startswith("full@")]
@@ -42,12 +42,12 @@ def post_mail(*, at: dt.datetime, after: int, deadline: str = "") -> None:
 
 
 def newest_entry() -> int:
-    """The number of the entry under To look at that was opened last."""
+    """Return the number of the entry under To look at that was opened last."""
     return LookAtEntry.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def date_entries(*, at: dt.datetime, after: int) -> int:
-    """Let entries opened later than ``after`` have been opened at ``at``; return the number of the last."""
+    """Backdate entries opened later than ``after`` to ``at``; return the number of the last."""
     LookAtEntry.objects.filter(pk__gt=after).update(since=at, last_seen_at=at)
     return newest_entry()
 

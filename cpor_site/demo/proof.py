@@ -1,4 +1,4 @@
-"""Proof of execution for the demo: one-page PDF files, written by hand, with readable text."""
+"""Proof for the demo: one-page PDF files, written by hand, with readable text."""
 
 PAGE = (
     b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
@@ -8,7 +8,7 @@ FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>
 
 
 def make_pdf(lines: list[str]) -> bytes:
-    """Return a one-page PDF with ``lines`` (Western European letters), the first as its heading."""
+    """Return a one-page PDF with ``lines`` (Western European characters), the first as its heading."""
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",

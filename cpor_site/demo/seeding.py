@@ -1,4 +1,4 @@
-"""The living example: made once in a data folder, with one new claim at each start."""
+"""The demo's data: created once in a data folder, with one new claim at each start."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ from .posting import newest_message, post_mail
 from .stories import STORIES, Story
 from .usage import add_usage
 
-#: Seconds after the start at which the window closes of the claim that the reader watches.
+#: Seconds after the start at which the review period of the claim to watch ends.
 CLOSES_AFTER = 50
 _WATCHED_CUSTOMERS = ("adatum", "fabrikam", "southridge", "proseware", "sakura", "tailspin")
 
 
 @transaction.atomic
 def seed(start: dt.datetime | None = None) -> bool:
-    """Fill an empty database with the example, lived up to ``start``; False where it is there."""
+    """Fill an empty database with the example up to ``start``; False if it is already filled."""
     if Partner.objects.exists():
         return False
     load_catalogue()
@@ -46,7 +46,7 @@ def seed(start: dt.datetime | None = None) -> bool:
 
 
 def _invite_somebody(cast: Cast) -> None:
-    """Leave an invitation whose link waits in the mailbox."""
+    """Leave an invitation whose link is in the mailbox."""
     partner = cast.partners[INVITED.partner]
     places = partner.locations.filter(name__in=INVITED.places).values_list("pk", flat=True)
     seat = Seat(INVITED.role, frozenset(places))
@@ -55,7 +55,7 @@ def _invite_somebody(cast: Cast) -> None:
 
 
 def _ask_for_customer(cast: Cast) -> None:
-    """Leave a draft that waits for a customer whom the operator does not know [R58]."""
+    """Leave a draft that waits for a customer that the operator does not know [R58]."""
     actor, partner = cast.users["lina"], cast.partners["litware"]
     place = partner.locations.get(name="London")
     claim = drafts.start_claim(partner=partner, location=place, actor=actor)
@@ -76,15 +76,15 @@ def _ask_for_customer(cast: Cast) -> None:
 
 
 def leaves_mail(story: Story) -> bool:
-    """Does it leave mail for the real outbox? Such stories come last, out of the others' way."""
+    """Return whether it leaves email in the real outbox. Such stories come last, out of the way."""
     return not story.is_posted or story.mailbox != ""
 
 
 @transaction.atomic
 def make_closing_claim(start: dt.datetime, *, closes_at: dt.datetime) -> Claim:
-    """File and approve a claim in the days before ``start``, whose window closes at ``closes_at``.
+    """File and approve a claim in the days before ``start``, whose review period ends at ``closes_at``.
 
-    The deadline is not one that business days give; all else is what a claim of that age has.
+    The deadline does not follow from business days; everything else is as in any claim of that age.
     """
     users = {each.email.partition("@")[0]: each for each in _known_users()}
     partners = {"contoso": find_partner("contoso")}
@@ -102,7 +102,7 @@ def make_closing_claim(start: dt.datetime, *, closes_at: dt.datetime) -> Claim:
 
 
 def _write_closing_story(cast: Cast) -> Story:
-    """A workload that nobody has asked for yet, at one of the customers."""
+    """Return a story about a workload that no one has claimed yet, at one of the customers."""
     key, product = next(_find_free(cast), (_WATCHED_CUSTOMERS[0], cast.products["teams"]))
     return Story(
         *("contoso", "ana", key, f"Rollout of {product}", (product.code,), 10),

@@ -1,4 +1,4 @@
-"""The demo's claims: who filed what for whom, when, and what came of it.
+"""The demo's claims: who filed what for which customer, when, and with what result.
 
 Every status, every way to be approved but not official, and some months of history. ``began``
 counts days before the start; steps follow each other day by day (see ``past``).
@@ -19,8 +19,8 @@ _REVENUE_FACTS = {
 class Story:
     """One claim's life. ``mailbox`` replaces the contact's name before the @, or the whole address.
 
-    ``successor`` is whom the partner names where the first contact was the wrong one: name, title, email.
-    ``words`` are what is said in it; ``verdict`` what the reviewer says where the partner disputes.
+    ``successor`` is the contact the partner names if the first one was wrong: name, title, email.
+    ``words`` is what people write in it; ``verdict`` what the reviewer writes about a dispute.
     """
 
     partner: str
@@ -40,7 +40,7 @@ class Story:
     rejection: str = RejectionReason.INSUFFICIENT_POE
     facts: tuple = ()
     has_proof: bool = True
-    is_posted: bool = True  # False: its last mails wait for the real outbox
+    is_posted: bool = True  # False: its last emails wait for the real outbox
 
 
 _REVIEWED = ("submit", "begin")

@@ -1,4 +1,4 @@
-"""Twelve months of usage for what is official, with growth, a summer dip and unassigned seats."""
+"""Twelve months of usage for official associations, with growth, a summer dip and unassigned seats."""
 
 import datetime as dt
 import math
@@ -12,7 +12,7 @@ _PEOPLE = {each.tenant_id: each.people for each in CUSTOMERS.values()}
 
 
 def add_usage(associations: list[Association], *, today: dt.date) -> None:
-    """Add the last twelve whole months for each association; months that are there stay."""
+    """Add the last twelve whole months for each association; existing months are kept."""
     rows = [
         _make_row(association, months_ago, today)
         for association in associations
@@ -50,7 +50,7 @@ def _make_row(association: Association, months_ago: int, today: dt.date):
 
 
 def _share(seed: int, number: int, month: dt.date) -> float:
-    """The used part of what was bought, from 0 to 1: it grows, and people go on holiday."""
+    """Return the used share of what was bought, from 0 to 1: it grows, with dips for holidays."""
     level = 0.3 + 0.07 * (seed % 5)
     growth = 0.35 * number / MONTHS
     dip = 0.06 if month.month in (7, 8, 12) else 0

@@ -1,4 +1,4 @@
-"""The demo's own pages: the tour, signing in by one click, and every mail that was sent."""
+"""The demo's own pages: the tour, one-click sign-in, and every email that was sent."""
 
 import datetime as dt
 
@@ -24,10 +24,10 @@ from .customers import CUSTOMERS
 from .people import PASSWORD, PEOPLE, describe_person
 
 MAILS_A_PAGE = 50
-#: For whom the tour files a claim: nothing is claimed there yet.
+#: The customer for which the tour files a claim: nothing is claimed there yet.
 TOUR_CUSTOMER = "southridge"
 
-#: A mail may show its own inline styles and pictures, and open links in a new tab; nothing else.
+#: An email can show its own inline styles and images, and open links in a new tab; nothing else.
 MAIL_POLICY = {
     "default-src": ["'none'"],
     "style-src": ["'unsafe-inline'"],
@@ -40,7 +40,7 @@ MAIL_POLICY = {
 @require_safe
 @never_cache
 def tour(request):
-    """What to try, in five steps, with the sign-ins and the claim whose window closes."""
+    """Show what to try, in five steps, with the sign-ins and the claim whose review period ends."""
     known = facts.read()
     response = render(
         request,
@@ -58,9 +58,9 @@ def tour(request):
 
 
 def keep_language(request, response):
-    """Let a browser that asked for another language than English stay in it, whoever it signs in as.
+    """Keep a browser that asked for a language other than English in it, whichever person signs in.
 
-    In English each person's own language shows: the tour wants Beatriz to be seen in hers.
+    In English each person's own language is shown: in the tour, Beatriz should appear in hers.
     """
     chosen = get_language()
     if chosen != settings.LANGUAGE_CODE and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
@@ -77,7 +77,7 @@ def find_closing_claim() -> Claim:
 @require_safe
 @never_cache
 def closing(_request):
-    """Where the watched claim stands, for the countdown."""
+    """Return the state of the claim to watch, for the countdown."""
     claim = find_closing_claim()
     left = claim.due_at - timezone.now() if claim.due_at else dt.timedelta()
     return JsonResponse(
@@ -91,7 +91,7 @@ def closing(_request):
 
 @require_POST
 def sign_in(request):
-    """Sign in as one of the demo's people and nobody else, with pages in their language."""
+    """Sign in as one of the demo's people and no one else, with pages in their language."""
     email = request.POST.get("email", "")
     if email not in {each.email for each in PEOPLE}:
         raise Http404
@@ -105,7 +105,7 @@ def sign_in(request):
 
 @require_safe
 def proof_file(_request):
-    """A file of proof to upload in the tour."""
+    """Return a file of proof to upload in the tour."""
     customer = CUSTOMERS[TOUR_CUSTOMER]
     lines = proof.write_statement(
         partner="Contoso Consulting",
@@ -123,7 +123,7 @@ def proof_file(_request):
 @require_safe
 @never_cache
 def mail(request):
-    """Every mail that the mail server accepted, newest first."""
+    """List every email that the mail server accepted, newest first."""
     pages = Paginator(mailbox.names(), MAILS_A_PAGE)
     page = pages.get_page(request.GET.get("page"))
     mails = [(each, find_kind(each)) for each in map(mailbox.read_head, page)]
@@ -131,7 +131,7 @@ def mail(request):
 
 
 def find_kind(mail: mailbox.Mail) -> str:
-    """What kind of mail it is, in words; empty for one that is not from the outbox."""
+    """Return the kind of email in words; empty for one that is not from the outbox."""
     message = find_message(mail.message_id)
     return message.get_kind_display() if message else ""
 
@@ -139,7 +139,7 @@ def find_kind(mail: mailbox.Mail) -> str:
 @require_safe
 @never_cache
 def one_mail(request, name):
-    """One mail: text and HTML side by side."""
+    """Show one email: text and HTML side by side."""
     return render(request, "demo/one_mail.html", {"mail": read_or_404(name)})
 
 
@@ -147,7 +147,7 @@ def one_mail(request, name):
 @csp_replace(MAIL_POLICY)  # type: ignore[arg-type]  # typed for views without an argument
 @xframe_options_sameorigin
 def mail_html(_request, name):
-    """The HTML part as its reader sees it, shut into a frame; its links open in a new tab."""
+    """Return the HTML part as its reader sees it, confined to a frame; its links open in a new tab."""
     html = read_or_404(name).html
     return HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
 

@@ -1,4 +1,4 @@
-"""What the staff's start page says of a site that is being set up."""
+"""What the staff's start page shows while a site is being set up."""
 
 from django import template
 
@@ -9,6 +9,6 @@ register = template.Library()
 
 @register.simple_tag
 def steps_to_set_up(user) -> dict | None:
-    """Return the steps that ``user`` may do and how many are done, or None once all are."""
+    """Return the steps that ``user`` has permission for and how many are done, or None once all are."""
     steps = setting_up.list_progress(user)
     return {"steps": steps, "done": sum(each.is_done for each in steps)} if steps else None

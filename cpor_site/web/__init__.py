@@ -1,1 +1,1 @@
-"""What every page and form uses, and knows no app: limits, language, uploads, what people type, dead ends."""
+"""What every page and form uses, without importing any app: limits, language, uploads, input, dead ends."""

@@ -1,8 +1,8 @@
 """Read domains and email addresses, the same wherever they are typed or stored.
 
-Stored, compared and shown is the domain as people write it: ``münchen.example``, in small letters.
-Mail servers are given ``xn--mnchen-3ya.example``. IDNA 2008 (UTS 46, non-transitional) makes each of
-the two from the other without loss, so ``straße.example`` never becomes ``strasse.example``.
+A domain is stored, compared and shown as people write it: ``münchen.example``, in lower case.
+Mail servers are given ``xn--mnchen-3ya.example``. IDNA 2008 (UTS 46, non-transitional) converts either
+form to the other without loss, so ``straße.example`` never becomes ``strasse.example``.
 """
 
 import re
@@ -14,34 +14,34 @@ from django.utils.translation import gettext_lazy as _
 
 from .identifiers import JOINERS, drop_hidden, make_hyphens_plain, read_identifier, read_words
 
-#: Octets that a mailbox's name and a whole address may have (RFC 5321, 4.5.3.1; RFC 3696, erratum 1690).
+#: Maximum octets of the part before the @ and of a whole address (RFC 5321, 4.5.3.1; RFC 3696, erratum 1690).
 LONGEST_NAME = 64
 LONGEST_ADDRESS = 254
-#: What an address in a browser has before the domain.
+#: What precedes the domain in a browser's address bar.
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
-#: The part before the @: words joined by single dots (RFC 5322, dot-atom). Quoted ones nobody has.
+#: The part before the @: words joined by single dots (RFC 5322, dot-atom). No one uses quoted ones.
 MAILBOX_NAME = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
-#: What looks like a domain, whether there can be one or not.
+#: What looks like a domain, whether it can exist or not.
 SHAPE = re.compile(r"[^\s/@:.]+(\.[^\s/@:.]+)+")
-#: The last part of a domain: digits alone would be a number of a network (RFC 3696, section 2).
+#: The last part of a domain: only digits would be an IP address (RFC 3696, section 2).
 TOP_LABEL = re.compile(r"(?![0-9]+\Z)[a-z0-9-]{2,63}")
-#: Ends of domains that lead back to one's own machine or nowhere (RFC 6761).
+#: Domain endings that lead to the local machine or nowhere (RFC 6761).
 UNREACHABLE = frozenset({"localhost", "localdomain", "invalid"})
-#: What is searched for as an ID: hexadecimal with a digit, such as a Tenant ID or part of it.
+#: A search term that is taken for an ID: hexadecimal with a digit, such as (part of) a Tenant ID.
 IDENTIFIER = re.compile(r"(?=.*[0-9])[{(]?[0-9a-f]+(-[0-9a-f]+)*[)}]?", re.IGNORECASE)
 _A_LABEL = "xn--"
 
 
 class UnusableAddressError(ValueError):
-    """A domain or an email address that no mail server can be asked for; permanent."""
+    """A domain or an email address that no mail server can handle; permanent."""
 
 
 def read_domain(typed: str) -> str:
     """Return the domain in what was typed or pasted from a browser, as people write it.
 
-    Scheme, path, spaces and a final dot go. Nothing else is taken away: ``www.contoso.com`` is
-    another domain than ``contoso.com``, and may be nobody's. The result is still to be checked by
-    ``validate_domain``.
+    Scheme, path, spaces and a final dot are removed. Nothing else is: ``www.contoso.com`` is a
+    different domain from ``contoso.com`` and may not exist. The caller still has to check the result
+    with ``validate_domain``.
     """
     seen = drop_hidden(typed, keep=JOINERS).strip()
     scheme = SCHEME.match(seen)
@@ -52,39 +52,39 @@ def read_domain(typed: str) -> str:
 def read_address(typed: str) -> str:
     """Return the email address in what was typed, its domain as people write it.
 
-    What stands before the @ keeps its capitals and its plus sign: ana+north@ and ana@ may be two
-    people's. The result is still to be checked by ``validate_address``.
+    The part before the @ keeps its capitals and its plus sign: ana+north@ and ana@ may belong to two
+    people. The caller still has to check the result with ``validate_address``.
     """
     name, at, domain = typed.replace("\uff20", "@").rpartition("@")
     return f"{read_identifier(name)}@{_read_host(domain)}" if at else read_identifier(typed)
 
 
 def fold_address(typed: str) -> str:
-    """Return an address as accounts are found by: without capitals, but no letter for a look-alike."""
+    """Return the form of an address that accounts are found by: lower case, lookalike letters unchanged."""
     address = read_address(typed)
     name, at, domain = address.rpartition("@")
     return f"{name.lower()}{at}{domain}" if name.isascii() else address
 
 
 def read_search(typed: str) -> str:
-    """Return what is searched for, with IDs, domains and email addresses written as stored ones.
+    """Return a search term with its IDs, domains and email addresses written as they are stored.
 
-    Each word is read by itself, so that a name may stand beside a domain.
+    Each word is read separately, so that a name can be combined with a domain.
     """
     return " ".join(map(_read_search_word, read_words(typed).split()))
 
 
 def read_domain_of(address: str) -> str:
-    """Return the domain of an email address, to be compared with other domains that were read."""
+    """Return the domain of an email address, comparable with other domains that were read."""
     return read_address(address).rpartition("@")[2]
 
 
 def encode_domain(domain: str) -> str:
-    """Return the domain as mail servers and name servers know it, in ASCII.
+    """Return the domain in ASCII, as mail servers and name servers know it.
 
     Raises UnusableAddressError for what IDNA 2008 forbids and for parts of more than 63 letters.
     """
-    if len(domain) > LONGEST_ADDRESS:  # some checks of idna take longer than the length grows
+    if len(domain) > LONGEST_ADDRESS:  # some idna checks take more than linear time
         raise UnusableAddressError(f"too long for a domain: {domain[:LONGEST_ADDRESS]!r}…")
     try:
         return idna.encode(domain, uts46=True, std3_rules=True, transitional=False).decode()
@@ -93,10 +93,10 @@ def encode_domain(domain: str) -> str:
 
 
 def encode_address(address: str) -> str:
-    """Return the email address as it goes into envelope and headers, in ASCII.
+    """Return the email address in ASCII, for envelope and headers.
 
-    Raises UnusableAddressError where it cannot be written so: see ``encode_domain``; or letters with
-    accents before the @, or too many of any.
+    Raises UnusableAddressError if that is impossible: see ``encode_domain``; also for letters with
+    accents before the @, or too many letters.
     """
     name, _at, domain = address.rpartition("@")
     encoded = f"{name}@{encode_domain(domain)}"
@@ -107,7 +107,7 @@ def encode_address(address: str) -> str:
 
 
 def validate_domain(value: str) -> None:
-    """Refuse a domain that cannot exist, or that leads nowhere outside."""
+    """Raise ValidationError for a domain that cannot exist or is not public."""
     try:
         parent, _dot, top = encode_domain(value).rpartition(".")
     except UnusableAddressError:
@@ -126,7 +126,7 @@ def validate_domain(value: str) -> None:
 
 
 def validate_address(value: str) -> None:
-    """Refuse an email address that nobody can have, each kind in its own words."""
+    """Raise ValidationError for an email address that no one can have; the message says what is wrong."""
     name, at, domain = value.rpartition("@")
     if not at or not name or not domain:
         raise ValidationError(_("Enter an email address such as name@contoso.com."))
@@ -170,9 +170,9 @@ def _read_search_word(word: str) -> str:
 
 
 def _read_host(typed: str) -> str:
-    """Return a domain as people write it; where it is none, what was typed without hidden characters.
+    """Return a domain as people write it, or else what was typed without hidden characters.
 
-    The joiners stay where IDNA allows them, inside Persian words for instance, and go elsewhere.
+    Joiners are kept where IDNA allows them, inside Persian words for instance, and removed elsewhere.
     """
     seen = unicodedata.normalize("NFC", drop_hidden(typed, keep=JOINERS))
     host = make_hyphens_plain(seen).strip().strip(JOINERS).rstrip(".")

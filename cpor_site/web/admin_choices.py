@@ -1,4 +1,4 @@
-"""Fields of admin's forms: those that choose a row by its number, and names for those without a label."""
+"""Fields in admin's forms: those that choose a row by its number, and names for those without a label."""
 
 import re
 
@@ -8,12 +8,12 @@ from django.forms import BoundField, MultiWidget
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
-#: What a number of a row looks like: ``bigint``, in digits of ASCII.
+#: What a row's number looks like: ``bigint``, in ASCII digits.
 ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class CarefulAutocomplete(AutocompleteSelect):
-    """Looks up the row to name it only where there can be one; Django fails over any other value."""
+    """Looks up the row's name only for a possible number; Django crashes on any other value."""
 
     def optgroups(self, name, value, attr=None):
         numbers = [each for each in value if ROW_NUMBER.fullmatch(str(each))]
@@ -21,7 +21,7 @@ class CarefulAutocomplete(AutocompleteSelect):
 
 
 class CarefulChoices(admin.options.BaseModelAdmin):
-    """A base for admin pages and inlines: ``autocomplete_fields`` that do not fail, and fields with names."""
+    """A base for admin pages and inlines: robust ``autocomplete_fields``, and accessible names for fields."""
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -38,7 +38,7 @@ class CarefulChoices(admin.options.BaseModelAdmin):
 
 
 def name_date_and_time(field) -> None:
-    """Say in each of the two inputs what it is of: “Expires: date”. The words beside them are no label."""
+    """Name each of the two inputs, as in “Expires: date”: the text next to them is not a label."""
     date, time = field.widget.widgets
     label = capfirst(field.label)
     date.attrs["aria-label"] = format_lazy(_("{label}: date"), label=label)
@@ -46,7 +46,7 @@ def name_date_and_time(field) -> None:
 
 
 class ColumnField(BoundField):
-    """A field in a table of admin's forms: its label stands at the head of the column, far from the input."""
+    """A field in a table in admin's forms, whose label is in the column header, far from the input."""
 
     def build_widget_attrs(self, attrs, widget=None):
         built = super().build_widget_attrs(attrs, widget)

@@ -1,7 +1,7 @@
-"""Lists of admin that cost the same at two thousand rows and at two hundred thousand.
+"""Admin lists that cost the same with two thousand rows and with two hundred thousand.
 
-Counts stop at a thousand. A list that shows the newest row first is read by place ("older than this
-row"), so that its last page costs what its first does; any other ends at a thousand rows, and filters
+Counts stop at a thousand. A list that shows the newest row first uses keyset pagination ("older than this
+row"), so that its last page costs as much as its first; any other list ends at a thousand rows, and filters
 and search reach the rest.
 """
 
@@ -17,13 +17,13 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 COUNT_LIMIT = 1000
-#: Orders by which a list can be read by place.
+#: Orderings that allow keyset pagination.
 NEWEST_FIRST = (("-pk",), ("-id",))
 OLDER, NEWER = "older", "newer"
 
 
 class CappedPaginator(Paginator):
-    """Counts no further than a thousand: what lies beyond is found by filters and search."""
+    """Counts no further than a thousand: filters and search find what lies beyond."""
 
     object_list: QuerySet[Any]
 
@@ -37,7 +37,7 @@ class CappedPaginator(Paginator):
 
 
 class StaffChangeList(ChangeList):
-    """Sorts by what the list offers; Django itself takes any of its columns from the address."""
+    """Sorts only by what the list offers; Django itself accepts any of its columns from the address."""
 
     def get_ordering(self, request, queryset):
         if not self.sortable_by:
@@ -47,7 +47,7 @@ class StaffChangeList(ChangeList):
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a list of the newest first: before or after the row with this primary key."""
+    """A place in a newest-first list: before or after the row with this primary key."""
 
     direction: str
     pk: int
@@ -57,14 +57,14 @@ class Place:
 
     @classmethod
     def parse(cls, text: str) -> "Place | None":
-        """Read a place of an address; None where it is none."""
+        """Return the place that an address gives, or None if it is invalid."""
         direction, _dash, number = text.partition("-")
         is_number = number.isascii() and number.isdecimal() and len(number) <= 18  # noqa: PLR2004 - fits 64 bits
         return cls(direction, int(number)) if direction in (OLDER, NEWER) and is_number else None
 
 
 class KeysetChangeList(StaffChangeList):
-    """A list of the newest first, a page at a time by place; ``?p=older-4711`` is such a page."""
+    """A newest-first list with keyset pagination; ``?p=older-4711`` is such a page."""
 
     newer: Place | None = None
     older: Place | None = None
@@ -76,7 +76,7 @@ class KeysetChangeList(StaffChangeList):
             self._read_place(Place.parse(request.GET.get(PAGE_VAR, "")))
 
     def _read_place(self, place: Place | None) -> None:
-        """Replace the first page by the one at ``place``, and note the places beside it."""
+        """Replace the first page by the one at ``place``, and note the neighbouring places."""
         found, has_more = self._read(place)
         if place and not found:
             place, (found, has_more) = None, self._read(None)
@@ -111,9 +111,9 @@ class KeysetChangeList(StaffChangeList):
 
 @contextlib.contextmanager
 def _walking_in_order(*, is_worth_it: bool) -> Iterator[None]:
-    """Have PostgreSQL walk the rows by their key until a page is full, where very many are found.
+    """Make PostgreSQL walk the rows by their key until a page is full when a search finds very many.
 
-    It cannot tell how many rows have a word in them, takes them for few, and would gather and sort all.
+    The planner cannot tell how many rows contain a word, assumes few, and would collect and sort all.
     """
     if not is_worth_it or connection.vendor != "postgresql":
         yield

@@ -1,7 +1,7 @@
-"""The search of admin's lists: related rows by their keys first, then the list by its own columns.
+"""The search of admin's lists: first related rows by their keys, then the list by its own columns.
 
-Django joins the tables and compares them row by row. Here each table is asked by itself, so that its
-trigram index answers, and the list gets keys, which its own indexes hold.
+Django joins the tables and compares them row by row. Here each table is queried separately, so that its
+trigram index is used, and the list is filtered by keys, which its own indexes cover.
 """
 
 import uuid
@@ -12,33 +12,33 @@ from typing import Any
 from django.db.models import ForeignKey, Model, Q, QuerySet, UUIDField
 from django.utils.text import smart_split, unescape_string_literal
 
-#: So many related rows are named by their keys; a word that finds more is compared row by row, and
-#: then a page is full after a few rows.
+#: At most this many related rows are listed by key; a word that finds more is compared row by row, and
+#: then a few rows fill a page.
 KEYS_MAX = 1000
-#: Each word costs a query for each related table.
+#: Each word costs one query per related table.
 WORDS_MAX = 3
-#: A shorter word is looked for at the beginning only: three letters make a trigram.
+#: A shorter word is only looked for at the beginning: three letters make a trigram.
 SHORTEST_PART = 3
-#: In front of a column of ``search_fields``: only the whole value counts.
+#: Prefix of a column in ``search_fields``: only the whole value matches.
 EXACT = "="
 
 
 def find_matching(rows: QuerySet[Any], term: str, columns: Sequence[str]) -> QuerySet[Any]:
-    """Narrow ``rows`` to those that have each word of ``term`` in one of the ``columns``."""
+    """Return those ``rows`` that have each word of ``term`` in one of the ``columns``."""
     for word in split_words(term):
         rows = rows.filter(holds(rows.model, word, columns))
     return rows
 
 
 def split_words(term: str) -> list[str]:
-    """Return the words of a search, at most WORDS_MAX; quotation marks keep several together."""
+    """Return the words of a search, at most WORDS_MAX; quotation marks keep words together."""
     words = [_unquote(each) for each in smart_split(term)]
     head, rest = words[: WORDS_MAX - 1], words[WORDS_MAX - 1 :]
     return [*head, " ".join(rest)] if rest else head
 
 
 def holds(model: type[Model], word: str, columns: Iterable[str]) -> Q:
-    """Return a filter on ``model``: one of the ``columns`` has ``word``. One query a related table."""
+    """Return a filter on ``model``: one of the ``columns`` contains ``word``. One query per related table."""
     found = Q(pk__in=[])
     related = defaultdict(list)
     for column in columns:
@@ -53,7 +53,7 @@ def holds(model: type[Model], word: str, columns: Iterable[str]) -> Q:
 
 
 def how_to_compare(word: str) -> str:
-    """Return the lookup for ``word``: anywhere in the text, or where it is short, at its beginning."""
+    """Return the lookup for ``word``: anywhere in the text or, if it is short, at the beginning."""
     return "icontains" if len(word) >= SHORTEST_PART else "istartswith"
 
 
@@ -69,7 +69,7 @@ def _compare(model: type[Model], word: str, column: str) -> Q:
 
 
 def _lead_to(model: type[Model], relation: str, word: str, columns: list[str]) -> Q:
-    """Return a filter on ``model``: what ``relation`` leads to has ``word`` in one of ``columns``."""
+    """Return a filter on ``model``: the rows behind ``relation`` contain ``word`` in one of ``columns``."""
     field: Any = model._meta.get_field(relation)
     matching = field.related_model.objects.filter(holds(field.related_model, word, columns))
     if isinstance(field, ForeignKey):

@@ -1,4 +1,4 @@
-"""Django admin as the staff's room: our title, our sign-in, our security headers."""
+"""Django admin for staff: our title, our sign-in, our security headers."""
 
 from typing import Any
 
@@ -21,60 +21,60 @@ class CporAdminConfig(AdminConfig):
 
 
 class CporAdminSite(admin.AdminSite):
-    index_title = _("Work for staff")
+    index_title = _("Staff home")
     enable_nav_sidebar = True
 
     def register(self, model_or_iterable, admin_class=None, **options):
-        """Every page gets ``StaffAdmin``'s limits, those that packages bring among them."""
+        """Apply ``StaffAdmin``'s limits to every page, including those that packages register."""
         admin_class = admin_class or admin.ModelAdmin
         if not issubclass(admin_class, StaffAdmin):
             admin_class = type(admin_class.__name__, (StaffAdmin, admin_class), {})
         super().register(model_or_iterable, admin_class, **options)
 
     def get_urls(self):
-        """Leave out “view on site”: it would name anything's address to whoever guesses its number."""
+        """Leave out “view on site”: it would reveal any object's address to anyone who guesses its number."""
         every = super().get_urls()
         return [each for each in every if getattr(each, "name", "") != "view_on_site"]
 
     @property
-    def site_header(self):  # type: ignore[override]  # nobody sets it; the setting is read late
+    def site_header(self):  # type: ignore[override]  # never assigned; the setting is read late
         return _("%(operator)s – Partner of Record") % {"operator": settings.OPERATOR_NAME}
 
     @property
-    def site_title(self):  # type: ignore[override]  # nobody sets it; the setting is read late
+    def site_title(self):  # type: ignore[override]  # never assigned; the setting is read late
         return self.site_header
 
     def login(self, request, extra_context=None):
-        """Send people to the one sign-in page; who is signed in but no staff is refused (403).
+        """Redirect to the sign-in page; raise PermissionDenied (403) for signed-in people who are not staff.
 
-        Django's own form is not read either: it asks for no second factor and counts no attempts.
+        Django's own form is not processed: it asks for no second factor and counts no attempts.
         """
-        # Not at the top: applications are still being loaded when this module is read.
+        # Not at the top: applications are still loading when this module is imported.
         from allauth.account.decorators import secure_admin_login  # noqa: PLC0415
 
         return secure_admin_login(lambda _request: redirect("admin:index"))(request)
 
     def password_change(self, request, extra_context=None):
-        """Lead to the one page for it, which tells the person by mail [R44]."""
+        """Redirect to the only page for it, which notifies the person by email [R44]."""
         return redirect("account_change_password")
 
     def password_change_done(self, request, extra_context=None):
-        """Nothing leads here any more; an old bookmark is not to end in an error."""
+        """Redirect as well: nothing leads here any longer, but an old bookmark must not end in an error."""
         return redirect("admin:index")
 
     def logout(self, request, extra_context=None):
-        """Sign out everywhere, and back to the one sign-in page."""
+        """Sign out everywhere, and redirect to the only sign-in page."""
         from django.contrib.auth.views import LogoutView  # noqa: PLC0415 - as above
 
         return LogoutView.as_view(next_page="account_login")(request)
 
 
 class StaffAdmin(CarefulChoices, admin.ModelAdmin):
-    """The base of every page here: a list is narrowed by the filters that it offers, and nothing else.
+    """The base of every page here: a list can be narrowed only by the filters that it offers.
 
-    Django lets the address narrow a list by any column and any relation of a row, shown or not. Whoever
-    sees a list could so ask for what they must not see, one yes or no at a time: the key in a mail's
-    link, a password's hash, whether a customer has claims.
+    Django lets the address filter a list by any column and any relation of a row, shown or not. People who
+    see a list could thus find out what they must not see, one yes or no at a time: the key in an email's
+    link, a password hash, whether a customer has claims.
 
     A list costs the same however many rows it has (``admin_lists``, ``admin_search``).
     """
@@ -83,7 +83,7 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each would count every row
-    #: A list of few rows can be sorted by its columns; a long one has the one order that an index holds.
+    #: A short list can be sorted by its columns; a long one has the only order that an index supports.
     is_short_list = False
 
     def is_newest_first(self, request) -> bool:
@@ -97,23 +97,23 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
         return super().get_sortable_by(request) if self.is_short_list else ()
 
     def get_search_results(self, request, queryset, search_term):
-        """Search for what was typed as it is stored; a page that searches in its own way does too."""
+        """Normalise the search term as stored values are; a page with its own search gets it too."""
         fields = self.get_search_fields(request)
         return find_matching(queryset, read_search(search_term), fields), False
 
     def get_object(self, request, object_id, from_field=None):
-        """Find by the key where the address names an empty field; Django looks for one without a name."""
+        """Find by the key if the address names an empty field; Django would look for a nameless field."""
         return super().get_object(request, object_id, from_field or None)
 
     def get_formsets_with_inlines(self, request, obj=None):
-        """Give each field of a table a name; both classes are made for this request alone."""
+        """Give each field of a table a name; both classes exist only for this request."""
         for formset, inline in super().get_formsets_with_inlines(request, obj):
             if isinstance(inline, admin.TabularInline):
                 formset.form.bound_field_class = ColumnField
             yield formset, inline
 
     def response_action(self, request, queryset, *args, **kwargs):
-        """Leave out ticks that are no row's number; Django fails over them."""
+        """Drop selected values that are not a row's number; Django crashes on them."""
         ticked = filter(ROW_NUMBER.fullmatch, request.POST.getlist(ACTION_CHECKBOX_NAME))
         form = request.POST.copy()
         form.setlist(ACTION_CHECKBOX_NAME, list(ticked))
@@ -121,7 +121,7 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
         return super().response_action(request, queryset, *args, **kwargs)
 
     def lookup_allowed(self, lookup, value, request):
-        """Refuse (400) whatever no filter of this page asks for; search and order are not lookups."""
+        """Refuse (400) any lookup that no filter of this page uses; search and ordering are not lookups."""
         filters = self.get_list_filter(request)
         return lookup in self._date_lookups() or any(
             lookup in self._list_parameters(each, request) for each in filters
@@ -132,7 +132,7 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
         return {f"{self.date_hierarchy}__{unit}" for unit in units}
 
     def _list_parameters(self, list_filter, request) -> list[str | None]:
-        """What a filter understands: one of our own by its name, a field's as it says once it is made."""
+        """List the parameters a filter understands: our own by name, a field's after creating it."""
         if isinstance(list_filter, type) and issubclass(list_filter, admin.SimpleListFilter):
             return [list_filter.parameter_name]
         is_pair = isinstance(list_filter, tuple | list)
@@ -142,7 +142,7 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
 
 
 class ReadOnlyAdmin(StaffAdmin):
-    """Records of what happened: looked at and acted on, never written by hand."""
+    """Records of what happened: viewed and acted on, never edited by hand."""
 
     def has_add_permission(self, request):
         return False

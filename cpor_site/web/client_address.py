@@ -1,7 +1,7 @@
-"""Where a request comes from, as far as it can be believed: rate limits count by it and log lines name it.
+"""Where a request comes from, as far as that can be trusted: rate limits count by it, log lines name it.
 
-Behind a proxy of ours it is what that proxy wrote last (BEHIND_PROXY); else it is the other end of the
-connection, whatever the request's own headers say.
+Behind our own proxy it is what that proxy wrote last (BEHIND_PROXY); otherwise it is the other end of the
+connection, whatever the request's headers say.
 """
 
 import ipaddress
@@ -18,7 +18,7 @@ from django_structlog.signals import bind_extra_request_metadata
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-#: Stands for an address that a server behind a socket does not know: all of those count as one.
+#: Stands for an address unknown to a server behind a socket: all of those count as one.
 UNKNOWN = "0.0.0.0"  # noqa: S104  # nosec B104 - nothing listens there
 #: Networks that hold the whole IPv4 Internet, each address in the last 32 bits: translation (RFC 6052, 8215
 #: and 2765) and what is left of "IPv4-compatible".
@@ -26,7 +26,7 @@ WRAPPINGS = [
     ipaddress.IPv6Network(each)
     for each in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
 ]
-#: With or without brackets, port, quotes and the name of an interface.
+#: With or without brackets, port, quotes and interface name.
 WRITTEN = re.compile(
     r'"?(?:\[([0-9a-f:.]+)(?:%[^\]]*)?\](?::\d+)?|([\d.]+):\d+|([0-9a-f:.]+)(?:%.*)?)"?',
     re.IGNORECASE,
@@ -34,7 +34,7 @@ WRITTEN = re.compile(
 
 
 def read_client_address(request: HttpRequest) -> str:
-    """Return the client's own address, an IPv4 address in the short way whatever it is wrapped in."""
+    """Return the client's own address; an IPv4 address in short form, however it is wrapped."""
     for text in _list_claims(request):
         with suppress(ValueError):
             return str(parse_address(text))
@@ -51,11 +51,11 @@ def parse_address(text: str) -> Address:
 
 
 def unwrap(address: ipaddress.IPv6Address) -> Address:
-    """Return the IPv4 address inside an IPv6 one, where there is one.
+    """Return the IPv4 address inside an IPv6 one, if there is one.
 
-    IPv6 addresses are counted by their first 64 bits, since one subscriber has at least so many. In these
-    that would make one of all IPv4 clients (mapped, translated), or of all that use one Teredo server; and it
-    would give whoever has one IPv4 address 65,536 of them (6to4).
+    IPv6 addresses are counted by their first 64 bits, since one subscriber has at least a /64. With these
+    addresses that would merge all IPv4 clients (mapped, translated), or all that use one Teredo server; and
+    it would give the owner of a single IPv4 address 65,536 counters (6to4).
     """
     inside = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
     if inside:
@@ -70,7 +70,7 @@ def find_address(request: HttpRequest) -> str:
 
 
 def _list_claims(request: HttpRequest) -> Iterator[str]:
-    """What is believed, the best first: a proxy that wrote no address leaves its own."""
+    """Yield trusted addresses, best first: a proxy that wrote no address leaves its own."""
     hops = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     if 0 < hops <= len(forwarded):

@@ -1,4 +1,4 @@
-"""Which constraint of the database a write broke, so that one meaning is never taken for another."""
+"""Which database constraint a write violated, so that one meaning is never mistaken for another."""
 
 from django.db import IntegrityError, connection
 from django.db.models import Model, UniqueConstraint
@@ -7,8 +7,8 @@ from django.db.models import Model, UniqueConstraint
 def is_violation_of(error: BaseException, model: type[Model], *names: str) -> bool:
     """Return whether ``error`` says that one of these constraints of ``model`` failed.
 
-    ``names`` are names of constraints, or of fields with ``unique=True``. Ask outside the transaction
-    that failed: PostgreSQL answers nothing inside it.
+    ``names`` are names of constraints, or of fields with ``unique=True``. Call this outside the failed
+    transaction: PostgreSQL answers no queries inside it.
     """
     if not isinstance(error, IntegrityError):
         return False
@@ -20,7 +20,7 @@ def is_violation_of(error: BaseException, model: type[Model], *names: str) -> bo
 
 
 def _read_name(model: type[Model], name: str) -> str:
-    """What SQLite calls a constraint: its columns, or its index where it is about an expression."""
+    """Return what SQLite calls a constraint: its columns, or its index if it is on an expression."""
     for constraint in model._meta.constraints:
         if constraint.name == name:
             fields = constraint.fields if isinstance(constraint, UniqueConstraint) else ()
@@ -35,7 +35,7 @@ def _list_columns(model: type[Model], fields) -> str:
 
 
 def _find_columns(model: type[Model], failed: str) -> list[str]:
-    """The columns of a constraint that PostgreSQL named itself, as it does for ``unique=True``."""
+    """Return the columns of a constraint that PostgreSQL named itself, as it does for ``unique=True``."""
     with connection.cursor() as cursor:
         known = connection.introspection.get_constraints(cursor, model._meta.db_table)
     return known[failed]["columns"] if failed in known else []

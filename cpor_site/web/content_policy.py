@@ -1,4 +1,4 @@
-"""What a page may load and do: its own files, and nothing that was written into it."""
+"""What a page may load and run: its own files, and nothing inline."""
 
 from csp.constants import NONE, SELF
 

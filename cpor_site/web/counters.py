@@ -1,7 +1,7 @@
-"""Counting how often something is done: in the cache alone, by windows of the clock, at no query.
+"""Counting how often something is done: only in the cache, by clock windows, without a query.
 
-While the cache is away nobody is counted (``cache.ForgetfulClient``). Names are hashed: some hold a
-link's token, or somebody's address.
+While the cache is away no one is counted (``cache.ForgetfulClient``). Names are hashed: some contain a
+link's token or a person's address.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ HOUR = 60 * MINUTE
 
 
 def name_counter(*parts: str, window: int = MINUTE) -> str:
-    """The key of this window's counter; ``window`` is in seconds."""
+    """Return the key of this window's counter; ``window`` is in seconds."""
     number = int(time() // window)
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return f"limit:{window}:{number}:{digest}"
@@ -28,7 +28,7 @@ def count(name: str, *, window: int = MINUTE) -> int:
         return 1
     try:
         return cache.incr(name)
-    except ValueError:  # thrown out between the two
+    except ValueError:  # evicted between the two calls
         return 1
 
 
@@ -37,14 +37,14 @@ def read_counter(name: str) -> int:
 
 
 def find_wait(*, window: int = MINUTE) -> int:
-    """Seconds until a new window begins."""
+    """Return the seconds until a new window begins."""
     return math.ceil(window - time() % window)
 
 
 def take_turns(action: str, allowed: Mapping[str, int], *, window: int = HOUR) -> str:
-    """Count ``action`` once more for each name of ``allowed``, where all have some left of their number.
+    """Count ``action`` once for each name in ``allowed``, provided all are within their number.
 
-    Returns the first name that has none left, and then counts for nobody; else "".
+    Returns the first name that has reached its number, and then counts for none; otherwise "".
     """
     counters = {who: name_counter(action, who, window=window) for who in allowed}
     for who, counter in counters.items():

@@ -1,6 +1,6 @@
 """Countries, their parts and time zones: which are known, and what people call them [R5].
 
-Known are the countries whose public holidays are: no window could be computed for another one.
+A country is known if its public holidays are: no deadline could be computed for any other.
 """
 
 import re
@@ -13,10 +13,10 @@ from babel.core import Locale, get_global
 from babel.dates import get_timezone_location
 from django.utils import translation
 
-#: ISO 3166-2 writes the part of a code after the country so; the holiday library also knows cities,
-#: communities and school zones, which have no such code.
+#: The part of an ISO 3166-2 code after the country; the holiday library also has cities, communities
+#: and school zones, which have no such code.
 PART = re.compile(r"[A-Z0-9]{1,3}")
-#: Names that the locale data spells without their accents in English.
+#: Names whose accents the locale data omits in English.
 SPELLED = {"America/Sao_Paulo": "São Paulo"}
 
 Choices = list[tuple[str, str]]
@@ -42,7 +42,7 @@ def is_known_part(country: str, part: str) -> bool:
 
 
 def name_country(code: str) -> str:
-    """Return the country's name in the active language; a code that has none stays a code."""
+    """Return the country's name in the active language, or the code itself if there is none."""
     return _find_locale().territories.get(code, code)
 
 
@@ -55,7 +55,7 @@ def name_place(time_zone: str) -> str:
 
 
 def list_countries() -> Choices:
-    """Return (code, name) of each known country, in the order of the active language."""
+    """Return (code, name) of each known country, in the active language's order."""
     return _list_countries(_find_language())
 
 
@@ -78,7 +78,7 @@ def _find_locale() -> Locale:
 
 
 def _fold(name: str) -> str:
-    """Return what names are sorted by: their letters, accents and signs aside."""
+    """Return the sort key of a name: its letters without accents and signs."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     return "".join(each for each in plain if each.isalnum())
 

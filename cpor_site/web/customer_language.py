@@ -1,4 +1,4 @@
-"""In which language a customer reads, chosen by the address alone: no cookie, no account [R22]."""
+"""The language of customers' pages, chosen only by the address: no cookie, no account [R22]."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -7,20 +7,20 @@ from django.utils import translation
 
 
 def read_language(request: HttpRequest, *, otherwise: str) -> str:
-    """The language asked for by ``?lang=``, or ``otherwise``."""
+    """Return the language that ``?lang=`` asks for, or ``otherwise``."""
     asked = request.GET.get("lang", "").lower()
     return asked if asked in dict(settings.LANGUAGES) else otherwise
 
 
 def list_other_languages() -> list[dict]:
-    """The languages to switch to; each knows its name in its own words."""
+    """Return the languages to switch to; each has its name in its own language."""
     present = translation.get_language()
     codes = [code for code, _name in settings.LANGUAGES if code != present]
     return [translation.get_language_info(code) for code in codes]
 
 
 def render_for_customer(request: HttpRequest, template: str, **values) -> HttpResponse:
-    """Render a page for customers that is about no link, in the language of its reader [R28]."""
+    """Render a page for customers that does not belong to a link, in the reader's language [R28]."""
     language = read_language(request, otherwise=request.LANGUAGE_CODE)
     with translation.override(language):
         context = {"other_languages": list_other_languages(), **values}

@@ -1,7 +1,7 @@
-"""Ways on where a request ends otherwise than the person meant: what they typed is kept.
+"""What to show when a request does not end as the person intended; what they typed is kept.
 
-The session expired under their hands, the form is out of date, what they worked on was removed, or the
-address only takes a form.
+The session expired before the form was sent, the form is out of date, what they worked on was removed, or
+the address only accepts forms.
 """
 
 import logging
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class DeadEndMiddleware:
-    """Says in words what a bare redirect, status or error would leave to be guessed."""
+    """Explains what a bare redirect, status or error would leave unclear."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -40,10 +40,10 @@ class DeadEndMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer for rows that went away between two looks, and for values that no column holds.
+        """Answer for rows that disappeared between two reads, and for values that no column can hold.
 
-        Views refuse what they know of; these are races with a colleague, and numbers or texts that no page
-        of ours sends.
+        Views refuse what they know about; these are races with a colleague, and numbers or texts that none
+        of our pages sends.
         """
         if isinstance(error, ObjectDoesNotExist):
             logger.warning("removed during a request: %s", error, exc_info=error)
@@ -55,7 +55,7 @@ class DeadEndMiddleware:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without a right token (CSRF_FAILURE_VIEW); one of our own pages can be sent again."""
+    """Answer a form without a valid token (CSRF_FAILURE_VIEW); one from our own pages can be sent again."""
     if came_from_here(request):
         return _show_kept(request, "403_csrf.html", status=FORBIDDEN)
     return render(request, "403_csrf.html", status=FORBIDDEN)
@@ -81,7 +81,7 @@ def _asks_to_sign_in(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 def _ask_to_sign_in(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Show what was typed, to be sent again after signing in; else lead to the page of the form."""
+    """Show what was typed, to send again after signing in; otherwise redirect to the form's page."""
     back = _find_form_page(request)
     sign_in_url = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}"
     kept = keep_form(request) if came_from_here(request) else None
@@ -89,7 +89,8 @@ def _ask_to_sign_in(request: HttpRequest, response: HttpResponseBase) -> HttpRes
         context = {"sign_in_url": sign_in_url, "kept": kept}
         return _show(request, "signed_out.html", context, status=FORBIDDEN)
     words = _(
-        "You were signed out before this was sent: nothing was done. Sign in, then send it again."
+        "You were signed out before this was sent, so nothing was done. Sign in, then send it "
+        "again."
     )
     messages.warning(request, words)
     response.headers["Location"] = sign_in_url
@@ -97,7 +98,7 @@ def _ask_to_sign_in(request: HttpRequest, response: HttpResponseBase) -> HttpRes
 
 
 def _find_form_page(request: HttpRequest) -> str:
-    """Return the page that sent the form: the form's own address may show nothing."""
+    """Return the page that sent the form: the form's own address may not show a page."""
     page = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()):
         return request.get_full_path()
@@ -106,7 +107,7 @@ def _find_form_page(request: HttpRequest) -> str:
 
 
 def _explain(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
-    """Return the same refusal with words and a way on."""
+    """Return the same refusal with an explanation and a next step."""
     explained = render(request, "405.html", status=NOT_ALLOWED)
     for name, value in response.headers.items():
         if name != "Content-Type" and name not in explained.headers:

@@ -1,6 +1,6 @@
-"""Fields of forms for what identifies somebody or something, each read by its one reader.
+"""Form fields for what identifies a person or a thing, each read by its own reader.
 
-What was typed is cleaned before it is checked, so no message shows a value that looks right.
+Input is cleaned before it is checked, so no error message shows a value that looks correct.
 """
 
 import uuid
@@ -20,14 +20,14 @@ from .identifiers import read_identifier, read_words, validate_person_name
 
 
 class NameField(forms.CharField):
-    """A name or a title, of anything but a person."""
+    """A name or title of anything except a person."""
 
     def to_python(self, value: Any) -> str:
         return read_words(super().to_python(value) or "")
 
 
 class PersonNameField(NameField):
-    """A person's name, without the web address that a mail program would make a link of."""
+    """A person's name, without a web address that an email program would turn into a link."""
 
     default_validators = [validate_person_name]
 
@@ -35,8 +35,8 @@ class PersonNameField(NameField):
 class IdentifierField(forms.CharField):
     """An ID or a code in ASCII, such as a Partner ID or the six digits of an authenticator app.
 
-    The length counts when it was read: a browser that cut off what was pasted with hidden
-    characters would leave another ID.
+    The length is checked after reading: if a browser cut off text pasted with hidden characters, a
+    different ID would remain.
     """
 
     def widget_attrs(self, widget):
@@ -56,7 +56,7 @@ class IdField(forms.UUIDField):
 
 
 class DomainField(forms.CharField):
-    """A domain, also as pasted from a browser."""
+    """A domain, which can be pasted from a browser."""
 
     default_validators = [validate_domain]
 
@@ -65,7 +65,7 @@ class DomainField(forms.CharField):
 
 
 class AddressField(forms.EmailField):
-    """An email address that somebody can have."""
+    """An email address that can exist."""
 
     default_validators = [validate_address]
 
@@ -83,7 +83,7 @@ class SignInAddressField(forms.EmailField):
 
 
 class SearchField(forms.CharField):
-    """What is searched for."""
+    """A search term."""
 
     def to_python(self, value: Any) -> str:
         return read_search(super().to_python(value) or "")

@@ -1,8 +1,8 @@
 """Read what people type and paste, so that what looks the same is the same.
 
-Word processors, chats and web pages add characters that nobody sees: zero-width spaces, byte order
-marks, direction marks, hyphens that do not break. They are dropped or made plain here, once for all
-pages, imports and commands, and never stored. Email addresses and domains have ``addresses``.
+Word processors, chats and web pages add invisible characters: zero-width spaces, byte order marks, direction
+marks, non-breaking hyphens. They are dropped or made plain here, for all pages, imports and commands, and
+never stored. For email addresses and domains see ``addresses``.
 """
 
 import re
@@ -12,13 +12,13 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-#: ZWNJ and ZWJ: Persian, Hindi and others are spelled with them, no Latin word is.
+#: ZWNJ and ZWJ: used in the spelling of Persian, Hindi and others, never of Latin words.
 JOINERS = "\u200c\u200d"
-#: Blank without being spaces or of category Cf: fillers, an empty Braille cell, the grapheme joiner.
+#: Blank, but neither spaces nor of category Cf: fillers, an empty Braille cell, the grapheme joiner.
 FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-#: Variation selectors choose a glyph of the character before: part of some names, of no identifier.
+#: Variation selectors choose a glyph of the preceding character: part of some names, of no identifier.
 SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-#: Controls, format characters, and halves of surrogate pairs, which no database takes.
+#: Controls, format characters, and halves of surrogate pairs, which no database accepts.
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})
 #: PostgreSQL refuses U+0000, and half a surrogate pair cannot be encoded.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -40,28 +40,28 @@ def make_storable(text: str) -> str:
 
 
 def drop_hidden(typed: str, *, keep: str = "") -> str:
-    """Return ``typed`` without what cannot be seen, each kind of space as it is.
+    """Return ``typed`` without invisible characters; spaces of every kind are kept.
 
-    ``keep`` names characters that stay nevertheless.
+    ``keep`` names characters that are kept as well.
     """
     return "".join(each for each in typed if each in keep or not _is_hidden(each))
 
 
 def read_words(typed: str) -> str:
-    """Return a name, a title or what is searched for: single spaces, composed letters (NFC).
+    """Return a name, a title or a search term: single spaces, composed letters (NFC).
 
-    Dashes stay, since names are written with them; hyphens that do not break become plain.
+    Dashes are kept, since names contain them; non-breaking hyphens become plain.
     """
     seen = drop_hidden(_STRAY_JOINER.sub("", typed), keep=JOINERS)
     return unicodedata.normalize("NFC", " ".join(seen.translate(_PLAIN_HYPHENS).split()))
 
 
 def read_identifier(typed: str) -> str:
-    """Return an identifier in ASCII where a keyboard or a word processor wrote it otherwise.
+    """Return an identifier in ASCII even if a keyboard or a word processor wrote it differently.
 
-    Any hyphen or dash becomes a plain one; fullwidth letters, digits and signs, as a Japanese
-    keyboard types them, become those of ASCII. Letters and digits of other scripts stay, to be seen
-    and refused: no ID has them. The result is still to be checked.
+    Any hyphen or dash becomes a plain one; fullwidth letters, digits and signs, as typed on a Japanese
+    keyboard, become ASCII. Letters and digits of other scripts are kept, so that the caller's check
+    refuses them: no ID has them.
     """
     if typed.isascii() and typed.isprintable():
         return " ".join(typed.split())  # nearly all there is, and large files have millions
@@ -70,12 +70,12 @@ def read_identifier(typed: str) -> str:
 
 
 def read_uuid(typed: str) -> uuid.UUID:
-    """Return the ID in what was typed, such as a Tenant ID; raise ValueError where there is none."""
+    """Return the ID in what was typed, such as a Tenant ID; raise ValueError if there is none."""
     return uuid.UUID(read_identifier(typed))
 
 
 def validate_person_name(value: str) -> None:
-    """Refuse a person's name that carries a web address: it would stand in emails as a link."""
+    """Raise ValidationError for a person's name with a web address, which would become a link in emails."""
     if WEB_ADDRESS.search(unicodedata.normalize("NFKC", value)):
         raise ValidationError(_("Enter a name without a web address, a slash or a colon."))
 

@@ -1,23 +1,23 @@
-"""How long things are kept, and how what is old is removed: a bounded number of rows at a time."""
+"""How long data is kept, and how old data is removed: a limited number of rows at a time."""
 
 import datetime as dt
 
 from django.db.models import QuerySet
 
-#: Rows of one statement, and statements of one run; what is left over is the next run's.
+#: Rows per statement, and statements per run; the rest is left to the next run.
 CHUNK = 1000
 CHUNKS_MAX = 100
 
 
 def find_cut_off(days: int, *, now: dt.datetime) -> dt.datetime | None:
-    """Return the instant before which things are old; None where they are kept for ever (0 days)."""
+    """Return the instant before which data is old; None if it is kept forever (0 days)."""
     return now - dt.timedelta(days=days) if days > 0 else None
 
 
 def delete_in_chunks(rows: QuerySet, *, chunk: int = CHUNK) -> int:
-    """Delete ``rows``, each chunk in a transaction of its own; return how many.
+    """Delete ``rows``, each chunk in its own transaction; return how many.
 
-    The condition is asked again as each chunk is deleted: a row that was touched since stays.
+    The condition is checked again as each chunk is deleted: a row that was changed since is kept.
     """
     total = 0
     for _chunk in range(CHUNKS_MAX):

@@ -1,8 +1,8 @@
-"""Keeps what was typed in a form that could not be taken, on the page that says so.
+"""Keeps what was typed in a form that could not be accepted, on the page that says so.
 
-It travels in the page: nothing of it is stored, and what is secret is never said back, whichever form it was
-typed in. Pages that show it after a failed check of the CSRF token must ask ``came_from_here`` first: another
-site could otherwise fill in the form and leave one press of a button to the person.
+It travels in the page: nothing is stored, and secrets are never repeated, whichever form they were typed
+in. Pages that show it after a failed CSRF check must call ``came_from_here`` first: otherwise another site
+could fill in the form and leave only the press of a button to the person.
 """
 
 import re
@@ -24,7 +24,7 @@ SECRET_NAME = re.compile(
 
 @dataclass(frozen=True)
 class KeptForm:
-    """The fields of a sent form, and what of it could not be kept."""
+    """The fields of a submitted form, and what could not be kept."""
 
     fields: list[tuple[str, str]]
     has_files: bool = False
@@ -33,12 +33,12 @@ class KeptForm:
 
     @property
     def words(self) -> list[str]:
-        """What somebody composed, to be copied from a page where it cannot be sent again."""
+        """Return the longer texts, to copy from a page where the form cannot be sent again."""
         return [value for _name, value in self.fields if len(value.split()) > 1]
 
 
 class SkipFiles(FileUploadHandler):
-    """Reads a form's words past its files, which are kept nowhere."""
+    """Reads a form's text and discards its files."""
 
     has_seen_some = False
 
@@ -47,7 +47,7 @@ class SkipFiles(FileUploadHandler):
         raise SkipFile
 
     def file_complete(self, file_size):
-        """There is no file."""
+        """Return no file."""
 
 
 def keep_form(request: HttpRequest) -> KeptForm:

@@ -1,8 +1,8 @@
-"""Rate limits of pages whose address is their key: links that customers and invited people got by mail.
+"""Rate limits for pages whose address is the key: links emailed to customers and invited people.
 
-Nobody who acts normally meets them: they are for programs that try links, or hammer one. They count
-by windows of a minute (``counters``), so that they cost no query. Sign-in and reset have allauth's own
-(ACCOUNT_RATE_LIMITS), sending invitations has ``partners.invitation_limits``.
+Normal use never reaches them: they are for programs that guess links, or hammer one. They count per
+minute (``counters``), so they cost no query. Sign-in and reset have allauth's own limits
+(ACCOUNT_RATE_LIMITS); for sending invitations see ``partners.people.invitation_limits``.
 """
 
 import functools
@@ -17,18 +17,18 @@ from .client_address import find_address
 from .counters import MINUTE, count, find_wait, name_counter
 from .kept_form import keep_form
 
-#: allauth does not say how long its limits last. Seconds, where it may be more than a minute
-#: (ACCOUNT_RATE_LIMITS), by the name of the page.
+#: allauth does not say how long its limits last. Seconds by page name, for those that can last longer
+#: than a minute (ACCOUNT_RATE_LIMITS).
 ALLAUTH_WAITS = {"account_reset_password": 5 * MINUTE}
 
 
 def limit_rate(action: str, *, looks: int, acts: int, misses: int = 30) -> Callable:
-    """Limit ``view(request, token)``, each number for a minute and one network address [R22].
+    """Limit ``view(request, token)``; each number is per minute and network address [R22].
 
-    ``looks`` (GET, HEAD) and ``acts`` (POST) count for one link, and the view is not called past them.
-    ``misses`` counts dead links, whichever they were: a 404 of the view. That limit is for dead links only,
-    so that a live one is answered whatever else came from its network: an office or a mobile network is one
-    address. Past a limit the answer is 429 with Retry-After.
+    ``looks`` (GET, HEAD) and ``acts`` (POST) count per link, and beyond them the view is not called.
+    ``misses`` counts dead links of any kind: a 404 from the view. That limit stops only dead links, so that
+    a live one works whatever else came from its network: an office or a mobile network is one address.
+    Beyond a limit the response is 429 with Retry-After.
     """
 
     def decorate(view):
@@ -51,7 +51,7 @@ def limit_rate(action: str, *, looks: int, acts: int, misses: int = 30) -> Calla
 
 
 def too_many_requests(request: HttpRequest, *, seconds: int = MINUTE) -> HttpResponse:
-    """Say how long to wait, and keep what was typed; the answer of every rate limit, ours or allauth's."""
+    """Render the response of every rate limit, ours or allauth's: how long to wait, and what was typed."""
     name = request.resolver_match.view_name if request.resolver_match else ""
     seconds = max(seconds, ALLAUTH_WAITS.get(name, 0))
     kept = keep_form(request) if request.method == "POST" else None
@@ -62,7 +62,7 @@ def too_many_requests(request: HttpRequest, *, seconds: int = MINUTE) -> HttpRes
 
 
 def ask_to_wait(response: HttpResponse, *, seconds: int) -> HttpResponse:
-    """Make ``response`` one that says to programs, too, how long to wait."""
+    """Add Retry-After to ``response``, which tells programs how long to wait."""
     response.status_code = 429
     response.headers["Retry-After"] = str(seconds)
     return response

@@ -1,7 +1,7 @@
-"""Links that people got by email, as they come back: with what stood behind them in the text [R22].
+"""Emailed links as they come back: with whatever followed them in the text [R22].
 
-Mail programs and people take a bracket, a quotation mark, a full stop or a blank for a part of the address,
-leave over pieces of an encoding (``=3D``, ``&gt;``), and add characters that nobody sees.
+Email programs and people mistake a bracket, a quotation mark, a full stop or a space for part of the
+address, leave pieces of an encoding behind (``=3D``, ``&gt;``), and add invisible characters.
 """
 
 import functools
@@ -14,15 +14,15 @@ from django.urls import URLPattern, path, register_converter
 
 from .identifiers import read_identifier
 
-#: Letters in ``secrets.token_urlsafe`` of 24 bytes (customers' links) and 32 (invitations).
+#: Characters in ``secrets.token_urlsafe`` of 24 bytes (customers' links) and 32 (invitations).
 LENGTHS = (32, 43)
 RUN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def read_token(text: str) -> str:
-    """Return the token at the begin of ``text``, or "".
+    """Return the token at the beginning of ``text``, or "".
 
-    Hyphens and underscores may be a part of it, so those behind a whole one are taken off by its length.
+    Hyphens and underscores can be part of it, so trailing ones are cut off by its known length.
     """
     found = RUN.search(read_identifier(text))
     token = found[0] if found else ""
@@ -30,7 +30,7 @@ def read_token(text: str) -> str:
 
 
 class TokenConverter:
-    """``<link_token:…>``: one segment of an address, read as a token."""
+    """``<link_token:…>``: one address segment, read as a token."""
 
     regex = "[^/]+"
 
@@ -42,7 +42,7 @@ class TokenConverter:
 
 
 class StrayConverter:
-    """``<stray:…>``: whatever else stands behind a link, or the slash that is missing."""
+    """``<stray:…>``: whatever else follows a link, or its missing slash."""
 
     regex = r"(?:[^A-Za-z0-9][\s\S]*)?"
 
@@ -58,9 +58,9 @@ register_converter(StrayConverter, "stray")
 
 
 def link_paths(route: str, view: Callable[..., HttpResponseBase], *, name: str) -> list[URLPattern]:
-    """Return the addresses of a link's page: ``route``, and with more behind it.
+    """Return the URL patterns of a link's page: ``route``, and the same with more behind it.
 
-    ``route`` ends without a slash. The name leads to the address as it is meant.
+    ``route`` ends without a slash. Reversing the name gives the intended address.
     """
 
     @functools.wraps(view)
@@ -71,13 +71,13 @@ def link_paths(route: str, view: Callable[..., HttpResponseBase], *, name: str) 
 
 
 class KeyConverter(StrayConverter):
-    """``<allauth_key:…>``: what a key in a link of allauth's consists of."""
+    """``<allauth_key:…>``: the key in one of allauth's links."""
 
     regex = r"[-:\w]+"
 
 
 class BehindKeyConverter(StrayConverter):
-    """``<behind_key:…>``: what stands behind it, other than the slash that belongs there."""
+    """``<behind_key:…>``: what follows it, other than the slash that belongs there."""
 
     regex = r"(?:[^-:\w/][\s\S]*|/[\s\S]+)"
 
@@ -87,11 +87,11 @@ register_converter(BehindKeyConverter, "behind_key")
 
 
 def lead_to_link(request: HttpRequest, page: str, key: str, stray: str) -> HttpResponse:
-    """Lead to the same link without what stood behind it."""
+    """Redirect to the same link without what followed it."""
     return HttpResponse(status=302, headers={"Location": f"/accounts/{page}/{key}/"})
 
 
-#: Before allauth's own, which take the rest for a part of the key, or know no such page.
+#: Before allauth's own, which take the rest for part of the key, or have no such page.
 allauth_links = [
     path(f"accounts/{page}/<allauth_key:key><behind_key:stray>", lead_to_link, {"page": page})
     for page in ("confirm-email", "password/reset/key")

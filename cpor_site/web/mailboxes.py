@@ -1,4 +1,4 @@
-"""Mailboxes as settings name them, ``Contoso, Inc. <a@b.example>``, and as headers take them."""
+"""Mailboxes as written in settings, ``Contoso, Inc. <a@b.example>``, and as headers need them."""
 
 import re
 from email.errors import HeaderParseError
@@ -15,7 +15,7 @@ NAME_AND_ADDRESS = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>", re.DOTAL
 
 
 class Mailbox(NamedTuple):
-    """A name, which may be empty, an address as people write it, and as mail servers take it."""
+    """A name, which can be empty, and an address as people write it and as mail servers need it."""
 
     name: str
     address: str
@@ -23,11 +23,11 @@ class Mailbox(NamedTuple):
 
     @property
     def domain(self) -> str:
-        """The domain in ASCII."""
+        """Return the domain in ASCII."""
         return self.encoded.rpartition("@")[2]
 
     def __str__(self) -> str:
-        """Return the value of a header; Django encodes a name that is not ASCII (RFC 2047)."""
+        """Return the header value; Django encodes a name that is not ASCII (RFC 2047)."""
         return f'"{quote(self.name)}" <{self.encoded}>' if self.name else self.encoded
 
 
@@ -35,8 +35,8 @@ class Mailbox(NamedTuple):
 def read_mailbox(written: str) -> Mailbox:
     """Return the mailbox that ``written`` names: an address, alone or in angle brackets after a name.
 
-    The name may hold commas, quotes and any letters, and may be quoted or encoded already. Raises
-    UnusableAddressError where there is no address, or a name of several lines.
+    The name can contain commas, quotes and any letters, and can already be quoted or encoded. Raises
+    UnusableAddressError if there is no address, or for a name with line breaks.
     """
     parts = NAME_AND_ADDRESS.fullmatch(written.strip())
     name, address = (parts["name"], parts["address"]) if parts else ("", written)
@@ -45,7 +45,7 @@ def read_mailbox(written: str) -> Mailbox:
 
 
 def read_support_address() -> str:
-    """Return the address of OPERATOR_SUPPORT_EMAIL alone, as it stands on pages and in emails."""
+    """Return only the address of OPERATOR_SUPPORT_EMAIL, as shown on pages and in emails."""
     try:
         return read_mailbox(settings.OPERATOR_SUPPORT_EMAIL).address
     except UnusableAddressError:  # cpor.E009 says so; the page must not fail over it

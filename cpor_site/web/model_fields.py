@@ -1,4 +1,4 @@
-"""Columns for what identifies somebody or something: what is stored was read by its one reader.
+"""Columns for what identifies a person or a thing: what is stored was read by its own reader.
 
 A value is read when a form cleans it, when a row is saved, and when rows are looked up by it, so
 ``filter(domain="xn--mnchen-3ya.example")`` finds the row of ``münchen.example``. Searches by part of
@@ -15,7 +15,7 @@ from .identifiers import read_identifier, read_words, validate_person_name
 
 
 class ReadField(models.Field):
-    """A column whose text is read by ``read``; in migrations it is the plain field of Django."""
+    """A column whose text is read by ``read``; in migrations it is Django's plain field."""
 
     form_class: Any = None
 
@@ -27,7 +27,7 @@ class ReadField(models.Field):
         return super().to_python(self.read(value) if isinstance(value, str) else value)
 
     def pre_save(self, model_instance, add):
-        """Give the instance what is stored."""
+        """Set the instance's value to what is stored."""
         value = super().pre_save(model_instance, add)
         if isinstance(value, str):
             value = self.to_python(value)
@@ -44,7 +44,7 @@ class ReadField(models.Field):
 
 
 class NameField(ReadField, models.CharField):
-    """A name or a title, of anything but a person."""
+    """A name or title of anything except a person."""
 
     form_class = form_fields.NameField
     read = staticmethod(read_words)
@@ -86,6 +86,6 @@ class AddressField(ReadField, models.EmailField):
 
 
 class AccountAddressField(AddressField):
-    """The address that an account is found by: in small letters."""
+    """The address that an account is found by: in lower case."""
 
     read = staticmethod(fold_address)

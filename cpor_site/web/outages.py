@@ -1,6 +1,6 @@
-"""What a request is answered while the database cannot be reached: 503, with what was typed.
+"""The response while the database is unreachable: 503, with what was typed.
 
-The page asks the database for nothing: no session, no account, no message.
+The page needs nothing from the database: no session, no account, no message.
 """
 
 import sys
@@ -15,19 +15,19 @@ from cpor_site.web.customer_language import render_for_customer
 
 from .kept_form import KeptForm, keep_form
 
-#: Seconds after which a program may try again; a restart of the database takes about as long.
+#: Seconds after which a program should try again; about as long as a database restart takes.
 RETRY_AFTER = 10
 
 
 def answer_fault(request: HttpRequest) -> HttpResponse:
-    """Answer a request that failed by an exception of ours; Django logs it and calls this (handler500)."""
+    """Answer a request that raised an unhandled exception; Django logs it and calls this (handler500)."""
     if isinstance(sys.exception(), (OperationalError, InterfaceError)):
         return render_outage(request)
     return server_error(request)
 
 
 def render_outage(request: HttpRequest) -> HttpResponse:
-    """Offer to send again what was typed, or to copy it where files or a password went with it."""
+    """Offer to send again what was typed, or to copy it if files or a password were sent along."""
     kept = keep_form(request) if request.method == "POST" else KeptForm([])
     is_whole = not kept.has_files and not kept.has_secrets
     context = {

@@ -1,8 +1,8 @@
-"""Reads the text of a request as UTF-8 that every database takes, whatever the request says of itself.
+"""Reads the text of a request as UTF-8 that every database accepts, whatever charset the request claims.
 
 Our pages send UTF-8 and no NUL. Programs send anything: a NUL, which PostgreSQL refuses and SQLite keeps;
 half of a surrogate pair, which cannot be encoded; a charset such as rot13, which decodes no text. What
-cannot be stored is taken out here, before anything reads it, so that no page has to think of it.
+cannot be stored is removed here, before anything reads it, so that no page has to handle it.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ ENCODING = "utf-8"
 
 
 class RequestTextMiddleware:
-    """Cleans cookies and query string of each request, and its form unless the view reads that by itself.
+    """Cleans the cookies and query string of each request, and its form unless the view reads it itself.
 
     Views without the check of the CSRF token do: they call ``read_form`` once
     their upload handlers are in place, or their time of arrival is taken.
@@ -40,21 +40,21 @@ class RequestTextMiddleware:
 def read_form(request: HttpRequest) -> None:
     """Read the form that was sent into ``request.POST``, cleaned, and ``request.FILES``.
 
-    Django cleans the names of files. Raises BadRequest (400) for a body that is no form although it says
-    so, or that breaks off.
+    Django cleans file names. Raises BadRequest (400) for a body that claims to be a form but is not, or
+    that breaks off.
     """
     if request.method != "POST":
         return
     try:
         form = request.POST
-    # A file's name in an encoding of no text; a browser that went away.
+    # A file name in an encoding that decodes no text; a browser that went away.
     except (LookupError, ValueError, UnreadablePostError) as error:
         raise BadRequest("The form cannot be read.") from error
     request.POST = _clean_pairs(form)  # type: ignore[assignment]  # it may be a mutable one
 
 
 def _clean_pairs(pairs: QueryDict) -> QueryDict:
-    """The same names and values; a copy only where something has to go."""
+    """Return the same names and values; a copy only if something has to be removed."""
     if not any(map(UNSTORABLE.search, _list_texts(pairs))):
         return pairs
     cleaned = QueryDict(mutable=True, encoding=ENCODING)

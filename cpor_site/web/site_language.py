@@ -1,14 +1,14 @@
-"""The language of a page: a cookie's, the person's own, or the browser's, and caches are told so."""
+"""The language of a page, from a cookie, the person or the browser, and telling caches about it."""
 
 from django.middleware.locale import LocaleMiddleware
 from django.utils.cache import patch_vary_headers
 
 
 class SiteLanguageMiddleware(LocaleMiddleware):
-    """Names the cookies in ``Vary``: Django reads a language from one, and names only ``Accept-Language``.
+    """Adds the cookies to ``Vary``: Django reads the language from one, but adds only ``Accept-Language``.
 
-    Without it a shared cache would give everybody the page in the language of whoever asked first. What is
-    for public caches (a stylesheet) is in no language.
+    Without it a shared cache would serve everyone the page in the first visitor's language. What is meant
+    for public caches (a stylesheet) has no language.
     """
 
     def process_response(self, request, response):

@@ -1,4 +1,4 @@
-"""Read stored rows again where what people type is read by a new rule; for migrations."""
+"""Read stored rows again after the rules for reading input have changed; for migrations."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,10 +17,10 @@ def read_again(
     *,
     check: Check | None = None,
 ) -> list[str]:
-    """Read ``column`` of ``rows`` again by ``read``, and return a line for each row to be looked at.
+    """Read ``column`` of ``rows`` again with ``read``, and return a line for each row that needs attention.
 
-    Those are rows left as they are, since another row has what they would read as, or since it would
-    not fit; and rows whose value, read again, ``check`` refuses. A row without a value is left out.
+    Those are rows left unchanged, because another row already has the new value or because it would not
+    fit, and rows whose new value ``check`` refuses. A row without a value is skipped.
     """
     named = [(key, value) for key, value in _list_values(rows, column) if value]
     lines = []
@@ -38,7 +38,7 @@ def _list_values(rows, column: str) -> Iterator[tuple[Any, str]]:
 
 
 def _store(rows, key: Any, column: str, value: str) -> str:
-    """Store what was read; say why where that cannot be."""
+    """Store the new value, or return the reason why it cannot be stored."""
     longest = rows.model._meta.get_field(column).max_length
     if len(value) > longest:
         return f"would be longer than {longest} characters"

@@ -1,7 +1,7 @@
-"""Long answers and slow clients: neither holds a connection to the database, and a broken stream says so.
+"""Long responses and slow clients: neither holds a database connection, and a broken stream says so.
 
-Clients that send or read slowly are served by threads (``serving.THREADS``). The connections of the pool are
-fewer, and would be gone with eight of them.
+Clients that send or read slowly are served by threads (``serving.THREADS``). The pool has fewer
+connections, and eight such clients would use them up.
 """
 
 import logging
@@ -15,14 +15,14 @@ logger = logging.getLogger(__name__)
 
 
 def release_connections() -> None:
-    """Give back the connections of this thread unless a transaction is open; the next query takes one."""
+    """Release this thread's connections unless a transaction is open; the next query takes one again."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
-            connection.close()  # with a pool: back into it
+            connection.close()  # with a pool: returns to it
 
 
 class ReleaseMiddleware:
-    """Gives the database connection back before a body is read, and before an answer is sent."""
+    """Releases the database connection before a body is read, and before a response is sent."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -33,18 +33,18 @@ class ReleaseMiddleware:
         return response
 
     def process_view(self, request, view, args, kwargs):
-        """Release what the session took, before the check of the CSRF token reads the body."""
+        """Release what the session took before the CSRF check reads the body."""
         if request.method == "POST":
             release_connections()
 
 
 def stream_text(chunks: Iterator[bytes], *, language: str) -> Iterator[bytes]:
-    """Give the chunks of a text file in ``language``, with no database connection held between two.
+    """Yield the chunks of a text file in ``language``, holding no database connection between two.
 
-    A stream is read after the request is over, when its language is gone. One that fails ends with a line
-    that says so, for whoever opens the file; then the exception goes on, so that the server breaks off the
-    transfer and the browser reports it. (Over HTTP/1.0, where a broken transfer looks like the end, the line
-    is all there is.)
+    A stream is read after the request is over, when its language is no longer active. One that fails ends
+    with a line that says so in the file; then the exception propagates, so that the server aborts the
+    transfer and the browser reports it. (Over HTTP/1.0, where an aborted transfer looks like the end, the
+    line is the only sign.)
     """
     while True:
         try:

@@ -1,7 +1,7 @@
-"""Uploads that find no room on the way in.
+"""Uploads for which there is no disk space.
 
-Django writes what is larger than a few megabytes to a temporary folder before any view sees it. Where that is
-full, the request would end as a fault of the server, and all that was typed be lost with it.
+Django writes anything larger than a few megabytes to a temporary folder before any view sees it. If that is
+full, the request would end in a server error, and everything that was typed would be lost.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class LostUpload(UploadedFile):
-    """Stands for a file that arrived and found no room: reading it raises the OSError of that moment."""
+    """Stands for a file that could not be stored: reading it raises the original OSError."""
 
     def __init__(self, name: str | None, *, size: int, fault: OSError):
         super().__init__(io.BytesIO(), name, size=size)
@@ -30,13 +30,13 @@ class LostUpload(UploadedFile):
 
 
 class TemporaryUploadHandler(TemporaryFileUploadHandler):
-    """Takes the rest of the request in where a file finds no room; that file becomes a ``LostUpload``."""
+    """Continues with the rest of the request if there is no space for a file: it becomes a ``LostUpload``."""
 
     fault: OSError | None = None
 
     def new_file(self, *args, **kwargs):
         self.fault = None
-        self.__dict__.pop("file", None)  # the one before this one belongs to the request now
+        self.__dict__.pop("file", None)  # the previous one belongs to the request now
         with self._noticing():
             super().new_file(*args, **kwargs)
 
@@ -49,7 +49,7 @@ class TemporaryUploadHandler(TemporaryFileUploadHandler):
         if self.fault is None:
             with self._noticing():
                 return super().file_complete(file_size)
-        # There is one on both ways that lead here.
+        # Both paths that lead here have one.
         return LostUpload(self.file_name, size=file_size, fault=cast("OSError", self.fault))
 
     def upload_interrupted(self):
@@ -64,5 +64,5 @@ class TemporaryUploadHandler(TemporaryFileUploadHandler):
             logger.exception("an upload could not be kept in the temporary folder")
             self.fault = fault
             if file := self.__dict__.pop("file", None):
-                with contextlib.suppress(OSError):  # what it still holds finds no room either
+                with contextlib.suppress(OSError):  # there is no space for its buffered data either
                     file.close()

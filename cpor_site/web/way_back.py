@@ -1,4 +1,4 @@
-"""Where to go next, as an address or a form asks for it: nowhere but to pages of this site."""
+"""Where to go next, as requested by an address or a form: only to pages of this site."""
 
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +15,6 @@ def is_page_here(request: HttpRequest, address: str) -> bool:
 
 
 def read_way_back(request: HttpRequest, *, otherwise: str) -> str:
-    """Return the form's ``next``, or ``otherwise`` where that is no page here."""
+    """Return the form's ``next``, or ``otherwise`` if that is not a page here."""
     wanted = request.POST.get("next", "")
     return wanted if is_page_here(request, wanted) else otherwise

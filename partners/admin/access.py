@@ -1,4 +1,4 @@
-"""The access record of all partners, to read [R40]."""
+"""The access record of all partners, read-only [R40]."""
 
 from django.contrib import admin
 

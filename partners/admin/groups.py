@@ -1,4 +1,4 @@
-"""Groups of staff: who may do what in admin. A superuser's page; names come in the reader's language."""
+"""Staff groups: who can do what in admin. For superusers; names are in the reader's language."""
 
 from django import forms
 from django.contrib import admin
@@ -13,7 +13,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """The four groups that come with CPOR keep their names: the next version finds them by these."""
+    """The four groups that ship with CPOR keep their names: the next version finds them by name."""
 
     list_display = ("in_words", "purpose")
     actions = None
@@ -40,7 +40,7 @@ def is_shipped(group: Group) -> bool:
 
 
 class GroupField(forms.ModelMultipleChoiceField):
-    """Groups to tick, by their names in the reader's language."""
+    """Groups to select, by their names in the reader's language."""
 
     def label_from_instance(self, group):
         return name_group(group)

@@ -1,4 +1,4 @@
-"""What a partner's page shows of its locations and members: the first, and the way to the rest."""
+"""What a partner's page shows of its locations and members: the first ones, and a link to the rest."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,18 +9,18 @@ from cpor_site.web.admin_site import StaffAdmin
 
 from ..models import Partner
 
-#: A partner may have thousands of members, and each row of a form costs time.
+#: A partner can have thousands of members, and each row of a form costs time.
 ROWS_SHOWN = 20
 
 
 class FirstRowsInline(admin.TabularInline):
-    """Add rows here. Those that are there are shown up to ROWS_SHOWN, and each has a page of its own."""
+    """For adding rows. Of the existing ones, up to ROWS_SHOWN are shown; each has its own page."""
 
     template = "admin/partners/first_rows_inline.html"
     layout = "admin/edit_inline/tabular.html"
     extra = 0
     show_change_link = True
-    #: Where all rows are listed, if some are left out here.
+    #: The address that lists all rows, if some are left out here.
     list_url = ""
 
     def has_change_permission(self, request, obj=None):
@@ -41,7 +41,7 @@ class FirstRowsInline(admin.TabularInline):
 
 
 class FirstRowsAdmin(StaffAdmin):
-    """For a page with such inlines."""
+    """An admin page with such inlines."""
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
@@ -51,7 +51,7 @@ class FirstRowsAdmin(StaffAdmin):
 
 
 class PartnerFilter(admin.SimpleListFilter):
-    """Rows of one partner, as its page asks for them. Nothing to choose from: partners are many."""
+    """Filters by the partner whose page links here. Offers no choices: there are too many partners."""
 
     title, parameter_name = _("partner"), "partner"
 

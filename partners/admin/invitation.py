@@ -1,6 +1,6 @@
 """Invitations for staff: a partner's first admin is invited from the partner's page (section 11).
 
-The list is for answering questions; nothing in it opens an invitation.
+The list is for answering questions; nothing in it reveals an invitation's link.
 """
 
 from django import forms
@@ -30,7 +30,9 @@ class FirstAdminForm(forms.Form):
         label=gettext_lazy("Email"),
         max_length=254,
         widget=AdminEmailInputWidget,
-        error_messages={"required": gettext_lazy("Enter the address of whom you invite.")},
+        error_messages={
+            "required": gettext_lazy("Enter the email address of the person you're inviting.")
+        },
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of the invitation"), choices=Language.choices
@@ -38,7 +40,7 @@ class FirstAdminForm(forms.Form):
 
 
 class FirstAdminInvitation(StaffAdmin):
-    """For the partner's admin: a page that invites its first Incentives admin [R42]."""
+    """Adds to the partner's admin a page that invites its first Incentives admin [R42]."""
 
     change_form_template = "admin/partners/partner/change_form.html"
 
@@ -57,7 +59,7 @@ class FirstAdminInvitation(StaffAdmin):
         return super().change_view(request, object_id, form_url, extra)
 
     def invite_view(self, request, pk: int) -> HttpResponse:
-        """Ask for an address, then invite."""
+        """Ask for an address, then send the invitation."""
         if not _may_invite(request) or not self.has_view_permission(request):
             raise PermissionDenied
         partner = get_object_or_404(Partner, pk=pk)

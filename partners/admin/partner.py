@@ -1,8 +1,7 @@
-"""Partners with their mail domains, locations, enrollments and members (sections 2 and 11).
+"""Partners with their email domains, locations, enrollments and members (sections 2 and 11).
 
-Staff invite a partner's first admin from its page (``invitation``); everybody else is invited by the
-partner's own admins. No page here takes the last admin away [R45]: whoever must be kept out is
-deactivated in “People”.
+Staff invite a partner's first admin from its page (``invitation``); the partner's own admins invite everyone
+else. No page here removes the last admin [R45]: a person who must be locked out is deactivated in “People”.
 """
 
 from typing import Any, cast
@@ -26,7 +25,7 @@ from .invitation import FirstAdminInvitation
 
 
 class SuperusersAffair(admin.options.BaseModelAdmin):
-    """Whoever sets a partner's roles acts in its name; staff's part is to invite its first admin."""
+    """Only superusers set a partner's roles, which is acting in its name; staff invite its first admin."""
 
     def has_add_permission(self, request, *args):
         return request.user.is_superuser
@@ -45,7 +44,7 @@ class PartnerDomainInline(admin.TabularInline):
 
 
 class LocationInline(FirstRowsInline):
-    """Claims and histories name a location; it is never deleted, and ends with its enrollments."""
+    """Claims and histories refer to a location, so it is never deleted; it ends with its enrollments."""
 
     model = Location
     form = PlaceForm
@@ -63,14 +62,14 @@ class MembershipInline(FirstRowsInline, SuperusersAffair, CarefulChoices):
 
 class EnrollmentInline(admin.TabularInline):
     model = Enrollment
-    fields = ("program", "starts_on", "ends_on")  # named, or the form is made twice to find them
+    fields = ("program", "starts_on", "ends_on")  # named, or the form is built twice to find them
     extra = 1
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("location", "program")
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        """Read the programs once, and not for each row."""
+        """Read the programs once instead of for each row."""
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "program":
             cast("forms.ModelChoiceField", field).choices = list(cast("Any", field).choices)
@@ -110,7 +109,7 @@ class LocationAdmin(StaffAdmin):
         return name_country(location.country)
 
     def get_readonly_fields(self, request, obj=None):
-        """Claims are filed under partner and Partner ID: another one is another location."""
+        """Fix partner and Partner ID: claims are filed under them, so another ID is another location."""
         return ("partner", "partner_code") if obj else ()
 
     def has_delete_permission(self, request, obj=None):
@@ -118,7 +117,7 @@ class LocationAdmin(StaffAdmin):
 
 
 class MembershipForm(forms.ModelForm):
-    """The chosen locations are some of the partner's own [R41]."""
+    """A membership whose chosen locations must be the partner's own [R41]."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -128,7 +127,7 @@ class MembershipForm(forms.ModelForm):
             field.queryset = own
 
     def clean(self):
-        """Keep the last admin [R45]; admin's pages save within the transaction that this locks in."""
+        """Keep the last admin [R45]; admin saves within the transaction in which this takes the lock."""
         data = super().clean() or self.cleaned_data
         if self.instance.pk and "role" in data:
             lock_partner(self.instance.partner_id)
@@ -156,7 +155,7 @@ class MembershipAdmin(SuperusersAffair, StaffAdmin):
     actions = None
 
     def get_fields(self, request, obj=None):
-        """Locations can be chosen once it is known whose they are."""
+        """Offer locations only once the partner is known."""
         fields = ("user", "partner", "role", "has_all_locations")
         return (*fields, "locations") if obj else fields
 
@@ -169,7 +168,7 @@ class MembershipAdmin(SuperusersAffair, StaffAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_deleted_objects(self, objs, request):
-        """A last admin counts as protected [R45]."""
+        """Treat a last admin as protected [R45]."""
         to_delete, counts, perms, protected = super().get_deleted_objects(objs, request)
         for member in objs:
             lock_partner(member.partner_id)

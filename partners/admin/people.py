@@ -1,6 +1,6 @@
-"""People: made with a password, deactivated instead of deleted; no hash is ever shown.
+"""People: created with a password, deactivated instead of deleted; no hash is ever shown.
 
-Only a superuser hands out what would let somebody pass for staff, or for a partner's person.
+Only a superuser can grant what would let someone act as staff or as a partner's person.
 """
 
 from django.contrib import admin
@@ -18,7 +18,7 @@ from ..enums import Role
 from ..models import User
 from .groups import GroupField, GroupFilter
 
-#: What would make its holder, or somebody else, more than a partner's member.
+#: What would give its holder, or another person, more than a partner's member has.
 RANK_FIELDS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
@@ -58,21 +58,22 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         if db_field.name == "groups":
             kwargs["form_class"] = GroupField
-        if db_field.name == "user_permissions":  # each names its model
+        if db_field.name == "user_permissions":  # each displays its model
             kwargs["queryset"] = Permission.objects.select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_object(self, request, object_id, from_field=None):
-        """The person with their permissions: each names its model, also where they are only shown."""
+        """Return the person with their permissions, each of which displays its model, even when read-only."""
         person = super().get_object(request, object_id, from_field)
         if person is not None:
             prefetch_related_objects([person], "user_permissions__content_type", "groups")
         return person
 
     def get_readonly_fields(self, request, obj=None):
-        """Whoever could point an address at a mailbox of their own could act as that person.
+        """Make read-only what would let one person act as another.
 
-        So could whoever shuts out a partner's admins, and then invites a first one [R45].
+        Redirecting an address to one's own mailbox would; so would locking out a partner's admins and then
+        inviting a first one [R45].
         """
         if request.user.is_superuser:
             return self.readonly_fields
@@ -81,16 +82,16 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
         return (*self.readonly_fields, *RANK_FIELDS, *(("email",) if obj else ()), *shut)
 
     def user_change_password(self, request, id, form_url=""):  # noqa: A002 - Django's name
-        """People set their passwords by mail; one that others know would speak for them."""
+        """Only for superusers: people set their passwords by email, so that no one else knows them."""
         if not request.user.is_superuser:
             raise PermissionDenied
         return super().user_change_password(request, id, form_url)
 
     def has_change_permission(self, request, obj=None):
-        """Staff accounts, their passwords among them, are a superuser's affair."""
+        """Only superusers change staff accounts and their passwords."""
         if obj is not None and (obj.is_staff or obj.is_superuser) and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return False  # history names people: deactivate instead
+        return False  # history refers to people: deactivate instead

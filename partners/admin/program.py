@@ -1,4 +1,4 @@
-"""Programs and who is enrolled in them (section 2). Codes are fixed once they are made."""
+"""Programs and who is enrolled in them (section 2). Codes cannot be changed once created."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from ..models import Enrollment, Program
 
 @admin.register(Program)
 class ProgramAdmin(StaffAdmin):
-    """Programs are deactivated, never deleted: rules and claims name them by their code."""
+    """Programs are deactivated, never deleted: rules and claims refer to them by code."""
 
     is_short_list = True
     list_display = ("name", "code", "is_active")

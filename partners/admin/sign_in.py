@@ -1,7 +1,7 @@
-"""Sign-in in admin: what packages registered would show secrets, so it goes; what helps people stays.
+"""Sign-in in admin: pages that packages register and that would show secrets are removed.
 
-Somebody who lost telephone and recovery codes is let in again by deleting their second factors here;
-the next sign-in asks for the password alone, and staff set up a new factor at once.
+A person who has lost phone and recovery codes gets back in once their second factors are deleted here; the
+next sign-in asks only for the password, and staff immediately set up a new factor.
 """
 
 from allauth.account.models import EmailAddress
@@ -21,7 +21,7 @@ for _model in (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToke
 
 @admin.register(SecondFactor)
 class SecondFactorAdmin(ReadOnlyAdmin):
-    """Whose, which kind, since when: never the secret. A superuser may delete, nobody may write."""
+    """Owner, kind and date, never the secret. Superusers can delete; no one can edit."""
 
     list_display = ("person", "kind", "added", "last_used")
     list_select_related = ("user",)

@@ -1,1 +1,1 @@
-"""The access record: who signed in, changed who may do what, or took something away."""
+"""The access record: who signed in, changed permissions, or viewed or exported data."""

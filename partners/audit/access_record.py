@@ -1,7 +1,7 @@
-"""The access record: who came in, who changed who may do what, who took something away [R40].
+"""The access record: who signed in, changed permissions, or viewed or exported data [R40].
 
-Failed sign-ins are not in it: anybody could fill a partner's record with them, and the time that
-writing takes would tell a stranger whose address has an account.
+Failed sign-ins are not in it: anyone could fill a partner's record with them, and the time that
+writing takes would tell a stranger which addresses have an account.
 """
 
 import datetime as dt
@@ -18,9 +18,9 @@ from ..models import AccessRecord, Location, Membership, Partner, User
 PAGE_SIZE = 50
 SUBJECT_MAX = 500
 ONE_LOOK = dt.timedelta(hours=1)
-#: What a partner's own page leaves out: what staff do in their own work.
+#: What a partner's own page leaves out: what staff do as part of their work.
 STAFF_KINDS = (AccessKind.PROOF_REVIEWED,)
-#: What changes who may do what; few rows, whatever the traffic.
+#: What changes permissions; few rows, whatever the traffic.
 PEOPLE_KINDS = (
     AccessKind.MEMBER_INVITED,
     AccessKind.INVITATION_RESENT,
@@ -31,13 +31,13 @@ PEOPLE_KINDS = (
     AccessKind.MEMBER_REMOVED,
     AccessKind.MEMBER_LEFT,
 )
-#: More people than these do not fit a list to choose from.
+#: The most people that fit a list to choose from.
 PEOPLE_MAX = 200
 
 
 @dataclass(frozen=True)
 class RecordPage:
-    """Rows newest first; keys to pass on as ``before`` and ``after``, None at the ends."""
+    """Rows, newest first, and the keys to pass as ``before`` and ``after``; None at the ends."""
 
     rows: list[AccessRecord]
     newer: str | None
@@ -55,10 +55,10 @@ def record_access(
     role: Role | str = "",
     locations: Iterable[str] = (),
 ) -> AccessRecord:
-    """Write a row, in the transaction of what it tells of.
+    """Write a row, in the transaction of the action it describes.
 
-    ``user`` did it, at ``partner``; ``location`` is that of a claim it was about; ``about`` the person
-    it was done to. ``role`` and ``locations`` (names; none means all) are what that person has now.
+    ``user`` acted, at ``partner``; ``location`` is that of the claim concerned; ``about`` is the person
+    affected, who now has ``role`` and ``locations`` (names; none means all).
     """
     return AccessRecord.objects.create(
         kind=kind,
@@ -73,10 +73,11 @@ def record_access(
 
 
 def record_look(kind: AccessKind, *, user: User, partner: Partner, subject: str, **more) -> None:
-    """Write that a person looked at something, once an hour for each thing [R40].
+    """Record that a person viewed something, once an hour for each thing [R40].
 
-    A viewer asks for a file in pieces, and people leaf back and forth: a row for each would hide the others.
-    ``more`` as for ``record_access``. Locks the person's row, so that pieces asked for at once make one.
+    A viewer requests a file in parts, and people page back and forth: a row for each would bury the others.
+    ``more`` is passed to ``record_access``. Locks the person's row, so that simultaneous requests for parts
+    make one row.
     """
     since = timezone.now() - ONE_LOOK
     looks = AccessRecord.objects.filter(
@@ -91,7 +92,7 @@ def record_look(kind: AccessKind, *, user: User, partner: Partner, subject: str,
 
 
 def record_membership(kind: AccessKind, membership: Membership, *, user: User | None) -> None:
-    """Write a row about a member, with the role and the locations that ``membership`` has now."""
+    """Write a row about a member, with the current role and locations of ``membership``."""
     chosen = () if membership.has_all_locations else membership.locations.order_by("name")
     record_access(
         kind,
@@ -105,14 +106,14 @@ def record_membership(kind: AccessKind, membership: Membership, *, user: User | 
 
 
 def record_sign_in(user: User) -> None:
-    """Write that somebody signed in: once for each of their partners, once for staff of none."""
+    """Record a sign-in: one row for each of the person's partners, one for staff without a partner."""
     partners: list[Partner | None] = list(Partner.objects.filter(memberships__user=user))
     for partner in partners or [None]:
         record_access(AccessKind.SIGNED_IN, user=user, partner=partner)
 
 
 def records_visible_to(membership: Membership) -> QuerySet[AccessRecord]:
-    """What happened at the membership's partner, as far as its locations go [R41]."""
+    """Return what happened at the membership's partner, within its locations [R41]."""
     records = AccessRecord.objects.filter(partner=membership.partner_id).exclude(
         kind__in=STAFF_KINDS
     )
@@ -123,23 +124,23 @@ def records_visible_to(membership: Membership) -> QuerySet[AccessRecord]:
 
 
 def list_people(partner_id: int) -> list[User]:
-    """Whom the record can be asked about: members, those who were, and who dealt with them."""
+    """Return the people to filter the record by: members, former members, and others who acted there."""
     told = AccessRecord.objects.filter(partner=partner_id, kind__in=PEOPLE_KINDS).order_by()
     members = Membership.objects.filter(partner=partner_id).order_by()
-    # Their keys first: one filter with OR would read everybody of all partners.
+    # Their keys first: a single filter with OR would read the people of all partners.
     keys = members.values("user").union(told.values("user"), told.values("about"))
     people = User.objects.filter(pk__in=keys)
     return list(people.order_by("full_name", "email")[:PEOPLE_MAX])
 
 
 def has_left(user: User, partner_id: int) -> bool:
-    """Was the person a member once, and left or was removed? They may be back since."""
+    """Return whether the person once left or was removed; they may have returned since."""
     ended = (AccessKind.MEMBER_REMOVED, AccessKind.MEMBER_LEFT)
     return AccessRecord.objects.filter(partner=partner_id, about=user, kind__in=ended).exists()
 
 
 def read_page(records: QuerySet[AccessRecord], *, after: str = "", before: str = "") -> RecordPage:
-    """Read the rows older than the one with the key ``after``, or newer than ``before``."""
+    """Return the rows older than the one with the key ``after``, or newer than ``before``."""
     backwards = bool(before)
     rows = records.order_by("id" if backwards else "-id").select_related("user", "location")
     if after or before:

@@ -1,4 +1,4 @@
-"""Forms about partners, one module a subject."""
+"""Forms about partners, one module per subject."""
 
 from .domain import DomainForm
 from .place import PlaceForm

@@ -1,4 +1,4 @@
-"""What the access record can be narrowed to; the address holds it all."""
+"""Filters of the access record, all of them in the address."""
 
 from typing import cast
 
@@ -10,14 +10,14 @@ from ..enums import AccessKind
 
 
 class AccessFilterForm(forms.Form):
-    """Sent by GET; a value that does not exist is left out."""
+    """Sent by GET; an unknown value is ignored."""
 
     person = forms.ChoiceField(label=_("Person"), required=False)
     kind = forms.ChoiceField(
         label=_("What happened"),
         required=False,
         choices=[
-            ("", _("Anything")),
+            ("", _("All activity")),
             *(each for each in AccessKind.choices if each[0] not in STAFF_KINDS),
         ],
     )
@@ -26,9 +26,9 @@ class AccessFilterForm(forms.Form):
         super().__init__(data)
         people = [(str(person.pk), str(person)) for person in list_people(partner_id)]
         field = cast("forms.ChoiceField", self.fields["person"])
-        field.choices = [("", _("Anybody")), *people]
+        field.choices = [("", _("Everyone")), *people]
 
     def read(self) -> dict[str, str]:
-        """What was chosen, without what is not valid."""
+        """Return what was chosen, without invalid values."""
         self.full_clean()
         return {name: value for name, value in self.cleaned_data.items() if value}

@@ -4,7 +4,7 @@ from django import forms
 
 
 class DomainForm(forms.ModelForm):
-    """A row of a table has its label in the head, which admin's page does not tie to the field."""
+    """In a table, labels are in the header, which admin does not associate with the fields."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

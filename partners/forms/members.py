@@ -1,4 +1,4 @@
-"""What an Incentives admin says about a member's seat, or somebody to invite [R41], [R42]."""
+"""What an Incentives admin enters about a member's seat, or about a person to invite [R41], [R42]."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +23,7 @@ ROLE_CHOICES = [
 
 
 class SeatForm(forms.Form):
-    """A role and its locations, among those that whoever fills it in has themselves.
+    """A role and its locations, limited to those of the person filling in the form.
 
     ``mine`` is their seat, ``locations`` the partner's locations it covers.
     """
@@ -35,13 +35,13 @@ class SeatForm(forms.Form):
         error_messages={"required": _("Choose a role.")},
     )
     reach = forms.ChoiceField(
-        label=_("For which locations?"),
+        label=_("Which locations?"),
         choices=[
-            (ALL, _("All locations, and those that open later")),
+            (ALL, _("All locations, including future ones")),
             (CHOSEN, _("Only chosen locations")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose for which locations the role is.")},
+        error_messages={"required": _("Choose the locations this role applies to.")},
     )
     locations = forms.ModelMultipleChoiceField(
         label=_("Chosen locations"),
@@ -55,7 +55,7 @@ class SeatForm(forms.Form):
         self.fields["locations"].queryset = locations.order_by("name")  # type: ignore[attr-defined]
         if not mine.has_all_locations:
             self.fields["locations"].label = self.fields["reach"].label
-            del self.fields["reach"]  # nobody gives more than they have
+            del self.fields["reach"]  # no one can give more than they have
 
     def clean(self):
         data = super().clean() or self.cleaned_data
@@ -66,7 +66,7 @@ class SeatForm(forms.Form):
 
     @property
     def seat(self) -> Seat:
-        """The seat that a valid form describes."""
+        """Return the seat that a valid form describes."""
         data = self.cleaned_data
         role = Role(data["role"])
         if data.get("reach") == ALL:
@@ -79,21 +79,21 @@ class InvitationForm(SeatForm):
         label=_("Email"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Only somebody who reads this address can join."),
-        error_messages={"required": _("Enter the address of whom you invite.")},
+        help_text=_("Only someone who receives email at this address can join."),
+        error_messages={"required": _("Enter the email address of the person you're inviting.")},
     )
     language = forms.ChoiceField(label=_("Language of the invitation"), choices=Language.choices)
     field_order = ("email", "language", "role", "reach", "locations")
 
 
 class MemberForm(SeatForm):
-    """A member's seat as its page showed it in ``shown``, so that an old page is found out."""
+    """A member's seat, with the one that the page showed in ``shown``, so that a stale page is detected."""
 
     shown = forms.CharField(widget=forms.HiddenInput)
 
 
 def describe_seat(seat: Seat) -> dict:
-    """``initial`` of a form for a seat that somebody has."""
+    """Return a form's ``initial`` for an existing seat."""
     return {
         "role": seat.role.value,
         "reach": ALL if seat.has_all_locations else CHOSEN,

@@ -1,4 +1,4 @@
-"""allauth's forms for a new password, labelled as all our forms are: a capital at the start alone."""
+"""allauth's forms for a new password, labelled like all our forms: in sentence case."""
 
 from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
 from allauth.core import context
@@ -10,7 +10,7 @@ from ..sign_in.accounts import keep_session
 LABELS = {
     "oldpassword": _("Current password"),
     "password1": _("New password"),
-    "password2": _("New password, once more"),
+    "password2": _("Confirm new password"),
 }
 
 
@@ -19,7 +19,7 @@ class OwnLabels(forms.Form):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.label = LABELS[name]
-            # A label that vanishes as one types is no help, and says the same twice until then.
+            # A placeholder that disappears while typing is no help, and only repeats the label.
             field.widget.attrs.pop("placeholder", None)
 
 

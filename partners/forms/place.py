@@ -1,4 +1,4 @@
-"""Where a customer or a location is: country, part of it and time zone, chosen by their names [R5]."""
+"""Where a customer or a location is: country, part of it and time zone, chosen by name [R5]."""
 
 from typing import cast
 
@@ -16,8 +16,8 @@ def _with_nothing_chosen(choices):
 class PlaceForm(forms.ModelForm):
     """A row with ``country``, ``country_part`` and ``time_zone``.
 
-    A part is chosen with its country (GB-ENG) from one list, so that no script is needed; what is
-    stored is the part alone.
+    A part is chosen together with its country (GB-ENG) from one list, so that no script is needed; only
+    the part is stored.
     """
 
     country = forms.ChoiceField(label=_("country"), choices=_with_nothing_chosen(list_countries))
@@ -42,7 +42,7 @@ class PlaceForm(forms.ModelForm):
         self._keep_unlisted("time_zone")
 
     def _keep_unlisted(self, name: str) -> None:
-        """Offer what is stored even where no list has it, such as an older name of a time zone."""
+        """Offer the stored value even if no list has it, such as an older name of a time zone."""
         field, stored = self.fields.get(name), getattr(self.instance, name)
         if field is not None and stored:
             listed = {value for _group, group in list_time_zones() for value, _words in group}
@@ -51,7 +51,7 @@ class PlaceForm(forms.ModelForm):
                 cast("forms.ChoiceField", field).choices = offered
 
     def clean_country_part(self) -> str:
-        """Return the part alone; of another country, the model's ``clean`` names both."""
+        """Return only the part; for one in another country, the model's ``clean`` names both."""
         country, _dash, part = self.cleaned_data["country_part"].partition("-")
         if part and country != self.cleaned_data.get("country"):
             raise forms.ValidationError(_("This part belongs to another country."))

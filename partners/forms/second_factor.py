@@ -1,4 +1,4 @@
-"""allauth's forms for second factors, in our words and with the right keyboard on a telephone."""
+"""allauth's forms for second factors, in our wording and with the right keyboard on a phone."""
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -23,7 +23,7 @@ NAME_LIMIT = 60
 
 def _code_field(help_text) -> IdentifierField:
     attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
-    # Longer than any code: people paste spaces along, and allauth takes them out.
+    # Longer than any code: people paste spaces with it, which allauth removes.
     return IdentifierField(
         label=_("Code"),
         help_text=help_text,
@@ -33,7 +33,7 @@ def _code_field(help_text) -> IdentifierField:
 
 
 class UsedOnce:
-    """Adds to allauth's look at a code that each is used once, and none of the future is."""
+    """Extends allauth's check of a code: each works once, and never ahead of time."""
 
     def clean_code(self) -> str:
         code = super().clean_code()  # type: ignore[misc]  # allauth's forms have it
@@ -44,15 +44,15 @@ class UsedOnce:
 
 
 class CodeForm(UsedOnce, AuthenticateForm):
-    code = _code_field(_("Six digits of your authenticator app, or a recovery code."))
+    code = _code_field(_("The six-digit code from your authenticator app, or a recovery code."))
 
 
 class RepeatedCodeForm(UsedOnce, ReauthenticateForm):
-    code = _code_field(_("Six digits of your authenticator app, or a recovery code."))
+    code = _code_field(_("The six-digit code from your authenticator app, or a recovery code."))
 
 
 class FirstCodeForm(ActivateTOTPForm):
-    code = _code_field(_("The six digits that your app shows now."))
+    code = _code_field(_("The six-digit code your app is showing now."))
 
     def clean_code(self) -> str:
         code = super().clean_code()
@@ -62,16 +62,16 @@ class FirstCodeForm(ActivateTOTPForm):
 
 
 class CredentialForm(forms.Form):
-    """A browser's answer about a passkey. What is none at all is an error of the form, not of the site.
+    """A browser's answer about a passkey. An invalid one is a form error, not a server error.
 
-    allauth and fido2 check the answer, but fail in their own ways over what only looks like one.
+    allauth and fido2 check the answer, but raise various exceptions for something that only resembles one.
     """
 
     def full_clean(self):
         try:
             super().full_clean()
         except (AttributeError, LookupError, TypeError, ValueError):
-            self.add_error("credential", _("That is no passkey's answer. Try again."))
+            self.add_error("credential", _("That passkey didn't work. Try again."))
 
 
 class PasskeySignInForm(CredentialForm, LoginWebAuthnForm):
@@ -87,11 +87,11 @@ class PasskeyProofForm(CredentialForm, ReauthenticateWebAuthnForm):
 
 
 class PasskeyForm(CredentialForm, AddWebAuthnForm):
-    """A key that knows its person, by finger, face or PIN: it stands for password and second factor."""
+    """A key that verifies its owner by fingerprint, face or PIN: it replaces password and second factor."""
 
     name = NameField(
         label=_("Name"),
-        help_text=_("How you tell your passkeys apart, such as “Work laptop”."),
+        help_text=_("A name to recognise it by, such as “Work laptop”."),
         max_length=NAME_LIMIT,
         required=False,
     )
@@ -100,7 +100,7 @@ class PasskeyForm(CredentialForm, AddWebAuthnForm):
     )
 
     def clean_passwordless(self) -> bool:
-        return True  # whatever was sent: the key must have checked who uses it
+        return True  # whatever was sent: the key must have verified its user
 
 
 class PasskeyNameForm(EditWebAuthnForm):

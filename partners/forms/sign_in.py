@@ -1,4 +1,4 @@
-"""allauth's forms that ask for an account's address, however it was pasted and its domain is written."""
+"""allauth's forms that ask for an account's address, read like every other address."""
 
 from allauth.account.forms import LoginForm, ResetPasswordForm
 

@@ -1,4 +1,4 @@
-"""The time zone a person reads instants in; empty is that of their location."""
+"""The time zone in which a person reads times; empty means that of their location."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from ..models import User
 
 
 def list_choices():
-    return [("", _("That of my location")), *list_time_zones()]
+    return [("", _("Same as my location")), *list_time_zones()]
 
 
 class TimeZoneForm(forms.ModelForm):

@@ -10,7 +10,7 @@ from .partner import Location, Partner
 
 
 class AppendOnlyQuerySet(models.QuerySet):
-    """Rows are written once. What must not stay for ever is a matter for the database's keeper."""
+    """Rows are written once. Only a database administrator can delete them."""
 
     def update(self, **_values):
         raise TypeError("The access record is append-only.")
@@ -20,15 +20,15 @@ class AppendOnlyQuerySet(models.QuerySet):
 
 
 class AccessRecord(models.Model):
-    """Who signed in, changed who may do what, or took something away, and when [R40].
+    """Who signed in, changed permissions, or viewed or exported data, and when [R40].
 
-    Written by ``access_record.record_access`` alone. ``subject`` names in words what was done to, so
-    that the row says the same for ever: an address, a claim with its file, an association with product
-    and customer; never a secret, never a figure. ``partner`` is empty where staff of no partner sign
-    in, ``location`` where it is not about one of the partner's locations.
+    Written only by ``access_record.record_access``. ``subject`` describes in words what it was about, so
+    that the row never changes its meaning: an address, a claim with its file, an association with product
+    and customer; never a secret, never a figure. ``partner`` is empty if staff without a partner sign in,
+    ``location`` if the row is not about one of the partner's locations.
     """
 
-    #: Stands for the row in addresses: its number would tell how much goes on at all partners.
+    #: Identifies the row in addresses: its number would reveal how much happens at all partners.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
     kind = models.CharField(_("what"), max_length=20, choices=AccessKind)
@@ -75,7 +75,7 @@ class AccessRecord(models.Model):
         verbose_name = _("access")
         verbose_name_plural = _("access record")
         ordering = ["-id"]
-        # Each of the page's filters reads its rows in order, a page's worth and no more.
+        # Each of the page's filters reads its rows in order, and no more than a page.
         indexes = [
             models.Index(fields=["partner", "-id"], name="access_by_partner"),
             models.Index(fields=["partner", "user", "-id"], name="access_by_person"),

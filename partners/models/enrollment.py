@@ -8,7 +8,7 @@ from .partner import Location
 
 
 class Program(models.Model):
-    """An incentive program a location can be enrolled in (section 2). Codes are stable."""
+    """An incentive program that a location can be enrolled in (section 2). Codes are stable."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = NameField(_("name"), max_length=100)
@@ -25,7 +25,7 @@ class Program(models.Model):
 
 class EnrollmentQuerySet(models.QuerySet):
     def in_force_on(self, day):
-        """Enrollments that hold on ``day`` (a date, at the location)."""
+        """Return enrollments in force on ``day`` (a date, at the location)."""
         return self.filter(starts_on__lte=day, ends_on__gte=day, program__is_active=True)
 
 

@@ -15,22 +15,22 @@ from .seat import HeldSeat
 
 class InvitationQuerySet(models.QuerySet):
     def unsettled(self):
-        """Neither accepted, revoked nor replaced; some may have run out."""
+        """Return those neither accepted, revoked nor replaced; some may have expired."""
         return self.filter(state=InvitationState.OPEN)
 
     def in_force(self):
-        """Those whose link would work now."""
+        """Return those whose link would work now."""
         return self.unsettled().filter(expires_at__gt=timezone.now())
 
     def to_address(self, email: str):
-        """Those to ``email``, whatever its capitals."""
+        """Return those to ``email``, regardless of case."""
         return self.annotate(address=Lower("email")).filter(address=fold_address(email))
 
 
 class Invitation(HeldSeat):
-    """A seat at a partner, offered to an address [R42]. ``invitations`` alone writes here.
+    """A seat at a partner, offered to an address [R42]. Only ``invitations`` writes here.
 
-    Only a digest of the link's key is kept: whoever reads this table can join nobody.
+    Only a digest of the link's key is kept: reading this table lets no one join a partner.
     """
 
     partner = models.ForeignKey(
@@ -89,7 +89,7 @@ class Invitation(HeldSeat):
                 condition=Q(state=InvitationState.OPEN),
                 name="invitation_open_address",
             ),
-            # The filters of staff's list.
+            # The filters of the staff list.
             models.Index(fields=["state", "-id"], name="invitation_by_state"),
             models.Index(
                 fields=["-id"], condition=Q(is_undelivered=True), name="invitation_undelivered"
@@ -101,7 +101,7 @@ class Invitation(HeldSeat):
 
     @property
     def has_run_out(self) -> bool:
-        """Open, and yet too old to be accepted."""
+        """Return whether it is open but too old to be accepted."""
         return self.state == InvitationState.OPEN and self.expires_at <= timezone.now()
 
     @property
@@ -110,6 +110,6 @@ class Invitation(HeldSeat):
 
     @property
     def masked_email(self) -> str:
-        """The address for somebody who may not be its owner: enough to recognise one's own."""
+        """Return the address masked for a reader who may not be its owner, but could recognise it."""
         name, _at, domain = self.email.rpartition("@")
         return f"{name[:1]}•••@{domain}"

@@ -27,7 +27,7 @@ class Membership(HeldSeat):
             models.UniqueConstraint(fields=["user", "partner"], name="membership_once_per_partner")
         ]
         indexes = [
-            # The filter of staff's list; most roles are for all locations.
+            # The filter of the staff list; most roles are for all locations.
             models.Index(
                 fields=["-id"],
                 condition=models.Q(has_all_locations=False),

@@ -47,7 +47,7 @@ class Partner(models.Model):
 
 
 class PartnerDomain(models.Model):
-    """A mail domain of the partner's own; customer contacts may not be at one of them [R10]."""
+    """One of the partner's own email domains, at which customer contacts may not be [R10]."""
 
     partner = models.ForeignKey(
         Partner, on_delete=models.CASCADE, related_name="domains", verbose_name=_("partner")
@@ -64,7 +64,7 @@ class PartnerDomain(models.Model):
 
 
 class Location(models.Model):
-    """An office of a partner, with the Partner ID under which it claims."""
+    """A partner's office, with the Partner ID under which it files claims."""
 
     partner = models.ForeignKey(
         Partner, on_delete=models.PROTECT, related_name="locations", verbose_name=_("partner")

@@ -8,9 +8,9 @@ from .partner import Location
 
 
 class HeldSeat(models.Model):
-    """A role for all locations of a partner or for chosen ones [R41], as somebody has or is offered it."""
+    """A role for all locations of a partner or for chosen ones [R41], held by or offered to a person."""
 
-    #: Stands for the row in addresses: its number would tell how many there are at all partners.
+    #: Identifies the row in addresses: its number would reveal how many there are at all partners.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     role = models.CharField(_("role"), max_length=20, choices=Role)
     has_all_locations = models.BooleanField(_("all locations"), default=True)

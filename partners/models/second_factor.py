@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SecondFactor(Authenticator):
-    """allauth's row under the name that the staff's pages use for it."""
+    """allauth's row under the name that staff pages use for it."""
 
     class Meta:
         proxy = True

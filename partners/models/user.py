@@ -11,7 +11,7 @@ from cpor_site.web.model_fields import AccountAddressField, PersonNameField
 from ..enums import Language
 from ..validators import validate_time_zone
 
-#: What keeps an address with one person: constraints and unique fields of ``User``.
+#: What makes an address unique to one person: constraints and unique fields of ``User``.
 ONCE_PER_ADDRESS = ("email", "user_email_once")
 
 
@@ -19,9 +19,9 @@ class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
     def with_address(self, email: str) -> models.QuerySet["User"]:
-        """Who has the address, letter for letter but for capitals: one person, or nobody.
+        """Return people with exactly this address, ignoring case: one person or none.
 
-        Not by ``iexact``: PostgreSQL then takes a dotless i for an i and a long s for an s.
+        Not with ``iexact``: PostgreSQL would then take a dotless i for an i and a long s for an s.
         """
         return self.alias(address=Lower("email")).filter(address=fold_address(email))
 
@@ -30,13 +30,13 @@ class UserManager(BaseUserManager["User"]):
 
     @classmethod
     def normalize_email(cls, email):
-        """Return the address as it is stored, in small letters: allauth looks people up by them."""
+        """Return the address as it is stored, in lower case: allauth looks people up by that."""
         return fold_address(email or "")
 
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
-        """Make a person who signs in with ``email``; without a password they must reset it first.
+        """Create a person who signs in with ``email``; without a password they must reset it first.
 
-        Raises ValidationError for an address that nobody can be found by.
+        Raises ValidationError for an address that no one can be found by.
         """
         address = self.normalize_email(email)
         validate_address(address)
@@ -89,7 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             )
         ]
         indexes = [
-            # The filters of staff's list, for the few they are about.
+            # The filters of the staff list, for the few rows they match.
             models.Index(fields=["email"], condition=models.Q(is_staff=True), name="user_of_staff"),
             models.Index(fields=["email"], condition=models.Q(is_active=False), name="user_closed"),
         ]

@@ -1,1 +1,1 @@
-"""Who belongs to a partner: members, what their roles reach, invitations, joining."""
+"""Who belongs to a partner: members, what their roles cover, invitations, joining."""

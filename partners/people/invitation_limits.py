@@ -1,6 +1,6 @@
-"""How many invitations go out in an hour: nobody's mailbox is filled by way of us [R42].
+"""How many invitations can be sent in an hour, so that no one can use us to flood a mailbox [R42].
 
-Every sending counts, a first one and one again, by partner and, across partners, by address.
+Every sending counts, the first and any later one, by partner and, across partners, by address.
 """
 
 import math
@@ -18,7 +18,7 @@ BY_ADDRESS = 5
 
 
 class TooManyInvitations(MemberError):
-    """As many went out as an hour allows; ``seconds`` until the next one may."""
+    """The hourly limit is reached; the next one can be sent in ``seconds``."""
 
     def __init__(self, words: str, *, seconds: int):
         super().__init__(words)
@@ -26,9 +26,9 @@ class TooManyInvitations(MemberError):
 
 
 def count_invitation(partner: Partner, email: str) -> None:
-    """Count one invitation from ``partner`` to ``email``, just before it is mailed.
+    """Count one invitation from ``partner`` to ``email``, just before it is sent.
 
-    Raises TooManyInvitations, and counts nothing then.
+    Raises TooManyInvitations without counting.
     """
     address, sender = f"to {fold_address(email)}", f"for {partner.pk}"
     full = take_turns("send an invitation", {address: BY_ADDRESS, sender: BY_PARTNER})
@@ -43,17 +43,16 @@ def count_invitation(partner: Partner, email: str) -> None:
 
 def _describe_address(minutes: int) -> str:
     return ngettext(
-        "No more invitations can go to %(email)s for now. Try again in %(minutes)d minute.",
-        "No more invitations can go to %(email)s for now. Try again in %(minutes)d minutes.",
+        "No more invitations can be sent to %(email)s right now. Try again in %(minutes)d minute.",
+        "No more invitations can be sent to %(email)s right now. Try again in %(minutes)d minutes.",
         minutes,
     )
 
 
 def _describe_sender(minutes: int) -> str:
     return ngettext(
-        "%(partner)s has as many invitations on their way as an hour allows. "
-        "Try again in %(minutes)d minute.",
-        "%(partner)s has as many invitations on their way as an hour allows. "
-        "Try again in %(minutes)d minutes.",
+        "%(partner)s has reached its hourly limit of invitations. Try again in %(minutes)d minute.",
+        "%(partner)s has reached its hourly limit of invitations. Try again in %(minutes)d "
+        "minutes.",
         minutes,
     )

@@ -1,6 +1,6 @@
-"""What happens elsewhere, brought to the invitations it concerns [R42]: to their mails, to their senders.
+"""Receivers for events elsewhere that concern invitations [R42]: their emails and their senders.
 
-The receivers of what became of a mail run inside the transaction that marks it.
+Receivers about an email's outcome run inside the transaction that marks it.
 """
 
 from django.db import transaction
@@ -20,7 +20,7 @@ from .members import lock_partner, revoke_what_reaches_beyond
 
 
 def _find_carried(message):
-    """The open invitation whose newest link a mail carries, as a query; None for every other mail."""
+    """Return a query for the open invitation whose newest link an email carries; None for other emails."""
     if message.kind != MailKind.MEMBER_INVITED:
         return None
     _kind, number, sendings = message.key.split(":")
@@ -29,7 +29,7 @@ def _find_carried(message):
 
 @receiver(message_preparing)
 def keep_dead_links_back(sender, message, **kwargs):
-    """A link that stopped working while its mail waited is not sent any more."""
+    """Cancel an email whose link stopped working while it was queued."""
     carried = _find_carried(message)
     if carried is not None and not carried.exists():
         raise UnwantedMail("the invitation was revoked, accepted or sent again")
@@ -38,7 +38,7 @@ def keep_dead_links_back(sender, message, **kwargs):
 @receiver(message_failed)
 @receiver(message_bounced)
 def tell_that_it_did_not_arrive(sender, message, **kwargs):
-    """Whoever invited sees it on the members page, and mends the address."""
+    """Mark the invitation, so that the members page asks the inviter to check the address."""
     carried = _find_carried(message)
     if carried is not None:
         carried.update(is_undelivered=True)
@@ -46,7 +46,7 @@ def tell_that_it_did_not_arrive(sender, message, **kwargs):
 
 @receiver(post_save, sender=User, dispatch_uid="partners.people.invitation_listeners")
 def leave_no_link_of_a_closed_account(sender, *, instance, created, update_fields, **_others):
-    """Staff closed the account of somebody, whose own invitations would let them back in."""
+    """Revoke the invitations sent by a person whose account staff closed: they could return through them."""
     is_about_closing = update_fields is None or "is_active" in update_fields
     if created or instance.is_active or not is_about_closing:
         return

@@ -1,7 +1,7 @@
-"""Inviting people to a partner, by a mailed link that works once, for one address and 14 days [R42].
+"""Inviting people to a partner, with an emailed link that works once, for one address and 14 days [R42].
 
-GET changes nothing; accepting is a POST, or a mail scanner would join. The link is a random key of
-which only a digest is stored, and each sending makes a new one, so that older links stop working.
+GET changes nothing; accepting is a POST, or an email scanner would join. The link is a random key of
+which only a digest is stored, and each sending creates a new one, so that older links stop working.
 """
 
 import datetime as dt
@@ -37,25 +37,25 @@ KEY_BYTES = 32
 
 
 class AddressTaken(MemberError):
-    """The address is a member's, or invited already."""
+    """The address belongs to a member, or has already been invited."""
 
 
 class NotOpenError(MemberError):
-    """The invitation was accepted, revoked, replaced, sent again or ran out."""
+    """The invitation was accepted, revoked, replaced or sent again, or has expired."""
 
     def __init__(self):
         super().__init__(_("This invitation is no longer open, so nothing was done."))
 
 
 class AlreadySentError(MemberError):
-    """Somebody sent it again since the page was shown, or this is a second click."""
+    """Someone sent it again since the page was shown, or this is a second click."""
 
     def __init__(self):
-        super().__init__(_("A new link was sent just now. Only the newest one works."))
+        super().__init__(_("A new link has just been sent. Only the latest one works."))
 
 
 def find_invitation(token: str) -> Invitation | None:
-    """The invitation that a link names, whatever became of it; None for an unknown or older link."""
+    """Return the invitation of a link, whatever its state; None for an unknown or older link."""
     known = Invitation.objects.select_related("partner", "invited_by", "accepted_by")
     return known.filter(key_digest=_digest(token)).first()
 
@@ -64,9 +64,9 @@ def find_invitation(token: str) -> Invitation | None:
 def invite_member(
     partner: Partner, seat: Seat, *, email: str, language: str, actor: User
 ) -> Invitation:
-    """Offer ``seat`` to ``email``, by a mail in ``language``, as an Incentives admin ``actor`` [R42].
+    """Offer ``seat`` to ``email``, with an email in ``language``, as the Incentives admin ``actor`` [R42].
 
-    An earlier invitation of the address that ran out is replaced. Raises AddressTaken,
+    Replaces an expired earlier invitation of the address. Raises AddressTaken,
     BeyondReachError or TooManyInvitations.
     """
     partner = lock_partner(partner.pk)
@@ -75,7 +75,9 @@ def invite_member(
     for earlier in Invitation.objects.unsettled().filter(partner=partner).to_address(email):
         if earlier.is_in_force:
             raise AddressTaken(
-                _("%(email)s is invited already. Send the invitation again, or revoke it first.")
+                _(
+                    "%(email)s has already been invited. Send the invitation again, or revoke it first."
+                )
                 % {"email": earlier.email}
             )
         settle_invitation(earlier, InvitationState.REPLACED)
@@ -84,18 +86,18 @@ def invite_member(
 
 @transaction.atomic
 def invite_first_admin(partner: Partner, *, email: str, language: str, actor: User) -> Invitation:
-    """Offer a partner's first seat, of an Incentives admin for all locations, as staff (section 11).
+    """Offer a partner's first seat, as Incentives admin for all locations, on behalf of staff (section 11).
 
-    Earlier invitations that nobody accepted stop working: one of them may have been mistyped. Raises
-    BeyondReachError without the permission, TooManyInvitations, and MemberError where the partner has
-    an admin, whose matter it is then.
+    Earlier invitations that were not accepted stop working: one of them may have been mistyped. Raises
+    BeyondReachError without the permission, TooManyInvitations, and MemberError if the partner already has
+    an admin, who then has to invite people.
     """
     partner = lock_partner(partner.pk)
     if not actor.has_perm("partners.add_invitation"):
         raise BeyondReachError
     if find_admins(partner.pk).exists():
         raise MemberError(
-            _("%(partner)s has an Incentives admin, who invites everybody else.")
+            _("%(partner)s already has an Incentives admin, who invites everyone else.")
             % {"partner": partner}
         )
     for earlier in Invitation.objects.unsettled().filter(partner=partner):
@@ -107,9 +109,9 @@ def invite_first_admin(partner: Partner, *, email: str, language: str, actor: Us
 
 @transaction.atomic
 def resend_invitation(invitation: Invitation, *, sendings: int, actor: User) -> Invitation:
-    """Mail a new link, good for another 14 days; the older one stops working.
+    """Send a new link, valid for another 14 days; the older one stops working.
 
-    ``sendings`` is how often it had been sent as the page was shown: a second click sends nothing.
+    ``sendings`` is how often it had been sent when the page was shown: a second click sends nothing.
     Raises AlreadySentError, NotOpenError, AddressTaken, BeyondReachError or TooManyInvitations.
     """
     partner, fresh = lock_open(invitation)
@@ -145,7 +147,7 @@ def _make_invitation(partner, seat: Seat, *, email: str, language: str, actor) -
 
 
 def _renew_link(invitation: Invitation) -> str:
-    """Give the invitation a new key, not stored yet, and return it: the older one is dead."""
+    """Set a new key on the invitation, unsaved, and return it: the older one stops working."""
     token = secrets.token_urlsafe(KEY_BYTES)
     invitation.key_digest = _digest(token)
     invitation.expires_at = timezone.now() + LIFETIME
@@ -164,7 +166,7 @@ def _mail(invitation: Invitation, token: str) -> None:
 
 
 def _describe(invitation: Invitation, token: str) -> dict[str, str]:
-    """What the mail prints, in its language."""
+    """Return the values of the email, in its language."""
     with translation.override(invitation.language):
         return {
             "partner": invitation.partner.name,
@@ -177,7 +179,7 @@ def _describe(invitation: Invitation, token: str) -> dict[str, str]:
 
 
 def describe_expiry(invitation: Invitation) -> str:
-    """Until when the link works, with its zone, in the language of now [R6]."""
+    """Return until when the link works, with its zone, in the active language [R6]."""
     at = formats.date_format(invitation.expires_at.astimezone(dt.UTC), "DATETIME_FORMAT")
     return f"{at} (UTC)"
 
@@ -185,13 +187,13 @@ def describe_expiry(invitation: Invitation) -> str:
 def _require_no_member(partner: Partner, email: str) -> None:
     if Membership.objects.filter(partner=partner, user=find_person(email)).exists():
         raise AddressTaken(
-            _("%(email)s is a member of %(partner)s already.")
+            _("%(email)s is already a member of %(partner)s.")
             % {"email": email, "partner": partner}
         )
 
 
 def lock_open(invitation: Invitation) -> tuple[Partner, Invitation]:
-    """Lock the partner and read the invitation anew. Raises NotOpenError."""
+    """Lock the partner and re-read the invitation. Raises NotOpenError."""
     partner = lock_partner(invitation.partner_id)
     fresh = Invitation.objects.select_related("partner", "invited_by").get(pk=invitation.pk)
     if fresh.state != InvitationState.OPEN:

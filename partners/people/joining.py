@@ -1,7 +1,7 @@
-"""Accepting an invitation [R42]: with the account one has, or with a new one for the invited address.
+"""Accepting an invitation [R42], with an existing account or a new one for the invited address.
 
-Two tabs, two clicks or two invitations at once end as one would: the partner's lock decides who is
-first, and constraints of the database stand behind it.
+Two concurrent tabs, clicks or invitations have the same result as one: the partner's lock decides which is
+first, backed by database constraints.
 """
 
 from django.db import IntegrityError, transaction
@@ -20,26 +20,26 @@ from .seats import read_seat, write_seat
 
 
 class WrongPersonError(MemberError):
-    """The invitation is for another address than the person's."""
+    """The invitation is for an address other than the person's."""
 
     def __init__(self):
-        super().__init__(_("This invitation is for another address than yours."))
+        super().__init__(_("This invitation was sent to a different address."))
 
 
 class AccountExistsError(MemberError):
-    """Whoever has the invited address has an account, and signs in instead of making one."""
+    """The invited address already has an account; the person should sign in instead."""
 
     def __init__(self):
-        super().__init__(_("There is an account for this address already. Sign in with it."))
+        super().__init__(_("There is already an account for this address. Sign in with it."))
 
 
 def find_account(invitation: Invitation) -> User | None:
-    """Who signs in with the invited address, if there is somebody."""
+    """Return the person who signs in with the invited address, or None."""
     return find_person(invitation.email)
 
 
 def is_for(invitation: Invitation, user: User) -> bool:
-    """Is it this person's address? Capitals do not matter, a plus sign does."""
+    """Return whether it is this person's address. Case does not matter, a plus sign does."""
     return fold_address(invitation.email) == fold_address(user.email)
 
 
@@ -47,7 +47,7 @@ def is_for(invitation: Invitation, user: User) -> bool:
 def accept_invitation(invitation: Invitation, *, user: User) -> Membership:
     """Make ``user``, who is signed in and followed the link, a member [R42].
 
-    Somebody who became a member meanwhile keeps the seat they have. Raises WrongPersonError or
+    A person who has become a member in the meantime keeps their seat. Raises WrongPersonError or
     NotOpenError.
     """
     if not user.is_active or not is_for(invitation, user):
@@ -57,9 +57,9 @@ def accept_invitation(invitation: Invitation, *, user: User) -> Membership:
 
 
 def accept_as_new(invitation: Invitation, *, person: User) -> Membership:
-    """Make ``person``, not saved yet, an account for the invited address and a member [R42].
+    """Save ``person`` as an account for the invited address, and make them a member [R42].
 
-    The link was mailed there, so the address counts as proven. Raises AccountExistsError or
+    The link was emailed there, so the address counts as confirmed. Raises AccountExistsError or
     NotOpenError.
     """
     person.email = User.objects.normalize_email(invitation.email)
@@ -71,14 +71,14 @@ def accept_as_new(invitation: Invitation, *, person: User) -> Membership:
             person.save(force_insert=True)
             return _join(fresh, partner, person)
     except IntegrityError as error:
-        # The address was taken as we looked, by another partner's invitation or by staff.
+        # The address was taken concurrently, through another partner's invitation or by staff.
         if not is_violation_of(error, User, *ONCE_PER_ADDRESS):
             raise
         raise AccountExistsError from error
 
 
 def _lock_in_force(invitation: Invitation) -> tuple[Partner, Invitation]:
-    """Lock, read anew: the link that was followed must still be the newest, and in time."""
+    """Lock and re-read: the link that was followed must still be the newest, and not expired."""
     partner, fresh = lock_open(invitation)
     if fresh.has_run_out or fresh.key_digest != invitation.key_digest:
         raise NotOpenError

@@ -1,12 +1,12 @@
 """Who is a member of a partner: change and remove members, leave [R41], [R42], [R45].
 
-Everything that decides who may act for a partner takes turns by a lock on the partner's row, and looks
-anew under it at who asks: of two admins who remove each other at once, one stays.
+Everything that decides who can act for a partner is serialised by a lock on the partner's row, and checks
+again under it who is asking: of two admins who remove each other concurrently, one remains.
 
-Two decisions. *Nobody gives, changes or takes away more than they have*: an admin for chosen locations
-sees all members, and manages those whose locations all lie within their own. *The last Incentives
-admin* is the last one **for all locations**, since no other can give everything; where a partner has
-admins for chosen locations only, the last of those. People who cannot sign in count as none.
+Two decisions. *No one can give, change or take away more than they have*: an admin for chosen locations
+sees all members, and manages those whose locations are all among their own. *The last Incentives
+admin* is the last one **for all locations**, since no other can give everything; if a partner has
+admins for chosen locations only, the last of those. People who cannot sign in don't count.
 """
 
 import uuid
@@ -25,49 +25,51 @@ from .seats import Seat, describe_places, find_seat, name_places, read_seat, wri
 
 
 class MemberError(Exception):
-    """It was not done; ``str(error)`` is the words for the person."""
+    """Nothing was done; ``str(error)`` is the message for the person."""
 
 
 class LastAdminError(MemberError):
-    """A partner keeps an Incentives admin who can give everything [R45]."""
+    """A partner must keep an Incentives admin who can give everything [R45]."""
 
     def __init__(self):
         super().__init__(
             _(
                 "The last Incentives admin for all locations cannot leave, be removed or get a "
-                "smaller role. Make somebody else one first."
+                "lesser role. Give someone else that role first."
             )
         )
 
 
 class BeyondReachError(MemberError):
-    """The person who asks has not all that this takes [R43]."""
+    """The acting person does not have everything that this requires [R43]."""
 
     def __init__(self):
         super().__init__(
-            _("Your role does not reach this far. An Incentives admin for all locations can do it.")
+            _("Your role does not cover this. An Incentives admin for all locations can do it.")
         )
 
 
 class StaleMemberError(MemberError):
-    """Somebody else changed or removed the member since the page was shown."""
+    """Someone else has changed or removed the member since the page was shown."""
 
     def __init__(self):
         super().__init__(
-            _("Somebody else changed this meanwhile, so nothing was done. Look at it as it is now.")
+            _(
+                "Someone else has changed this since you opened it, so nothing was done. Check it again."
+            )
         )
 
 
 def lock_partner(partner_id: int) -> Partner:
-    """Wait until it is our turn to decide who acts for the partner; for a transaction's beginning.
+    """Lock the partner's row, to decide who acts for it; call at the beginning of a transaction.
 
-    ``no_key``: rows that merely name the partner, claims above all, need not wait.
+    With ``no_key``: rows that only refer to the partner, such as claims, don't have to wait.
     """
     return Partner.objects.select_for_update(no_key=True).get(pk=partner_id)
 
 
 def require_may_manage(actor: User, partner: Partner, *seats: Seat) -> None:
-    """Check under the lock that ``actor`` is an admin whose own seat reaches all ``seats``.
+    """Check under the lock that ``actor`` is an admin whose own seat covers all ``seats``.
 
     Raises BeyondReachError.
     """
@@ -77,14 +79,14 @@ def require_may_manage(actor: User, partner: Partner, *seats: Seat) -> None:
 
 
 def find_admins(partner_id: int) -> QuerySet[Membership]:
-    """Memberships of the partner's Incentives admins who can sign in."""
+    """Return memberships of the partner's Incentives admins who can sign in."""
     return Membership.objects.filter(
         partner=partner_id, role=Role.INCENTIVES_ADMIN, user__is_active=True
     )
 
 
 def find_members(partner: Partner, term: str = "") -> QuerySet[Membership]:
-    """Return the partner's members by name, those with ``term`` in their name or address."""
+    """Return the partner's members by name, only those with ``term`` in their name or address."""
     members = Membership.objects.filter(partner=partner).select_related("user")
     if term:
         named = Q(user__full_name__icontains=term) | Q(user__email__icontains=term)
@@ -93,7 +95,7 @@ def find_members(partner: Partner, term: str = "") -> QuerySet[Membership]:
 
 
 def find_open_invitations(partner: Partner, term: str = "") -> QuerySet[Invitation]:
-    """Return what is neither accepted nor withdrawn, the next to expire first."""
+    """Return invitations neither accepted nor revoked, the next to expire first."""
     invitations = Invitation.objects.unsettled().filter(partner=partner)
     if term:
         invitations = invitations.filter(email__icontains=term)
@@ -101,7 +103,7 @@ def find_open_invitations(partner: Partner, term: str = "") -> QuerySet[Invitati
 
 
 def is_last_admin(member: Membership, *, after: Seat | None) -> bool:
-    """Would the partner lose its last admin if ``member`` had ``after`` instead, or nothing [R45]?"""
+    """Return whether the partner would lose its last admin if ``member`` had ``after``, or nothing [R45]."""
     if not member.is_incentives_admin or not member.user.is_active:
         return False
     others = find_admins(member.partner_id).exclude(pk=member.pk)
@@ -113,13 +115,13 @@ def is_last_admin(member: Membership, *, after: Seat | None) -> bool:
 
 
 def has_open_invitation(email: str) -> bool:
-    """Is somebody with this address, in any capitals, invited by a link that would work now?"""
+    """Return whether this address, in any case, has been invited with a link that would work now."""
     return Invitation.objects.in_force().to_address(email).exists()
 
 
 @transaction.atomic
 def change_member(member: Membership, seat: Seat, *, shown: str, actor: User) -> Membership:
-    """Give ``member`` another role or other locations, as a colleague ``actor`` decided [R41].
+    """Give ``member`` another role or other locations, as the colleague ``actor`` decided [R41].
 
     ``shown`` is the code of the seat that ``actor`` saw. The same seat again changes nothing.
     Raises BeyondReachError, LastAdminError or StaleMemberError.
@@ -143,9 +145,9 @@ def change_member(member: Membership, seat: Seat, *, shown: str, actor: User) ->
 
 @transaction.atomic
 def remove_member(member: Membership, *, actor: User) -> None:
-    """End a colleague's access, at their next request [R42]. What they drafted stays the partner's.
+    """End a colleague's access, from their next request [R42]. Their drafts stay with the partner.
 
-    Open invitations that they sent are revoked: nobody comes back by a link of their own.
+    Open invitations that they sent are revoked: no one can return through a link of their own.
     Raises BeyondReachError, LastAdminError or StaleMemberError.
     """
     partner, fresh = _lock_member(member)
@@ -156,7 +158,7 @@ def remove_member(member: Membership, *, actor: User) -> None:
 
 @transaction.atomic
 def leave_partner(member: Membership) -> None:
-    """End one's own membership, whatever one's role. Raises LastAdminError or StaleMemberError."""
+    """End the person's own membership, whatever their role. Raises LastAdminError or StaleMemberError."""
     partner, fresh = _lock_member(member)
     _end_membership(fresh, partner, kind=AccessKind.MEMBER_LEFT, actor=fresh.user)
 
@@ -180,9 +182,9 @@ def _end_membership(member: Membership, partner: Partner, *, kind: AccessKind, a
 def revoke_what_reaches_beyond(
     user: User, partner: Partner, seat: Seat | None, *, actor: User | None
 ) -> None:
-    """Revoke the open invitations that ``user`` sent and, with ``seat`` or none, could not send now.
+    """Revoke the open invitations that ``user`` sent but, with ``seat`` or none, could not send now.
 
-    ``actor`` is who made it so, if that is known. Under the partner's lock.
+    ``actor`` is the person who changed the seat, if known. Requires the partner's lock.
     """
     sent = Invitation.objects.unsettled().filter(partner=partner, invited_by=user)
     for invitation in sent.select_related("partner").prefetch_related("locations"):
@@ -191,13 +193,13 @@ def revoke_what_reaches_beyond(
 
 
 def revoke_open(invitation: Invitation, *, actor: User | None) -> None:
-    """Make an open invitation's link stop working. Under the partner's lock."""
+    """Make an open invitation's link stop working. Requires the partner's lock."""
     settle_invitation(invitation, InvitationState.REVOKED)
     record_invitation(AccessKind.INVITATION_REVOKED, invitation, actor=actor)
 
 
 def record_invitation(kind: AccessKind, invitation: Invitation, *, actor: User | None) -> None:
-    """Write into the access record what ``actor`` did with an invitation, and what it offers."""
+    """Write to the access record what ``actor`` did with an invitation, and what it offers."""
     seat = read_seat(invitation)
     record_access(
         kind,
@@ -212,7 +214,7 @@ def record_invitation(kind: AccessKind, invitation: Invitation, *, actor: User |
 def settle_invitation(
     invitation: Invitation, state: InvitationState, *, by: User | None = None
 ) -> None:
-    """Close an open invitation for good; ``by`` is who accepted it. Under the partner's lock."""
+    """Close an open invitation permanently; ``by`` is who accepted it. Requires the partner's lock."""
     invitation.state, invitation.settled_at = state, timezone.now()
     invitation.accepted_by = by
     invitation.save(update_fields=["state", "settled_at", "accepted_by"])

@@ -13,7 +13,7 @@ from ..rules import locations_of
 
 @dataclass(frozen=True)
 class Seat:
-    """``location_ids`` is None for every location of the partner, those opened later too."""
+    """``location_ids`` is None for every location of the partner, including future ones."""
 
     role: Role
     location_ids: frozenset[int] | None = None
@@ -28,25 +28,25 @@ class Seat:
 
     @property
     def code(self) -> str:
-        """The seat as one short text, for a form to tell what its page showed."""
+        """Return the seat as a short text, for a form to say what its page showed."""
         places = (
             "all" if self.location_ids is None else "+".join(map(str, sorted(self.location_ids)))
         )
         return f"{self.role.value}:{places}"
 
     def reaches(self, other: "Seat") -> bool:
-        """Are all locations of ``other`` among mine?"""
+        """Return whether all locations of ``other`` are among this seat's."""
         if self.location_ids is None:
             return True
         return other.location_ids is not None and other.location_ids <= self.location_ids
 
     def may_manage(self, other: "Seat") -> bool:
-        """May its holder give, change and take away ``other``? Nobody gives more than they have."""
+        """Return whether its holder can give, change and take away ``other``: never more than they have."""
         return self.is_admin and self.reaches(other)
 
 
 def read_seat(holder: HeldSeat) -> Seat:
-    """The seat of a membership or an invitation; one query unless its locations are prefetched."""
+    """Return the seat of a membership or an invitation; one query unless its locations are prefetched."""
     if holder.has_all_locations:
         return Seat(Role(holder.role))
     return Seat(Role(holder.role), frozenset(each.pk for each in holder.locations.all()))
@@ -60,7 +60,7 @@ def write_seat(holder: HeldSeat, seat: Seat) -> None:
 
 
 def find_seat(user, partner_id: int) -> Seat | None:
-    """The seat that ``user`` has now, read afresh; None where they are no active member."""
+    """Return the current seat of ``user``, read afresh; None if they are not an active member."""
     if not user.is_active:
         return None
     member = Membership.objects.filter(user=user, partner_id=partner_id).first()
@@ -68,19 +68,19 @@ def find_seat(user, partner_id: int) -> Seat | None:
 
 
 def name_places(seat: Seat) -> list[str]:
-    """Names of the chosen locations, none where the seat holds for all."""
+    """Return the names of the chosen locations; empty if the seat is for all."""
     chosen = Location.objects.filter(pk__in=seat.location_ids or ())
     return list(chosen.order_by("name").values_list("name", flat=True))
 
 
 def describe_places(seat: Seat) -> str:
-    """Where the seat holds, in the language of now."""
+    """Return the seat's locations in words, in the active language."""
     if seat.has_all_locations:
         return _("all locations")
     return ", ".join(name_places(seat)) or _("no location")
 
 
 def find_time_zone(membership: Membership) -> str:
-    """The zone that a member reads times in: of their first location, by name; else the operator's."""
+    """Return the zone in which a member reads times: their first location's, by name, else the operator's."""
     zones = locations_of(membership).order_by("name").values_list("time_zone", flat=True)
     return zones.first() or settings.OPERATOR_TIME_ZONE

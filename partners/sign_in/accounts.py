@@ -1,4 +1,4 @@
-"""How allauth's sign-in fits in here: nobody signs up, and its mails go through the outbox."""
+"""How allauth's sign-in is integrated: there is no sign-up, and its emails go through the outbox."""
 
 import uuid
 from urllib.parse import urlsplit, urlunsplit
@@ -22,7 +22,7 @@ from ..models import User
 from .addresses import find_person
 from .emails import tell_change
 
-#: allauth's mail → our kind, and what it prints of allauth's context.
+#: allauth's email → our kind, and the values it uses from allauth's context.
 MAILS: dict[str, tuple[str, dict[str, str]]] = {
     "account/email/password_reset_key": (
         MailKind.PASSWORD_RESET,
@@ -34,42 +34,42 @@ MAILS: dict[str, tuple[str, dict[str, str]]] = {
 #: allauth's notifications → what happened, in words.
 CHANGES = {
     "account/email/password_changed": gettext_noop("Your password was changed."),
-    "account/email/password_reset": gettext_noop("Your password was set anew, by a link we sent."),
+    "account/email/password_reset": gettext_noop("Your password was reset by a link we sent."),
     "account/email/password_set": gettext_noop("A password was set."),
     "mfa/email/totp_activated": gettext_noop("An authenticator app was set up."),
     "mfa/email/totp_deactivated": gettext_noop("The authenticator app was removed."),
     "mfa/email/webauthn_added": gettext_noop("A passkey was added."),
     "mfa/email/webauthn_removed": gettext_noop("A passkey was removed."),
     "mfa/email/recovery_codes_generated": gettext_noop(
-        "New recovery codes were made. The former ones do not work any more."
+        "New recovery codes were generated. The old ones no longer work."
     ),
 }
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
-        """People join by invitation or are made by staff; there is no sign-up page [R42]."""
+        """Return False: people join by invitation or are created by staff [R42]."""
         return False
 
     def get_client_ip(self, request):
-        """Where allauth counts from and what it keeps with a session: as we read it, never refused."""
+        """Return the address that allauth counts by and stores with a session, as we read it."""
         return read_client_address(request)
 
     def is_safe_url(self, url):
-        """Where allauth may go next: to pages of this site."""
+        """Return whether allauth can redirect to ``url``: only to pages of this site."""
         return is_page_here(context.request, url or "")
 
     def _get_login_attempts_cache_key(self, request, **credentials):
-        """What failed sign-ins of one account are counted by: its address, whatever host was asked for.
+        """Return the key for counting an account's failed sign-ins: its address, whatever host was requested.
 
-        In small letters as Unicode has them, since allauth looks people up by those: a Kelvin sign
-        finds whoever has a k. Where two addresses share a counter, neither has more tries.
+        In Unicode lower case, since allauth looks people up by that: a Kelvin sign finds an account with a k.
+        If two addresses share a counter, neither gets more attempts.
         """
         return credentials.get("email", "").lower()
 
     @transaction.atomic
     def send_mail(self, template_prefix, email, values):
-        """Queue the mail: a page must not wait for, or fail with, a mail server."""
+        """Queue the email: a page must neither wait for a mail server nor fail with it."""
         user = find_person(email)
         if template_prefix in CHANGES:
             tell_change(CHANGES[template_prefix], email=email, user=user)
@@ -86,7 +86,7 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def reauthenticate(self, user, password):
-        """Ask for the password again; entering it right ends no session."""
+        """Ask for the password again; entering it correctly ends no session."""
         is_right = super().reauthenticate(user, password)
         if is_right:
             keep_session(context.request, user, entered=password)
@@ -94,11 +94,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 def keep_session(request: HttpRequest, user: User, *, entered: str) -> None:
-    """Let the session go on where the password that was ``entered`` was just hashed anew.
+    """Keep the session if the password that was ``entered`` has just been rehashed.
 
-    Django does that when its way of hashing has grown stronger. A session holds a digest of the former
-    hash, and would end as if the password had been changed. Where it was changed indeed, be it while the
-    former one was checked, the session ends.
+    Django does that after its hashing has become stronger. A session holds a digest of the former hash, and
+    would end as if the password had been changed. If it really was changed, even while the former one was
+    being checked, the session ends.
     """
     fresh = User.objects.get(pk=user.pk)
     hashed = fresh.get_session_auth_hash()
@@ -110,5 +110,5 @@ def keep_session(request: HttpRequest, user: User, *, entered: str) -> None:
 
 
 def _lead_here(url: str) -> str:
-    """A mailed link leads to the site's own address, not to where its request said it was sent."""
+    """Return an emailed link with the site's own address instead of the host of the request."""
     return settings.CPOR_BASE_URL + urlunsplit(("", "", *urlsplit(url)[2:]))

@@ -1,7 +1,7 @@
-"""Whether an address is proven to be its person's: somebody opened a link that was sent to it [R42], [R44].
+"""Whether a person's address is confirmed: a link that was sent to it has been opened [R42], [R44].
 
-Links that prove it: an invitation, a new password, and the one that is sent to somebody who signs in
-without either. An identity provider's word proves it too. allauth keeps the proof, a row a person.
+Links that confirm it: an invitation, a new password, and the one that is sent to a person who signs in
+without either. An identity provider can confirm it too. allauth stores this, in one row per person.
 """
 
 from allauth.account.models import EmailAddress
@@ -15,7 +15,7 @@ from .emails import tell_former_address
 
 
 def find_person(address: str) -> User | None:
-    """Who has the address, letter for letter but for capitals."""
+    """Return the person with exactly this address, ignoring case."""
     return User.objects.with_address(address).first()
 
 
@@ -36,9 +36,9 @@ def remember_opened_link(sender, *, user, **_others):
 
 @receiver(post_save, sender=User, dispatch_uid="partners.sign_in.addresses.superuser")
 def vouch_for_superuser(sender, *, instance, created, raw, **_others):
-    """Only a command makes a superuser from the start, maybe before any mail can be sent.
+    """Confirm the address of a superuser created by a command, maybe before any email can be sent.
 
-    Whoever may run commands needs no link to get in.
+    A person who can run commands does not need a link to get in.
     """
     if created and instance.is_superuser and not raw:
         confirm_address(instance)
@@ -46,7 +46,7 @@ def vouch_for_superuser(sender, *, instance, created, raw, **_others):
 
 @receiver(post_save, sender=User, dispatch_uid="partners.sign_in.addresses.change")
 def forget_former_address(sender, *, instance, created, update_fields, **_others):
-    """Whoever reads the mail of a former address has no say over the account any more."""
+    """Forget a former address, whose reader no longer has any rights over the account."""
     if not created and (update_fields is None or "email" in update_fields):
         former = EmailAddress.objects.filter(user=instance).exclude(email=instance.email.lower())
         for each in former:

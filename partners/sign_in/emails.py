@@ -1,4 +1,4 @@
-"""Mails that tell somebody that how they sign in was changed: whoever did not do it learns of it so."""
+"""Emails that tell people that how they sign in was changed, in case it was not them."""
 
 import uuid
 
@@ -14,7 +14,7 @@ from ..models import User
 
 
 def tell_change(what: str, *, email: str, user: User | None) -> None:
-    """Queue the mail to ``email``. ``what`` happened is a msgid, put into the reader's language."""
+    """Queue the email to ``email``. ``what`` is a msgid, translated into the reader's language."""
     language = user.language if user else translation.get_language() or settings.LANGUAGE_CODE
     with translation.override(language):
         values = {"what": gettext(what), "url": settings.CPOR_BASE_URL + reverse("mfa_index")}
@@ -22,7 +22,7 @@ def tell_change(what: str, *, email: str, user: User | None) -> None:
 
 
 def tell_former_address(email: str, *, user: User) -> None:
-    """Queue a mail to an address that ``user`` signed in with until now. It leads nowhere."""
+    """Queue an email to the former address of ``user``. It contains no link."""
     _enqueue(MailKind.ADDRESS_CHANGED, {}, email=email, user=user, language=user.language)
 
 

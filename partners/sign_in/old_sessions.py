@@ -11,7 +11,7 @@ from cpor_site.web.keeping import delete_in_chunks, find_cut_off
 
 
 def prune_sessions(*, now: dt.datetime, is_dry_run: bool = False) -> int:
-    """Delete sessions that ran out KEEP_SESSIONS_DAYS ago, and what tells of them; return how many."""
+    """Delete sessions that expired KEEP_SESSIONS_DAYS ago, and the rows about them; return how many."""
     cut_off = find_cut_off(settings.KEEP_SESSIONS_DAYS, now=now)
     if cut_off is None:
         return 0
@@ -23,6 +23,6 @@ def prune_sessions(*, now: dt.datetime, is_dry_run: bool = False) -> int:
 
 
 def _find_told_of(cut_off: dt.datetime) -> QuerySet[UserSession]:
-    """Return rows about sessions that are gone, by signing out too, or that ran out."""
+    """Return rows about sessions that no longer exist, also after signing out, or that have expired."""
     alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gte=cut_off)
     return UserSession.objects.filter(~Exists(alive), last_seen_at__lt=cut_off)

@@ -1,8 +1,8 @@
-"""Codes of an authenticator app (TOTP, RFC 6238): of this step or the one that just ended, and each once.
+"""Codes of an authenticator app (TOTP, RFC 6238): of this step or the one that just ended, each once.
 
-People type for longer than a code is shown, so the code before is taken too, but never one of the future.
+People may still be typing when a code changes, so the previous code is accepted too, but never a future one.
 allauth remembers a used code in the cache, for one step: not long enough for two, and not at all while the
-cache is away. The newest step that was used is therefore kept with the factor.
+cache is away. The newest step that was used is therefore stored with the factor.
 """
 
 import base64
@@ -14,15 +14,15 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-#: Seconds that the app shows a code, and its digits; allauth's defaults, which apps expect.
+#: Seconds that the app shows a code, and its number of digits; allauth's defaults, which apps expect.
 PERIOD, DIGITS = 30, 6
-#: Steps back from now whose code is taken.
+#: Steps back from now whose code is accepted.
 STEPS_TAKEN = (0, 1)
 LAST_STEP = "last_step"
 
 
 def find_step(secret: str, code: str) -> int | None:
-    """Return which step ``code`` is of, now or just ended, for the app's ``secret`` in base32; else None."""
+    """Return the step of ``code``, current or just ended, for the app's ``secret`` in base32; else None."""
     digits = "".join(filter(str.isdecimal, code))
     now = read_step()
     steps = (now - back for back in STEPS_TAKEN)
@@ -30,7 +30,7 @@ def find_step(secret: str, code: str) -> int | None:
 
 
 def read_step() -> int:
-    """Return the number of the step of now."""
+    """Return the number of the current step."""
     return int(time.time()) // PERIOD
 
 
@@ -45,9 +45,9 @@ def make_code(secret: str, step: int) -> str:
 
 @transaction.atomic
 def use_code(factor: Authenticator, code: str) -> bool:
-    """Use up a code of the app; False for one that was used, or is older than one that was.
+    """Use up a code of the app; return False for one that was used, or is older than one that was.
 
-    Locks the factor, so that of two browsers with one code a single one gets in.
+    Locks the factor, so that of two browsers with the same code only one gets in.
     """
     fresh = Authenticator.objects.select_for_update().get(pk=factor.pk)
     step = find_step(get_adapter().decrypt(fresh.data["secret"]), code)
@@ -58,7 +58,7 @@ def use_code(factor: Authenticator, code: str) -> bool:
 
 
 def use_up_what_is_shown(factor: Authenticator) -> None:
-    """Take no code of up to now again: one of them set the app up."""
+    """Accept no code up to the current one again: one of them set up the app."""
     _remember(factor, read_step())
 
 

@@ -1,8 +1,8 @@
-"""Staff open nothing of theirs before they signed in with a second factor [R44].
+"""Staff can open none of their pages before signing in with a second factor [R44].
 
-What counts is the session: an account with a second factor is not enough where the session was begun
-by a password alone, before the factor was set up. And the factor must still be there: taking it away,
-because a telephone is lost, shuts the door at the next page.
+What counts is the session: an account with a second factor is not enough if the session was started with a
+password alone, before the factor was set up. And the factor must still exist: removing it, because a phone
+was lost, ends access at the next page.
 """
 
 from allauth.account.authentication import get_authentication_records
@@ -22,20 +22,20 @@ from django.utils.translation import gettext_lazy
 
 from .one_time_codes import use_up_what_is_shown
 
-#: Factors that show by themselves that it is the person; recovery codes come with one of these.
+#: Factors that are sufficient on their own; recovery codes come with one of these.
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
-#: Pages that everybody sees, with the same on them, and those that a sign-in needs.
+#: Pages that are the same for everyone, and those that a sign-in needs.
 OPEN_PAGES = {
     *("about-cpor", "theme", "choose-language", "healthz", "readyz", "statusz"),
     *("partners:invitation", "associations:opt-out", "associations:opt-out-end"),
 }
-#: Pages that put another password in the place of the one there is, or shut out the owner's browsers.
+#: Pages that replace the password, or sign out the owner's browsers.
 ACCOUNT_PAGES = {
     *("account_reauthenticate", "account_change_password", "account_set_password"),
     *("usersessions_list",),
 }
-#: Pages where somebody proves a factor. The others about factors could take its place.
+#: Pages where a person proves a factor. The others about factors could replace it.
 PROVING_PAGES = {
     *("mfa_authenticate", "mfa_login_webauthn"),
     *("mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
@@ -43,16 +43,16 @@ PROVING_PAGES = {
 
 
 def has_proven_second_factor(request: HttpRequest) -> bool:
-    """Whether this session was begun, or confirmed since, with a second factor that is still there."""
+    """Return whether this session was started, or later confirmed, with a second factor that still exists."""
     records = get_authentication_records(request, request.user)
     used = [record["id"] for record in records if record["method"] == "mfa"]
     return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()
 
 
 class StaffSecondFactorMiddleware:
-    """Sends staff without a proven second factor to where they set one up, or use it.
+    """Redirects staff without a proven second factor to the page where they set one up or use it.
 
-    It stands before every page, not before the admin alone: staff see claims and proof elsewhere too.
+    It guards every page, not only the admin: staff see claims and proof elsewhere too.
     """
 
     def __init__(self, get_response):
@@ -66,7 +66,7 @@ class StaffSecondFactorMiddleware:
 
 
 def _lacks_second_factor(request: HttpRequest) -> bool:
-    """Visitors without a session, customers above all, cost no query here."""
+    """Return whether staff still lack a factor. No query for visitors without a session."""
     if not settings.STAFF_NEED_SECOND_FACTOR or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
     if not request.user.is_authenticated or not request.user.is_staff or _is_open_page(request):
@@ -84,10 +84,10 @@ def _is_open_page(request: HttpRequest) -> bool:
 
 
 def _could_replace_factor(name: str) -> bool:
-    """Pages that show codes, add or remove factors, and those of the password that would open them.
+    """Return whether the page shows codes, adds or removes factors, or changes the password that opens those.
 
-    Whoever took an old session and knows the password is to prove the factor first: not make a new one,
-    and not keep its owner away.
+    A person who took over an old session and knows the password must first prove the factor, and can
+    neither create a new one nor lock out the owner.
     """
     return name in ACCOUNT_PAGES or (name.startswith("mfa_") and name not in PROVING_PAGES)
 
@@ -97,7 +97,7 @@ def _has_strong_factor(request: HttpRequest) -> bool:
 
 
 def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
-    """Lead to the page that asks for the person's factor, else to the one where they set one up."""
+    """Redirect to the page that asks for the person's factor, or else to the one where they set one up."""
     types = Authenticator.objects.filter(user=request.user).values_list("type", flat=True)
     if Authenticator.Type.TOTP in types:
         page = "mfa_reauthenticate"
@@ -106,7 +106,7 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
     else:
         messages.warning(
             request,
-            _("Staff sign in with a second factor. Set one up here; then your pages open."),
+            _("Staff need two-step sign-in. Set it up here to continue."),
         )
         return redirect("mfa_index")
     back = request.get_full_path() if request.method == "GET" else reverse("home")
@@ -115,7 +115,7 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
 
 @receiver(authenticator_added, dispatch_uid="partners.sign_in.second_factor")
 def remember_fresh_factor(sender, *, request, user, authenticator, **_others):
-    """Setting one up shows that one has it: nobody need prove it again in the same session."""
+    """Count setting up a factor as proving it, so that it need not be proven again in the same session."""
     if authenticator.type == Authenticator.Type.TOTP:
         use_up_what_is_shown(authenticator)
     if authenticator.type in STRONG:
@@ -125,12 +125,12 @@ def remember_fresh_factor(sender, *, request, user, authenticator, **_others):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Names that people meet outside this site, in telephone and keychain; and how to mend an error."""
+    """Names that people see outside this site, on phones and in keychains, and helpful error messages."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy(
-            "That code is wrong, used or too old. Enter the one that your app shows now."
+            "That code is wrong, already used or expired. Enter the one your app is showing now."
         ),
     }
 

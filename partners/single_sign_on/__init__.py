@@ -1,7 +1,7 @@
 """Sign-in with an account of the company, by OpenID Connect [R44].
 
-allauth does the errands (state, PKCE, fetching). What it leaves open is decided here: the identity
-token is checked in full (``tokens``), and it opens the account whose address the provider vouches
-for, that of somebody who is here already or holds an invitation (``adapter``). Nothing of the
-provider is stored: each sign-in is matched anew.
+allauth handles state, PKCE and fetching. The rest is done here: the identity token is checked in
+full (``tokens``), and it opens the account whose address the provider vouches for, of a person who
+already has one or has been invited (``adapter``). Nothing from the provider is stored: each sign-in is
+matched again.
 """

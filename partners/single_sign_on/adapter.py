@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
-    """Matches by verified address alone, at each sign-in; never stores or connects a provider's account."""
+    """Matches only by verified address, at each sign-in; never stores or links a provider's account."""
 
     def pre_social_login(self, request, sociallogin):
         claims = sociallogin.account.extra_data
@@ -41,29 +41,29 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         log.warning("single sign-on failed", error=str(error), reason=str(exception or ""))
 
     def is_open_for_signup(self, request, sociallogin):
-        return False  # people are made above, or not at all
+        return False  # people are created above, or not at all
 
 
 def _is_vouched_for(claims: dict, provider) -> bool:
-    """Whether the address is its person's: the provider says so, or the operator does (OIDC_TRUST_ADDRESSES).
+    """Return whether the provider verified the address, or the operator trusts it (OIDC_TRUST_ADDRESSES).
 
     Entra ID never says whether it verified an address. A provider that says it did not is believed.
     """
     said = claims.get("email_verified")
     if said is None:
         return provider.app.settings.get("trust_addresses", False)
-    return said in (True, "true")  # some providers send the word for the truth value
+    return said in (True, "true")  # some providers send the string instead of the boolean
 
 
 def refuse(request: HttpRequest, reason: str, sociallogin, *, address: str) -> NoReturn:
-    """Show why nobody was signed in; raises ImmediateHttpResponse."""
+    """Show why the sign-in was refused; raises ImmediateHttpResponse."""
     context = {"reason": reason, "address": address, "name": sociallogin.provider.name}
     page = render(request, "socialaccount/refused.html", context, status=403)
     raise ImmediateHttpResponse(page)
 
 
 def find_or_make_person(address: str, *, name: str) -> User | None:
-    """Return who has the address; else make who holds an open invitation for it; else None."""
+    """Return the person with the address, or create one if it has an open invitation; otherwise None."""
     user = find_person(address)
     if user is None and has_open_invitation(address):
         user = _make_person(address, name=name)
@@ -73,17 +73,17 @@ def find_or_make_person(address: str, *, name: str) -> User | None:
 
 
 def _make_person(address: str, *, name: str) -> User | None:
-    """Make an account; the provider's word for the name is taken where it can be one."""
+    """Create an account; the provider's name is used if it is valid."""
     try:
         with transaction.atomic():
             return User.objects.create_user(
                 address, full_name=_read_name(name), language=get_language() or "en"
             )
-    except IntegrityError as error:  # made in another tab as we looked
+    except IntegrityError as error:  # created concurrently in another tab
         if not is_violation_of(error, User, *ONCE_PER_ADDRESS):
             raise
         return find_person(address)
-    except ValidationError:  # an invitation from before the rules for addresses
+    except ValidationError:  # an invitation from before the address rules
         return None
 
 

@@ -1,4 +1,4 @@
-"""The OpenID provider of OIDC_* as allauth's machinery wants it; it finds this module by its name."""
+"""The OpenID provider of OIDC_* in the form allauth expects; it finds this module by name."""
 
 from functools import cached_property
 
@@ -20,21 +20,21 @@ PROVIDER = "oidc"
 def make_nonce(state_id: str) -> str:
     """Tie the identity token to the sign-in it answers.
 
-    The state is random, kept in the browser's session and used once; who steals a provider's answer
-    has another state, for which this gives another nonce.
+    The state is random, kept in the browser's session and used once; a person who steals a provider's
+    answer has another state, for which this returns another nonce.
     """
     return salted_hmac("cpor.single-sign-on.nonce", state_id, algorithm="sha256").hexdigest()
 
 
 class CheckedAdapter(OpenIDConnectOAuth2Adapter):
-    """Talks to the provider, and believes nothing that is not signed for this sign-in."""
+    """Talks to the provider, and trusts nothing that is not signed for this sign-in."""
 
     def __init__(self, request, provider_id=PROVIDER):
         super().__init__(request, provider_id)
 
     @cached_property
     def openid_config(self) -> dict:
-        """The provider's own description; raises OAuth2Error where it is somebody else's."""
+        """Return the provider's own description; raise OAuth2Error if it belongs to another issuer."""
         config = super().openid_config
         wanted = self.get_provider().app.settings["server_url"]
         if str(config.get("issuer", "")).rstrip("/") != wanted:
@@ -54,10 +54,10 @@ class CheckedAdapter(OpenIDConnectOAuth2Adapter):
         return self.get_provider().sociallogin_from_response(request, claims)
 
     def _read_user_info(self, token, *, subject: str) -> dict:
-        """Some providers tell the address at this address only; it must be about the same person."""
+        """Return the user info, where some providers put the address; it must be about the same person."""
         info = self._fetch_user_info(token.token)
         if info.get("sub") != subject:
-            raise OAuth2Error("the provider's user info is about somebody else")
+            raise OAuth2Error("the provider's user info is about someone else")
         return info
 
     def _fetch_json(self, address: str) -> dict:
@@ -81,7 +81,7 @@ class SingleSignOnProvider(OpenIDConnectProvider):
         return reverse("oidc_callback")
 
     def get_redirect_from_request_kwargs(self, request):
-        """Nothing but the page to go to is taken from the request: no further scopes or parameters."""
+        """Return only the next page from the request: no additional scopes or parameters."""
         state_id = get_random_string(32)
         return {
             "process": AuthProcess.LOGIN,
@@ -91,7 +91,7 @@ class SingleSignOnProvider(OpenIDConnectProvider):
         }
 
     def extract_uid(self, data):
-        return data["sub"][:191]  # allauth's column; nobody is matched by it
+        return data["sub"][:191]  # allauth's column; never used for matching
 
 
 provider_classes = [SingleSignOnProvider]

@@ -6,20 +6,20 @@ import jwt
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.utils.crypto import constant_time_compare
 
-#: Signed by a key that only the provider has; never by a secret that we share, never by nobody.
+#: Signed with a key that only the provider has; never with a shared secret, never unsigned.
 ALGORITHMS = [
     *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
     *("ES256", "ES384", "ES512", "EdDSA"),
 ]
-#: Seconds by which the provider's clock and ours may differ.
+#: Seconds by which the provider's clock and ours can differ.
 LEEWAY = 60
 
 
 def read_token(token: str, *, keys: dict, issuer: str, client_id: str, nonce: str) -> dict:
-    """Return the claims of a token that the issuer made, for us, for this very sign-in.
+    """Return the claims of a token that the issuer created for us and for this very sign-in.
 
-    ``keys`` is the provider's key set as it publishes it. Raises OAuth2Error for all else: a wrong
-    signature, issuer, audience or nonce, one that ran out, or what is no token.
+    ``keys`` is the provider's published key set. Raises OAuth2Error for anything else: a wrong signature,
+    issuer, audience or nonce, an expired token, or something that is not a token.
     """
     try:
         claims = jwt.decode(
@@ -41,7 +41,7 @@ def read_token(token: str, *, keys: dict, issuer: str, client_id: str, nonce: st
 
 
 def _find_key(token: str, keys: dict) -> jwt.PyJWK:
-    """Return the key the token names; one that names none can only mean the only key there is."""
+    """Return the key the token names; a token that names none is accepted only if there is a single key."""
     named = jwt.get_unverified_header(token).get("kid")
     known = jwt.PyJWKSet.from_dict(keys).keys
     fitting = [key for key in known if key.key_id == named or (named is None and len(known) == 1)]
@@ -51,7 +51,7 @@ def _find_key(token: str, keys: dict) -> jwt.PyJWK:
 
 
 def _party_of(claims: dict[str, Any]) -> str:
-    """The application a token was made for, which one for several audiences must name."""
+    """Return the application a token was made for, which a token for several audiences must name."""
     audience = claims["aud"]
     alone = [audience] if isinstance(audience, str) else audience
     return claims.get("azp") or (alone[0] if len(alone) == 1 else "")

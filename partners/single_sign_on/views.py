@@ -1,4 +1,4 @@
-"""To the provider and back."""
+"""Redirects to the provider, and its callback."""
 
 from allauth.account.internal.decorators import login_not_required
 from allauth.core.internal.ratelimit import consume_or_429
@@ -14,12 +14,12 @@ from requests import RequestException
 
 from .provider import PROVIDER, CheckedAdapter
 
-#: What a provider that is away, broken or hostile can make of our reading of its answers.
+#: What reading the answers of a provider that is away, broken or hostile can raise.
 BAD_ANSWERS = (OAuth2Error, RequestException, AttributeError, KeyError, TypeError, ValueError)
 
 
 def find_provider(request):
-    """The configured provider; raises Http404 where OIDC_* is not set."""
+    """Return the configured provider; raise Http404 if OIDC_* is not set."""
     try:
         return get_adapter().get_provider(request, PROVIDER)
     except SocialApp.DoesNotExist:
@@ -31,8 +31,8 @@ def find_provider(request):
 def login(request):
     """Send the person to the provider.
 
-    By a page of ours that goes on by itself: our policy lets no form lead to other sites, and the
-    provider may lead on to further ones.
+    Through a page of ours that redirects automatically: our policy allows no form to lead to other
+    sites, and the provider may redirect to further ones.
     """
     provider = find_provider(request)
     if request.method != "POST":
@@ -53,7 +53,7 @@ def login(request):
 @login_not_required
 @never_cache
 def callback(request):
-    """Take the provider's answer; only an answer to this browser's own question counts."""
+    """Process the provider's answer; only an answer to this browser's own request counts."""
     provider = find_provider(request)
     try:
         return OAuth2CallbackView.adapter_view(CheckedAdapter(request))(request)

@@ -1,4 +1,4 @@
-"""What the pages about sign-in print."""
+"""Template tags for the pages about sign-in."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 
-#: As browsers call themselves; the first that fits, for most name others along.
+#: Browsers' own names; the first match counts, since most also name others.
 BROWSERS = (
     *(("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet")),
     *(("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("Chrom", "Chrome"), ("CriOS", "Chrome")),
@@ -24,13 +24,13 @@ SYSTEMS = (
 
 @register.filter
 def as_json(value) -> str:
-    """For a data attribute: the security policy allows no inline script, not even one that only tells."""
+    """Return JSON for a data attribute: the security policy allows no inline script, not even for data."""
     return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 @register.filter
 def browser_name(user_agent: str) -> str:
-    """“Firefox, Windows”; whoever wants to know exactly reads the rest beside it."""
+    """Return the browser in short, such as “Firefox, Windows”."""
     parts = [
         next((name for sign, name in known if re.search(sign, user_agent)), "")
         for known in (BROWSERS, SYSTEMS)
@@ -40,6 +40,6 @@ def browser_name(user_agent: str) -> str:
 
 @register.simple_tag
 def single_sign_on_name() -> str:
-    """What the button of the OpenID provider says; empty, so that there is none, without OIDC_*."""
+    """Return the name on the OpenID provider's button; empty without OIDC_*, so that there is no button."""
     app = settings.SOCIALACCOUNT_PROVIDERS.get("oidc", {}).get("APP", {})
     return app.get("name", "")

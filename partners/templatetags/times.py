@@ -1,4 +1,4 @@
-"""Naming the zone in which a page shows its instants [R6]."""
+"""Naming the time zone in which a page shows times [R6]."""
 
 from django import template
 from django.utils import timezone
@@ -17,5 +17,5 @@ def reader_place() -> str:
 
 @register.simple_tag
 def times_note() -> str:
-    """Return the sentence below a list of instants."""
-    return _("Times are those of %(place)s.") % {"place": reader_place()}
+    """Return the sentence below a list of times."""
+    return _("Times are shown in %(place)s time.") % {"place": reader_place()}

@@ -119,12 +119,12 @@ def test_staff_make_a_passkey_before_the_admin_opens(rita, url, open_page):
     page = open_page(url)
     add_device(page)
     enter_password(page, url, rita)
-    expect(page.get_by_text("Staff sign in with a second factor")).to_be_visible()
+    expect(page.get_by_text("Staff need two-step sign-in")).to_be_visible()
     page.goto(QUEUE)
     page.wait_for_url(f"**{SECURITY}")
 
     add_passkey(page, "Key")
-    follow(page, page.get_by_role("link", name="I have kept them, go on"))
+    follow(page, page.get_by_role("link", name="I've saved them. Continue"))
     page.wait_for_url("**/admin/")
     page.goto("/accounts/logout/")
     follow(page, button(page, "Sign out"))
@@ -169,7 +169,7 @@ def test_a_device_that_does_not_know_its_person_makes_no_passkey(ana, url, open_
     begin_passkey(page, "Found in the street")
     button(page, "Add the passkey").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("No passkey was made")
+    expect(page.get_by_role("alert")).to_contain_text("No passkey was created")
     expect(page.get_by_label("Name")).to_have_value("Found in the street")
 
 
@@ -180,7 +180,7 @@ def test_without_passkeys_the_page_offers_an_app(ana, url, open_page):
     follow(page, page.get_by_role("link", name="Add a passkey"))
     confirm_password(page)
 
-    expect(page.get_by_text("This browser knows no passkeys")).to_be_visible()
+    expect(page.get_by_text("This browser doesn't support passkeys")).to_be_visible()
     expect(page.get_by_role("button", name="Add the passkey")).to_be_hidden()
     follow(page, page.get_by_role("link", name="Set up an authenticator app"))
     expect(page.locator("img.qr")).to_be_visible()
@@ -197,7 +197,7 @@ def test_staff_set_up_an_app_and_sign_in_with_its_code(rita, url, open_page):
     assert page.locator("code.secret").inner_text() == secret
     enter_code(page, cast.totp_code(secret), "Set up the app")
     code = page.locator(".code-list li").first.inner_text()
-    follow(page, page.get_by_role("link", name="I have kept them, go on"))
+    follow(page, page.get_by_role("link", name="I've saved them. Continue"))
     page.wait_for_url("**/admin/")
     page.goto("/accounts/logout/")
     follow(page, button(page, "Sign out"))
@@ -246,7 +246,7 @@ def test_a_company_account_signs_in(ana, site, open_page):
             follow(page, page.locator("button[type=submit]").first)
             page.wait_for_url(f"{url}/**")
             if subject == "eve":
-                expect(page.get_by_text("there is no account for that address")).to_be_visible()
+                expect(page.get_by_text("there is no account for it here")).to_be_visible()
 
     page.wait_for_url("**/claims/")
 

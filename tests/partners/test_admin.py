@@ -73,7 +73,7 @@ def test_a_partner_is_made_with_domain_location_and_first_member(root):
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("partner_code", "47a", "A Partner ID is 4 to 12 digits"),
+        ("partner_code", "47a", "A Partner ID has 4 to 12 digits"),
         ("country", "QQ", "Select a valid choice. QQ is not one of the available choices."),
         ("time_zone", "Recife", "Select a valid choice. Recife is not one"),
     ],
@@ -230,7 +230,7 @@ def test_where_there_is_an_admin_the_partner_invites_by_itself(manager):
 
     page = manager.post(address, {"email": "boss@contoso.example", "language": "en"})
 
-    assert "has an Incentives admin, who invites everybody else" in page.content.decode()
+    assert "already has an Incentives admin, who invites everyone else" in page.content.decode()
     assert address not in manager.get(url("partner_change", partner.pk)).content.decode()
     assert not Invitation.objects.exists()
 

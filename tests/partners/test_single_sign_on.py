@@ -178,7 +178,7 @@ def test_an_address_that_is_not_verified_opens_nothing(client, company, ana, ver
     answer = sign_in(client, company, email=ANA, email_verified=verified)
 
     assert answer.status_code == 403
-    assert "does not say that your address is confirmed" in answer.text
+    assert "doesn't say that your address is confirmed" in answer.text
     assert (everybody(), is_signed_in(client)) == (before, False)
 
 
@@ -231,7 +231,7 @@ def test_somebody_unknown_is_told_how_people_join(client, company, ana, email):
     answer = sign_in(client, company, email=email, email_verified=True)
 
     assert answer.status_code == 403
-    assert "Accounts are made by invitation" in answer.text
+    assert "Accounts are by invitation only" in answer.text
     assert email in answer.text
     assert (everybody(), is_signed_in(client)) == (before, False)
 
@@ -296,7 +296,7 @@ def test_a_token_for_something_else_is_refused(client, company, ana, claim):
     answer = sign_in(client, company, email=ANA, email_verified=True, **claim)
 
     assert answer.status_code == 401
-    assert "was not one we can trust" in answer.text
+    assert "We couldn't trust the answer" in answer.text
     assert (everybody(), is_signed_in(client)) == (before, False)
 
 
@@ -307,7 +307,7 @@ def test_stopping_at_the_provider_changes_nothing(client, company, ana):
     answer = come_back(client, f"{company.deny(asked)}&state={state}")  # this provider forgets it
 
     page = client.get(answer.url)
-    assert "You stopped at your company" in unescape(page.text)
+    assert "You cancelled at your company" in unescape(page.text)
     assert not is_signed_in(client)
 
 

@@ -276,4 +276,4 @@ def test_the_members_page_has_pages_and_a_search(client):
 
     assert [len(each.context["members"]["rows"]) for each in (first, second, found)] == [50, 11, 1]
     assert "Page 2 of 2" in second.content.decode()
-    assert "No member has this" in none.content.decode()
+    assert "No members match this" in none.content.decode()

@@ -49,7 +49,7 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(client, clai
     assert parse_qs(target.query) == {"next": [back or address]}
     told = [str(each) for each in get_messages(answer.wsgi_request)]
     assert told == [
-        "You were signed out before this was sent: nothing was done. Sign in, then send it again."
+        "You were signed out before this was sent, so nothing was done. Sign in, then send it again."
     ]
     assert not Comment.objects.exists()
 

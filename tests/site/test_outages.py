@@ -122,7 +122,7 @@ def test_a_form_with_files_is_not_sent_without_them(visitor, ana, claim):
 
     assert answer.status_code == 503
     assert "<form" not in answer.text
-    assert "files cannot be kept" in answer.text
+    assert "we can't keep files" in answer.text
     assert ">Two long words</textarea>" in answer.text
 
 
@@ -133,7 +133,7 @@ def test_a_fault_of_ours_stays_a_fault(visitor, ana):
         answer = visitor.get(f"{cast.HERE}claims/")
 
     assert answer.status_code == 500
-    assert "Something broke on our side" in answer.text
+    assert "Something went wrong on our side" in answer.text
 
 
 def test_staff_keep_what_they_typed(visitor, ana, claim):

@@ -71,7 +71,7 @@ def test_signed_out_visitors_get_a_way_in_and_an_explanation(client):
 
 def test_somebody_without_a_partner_is_told_whom_to_ask(client):
     client.force_login(cast.UserFactory())
-    assert "You are signed in, but belong to no partner" in page_of(client, "/")
+    assert "You're signed in, but you don't belong to a partner" in page_of(client, "/")
 
 
 def test_the_page_one_is_on_is_marked(client, member):
@@ -174,7 +174,7 @@ def test_what_is_not_there_keeps_the_frame(client, member):
     answer = client.get("/nothing/")
 
     assert answer.status_code == 404
-    assert "There is nothing here" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
     assert "shell-nav" in answer.content.decode()
 
 
@@ -186,7 +186,7 @@ def test_a_refusal_says_who_can(rf):
 
     assert refused.status_code == 403
     assert "Ask an Incentives admin of Contoso." in refused.content.decode()
-    assert "An Incentives admin of your company can do it" in plain.content.decode()
+    assert "An Incentives admin at your company can do it" in plain.content.decode()
 
 
 def test_a_form_without_its_token_is_explained():
@@ -204,7 +204,7 @@ def test_a_fault_shows_a_page_of_ours(member):
     answer = browser.get("/broken/")
 
     assert answer.status_code == 500
-    assert "Something broke on our side" in answer.content.decode()
+    assert "Something went wrong on our side" in answer.content.decode()
     assert "broken on purpose" not in answer.content.decode()
 
 
@@ -224,8 +224,8 @@ def test_the_last_resort_needs_no_context_no_database_and_no_manifest(
 
 def test_the_default_views_find_those_pages():
     request = RequestFactory().get("/")
-    assert b"Something broke on our side" in server_error(request).content
-    assert b"We could not understand this request" in bad_request(request, ValueError()).content
+    assert b"Something went wrong on our side" in server_error(request).content
+    assert b"We couldn't understand this request" in bad_request(request, ValueError()).content
 
 
 # --- accounts -------------------------------------------------------------------------------------
@@ -236,8 +236,8 @@ def test_the_default_views_find_those_pages():
     [
         ("account_login", "Sign in"),
         ("account_reset_password", "Reset your password"),
-        ("account_reset_password_done", "Look in your mail"),
-        ("account_reset_password_from_key_done", "Your password is changed"),
+        ("account_reset_password_done", "Check your email"),
+        ("account_reset_password_from_key_done", "Your password has been changed"),
         ("account_inactive", "This account is closed"),
         ("account_signup", "Joining is by invitation"),
     ],
@@ -250,7 +250,7 @@ def test_account_pages_have_our_look(client, name, heading):
 
 def test_a_dead_reset_link_says_how_to_get_a_new_one(client):
     page = page_of(client, "/accounts/password/reset/key/1-dead-beef/")
-    assert "This link does not work any more" in page
+    assert "This link no longer works" in page
     assert reverse("account_reset_password") in page
 
 

@@ -1,4 +1,4 @@
-"""`manage.py demo`: a living example in one process, without configuration."""
+"""`manage.py demo`: a working example in one process, without configuration."""
 
 import datetime as dt
 import fcntl
@@ -23,15 +23,15 @@ TOUR = """\
   1. Sign in as Ana, open claim {closing} and watch it become official ({seconds} seconds from now);
      then look at its usage.
   2. File a claim of your own: the tour page names a customer and has a file of proof to upload.
-  3. Sign in as Rita, find it in the review queue, begin its review and approve it.
-  4. Read the customer's mail, follow its link and refuse one of the products.
-  5. Sign in as Ana again and see what became of it; sign in as Beatriz to see it in Portuguese.
+  3. Sign in as Rita, find it in the review queue, start its review and approve it.
+  4. Read the customer's email, follow its link and refuse one of the products.
+  5. Sign in as Ana again to see the result; sign in as Beatriz to see it in Portuguese.
 """
 
 
 class Command(BaseCommand):
-    help = "Serve a living example: SQLite, gunicorn, Celery and a mail server in one process."
-    requires_system_checks = []  # run below, once the folder is known to be ours
+    help = "Serve a working example: SQLite, gunicorn, Celery and a mail server in one process."
+    requires_system_checks = []  # run below, once the folder is locked
 
     def handle(self, *_args, **_options):
         if not settings.CPOR_DEMO:
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         self.stdout.write("Stopped. What you did is kept; start it again with `make demo`.")
 
     def serve(self, listener: socket.socket) -> None:
-        """Bring everything up, serve until somebody stops it, and take everything down."""
+        """Start everything, serve until stopped, and shut everything down."""
         self.check()
         self.prepare_data()
         from cpor_site.serving import serve_here  # noqa: PLC0415 - loads the application
@@ -67,19 +67,19 @@ class Command(BaseCommand):
         self.stdout.flush()
         prepare_database()
         entries = logging.getLogger(to_look_at.__name__)
-        entries.setLevel(logging.CRITICAL)  # what the past left to look at is no error of today
+        entries.setLevel(logging.CRITICAL)  # entries from the demo's past are not errors
         seeding.seed()
         entries.setLevel(logging.NOTSET)
 
     def tell(self, closing) -> None:
-        """Print the address, the sign-ins and the tour; the first page can be asked for now."""
+        """Print the address, the sign-ins and the tour; the site is ready for requests."""
         gc.enable()
         gc.freeze()
         lines = [
             "",
             f"CPOR is at      {settings.CPOR_BASE_URL}",
             f"The tour        {settings.CPOR_BASE_URL}/demo/",
-            f"Every mail      {settings.CPOR_BASE_URL}/demo/mail/",
+            f"Every email     {settings.CPOR_BASE_URL}/demo/mail/",
             "",
             f"Sign in (password {PASSWORD}) as",
             *(_describe(person) for person in PEOPLE),
@@ -100,14 +100,14 @@ def _describe(person) -> str:
 
 @contextmanager
 def hold_data_folder():
-    """Keep a second demo off the same folder. Raises CommandError where one runs there."""
+    """Lock the data folder. Raises CommandError if another demo is using it."""
     path = settings.CPOR_DATA_DIR / "demo.lock"
     with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CommandError(
-                f"A demo runs already with the data in {settings.CPOR_DATA_DIR}. "
+                f"A demo is already running with the data in {settings.CPOR_DATA_DIR}. "
                 "Stop it, or name another folder: CPOR_DATA_DIR=/tmp/cpor PORT=8001 make demo"
             ) from None
         yield
@@ -115,7 +115,7 @@ def hold_data_folder():
 
 @contextmanager
 def open_port(port: int):
-    """Take the port before anything else is done. Raises CommandError where somebody has it."""
+    """Bind the port before anything else. Raises CommandError if it is taken."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from cpor_site.demo.environment import read_port
 from cpor_site.supervisor import Supervisor
 
-#: In the order of starting; they are stopped the other way round, beat first.
+#: In starting order; they are stopped in reverse, beat first.
 PARTS = ("web", "worker", "email", "beat")
 
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def require_servers() -> None:
-    """Raises CommandError where a part would have a database or a broker of its own."""
+    """Check that all parts share a database and a broker. Raises CommandError."""
     if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
         raise CommandError(
             "Several processes need a database server. Set DATABASE_URL, such as "
@@ -52,9 +52,9 @@ def require_servers() -> None:
 
 
 def require_fit_for_production() -> None:
-    """Raises CommandError where a default, or an error, would reach customers [R20], [R21]."""
+    """Check that no default and no error would reach customers [R20], [R21]. Raises CommandError."""
     found = checks.run_checks(include_deployment_checks=True)
-    # Ours: what Django advises for a deployment is the operator's to weigh.
+    # Only our own checks: Django's deployment advice is for the operator to consider.
     problems = [each for each in found if each.is_serious() and str(each.id).startswith("cpor.")]
     if problems:
         lines = [f"{each.msg}\n    {each.hint or ''}".rstrip() for each in problems]
@@ -62,7 +62,7 @@ def require_fit_for_production() -> None:
 
 
 def require_migrated() -> None:
-    """Raises CommandError where the database lacks what this version needs."""
+    """Check that all migrations were applied. Raises CommandError."""
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise CommandError(
@@ -73,7 +73,7 @@ def require_migrated() -> None:
 
 
 def run_web() -> None:
-    """Serve by gunicorn: WEB_WORKERS processes of WEB_THREADS threads."""
+    """Serve with gunicorn: WEB_WORKERS processes of WEB_THREADS threads each."""
     from cpor_site import serving  # noqa: PLC0415 - loads the application
 
     address = os.environ.get("BIND") or "127.0.0.1"
@@ -108,7 +108,7 @@ RUN = {"web": run_web, "worker": run_worker, "email": run_email, "beat": run_bea
 
 
 def become_worker(name: str, *arguments: str, queue: str, processes: int) -> None:
-    # Each process runs one task at a time, and Celery closes a pool after each task: nothing to share.
+    # Each process runs one task at a time, and Celery closes a pool after each: there is nothing to share.
     os.environ["DATABASE_POOL_SIZE"] = "0"
     become_celery(
         *("worker", "--loglevel", "WARNING", "--hostname", f"{name}@%h"),
@@ -126,5 +126,5 @@ def read_number(name: str, *, default: int) -> int:
     """Return an environment variable that counts something. Raises CommandError unless ≥ 1."""
     given = os.environ.get(name) or str(default)
     if not given.isdecimal() or int(given) < 1:
-        raise CommandError(f"{name} is “{given}”; it must be a number from 1 on.")
+        raise CommandError(f"{name} is “{given}”; it must be a number, 1 or more.")
     return int(given)

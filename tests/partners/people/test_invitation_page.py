@@ -98,8 +98,8 @@ def test_who_joined_signs_in_with_the_chosen_password(client, link):
         ({"full_name": "  "}, "Enter your name."),
         ({"password": "1234", "password_again": "1234"}, "too short"),
         ({"password": "nora@contoso", "password_again": "nora@contoso"}, "too similar"),
-        ({"password_again": "another one 77 x"}, "The two passwords differ."),
-        ({"password_again": ""}, "Enter the password a second time."),
+        ({"password_again": "another one 77 x"}, "The passwords don't match."),
+        ({"password_again": ""}, "Enter the password again."),
         ({"language": "xx"}, "Select a valid choice"),
     ],
 )
@@ -121,7 +121,7 @@ def test_each_line_of_the_summary_names_its_field_once(client, link):
     lines = re.findall(r'<li><a href="#id_\w+">(.*?)</a></li>', page.text)
     assert lines == [
         "Enter your name.",
-        "Language of pages and mails: Select a valid choice. xx is not one of the available choices.",
+        "Language for pages and emails: Select a valid choice. xx is not one of the available choices.",
         "This password is too short. It must contain at least 8 characters.",
         "This password is too common.",
         "This password is entirely numeric.",
@@ -170,7 +170,7 @@ def test_without_signing_in_the_form_of_a_known_address_makes_nothing(client, in
     page = client.post(link, join_form())
 
     nora.refresh_from_db()
-    assert "there is an account for your address already" in words(page)
+    assert "there is already an account for your address" in words(page)
     assert nora.check_password("her own 77 pass")
     assert nothing_changed(invitation)
     assert "_auth_user_id" not in client.session
@@ -205,7 +205,7 @@ def test_signing_out_leads_back_to_the_invitation(client, invitation, link):
     out = client.post("/accounts/logout/", {"next": link})
 
     assert out.url == link
-    assert "Make the account and join" in words(client.get(link))
+    assert "Create account and join" in words(client.get(link))
 
 
 def test_a_closed_account_is_told_so(client, invitation, link):
@@ -253,9 +253,9 @@ def _send_again(invitation, ana):
     ("happen", "status", "message"),
     [
         (_expire, 410, "This invitation has expired"),
-        (_revoke, 410, "This invitation was withdrawn"),
-        (_use, 410, "This invitation was used already"),
-        (_send_again, 404, "We do not know this invitation"),
+        (_revoke, 410, "This invitation was revoked"),
+        (_use, 410, "This invitation has already been used"),
+        (_send_again, 404, "We don't recognise this invitation"),
     ],
 )
 def test_a_dead_link_says_what_it_is_and_does_nothing(

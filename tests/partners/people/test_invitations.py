@@ -102,7 +102,7 @@ def test_a_member_of_another_partner_may_be_invited(partner, ana):
 def test_an_address_is_invited_once_whatever_the_capitals(partner, ana):
     invite(partner, ana)
 
-    with pytest.raises(AddressTaken, match="is invited already"):
+    with pytest.raises(AddressTaken, match="has already been invited"):
         invite(partner, ana, email="NORA@contoso.example")
 
     assert Invitation.objects.count() == Message.objects.count() == 1

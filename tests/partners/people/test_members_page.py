@@ -93,7 +93,7 @@ def test_one_that_ran_out_or_came_back_says_so(client, partner, ana):
     text = words(client.get(MEMBERS))
 
     assert "Expired: send it again" in text
-    assert "could not be delivered" in text
+    assert "couldn't be delivered" in text
 
 
 def test_the_header_leads_admins_there_and_nobody_else(client, partner, ana, ben):
@@ -216,7 +216,7 @@ def test_somebody_is_invited_for_chosen_locations(client, partner, ana, places):
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("email", "", "Enter the address of whom you invite."),
+        ("email", "", "Enter the email address of the person you're inviting."),
         ("email", "nora", "Enter an email address such as name@contoso.com."),
         ("email", "nora@contoso.example, ben@contoso.example", "enter one email address"),
         ("email", "n\u00f3ra@contoso.example", "without accents"),
@@ -224,7 +224,7 @@ def test_somebody_is_invited_for_chosen_locations(client, partner, ana, places):
         ("email", "BEN@contoso.example", "is a member of Contoso already"),
         ("role", "", "Choose a role."),
         ("role", "owner", "Select a valid choice"),
-        ("reach", "", "Choose for which locations the role is."),
+        ("reach", "", "Choose the locations this role applies to."),
         ("reach", "chosen", "Choose at least one location."),
     ],
 )
@@ -259,7 +259,7 @@ def test_an_address_invited_twice_is_said_at_the_field(client, partner, ana):
     page = client.post(INVITE, data)
 
     assert page.status_code == 409
-    assert "is invited already" in page.context["form"].errors["email"][0]
+    assert "has already been invited" in page.context["form"].errors["email"][0]
 
 
 def test_sending_again_by_a_double_click_sends_one_mail(client, partner, ana):
@@ -270,7 +270,7 @@ def test_sending_again_by_a_double_click_sends_one_mail(client, partner, ana):
     page = client.post(address, {"sendings": 1}, follow=True)
 
     assert Message.objects.count() == 2
-    assert "A new link was sent just now" in words(page)
+    assert "A new link has just been sent" in words(page)
 
 
 @pytest.mark.parametrize("sendings", ["", "x", "-1", "9" * 30])
@@ -306,7 +306,7 @@ def test_a_role_is_changed_as_the_page_showed_it(client, partner, ana, ben, plac
     late = client.post(address, {**data, "role": USER}, follow=True)
 
     assert read_seat(Membership.objects.get(pk=ben.pk)) == chosen(places[0], role=ADMIN)
-    assert "Somebody else changed this meanwhile" in words(late)
+    assert "Someone else has changed this" in words(late)
 
 
 def test_the_last_admin_is_told_why_not(client, partner, ana, ben):

@@ -160,4 +160,4 @@ def test_a_mailed_link_leads_here_whatever_host_was_asked_for(client, person, se
     assert mail.kind in ("password_reset", "confirm_address")
     assert mail.context["url"].startswith(f"{base}/accounts/")
     address = mail.context["url"].removeprefix(base)
-    assert "does not work any more" not in client.get(address, follow=True).text
+    assert "no longer works" not in client.get(address, follow=True).text

@@ -47,7 +47,7 @@ def mailed_link(smtp_server):
 def test_the_first_sign_in_takes_a_link_that_was_mailed(client, made_by_staff, smtp_server):
     answer = sign_in(client)
     assert answer.url == reverse("account_email_verification_sent")
-    assert "so we sent a mail to it" in client.get(answer.url).text
+    assert "so we've sent it an email" in client.get(answer.url).text
     link = mailed_link(smtp_server)
     scanner = type(client)()
 
@@ -58,7 +58,7 @@ def test_the_first_sign_in_takes_a_link_that_was_mailed(client, made_by_staff, s
 
     assert is_confirmed(made_by_staff)
     assert not is_signed_in(client)
-    assert "Your address is confirmed. Sign in now." in client.get(answer.url).text
+    assert "Your address is confirmed. You can now sign in." in client.get(answer.url).text
     sign_in(client)
     assert is_signed_in(client)
 
@@ -105,7 +105,7 @@ def test_a_confirming_link_works_once_and_only_whole(client, made_by_staff, smtp
     again = client.get(link)
 
     for page in (broken, again):
-        assert "This link does not work any more" in page.text
+        assert "This link no longer works" in page.text
     assert client.post(link).status_code == 404
 
 

@@ -69,7 +69,7 @@ def test_staff_without_a_factor_are_led_to_where_they_set_one_up(client, reviewe
     answer = client.get(QUEUE)
 
     assert answer.url == reverse("mfa_index")
-    assert "Staff sign in with a second factor" in client.get(answer.url).text
+    assert "Staff need two-step sign-in" in client.get(answer.url).text
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
