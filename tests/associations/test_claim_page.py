@@ -136,7 +136,7 @@ def test_the_page_says_whose_turn_it_is_and_until_when(at_status, open_page, sta
     words = words_of(response)
     assert TURN[status].lower() in words.lower()
     if claim.due_at:
-        assert re.search(r"until \w{3} \d+ \w+ 2026, 24:00 \([A-Z][\w ]+\)", words)
+        assert re.search(r"until the end of \w{3} \d+ \w+ 2026 \([A-Z][\w ]+ time\)", words)
 
 
 @pytest.mark.parametrize("role", Role)

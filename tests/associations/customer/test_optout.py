@@ -327,7 +327,7 @@ def test_the_mails_about_a_refusal_in_time_say_until_when(make_claim):
     again = Message.objects.get(kind="customer_opt_out_taken_back").context["until_when"]
     assert refused.startswith("You can take this back until ")
     assert again.startswith("You can refuse again until ")
-    assert refused.endswith(("(São Paulo).", "(Sao Paulo)."))
+    assert refused.endswith("(São Paulo time).")
 
 
 def test_the_mails_about_a_refusal_without_a_clock_name_no_empty_day(make_claim):

@@ -386,7 +386,7 @@ def test_ones_own_partners_claim_shows_why_and_no_buttons(claim):
 def test_the_page_tells_whose_turn_it_is_until_when(claim, staff_client):
     page = text_of(staff_client.get(url("change", claim)))
 
-    assert "24:00 (Los Angeles)" in page
+    assert "(Los Angeles time)" in page
     assert "your turn" in page
 
 

@@ -78,7 +78,7 @@ def test_a_row_names_deadline_zone_and_turn(file, staff_client):
 
     for words in ("Fabrikam", "AE", "OSU-Microsoft 365", "Contoso Consulting", "Nobody"):
         assert words in page
-    assert "until Mon 9 Mar 2026, 24:00 (Los Angeles)" in page
+    assert "until the end of Mon 9 Mar 2026 (Los Angeles time)" in page
     assert "the reviewers&#x27; turn" in page
 
 
