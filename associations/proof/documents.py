@@ -98,7 +98,7 @@ def store_documents(
             intake.refused[name] = str(error)
         except OSError:  # a full or broken disk; the next file may still find room
             logger.exception("A file of proof for claim %s could not be stored", claim.reference)
-            intake.refused[name] = str(_("This file could not be stored just now. Try again."))
+            intake.refused[name] = str(_("We couldn't store this file just now. Try again."))
     return intake
 
 
@@ -151,7 +151,8 @@ def describe_too_many(*, can_remove: bool = True) -> UnfitFile:
         _("A claim holds at most %(files)d files. Remove one first, or join several into one PDF.")
         if can_remove
         else _(
-            "A claim holds at most %(files)d files. Join several into one PDF, or give the newer file "
+            "A claim holds at most %(files)d files. Join several into one PDF, or give the newer "
+            "file "
             "the name of an older one: it becomes its newer version."
         )
     )

@@ -126,7 +126,7 @@ def test_the_words_name_the_figures():
     )
     falling = workload((1200, 2000), (1, 2), (1, 2), (900, 2000))
     assert text(falling) == (
-        "Active use fell by 25% since Jul 2026: from 1,200 to 900. Talk to the customer before it "
+        "Active use has fallen by 25% since Jul 2026: from 1,200 to 900. Talk to the customer before it "
         "falls further."
     )
 
