@@ -92,13 +92,13 @@ class UsageImport(models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    touched_at = models.DateTimeField(_("last sign of life"), default=clock.now, editable=False)
+    touched_at = models.DateTimeField(_("last activity"), default=clock.now, editable=False)
     bytes_done = models.PositiveBigIntegerField(_("bytes read"), default=0)
     rows_done = models.PositiveIntegerField(_("rows read"), default=0)
     rows_new = models.PositiveIntegerField(_("new rows"), default=0)
     rows_changed = models.PositiveIntegerField(_("changed rows"), default=0)
     rows_same = models.PositiveIntegerField(_("unchanged rows"), default=0)
-    rows_bad = models.PositiveIntegerField(_("bad rows"), default=0)
+    rows_bad = models.PositiveIntegerField(_("rows with errors"), default=0)
 
     class Meta:
         verbose_name = _("usage file")
@@ -228,8 +228,8 @@ class UsageProblem(models.Model):
     value = models.CharField(_("value"), max_length=120, blank=True)
 
     class Meta:
-        verbose_name = _("bad row")
-        verbose_name_plural = _("bad rows")
+        verbose_name = _("row with errors")
+        verbose_name_plural = _("rows with errors")
         ordering = ["line", "id"]
 
     def __str__(self):

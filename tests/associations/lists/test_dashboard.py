@@ -39,7 +39,7 @@ def needs(response):
 def test_an_empty_dashboard_teaches(open_dashboard):
     response = open_dashboard()
 
-    assert "Your claims will be here" in response.text
+    assert "Your claims will appear here" in response.text
     assert 'href="/claims/new/"' in response.text
 
 

@@ -109,7 +109,7 @@ def test_a_formula_in_a_claims_name_or_customer_stays_text(client, partner, admi
 
     (row,) = read(client.get(URL))
 
-    assert row["Name of the claim"] == '\'=HYPERLINK("http://x","y")'
+    assert row["Claim name"] == '\'=HYPERLINK("http://x","y")'
     assert row["Customer"] == "'@SUM(A1)"
 
 

@@ -318,7 +318,7 @@ def test_the_reasons_asked_for_reach_the_partner(claim, staff_client, admin):
     mail = Message.objects.get(kind="claim_action_required")
     assert mail.to_address == admin.email
     assert "Dates missing or too old" in mail.context["reasons"]
-    assert "Product missing from the proof of execution" in mail.context["reasons"]
+    assert "Product missing from the proof" in mail.context["reasons"]
     assert mail.context["words"] == "Please add the letter."
 
 
@@ -465,8 +465,8 @@ def test_parked_products_are_shown_with_their_reason(claim, staff_client):
 
     page = text_of(staff_client.get(url("change", claim)))
 
-    assert "Parked: could not become official" in page
-    assert "Another partner is on record for this product (Holder Ltd)" in page
+    assert "On hold: could not become official" in page
+    assert "Another partner is already official for this product (Holder Ltd)" in page
 
 
 def test_a_notice_is_shown_as_sent_without_the_key_of_its_link(claim, staff_client):
