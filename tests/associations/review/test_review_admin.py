@@ -430,7 +430,7 @@ def test_proof_is_shown_by_its_kind(claim, admin, staff_client):
 
     assert f'<object class="proof-object" data="/files/{pdf.key}/?inline=1' in shown(pdf)
     assert f'<img src="/files/{image.key}/?inline=1"' in shown(image)
-    assert "Files of this kind cannot be shown here." in shown(sheet)
+    assert "Files of this type can't be shown here." in shown(sheet)
 
 
 def test_proof_of_another_claim_is_not_opened(claim, partner, admin, staff_client):
@@ -511,7 +511,7 @@ def test_approving_warns_of_what_others_hold_or_ask_for(claim, contested, staff_
 
     assert "Rival Consulting holds Teams." in page
     assert "Rival Consulting asks for Exchange Online too." in page
-    assert "set aside when the customer" in page
+    assert "put on hold at the customer" in page
     assert 'id="contest-warning"' not in text_of(staff_client.get(url("reject", claim)))
 
 
