@@ -48,7 +48,7 @@ def test_the_start_says_what_waits_and_what_is_late(file, staff_client):
     with clock.travel_to(cast.MONDAY + 10 * DAY):
         page = start_page(staff_client)
 
-    assert "2 claims wait for staff" in page
+    assert "2 claims are waiting for staff" in page
     assert f'href="{QUEUE}?sla=late">1 late</a>' in page
 
 

@@ -109,7 +109,7 @@ def test_more_than_the_cap_is_said_and_the_newest_are_shown(
     page = visitor.get("/claims/", {"q": "telephony"})
 
     assert [each.reference for each in page.context["page"].rows] == [newest.reference]
-    assert "More than 1 claims have these words" in page.text
+    assert "More than 1 claims contain these words" in page.text
 
 
 def test_the_export_finds_the_same_words(visitor, claim):

@@ -139,7 +139,7 @@ def test_a_file_too_large_is_refused_with_words(client, staff, tenant, monkeypat
     response = upload(client, workload_line(tenant))
 
     assert response.status_code == 200
-    assert "at most 100\N{NO-BREAK SPACE}bytes are taken" in html(response)
+    assert "the limit is 100\N{NO-BREAK SPACE}bytes" in html(response)
     assert "import_usage" in html(response)
     assert not UsageImport.objects.exists()
 
