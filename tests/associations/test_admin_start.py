@@ -1,4 +1,4 @@
-"""Admin's start: what waits for whoever reads claims, and nothing of it for all others [R15], [R37]."""
+"""Admin's start page: the review queue for people who may see claims, and for no one else [R15], [R37]."""
 
 import datetime as dt
 

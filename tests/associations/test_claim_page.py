@@ -205,7 +205,7 @@ def test_a_rejection_whose_time_is_over_offers_no_dispute(at_status, open_page):
     assert turns.describe_turn(claim) == ""
 
 
-def test_after_the_window_it_is_nobodys_turn(at_status):
+def test_after_the_deadline_no_action_is_needed(at_status):
     claim = at_status(Status.APPROVED)
     assert turns.describe_turn(claim) == "waiting for the customer"
 

@@ -90,7 +90,7 @@ def test_a_claim_that_was_set_aside_gives_one_answer(client, walk, admin):
     assert "waiting for the customer" not in page
 
 
-@pytest.mark.parametrize(("reader", "is_red"), [("partner", False), ("anybody", True)])
+@pytest.mark.parametrize(("reader", "is_red"), [("partner", False), ("everyone", True)])
 def test_late_reviewers_are_the_reviewers_lateness(walk, reader, is_red):
     claim = walk(Status.SUBMITTED)
 

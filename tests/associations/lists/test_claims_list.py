@@ -33,7 +33,7 @@ def visitor(client, admin):
 
 
 def make_claims(partner, actor, tenant, count, **fields):
-    """Rows of the table alone, for tests of pages: nobody filed them."""
+    """Insert rows only, for tests of pages: no one submitted them."""
     facts = {
         "solution_area": SolutionArea.MICROSOFT_365,
         "activity": Activity.USAGE,

@@ -83,7 +83,7 @@ def test_values_are_parted_as_spreadsheets_in_the_language_expect(
     assert "Teams" in rows[1][10]
 
 
-def test_nobody_takes_away_what_they_may_not_see(client, partner, admin):
+def test_no_one_exports_what_they_may_not_see(client, partner, admin):
     near, far = partner.locations.first(), cast.LocationFactory(partner=partner)
     cast.make_draft(partner, admin, cast.make_tenant())
     other = cast.make_partner("Other")

@@ -1,4 +1,4 @@
-"""The claims list finds words anywhere in a claim's name, and products; nobody else's claims [R37], [R46]."""
+"""The claims list finds words anywhere in a claim's name and products; only the partner's own claims [R37], [R46]."""
 
 import importlib
 

@@ -1,4 +1,4 @@
-"""Files of proof are kept under their hash, versioned, withdrawn, and shown to whoever may see them [R11]."""
+"""Files of proof are stored, versioned, withdrawn, and shown only to people who may see them [R11]."""
 
 import errno
 import hashlib
