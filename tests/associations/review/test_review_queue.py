@@ -237,7 +237,7 @@ def test_counts_stop_at_the_limit(file, staff_client, monkeypatch):
     page = staff_client.get(reverse(QUEUE))
 
     assert page.context["cl"].result_count == 2
-    assert "The first 2 claims" in page.content.decode()
+    assert "Showing the first 2 claims" in page.content.decode()
 
 
 def test_the_default_view_reads_the_partial_index(file, staff_client):

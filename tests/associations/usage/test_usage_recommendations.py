@@ -145,7 +145,7 @@ def test_numbers_are_the_readers():
     [
         ([(60, 100), (75, 100)], 1, "15 more than in Sep 2026 (+25.0%)"),
         ([(75, 100), (60, 100)], -1, "15 fewer than in Sep 2026 (\N{MINUS SIGN}20.0%)"),
-        ([(60, 100), (60, 90)], 0, "The same as in Sep 2026"),
+        ([(60, 100), (60, 90)], 0, "Same as in Sep 2026"),
         ([(0, 100), (5, 100)], 1, "5 more than in Sep 2026"),
         ([(60, 100)], 0, "No figures for Sep 2026 to compare with"),
     ],
