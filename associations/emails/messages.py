@@ -40,7 +40,7 @@ def describe_deadline(instant, time_zone: str) -> str:
     if instant is None:
         return ""
     zone = zoneinfo.ZoneInfo(time_zone)
-    instant = instant.astimezone(dt.UTC)  # there alone subtracting and comparing are about instants
+    instant = instant.astimezone(dt.UTC)  # only UTC datetimes subtract and compare as instants
     day = (instant - dt.timedelta(microseconds=1)).astimezone(zone).date()
     zone_name = _describe_zone(time_zone)
     if instant == end_of_day(day, zone):
