@@ -1,4 +1,4 @@
-"""The field's closed lists (domain sections 2, 3 and 6). Codes are stable; labels are translated."""
+"""The closed lists of the domain (sections 2, 3 and 6). Codes are stable; labels are translated."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ class SolutionArea(models.TextChoices):
 
 
 class Activity(models.TextChoices):
-    """What the partner did. Business Applications may join pre-sales and usage in one claim."""
+    """What the partner did. Business Applications can combine pre-sales and usage in one claim."""
 
     USAGE = "usage", _("Usage")
     PRESALES = "presales", _("Pre-sales")
@@ -19,7 +19,7 @@ class Activity(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """Where a claim stands (section 3); only ``lifecycle`` changes it."""
+    """The status of a claim (section 3); only ``lifecycle`` changes it."""
 
     EDITING = "editing", _("Editing")
     SUBMITTED = "submitted", _("Submitted")
@@ -33,10 +33,10 @@ class Status(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
-#: A partner may change these: a draft, what no reviewer has begun, and what was asked about [R3].
+#: A partner may change claims in these: a draft, what no reviewer has begun, and what was asked about [R3].
 EDITABLE_STATUSES = (Status.EDITING, Status.SUBMITTED, Status.ACTION_REQUIRED)
 
-#: Claims that stand for something: what they ask for counts as claimed.
+#: Claims in these statuses count: what they ask for is claimed.
 OPEN_STATUSES = (
     Status.SUBMITTED,
     Status.UNDER_REVIEW,
@@ -47,11 +47,11 @@ OPEN_STATUSES = (
 
 
 class AssociationStatus(models.TextChoices):
-    """Where one product of a claim stands; only ``lifecycle`` changes it."""
+    """The status of one product of a claim; only ``lifecycle`` changes it."""
 
     PROPOSED = "proposed", _("Proposed")
     EXCLUDED = "excluded", _("Excluded at review")
-    OPTED_OUT = "opted-out", _("Refused by the customer")
+    OPTED_OUT = "opted-out", _("Customer opted out")
     OFFICIAL = "official", _("Official")
     ENDED = "ended", _("Ended")
 
@@ -64,19 +64,19 @@ class Actor(models.TextChoices):
 
 
 class RejectionReason(models.TextChoices):
-    """Section 6."""
+    """Why a claim was rejected (section 6)."""
 
     PARTNER_REQUEST = "partner-request", _("Partner request")
     CUSTOMER_OPTED_OUT = "customer-opted-out", _("Customer opted out")
-    INSUFFICIENT_POE = "insufficient-poe", _("Insufficient proof of execution")
+    INSUFFICIENT_POE = "insufficient-poe", _("Insufficient proof")
     ACKNOWLEDGEMENT_MISSING = "acknowledgement-missing", _("Customer acknowledgement missing")
     PRODUCTS_MISSING = "products-missing", _("Products missing")
     NO_PARTNER_RESPONSE = "no-partner-response", _("No partner response")
-    POE_UNAVAILABLE = "poe-unavailable", _("Proof of execution unavailable")
+    POE_UNAVAILABLE = "poe-unavailable", _("Proof unavailable")
     LOST_MEDIATION = "lost-mediation", _("Lost mediation")
 
 
-#: What a reviewer may choose; the others are said by the partner, the customer, the clock or mediation.
+#: What a reviewer may choose; the others come from the partner, the customer, the clock or mediation.
 REVIEWER_REJECTION_REASONS = (
     RejectionReason.INSUFFICIENT_POE,
     RejectionReason.ACKNOWLEDGEMENT_MISSING,
@@ -84,28 +84,28 @@ REVIEWER_REJECTION_REASONS = (
     RejectionReason.POE_UNAVAILABLE,
 )
 
-#: No dispute after these: the partner or the customer wanted it so [R2].
+#: Not open to dispute: the partner or the customer wanted the rejection [R2].
 UNDISPUTABLE_REASONS = (RejectionReason.PARTNER_REQUEST, RejectionReason.CUSTOMER_OPTED_OUT)
 
 
 class InformationReason(models.TextChoices):
-    """Why a reviewer asks for more [R17]."""
+    """Why a reviewer asks for more information [R17]."""
 
-    POE_MISSING = "poe-missing", _("Proof of execution missing")
+    POE_MISSING = "poe-missing", _("Proof missing")
     ACKNOWLEDGEMENT_MISSING = "acknowledgement-missing", _("Customer acknowledgement missing")
     DATES_MISSING = "dates-missing", _("Dates missing or too old")
     SERVICE_MISSING = "service-missing", _("Partner service or solution missing")
-    PRODUCT_MISSING = "product-missing", _("Product missing from the proof of execution")
+    PRODUCT_MISSING = "product-missing", _("Product missing from the proof")
 
 
 class Window(models.TextChoices):
     """The time limits of section 3 that staff may set per program [R4]."""
 
-    BEGIN_REVIEW = "begin-review", _("Staff begin the review")
+    BEGIN_REVIEW = "begin-review", _("Staff start the review")
     DECIDE = "decide", _("Staff decide")
     PARTNER_ANSWER = "partner-answer", _("Partner answers a request")
-    CUSTOMER_OPT_OUT = "customer-opt-out", _("Customer may opt out")
-    PARTNER_DISPUTE = "partner-dispute", _("Partner may dispute")
+    CUSTOMER_OPT_OUT = "customer-opt-out", _("Customer can opt out")
+    PARTNER_DISPUTE = "partner-dispute", _("Partner can dispute")
     DECIDE_DISPUTE = "decide-dispute", _("Staff decide a dispute")
 
 
@@ -135,7 +135,7 @@ class ContactRole(models.TextChoices):
 
 
 class NoticeStatus(models.TextChoices):
-    """What became of a notice to a customer [R21]."""
+    """The status of a notice to a customer [R21]."""
 
     QUEUED = "queued", _("Queued")
     SENT = "sent", _("Accepted by the mail server")
@@ -157,27 +157,30 @@ class EventKind(models.TextChoices):
     NOTICE_FAILED = "notice-failed", _("Customer notice could not be delivered")
     CONTACT_CORRECTED = "contact-corrected", _("Contact corrected")
     CONTACT_CONFIRMED = "contact-confirmed", _("Contact confirmed by the reviewer")
-    CONFIRMED = "confirmed", _("Customer said that it is right")
+    CONFIRMED = "confirmed", _("Customer confirmed the claim")
     WRONG_PERSON = "wrong-person", _("Contact said they are not the right person")
     OPTED_OUT = "opted-out", _("Customer opted out")
     OPT_OUT_TAKEN_BACK = "opt-out-taken-back", _("Customer took the opt-out back")
     ASSOCIATION_ENDED = "association-ended", _("Association ended")
-    PARKED = "parked", _("Parked: could not become official")
-    PRODUCT_OFFICIAL = "product-official", _("Became official after it was parked")
+    PARKED = "parked", _("On hold: could not become official")
+    PRODUCT_OFFICIAL = "product-official", _("Became official after being on hold")
     ASSIGNED = "assigned", _("Reviewer assigned")
 
 
 class ParkedReason(models.TextChoices):
-    """Why an approved product did not become official when its window closed."""
+    """Why an approved product did not become official at the deadline."""
 
-    SLOT_HELD = "slot-held", _("Another partner is on record for this product")
-    OWN_CLAIM = "own-claim", _("This partner is on record for this product by another claim")
+    SLOT_HELD = "slot-held", _("Another partner is already official for this product")
+    OWN_CLAIM = (
+        "own-claim",
+        _("This partner is already official for this product through another claim"),
+    )
     SUBSCRIPTION_ENDED = "subscription-ended", _("The subscription has ended")
-    FAULT = "fault", _("A fault kept this product from becoming official")
+    FAULT = "fault", _("An error kept this product from becoming official")
 
 
 class CustomerRequestState(models.TextChoices):
-    """What became of a partner's request to have a customer added [R58]."""
+    """The state of a partner's request to add a customer [R58]."""
 
     OPEN = "open", _("Waiting for an answer")
     ADDED = "added", _("Customer added")
@@ -186,7 +189,7 @@ class CustomerRequestState(models.TextChoices):
 
 
 class MailKind(models.TextChoices):
-    """Mails about claims, by their readers; each is a template under templates/mail/ [R20]."""
+    """Emails about claims, grouped by reader; each has a template under templates/mail/ [R20]."""
 
     CUSTOMER_NOTICE = "customer_notice", _("To the customer: notice of a claim")
     CUSTOMER_OPTED_OUT = "customer_opted_out", _("To the customer: refusal received")
@@ -203,8 +206,8 @@ class MailKind(models.TextChoices):
     CLAIM_APPROVED = "claim_approved", _("To the partner: claim approved")
     CLAIM_REJECTED = "claim_rejected", _("To the partner: claim rejected")
     CLAIM_OFFICIAL = "claim_official", _("To the partner: claim official")
-    CLAIM_SET_ASIDE = "claim_set_aside", _("To the partner: claim set aside")
-    DISPUTE_LOST = "dispute_lost", _("To the partner: dispute turned down")
+    CLAIM_SET_ASIDE = "claim_set_aside", _("To the partner: claim on hold")
+    DISPUTE_LOST = "dispute_lost", _("To the partner: dispute rejected")
     NOTICE_FAILED = "notice_failed", _("To the partner: notice did not reach the customer")
     NOTICE_WRONG_PERSON = (
         "notice_wrong_person",

@@ -1,6 +1,6 @@
-"""The catalogue and the time limits, edited by staff [R4]. Codes are fixed once they are made.
+"""The catalogue and the time limits, edited by staff [R4]. Codes never change once created.
 
-What is shipped or in use is deactivated, not deleted: claims and histories go on naming it.
+What is shipped or in use is deactivated, not deleted: claims and histories still name it.
 """
 
 from django.contrib import admin
@@ -36,14 +36,14 @@ class ProductAdmin(StaffAdmin):
 
 
 def is_in_use(product: Product) -> bool:
-    """Does a claim or a subscription name it?"""
+    """Does a claim or a subscription refer to it?"""
     claimed = Association.objects.filter(product=product)
     return claimed.exists() or product.subscriptions.exists()
 
 
 @admin.register(TimeLimit)
 class TimeLimitAdmin(StaffAdmin):
-    """A change applies to windows that open after it: every deadline is stored [R4]."""
+    """A change applies only to windows that open later: every deadline is stored [R4]."""
 
     is_short_list = True
     list_display = ("window", "program", "days", "day_kind")
@@ -55,7 +55,7 @@ class TimeLimitAdmin(StaffAdmin):
         return ("window", "program") if obj else ()
 
     def has_delete_permission(self, request, obj=None):
-        """A program's own limit may go, and the default counts again; the defaults stay."""
+        """Allow deleting a program's own limit, after which the default applies again; defaults stay."""
         if obj is None or obj.program_id is None:
             return False
         return super().has_delete_permission(request, obj)

@@ -1,7 +1,7 @@
-"""Staff's room for claims: the review queue and the decision page (section 5).
+"""Claims in admin: the review queue and the decision page (section 5).
 
-A claim is never edited here: its status moves by the functions of ``review`` alone, each behind an
-address of its own that the admin site guards.
+Claims are never edited here: only the functions of ``review`` change their status, each at its own
+address, which the admin site guards.
 """
 
 from functools import partial
@@ -29,7 +29,7 @@ from .decision import explain_closed, gather_page, hide_key
 from .filters import QUEUE_FILTERS
 from .queue import QueueChangeList, order_for, search_claims
 
-#: A customer's notice is shown as it was sent: with its inline style, and nothing that can act.
+#: A customer's notice is shown as it was sent: with inline styles, but nothing that can act.
 NOTICE_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )
@@ -37,12 +37,12 @@ NOTICE_POLICY = (
 
 @admin.register(Claim)
 class ClaimAdmin(ReadOnlyAdmin):
-    list_display = ("reference",)  # the template lays the queue out
+    list_display = ("reference",)  # the template lays out the queue
     list_filter = QUEUE_FILTERS
     list_select_related = ("tenant", "partner", "location", "assigned_to")
     list_per_page = 50
     list_max_show_all = 0
-    search_fields = ("reference",)  # makes a search box; search_claims looks things up
+    search_fields = ("reference",)  # enables the search box; search_claims does the search
     search_help_text = gettext_lazy("Reference, customer, domain, Tenant ID, partner or Partner ID")
     actions = ["assign_to_me"]
 
@@ -77,15 +77,15 @@ class ClaimAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Assign to me"), permissions=["review"])
     def assign_to_me(self, request, queryset):
-        """Take the ticked claims on; those of one's own partner are named and left [R19].
+        """Assign the selected claims to the user; name and skip those of the user's own partner [R19].
 
-        ``select_across`` means all that the list's filters find and this person may review, and is refused
-        for more than the list counts: that is hours of work for one request, and for a person weeks.
+        ``select_across`` means everything that the list's filters find and this person may review. It is
+        refused for more claims than the list counts: that would be hours of work for one request.
         """
         if request.POST.get("select_across") == "1":
             queryset = queryset.exclude(partner__memberships__user=request.user)
             if len(queryset.order_by().values_list("pk")[: COUNT_LIMIT + 1]) > COUNT_LIMIT:
-                words = _("More than %(count)d claims fit these filters. Narrow them first.")
+                words = _("More than %(count)d claims match these filters. Narrow them first.")
                 messages.error(request, words % {"count": COUNT_LIMIT})
                 return
         done = 0
@@ -119,7 +119,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         return [*own, notice, *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """The decision page. It shows; the actions have addresses of their own."""
+        """Show the decision page; the actions have their own addresses."""
         claim = self._find_claim(request, object_id)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -130,7 +130,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(f"{_url_of(claim)}#history")
 
     def action_view(self, request, pk: int, *, action: ReviewAction):
-        """GET opens the action's form beside the proof, POST acts and returns to the claim."""
+        """Open the action's form beside the proof (GET), or act and return to the claim (POST)."""
         claim = self._find_claim(request, pk)
         if not action.asks and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
@@ -148,7 +148,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         return act.take() if request.method == "POST" else act.open()
 
     def notice_view(self, request, pk: int, notice_pk: int):
-        """A notice to the customer exactly as sent, but for the key of the link."""
+        """Show a notice to the customer exactly as sent, except for the key of the link."""
         self._find_claim(request, pk)
         notice = CustomerNotice.objects.filter(claim=pk, pk=notice_pk).exclude(html="").first()
         if notice is None:
@@ -167,7 +167,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         return claim
 
     def _show(self, request, claim, *, action=None, form=None, problem="", status=200):
-        """The decision page, with an action's form open and a problem named where there is one."""
+        """Render the decision page, with an action's form open and a problem shown, if any."""
         page = gather_page(claim, user=request.user, document_key=request.GET.get("document", ""))
         context = {
             **self.admin_site.each_context(request),
@@ -184,12 +184,12 @@ class ClaimAdmin(ReadOnlyAdmin):
 
 
 def review_allowed(user, claim: Claim) -> bool:
-    """Is ``user`` a reviewer without a stake in the claim, superusers included [R19]?"""
+    """Is ``user`` a reviewer without a stake in the claim? Superusers are not exempt [R19]."""
     return not explain_closed(user, claim)
 
 
 def _forms(action: ReviewAction | None, form, allowed: set[str]) -> dict:
-    """Which form is open, whether it may still be sent, and the comment form of every page."""
+    """Return which form is open, whether it may still be sent, and the comment form."""
     shown = action if action is not None and action.asks else None
     is_comment = action is not None and action.slug == "comment"
     return {

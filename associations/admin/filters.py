@@ -1,4 +1,4 @@
-"""The filters of the review queue, each a list to choose one from [R15]."""
+"""The filters of the review queue, each a list of choices [R15]."""
 
 from django.contrib.admin import SimpleListFilter
 from django.core.cache import cache
@@ -15,16 +15,16 @@ COUNTRIES_KEPT = 300  # seconds
 
 
 class ChoiceFilter(SimpleListFilter):
-    """One choice, or (empty) all; ``narrow`` says what a choice means."""
+    """A filter with one choice, or none (all); ``narrow`` applies it."""
 
     any_label = _("Any")
 
     def options(self, request):
-        """The choices, as (code, label)."""
+        """Return the choices as (code, label)."""
         raise NotImplementedError
 
     def narrow(self, claims, value, request):
-        """Those of ``claims`` that the choice ``value`` means."""
+        """Return the ``claims`` that match the choice ``value``."""
         raise NotImplementedError
 
     def lookups(self, request, model_admin):
@@ -36,14 +36,14 @@ class ChoiceFilter(SimpleListFilter):
         return self.narrow(queryset, value, request) if value in known else queryset
 
     def select_options(self):
-        """For the template: (value, label, is it chosen)."""
+        """Return (value, label, whether it is chosen) for the template."""
         chosen = self.value() or ""
         every = [("", self.any_label), *self.lookup_choices]
         return [(code, label, str(code) == chosen) for code, label in every]
 
 
 class StatusFilter(ChoiceFilter):
-    """Without a choice the queue shows what waits for staff; a search looks everywhere."""
+    """Without a choice, the queue shows claims waiting for staff; a search covers all claims."""
 
     title, parameter_name = _("Status"), "status"
     any_label = _("Waiting for staff, or found by search")
@@ -73,7 +73,7 @@ class StatusFilter(ChoiceFilter):
 
 
 class TurnFilter(ChoiceFilter):
-    title, parameter_name = _("Waits for"), "turn"
+    title, parameter_name = _("Waiting for"), "turn"
 
     def options(self, request):
         return [each for each in Actor.choices if each[0] != Actor.SYSTEM]
@@ -94,7 +94,7 @@ class ProgramFilter(ChoiceFilter):
     def narrow(self, claims, value, request):
         if value == "none":
             return claims.filter(activity=Activity.REVENUE)
-        # By the program's key, of which the planner knows how many claims it has.
+        # By the program's key, for which the planner can estimate the number of claims.
         of_program = Claim.programs.through.objects.filter(program=self.keys[value])
         return claims.filter(pk__in=of_program.values("claim"))
 
@@ -118,7 +118,7 @@ class ReviewerFilter(ChoiceFilter):
     title, parameter_name = _("Reviewer"), "reviewer"
 
     def options(self, request):
-        return [("me", _("Me")), ("nobody", _("Nobody")), ("others", _("Somebody else"))]
+        return [("me", _("Me")), ("nobody", _("No one")), ("others", _("Someone else"))]
 
     def narrow(self, claims, value, request):
         if value == "me":
@@ -149,10 +149,10 @@ class CompetingFilter(ChoiceFilter):
 
 
 class ParkedFilter(ChoiceFilter):
-    title, parameter_name = _("Parked"), "parked"
+    title, parameter_name = _("On hold"), "parked"
 
     def options(self, request):
-        return [("yes", _("Parked claims only"))]
+        return [("yes", _("Claims on hold only"))]
 
     def narrow(self, claims, value, request):
         return claims.filter(has_parked_products())

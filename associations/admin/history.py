@@ -1,4 +1,4 @@
-"""A claim's history in a reader's words, for the decision page."""
+"""A claim's history in words, for the decision page."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from ..enums import (
 )
 from ..models import Claim, Event
 
-#: Every code a history row may give as its reason, in words.
+#: Labels of every code that a history row can have as its reason.
 REASON_WORDS: dict[str, str | Promise] = {
     code: label
     for choices in (RejectionReason, InformationReason, ParkedReason, ContactRole)
@@ -23,7 +23,7 @@ REASON_WORDS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One row of history as it is shown."""
+    """A row of history as it is shown."""
 
     event: Event
     title: str
@@ -33,7 +33,7 @@ class Line:
 
 
 def read_history(claim: Claim) -> list[Line]:
-    """The claim's history, newest first."""
+    """Return the claim's history, newest first."""
     return [_describe(event) for event in claim.events.order_by("-number")]
 
 
@@ -52,7 +52,7 @@ def _status_label(code: str) -> str:
 
 
 def _reason_label(code: str) -> str:
-    """The words of a reason, else the name of the claim's field that was edited."""
+    """Return the label of a reason, or else the name of the field that was edited."""
     if code in REASON_WORDS:
         return str(REASON_WORDS[code])
     fields = {each.name: each for each in Claim._meta.get_fields()}

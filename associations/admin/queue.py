@@ -1,8 +1,8 @@
-"""The review queue: what the list of claims shows, and how it stays fast at a million claims [R15].
+"""The review queue: what the list of claims shows, and how it stays fast with a million claims [R15].
 
-The default view is what waits for staff, oldest deadline first, which the partial index
-``claim_review_queue`` holds in that order. Counts stop at a thousand, and a search looks up
-customers and partners first, so that no search reads every claim.
+The default view is what waits for staff, oldest deadline first, in the order of the partial index
+``claim_review_queue``. Counts stop at a thousand, and a search looks up customers and partners
+first, so that no search reads every claim.
 """
 
 import re
@@ -22,14 +22,14 @@ from ..models import Association, Claim, Tenant, TenantDomain
 from ..references import ALPHABET, CLAIM_LENGTH
 from .sla import SLA_ICONS, STAFF_STATUSES, SlaClock
 
-MAIN_FILTERS = 3  # as many filters are always open; the others unfold
-#: Any of these says that the reader looks for more than what waits for staff.
+MAIN_FILTERS = 3  # this many filters are always visible; the others unfold
+#: Any of these parameters means that the reader wants more than what waits for staff.
 WIDENING = ("status", "turn", "parked", "q")
 REFERENCE = re.compile(f"[{ALPHABET}]{{{CLAIM_LENGTH}}}")
 
 
 class QueueChangeList(StaffChangeList):
-    """A page of claims with what the queue tells about each, in a fixed number of queries."""
+    """A page of claims with what the queue shows about each, in a fixed number of queries."""
 
     def get_results(self, request):
         super().get_results(request)
@@ -56,13 +56,13 @@ class QueueChangeList(StaffChangeList):
 
 
 def find_contested(claim_ids: list[int]) -> set[int]:
-    """Which of these claims ask for a slot that another partner holds or asks for."""
+    """Return which of these claims request a slot that another partner holds or requests."""
     rows = _with_rivals(Claim.objects.filter(pk__in=claim_ids))
     return set(rows.values_list("pk", flat=True))
 
 
 def filter_contested(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    """Narrow to those that compete, looking only at slots that more than one partner ever asked for."""
+    """Narrow to competing claims, reading only slots that more than one partner ever requested."""
     slots = find_shared_slots()
     if slots is not None:
         there = Association.objects.filter(slot_key__in=slots).order_by().values("claim")
@@ -71,17 +71,17 @@ def filter_contested(claims: QuerySet[Claim]) -> QuerySet[Claim]:
 
 
 def _with_rivals(claims: QuerySet[Claim]) -> QuerySet[Claim]:
-    """Of those that still ask for something: a rejected claim competes with nobody."""
+    """Narrow to claims with rivals that still request something: a rejected claim does not compete."""
     return claims.filter(rival_exists(), status__in=OPEN_STATUSES)
 
 
 def is_default_view(params) -> bool:
-    """Is the list asked for without a word on which claims, so that it shows what waits?"""
+    """Does the request choose no claims, so that the list shows what waits for staff?"""
     return not any(params.get(name) for name in WIDENING)
 
 
 def order_for(params) -> list[str]:
-    """Oldest deadline first where deadlines run; everything else newest first, by primary key."""
+    """Return the order: oldest deadline first if deadlines run, else newest first, by primary key."""
     by_deadline = {"waiting", "action-required", "approved", *map(str, STAFF_STATUSES)}
     if is_default_view(params) or params.get("status") in by_deadline:
         return ["due_at", "id"]
@@ -89,14 +89,14 @@ def order_for(params) -> list[str]:
 
 
 def has_parked_products() -> Q:
-    """Filter on claims: something of it could not become official."""
+    """Filter on claims: some product could not become official."""
     return Q(pk__in=Association.objects.exclude(parked_reason="").order_by().values("claim"))
 
 
 def search_claims(claims: QuerySet[Claim], words: str) -> QuerySet[Claim]:
-    """Find claims by reference, or by who the customer or the partner is.
+    """Find claims by reference, customer or partner.
 
-    Customers go by name, verified domain or Tenant ID, partners by name or Partner ID.
+    Customers are matched by name, verified domain or Tenant ID, partners by name or Partner ID.
     """
     words = read_search(words)
     if not words:
@@ -109,7 +109,7 @@ def search_claims(claims: QuerySet[Claim], words: str) -> QuerySet[Claim]:
 
 
 def _is_about_customer(words: str) -> Q:
-    """Filter on claims. Each index is asked by itself, and the claims by the keys it names."""
+    """Filter on claims: by keys of customers, each found in a separate query of its own index."""
     try:
         by_id = Tenant.objects.filter(tenant_id=uuid.UUID(words))
         return Q(tenant__in=list(by_id.values_list("pk", flat=True)))
@@ -119,16 +119,16 @@ def _is_about_customer(words: str) -> Q:
     domains = TenantDomain.objects.filter(domain=words.lower()).order_by()
     by_domain = domains.values_list("tenant", flat=True)
     named = list(by_domain.union(by_name, all=True)[: KEYS_MAX + 1])
-    if len(named) > KEYS_MAX:  # a page is full after a few claims
+    if len(named) > KEYS_MAX:  # with so many, a page fills after a few claims
         return Q(tenant__name__icontains=words) | Q(tenant__in=by_domain)
     return Q(tenant__in=named)
 
 
 def _is_of_partner(words: str) -> Q:
-    """Filter on claims: the partner has the words in its name, or they are its location's Partner ID."""
+    """Filter on claims: the partner's name contains the words, or they are its location's Partner ID."""
     names = Partner.objects.filter(name__icontains=words).order_by().values_list("pk", flat=True)
     named = list(names[: KEYS_MAX + 1])
     found = Q(partner__name__icontains=words) if len(named) > KEYS_MAX else Q(partner__in=named)
     for pk, partner in Location.objects.filter(partner_code=words).values_list("pk", "partner"):
-        found |= Q(partner=partner, location=pk)  # no index begins with the location
+        found |= Q(partner=partner, location=pk)  # no index starts with the location
     return found

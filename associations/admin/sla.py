@@ -1,4 +1,4 @@
-"""How a claim stands against the staff's time limits, for the queue [R15]."""
+"""Whether a claim is within the staff's time limits, for the queue [R15]."""
 
 import datetime as dt
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ from ..claims.deadlines import end_of_business_days, find_operators_calendar
 from ..enums import Status
 from ..models import Claim
 
-#: What waits for staff, as the partial index ``claim_review_queue`` has it.
+#: Statuses that wait for staff, as in the partial index ``claim_review_queue``.
 STAFF_STATUSES = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE)
 
 
@@ -28,7 +28,7 @@ SLA_ICONS = {Sla.LATE: "warning", Sla.DUE_SOON: "clock", Sla.ON_TIME: "check"}
 
 @dataclass(frozen=True)
 class SlaClock:
-    """The present, and the instant up to which a deadline is due soon: one business day away."""
+    """The current time, and the instant until which a deadline is due soon: one business day away."""
 
     now: dt.datetime
     soon: dt.datetime
@@ -41,7 +41,7 @@ class SlaClock:
         return cls(now, soon)
 
     def state_of(self, claim: Claim) -> Sla | None:
-        """Late, due soon or on time; None where the claim does not wait for staff."""
+        """Return late, due soon or on time; None if the claim is not waiting for staff."""
         if claim.status not in STAFF_STATUSES or claim.due_at is None:
             return None
         if claim.due_at <= self.now:
@@ -49,7 +49,7 @@ class SlaClock:
         return Sla.DUE_SOON if claim.due_at <= self.soon else Sla.ON_TIME
 
     def filter_for(self, state: str) -> Q:
-        """The same as a filter on claims."""
+        """Return the same as a filter on claims."""
         spans = {
             Sla.LATE: Q(due_at__lte=self.now),
             Sla.DUE_SOON: Q(due_at__gt=self.now, due_at__lte=self.soon),
@@ -58,7 +58,7 @@ class SlaClock:
         return Q(status__in=STAFF_STATUSES) & spans[Sla(state)]
 
     def describe_age(self, claim: Claim) -> str:
-        """How many days ago the claim was submitted."""
+        """Say how many days ago the claim was submitted."""
         if claim.submitted_at is None:
             return ""
         days = (self.now - claim.submitted_at).days

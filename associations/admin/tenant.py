@@ -1,4 +1,4 @@
-"""Customers, their verified domains and what they bought: what claims are checked against."""
+"""Customers, their verified domains and subscriptions, against which claims are checked."""
 
 from django.contrib import admin, messages
 from django.template.loader import render_to_string
@@ -38,12 +38,12 @@ class TenantAdmin(StaffAdmin):
 
     @admin.display(description=_("registered contacts"))
     def registered_contacts(self, tenant):
-        """Who speaks for the customer, each with a page of their own [R57]."""
+        """List the people who speak for the customer, each with a link to their page [R57]."""
         context = {"tenant": tenant, "contacts": tenant.registered_contacts.all()}
         return render_to_string("admin/associations/tenant/registered_contacts.html", context)
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
-        """Fill in the domain that a partner asked for [R58]; only where the page is opened."""
+        """Fill in the domain that a partner requested [R58], only when the page is opened."""
         given = super().get_formset_kwargs(request, obj, inline, prefix)
         domain = request.GET.get("domain", "")
         if domain and request.method == "GET" and isinstance(inline, TenantDomainInline):
@@ -51,19 +51,19 @@ class TenantAdmin(StaffAdmin):
         return given
 
     def save_related(self, request, form, formsets, change):
-        """Answer the partners who asked for the customer, now that its domains are saved [R58]."""
+        """Answer the partners who requested the customer, once its domains are saved [R58]."""
         super().save_related(request, form, formsets, change)
         told = customer_requests.settle_known(actor=request.user)
         if told:
             words = ngettext(
-                "%(count)d partner who asked for this customer has been told.",
-                "%(count)d partners who asked for this customer have been told.",
+                "%(count)d partner who requested this customer has been notified.",
+                "%(count)d partners who requested this customer have been notified.",
                 told,
             )
             self.message_user(request, words % {"count": told}, messages.SUCCESS)
 
     def has_delete_permission(self, request, obj=None):
-        """Whom a claim names stays."""
+        """Refuse to delete a customer that a claim names."""
         if obj is None or obj.claims.exists():
             return False
         return super().has_delete_permission(request, obj)
@@ -83,7 +83,7 @@ class SubscriptionAdmin(StaffAdmin):
     actions = None
 
     def get_readonly_fields(self, request, obj=None):
-        """Slots are named by the subscription ID, so what it names stays what was claimed."""
+        """Keep the subscription ID: slots are named by it, so it must stay what was claimed."""
         if obj is None:
             return ()
         fixed = ("subscription_id", "tenant")
@@ -97,7 +97,7 @@ class SubscriptionAdmin(StaffAdmin):
 
 @admin.register(RegisteredContact)
 class RegisteredContactAdmin(StaffAdmin):
-    """Who speaks for a customer: every notice also goes to one of them [R57]."""
+    """The people who speak for customers: every notice also goes to one of them [R57]."""
 
     fields = ("tenant", "name", "title", "email", "language", "is_undelivered")
     list_display = ("name", "email", "tenant", "language", "is_undelivered")
@@ -113,7 +113,7 @@ class RegisteredContactAdmin(StaffAdmin):
         return ("tenant", "is_undelivered") if obj else ("is_undelivered",)
 
     def save_model(self, request, obj, form, change):
-        """Of a new address nothing bad is known."""
+        """Clear the bounce of an address that was changed."""
         if change and "email" in form.changed_data:
             obj.is_undelivered = False
             staff_notes.settle_bounce(obj.tenant_id, form.initial["email"])

@@ -1,4 +1,4 @@
-"""Usage files: upload, report, bad rows [R38]."""
+"""Usage files: upload, report, rows with errors [R38]."""
 
 import csv
 from collections.abc import Iterator
@@ -23,11 +23,11 @@ from ..models import UsageImport, UsageProblem
 from ..usage.file_format import COLUMNS
 from ..usage.loading import NoRoom, receive_usage_file
 
-#: Bad rows on the page; the file to download has all that are kept.
+#: Rows with errors on the page; the file to download has all that were kept.
 PROBLEMS_SHOWN = 200
-#: Bad rows of the download that are read at once.
+#: Rows with errors that the download reads at once.
 PROBLEMS_READ = 500
-#: How often the report of an unfinished load is asked for anew; no script is needed for it.
+#: Seconds between refreshes of the report of an unfinished load; that needs no script.
 REFRESH_SECONDS = 2
 
 
@@ -55,7 +55,7 @@ class UsageImportAdmin(ReadOnlyAdmin):
         return [bad_rows, *super().get_urls()]
 
     def add_view(self, request, form_url="", extra_context=None):
-        """Take a file and load it; the report says what came of it."""
+        """Load an uploaded file and lead to its report."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         is_sent = request.method == "POST"
@@ -65,12 +65,12 @@ class UsageImportAdmin(ReadOnlyAdmin):
                 loaded = receive_usage_file(form.cleaned_data["file"], actor=request.user)
                 return redirect("admin:associations_usageimport_change", loaded.pk)
             except NoRoom:
-                form.add_error("file", _("This file could not be stored just now. Try again."))
+                form.add_error("file", _("We couldn't store this file just now. Try again."))
         context = {"title": _("Load a usage file"), "form": form, "columns": COLUMNS}
         return self._render(request, "upload", context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        """The report of a file, which refreshes itself until the file is loaded."""
+        """Show the report of a file; it refreshes automatically until the file is loaded."""
         usage_import = self._find(request, object_id)
         problems = usage_import.problems.all()
         context = {
@@ -87,7 +87,7 @@ class UsageImportAdmin(ReadOnlyAdmin):
         return response
 
     def bad_rows_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        """The bad rows that are kept as CSV (line, reason, column, value), and how many more there are."""
+        """Stream the rows with errors as CSV (line, reason, column, value), and how many were not kept."""
         usage_import = self._find(request, str(pk))
         name = f"bad-rows-{usage_import.pk}.csv"
         return StreamingHttpResponse(
@@ -111,7 +111,7 @@ class UsageImportAdmin(ReadOnlyAdmin):
 
 
 def _find_earlier(usage_import: UsageImport) -> UsageImport | None:
-    """The same bytes, loaded before: then it is no wonder that nothing changed."""
+    """Return an earlier load of the same bytes, which explains why nothing changed, or None."""
     same = UsageImport.objects.filter(sha256=usage_import.sha256, pk__lt=usage_import.pk)
     return same.exclude(sha256="").order_by("-pk").first()
 
@@ -127,7 +127,7 @@ def _write_problems(usage_import: UsageImport) -> Iterator[bytes]:
 
 
 def _read_buffers(usage_import: UsageImport) -> Iterator[list[UsageProblem]]:
-    """Read on from the last row each time, so that nothing is held open while a buffer is sent."""
+    """Continue from the last row each time, so that nothing is held open while a buffer is sent."""
     problems = usage_import.problems.order_by("line", "pk")
     buffer = list(problems[:PROBLEMS_READ])
     while buffer:
@@ -138,8 +138,8 @@ def _read_buffers(usage_import: UsageImport) -> Iterator[list[UsageProblem]]:
 
 
 def describe_unlisted(number: int) -> str:
-    """Say how many bad rows are not listed."""
-    words = ngettext("%(number)d more row is bad.", "%(number)d more rows are bad.", number)
+    """Say how many rows with errors are not listed."""
+    words = ngettext("%(number)d more row has errors.", "%(number)d more rows have errors.", number)
     return words % {"number": number}
 
 
@@ -149,7 +149,7 @@ def _cells(problem: UsageProblem) -> list[str]:
 
 
 class _Echo:
-    """Gives back what csv writes, instead of keeping it."""
+    """Return what csv writes instead of keeping it."""
 
     def write(self, text: str) -> str:
         return text

@@ -1,1 +1,1 @@
-"""Words and looks of a claim: whose turn, where it stands, icons and numbers. Writes nothing."""
+"""How a claim is shown: whose turn, progress, icons and numbers. Writes nothing."""

@@ -1,4 +1,4 @@
-"""Numbers and months in the reader's language."""
+"""Numbers and months in the active language."""
 
 import datetime as dt
 import math
@@ -7,35 +7,35 @@ from babel import numbers
 from django.utils import formats
 from django.utils.translation import get_language, to_locale
 
-#: From here on an axis says "10K" instead of "10,000".
+#: From this number on, an axis says "10K" instead of "10,000".
 SHORTENED_FROM = 10_000
 
 
 def format_count(number: int) -> str:
-    """1234567 → "1,234,567" or "1.234.567"."""
+    """Format a whole number: 1234567 → "1,234,567" or "1.234.567"."""
     return numbers.format_decimal(number, locale=_locale())
 
 
 def format_short(number: int) -> str:
-    """For axes: 1500000 → "1.5M" or "1,5 mi"; small numbers stay whole."""
+    """Format a number for an axis: 1500000 → "1.5M" or "1,5 mi"; small numbers stay whole."""
     if number < SHORTENED_FROM:
         return format_count(number)
     return numbers.format_compact_decimal(number, fraction_digits=1, locale=_locale())
 
 
 def format_decimal(number: float) -> str:
-    """One decimal, for a spreadsheet: 78.04 → "78.0"."""
+    """Format with one decimal for a spreadsheet: 78.04 → "78.0"."""
     return numbers.format_decimal(number, format="0.0", locale=_locale())
 
 
 def format_percent(percent: float, *, digits: int = 0) -> str:
-    """78.04 → "78%"; with ``digits`` = 1 "78.0%"."""
+    """Format a percentage: 78.04 → "78%"; with ``digits`` = 1, "78.0%"."""
     pattern = "#,##0.0%" if digits else "#,##0%"
     return numbers.format_percent(percent / 100, format=pattern, locale=_locale())
 
 
 def format_signed_percent(change: int, base: int) -> str:
-    """By how much a number moved: "(+1.5%)"; the minus is the typographer's."""
+    """Return by what percentage a number changed, as "(+1.5%)", with a typographic minus."""
     sign = "+" if change > 0 else "\N{MINUS SIGN}"
     return f"({sign}{format_percent(100 * abs(change) / base, digits=1)})"
 
@@ -45,7 +45,7 @@ def format_month(month: dt.date) -> str:
 
 
 def find_percent(part: int, whole: int) -> int:
-    """Whole percent, cut and not rounded: 999 of 1,000 is not yet all."""
+    """Return a whole percentage, rounded down: 999 of 1,000 is not yet 100%."""
     return math.floor(100 * part / whole)
 
 

@@ -1,4 +1,4 @@
-"""Line icons on a 16 by 16 grid, drawn for this project: name → what is inside the SVG."""
+"""Line icons on a 16 by 16 grid, drawn for this project: name → content of the SVG."""
 
 ICONS = {
     "arrow-left": '<path d="M13 8H3M7 4 3 8l4 4"/>',

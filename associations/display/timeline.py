@@ -1,4 +1,4 @@
-"""A claim's way so far and to come, and its history in words."""
+"""The steps of a claim, done and to come, and its history in words."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """A station of the claim's way; ``at`` is when it was reached."""
+    """A step of a claim; ``at`` is when it was reached."""
 
     label: "StrOrPromise"
     state: StepState
@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the history, for reading: what happened, who did it, when, why."""
+    """A row of the history in words: what happened, who did it, when and why."""
 
     what: str
     who: str
@@ -63,28 +63,28 @@ STEP_ICONS = {
     StepState.STOPPED: "x-circle",
 }
 
-FILED = pgettext_lazy("step of a claim", "Filed")
+FILED = pgettext_lazy("step of a claim", "Submitted")
 REVIEWED = pgettext_lazy("step of a claim", "Reviewed")
-CUSTOMER = pgettext_lazy("step of a claim", "Customer's window")
+CUSTOMER = pgettext_lazy("step of a claim", "Customer")
 OFFICIAL = pgettext_lazy("step of a claim", "Official")
 
-#: What a station is called while the claim stands at it.
+#: The label of the current step, by status.
 CURRENT_LABELS = {
     Status.EDITING: pgettext_lazy("step of a claim", "Draft"),
     Status.SUBMITTED: pgettext_lazy("step of a claim", "Waiting for the review"),
     Status.UNDER_REVIEW: pgettext_lazy("step of a claim", "In review"),
-    Status.ACTION_REQUIRED: pgettext_lazy("step of a claim", "More is asked for"),
+    Status.ACTION_REQUIRED: pgettext_lazy("step of a claim", "More information needed"),
     Status.APPROVED: CUSTOMER,
 }
-#: The customer's time is over, and something stands in the way.
-SET_ASIDE = gettext_lazy("Set aside")
+#: After the customer's deadline, while something prevents the claim from becoming official.
+SET_ASIDE = gettext_lazy("On hold")
 UNDELIVERED = pgettext_lazy("step of a claim", "Notice not delivered")
 UNCONFIRMED = pgettext_lazy("step of a claim", "Contact to be confirmed")
 ON_ITS_WAY = pgettext_lazy("step of a claim", "Notice on its way")
-#: What an approved claim stands at while no window is open, by whose turn it is.
+#: The label of the current step of an approved claim without a deadline, by whose turn it is.
 NO_WINDOW_YET: dict[str, "StrOrPromise"] = {Actor.PARTNER: UNDELIVERED, Actor.STAFF: UNCONFIRMED}
 
-#: The status in which a station is what the claim stands at.
+#: The status in which a step is the current one.
 STATION_OF = {
     Status.EDITING: 0,
     Status.SUBMITTED: 1,
@@ -93,37 +93,37 @@ STATION_OF = {
     Status.APPROVED: 2,
 }
 
-#: How a rejection is called on the way, where it is no judgement of the proof.
+#: Labels of rejections that are no judgement of the proof.
 REJECTION_STEPS: dict[str, "StrOrPromise"] = {
     RejectionReason.PARTNER_REQUEST: gettext_lazy("Withdrawn"),
-    RejectionReason.CUSTOMER_OPTED_OUT: gettext_lazy("Refused by the customer"),
-    RejectionReason.NO_PARTNER_RESPONSE: gettext_lazy("Closed unanswered"),
+    RejectionReason.CUSTOMER_OPTED_OUT: gettext_lazy("Customer opted out"),
+    RejectionReason.NO_PARTNER_RESPONSE: gettext_lazy("Closed without an answer"),
 }
 
-#: What a change of status is called, by where it came from and where it led.
+#: What happened in a change of status, by old and new status.
 MOVES_IN_WORDS: dict[tuple[str, str], "StrOrPromise"] = {
     (Status.EDITING, Status.SUBMITTED): gettext_lazy("Submitted the claim"),
-    (Status.SUBMITTED, Status.UNDER_REVIEW): gettext_lazy("Began the review"),
+    (Status.SUBMITTED, Status.UNDER_REVIEW): gettext_lazy("Started the review"),
     (Status.ACTION_REQUIRED, Status.UNDER_REVIEW): gettext_lazy("Answered the request"),
-    (Status.DISPUTE, Status.UNDER_REVIEW): gettext_lazy("Took the dispute up"),
+    (Status.DISPUTE, Status.UNDER_REVIEW): gettext_lazy("Started reviewing the dispute"),
     (Status.UNDER_REVIEW, Status.ACTION_REQUIRED): gettext_lazy("Asked for more information"),
     (Status.UNDER_REVIEW, Status.APPROVED): gettext_lazy("Approved the claim"),
     (Status.DISPUTE, Status.APPROVED): gettext_lazy("Accepted the dispute and approved the claim"),
     (Status.APPROVED, Status.OFFICIAL): gettext_lazy("Became official"),
     (Status.REJECTED, Status.DISPUTE): gettext_lazy("Disputed the rejection"),
-    (Status.DISPUTE, Status.REJECTED_FINAL): gettext_lazy("Rejected the claim for good"),
+    (Status.DISPUTE, Status.REJECTED_FINAL): gettext_lazy("Rejected the claim permanently"),
     (Status.OFFICIAL, Status.ENDED): gettext_lazy("Ended the last association"),
 }
 
-#: What the codes of a history row stand for, where they are codes of a list.
+#: The lists whose codes a history row may contain.
 CODE_LISTS = (InformationReason, RejectionReason, ParkedReason, ContactRole)
 
-#: Parts of a claim as an edit names them.
+#: Parts of a claim by their names in edits.
 EDITED_PARTS = {
     "products": gettext_lazy("Products"),
     "contacts": gettext_lazy("Contacts"),
     "location": gettext_lazy("Location"),
-    "name": gettext_lazy("Name of the claim"),
+    "name": gettext_lazy("Claim name"),
     "solution_seller": gettext_lazy("Dynamics solution seller"),
     "revenue_customer_name": gettext_lazy("Customer name"),
     "isv_product": gettext_lazy("ISV product"),
@@ -131,9 +131,9 @@ EDITED_PARTS = {
 
 
 def make_steps(claim: Claim, events: list[Event]) -> list[Step]:
-    """The claim's stations in order, with the instant of each that was reached.
+    """Return the claim's steps in order, each with the instant at which it was reached.
 
-    ``events`` is the claim's history, in any order. A claim that was stopped shows where.
+    ``events`` is the claim's history, in any order. A claim that was stopped shows at which step.
     """
     reached = {
         event.to_status: event.at
@@ -144,7 +144,7 @@ def make_steps(claim: Claim, events: list[Event]) -> list[Step]:
 
 
 def tell(event: Event) -> Entry:
-    """Put a history row into words, but for what reviewers keep among themselves [R57]."""
+    """Put a history row into words, without what only reviewers may see [R57]."""
     codes = [code for code in event.reason_code.split(",") if code]
     return Entry(
         what=_what(event),
@@ -157,13 +157,13 @@ def tell(event: Event) -> Entry:
 
 
 def find_ending(events: list[Event]) -> Entry | None:
-    """Who ended the last association of an official claim, when and why; None where nobody did."""
+    """Return who ended the last association of an official claim, when and why; None if no one did."""
     ended = (event for event in events if event.to_status == Status.ENDED)
     return next((tell(event) for event in ended), None)
 
 
 def _straight_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
-    """Filed, reviewed, customer's window, official."""
+    """Return the usual steps: submitted, reviewed, customer, official."""
     station = 3 if claim.is_parked else STATION_OF.get(Status(claim.status), 3)
     dates = (
         claim.submitted_at,
@@ -179,7 +179,7 @@ def _straight_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
 
 
 def _step(claim: Claim, label: "StrOrPromise", distance: int, at: dt.datetime | None) -> Step:
-    """A station ``distance`` stations beyond the present one; those behind are done."""
+    """Return the step ``distance`` steps after the current one; earlier ones are done."""
     if distance < 0:
         return Step(label, StepState.DONE, at)
     if distance == 0:
@@ -188,7 +188,7 @@ def _step(claim: Claim, label: "StrOrPromise", distance: int, at: dt.datetime | 
 
 
 def _name_present(claim: Claim) -> "StrOrPromise":
-    """What the claim stands at; the customer's window is not open before the notice arrived [R21]."""
+    """Label the current step; the customer's review period starts once the notice is delivered [R21]."""
     if claim.is_parked:
         return SET_ASIDE
     if claim.status == Status.APPROVED and claim.due_at is None:
@@ -251,7 +251,7 @@ def _rejection_in_words(event: Event) -> str:
 
 
 def _name_code(code: str) -> str:
-    """The words of a code; what is in no list is said as it stands."""
+    """Return the label of a code; a code in no list stays as it is."""
     for codes in CODE_LISTS:
         if code in codes.values:
             return str(codes(code).label)

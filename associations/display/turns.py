@@ -1,4 +1,4 @@
-"""Whose turn it is and how long it lasts, in words for a page [R6]."""
+"""Whose turn it is and how much time is left, in words for a page [R6]."""
 
 import datetime as dt
 import zoneinfo
@@ -18,41 +18,41 @@ from ..claims.lifecycle import WINDOW_OF
 from ..enums import Actor, DayKind, Status
 from ..models import Claim
 
-#: Whose turn, as somebody else reads it.
+#: Whose turn it is, as others read it.
 TURNS = {
-    Actor.PARTNER: _("the partner's turn"),
-    Actor.STAFF: _("the reviewers' turn"),
-    Actor.CUSTOMER: _("the customer's turn"),
-    Actor.SYSTEM: _("nobody's turn"),
+    Actor.PARTNER: _("waiting for the partner"),
+    Actor.STAFF: _("waiting for the reviewers"),
+    Actor.CUSTOMER: _("waiting for the customer"),
+    Actor.SYSTEM: _("no action needed"),
 }
 
 
-#: Whose missed deadline a sweep settles, so that they can do nothing more.
+#: Parties who can do nothing more after missing a deadline: a sweep settles it.
 DONE_BY_A_SWEEP = (Actor.CUSTOMER, Actor.PARTNER)
 
 
 def find_turn(claim: Claim) -> str:
-    """Whose turn it is, as an Actor, or "" where nobody has to do anything.
+    """Return whose turn it is, as an Actor, or "" if no one has to do anything.
 
-    A draft waits for its partner, though no clock runs.
+    A draft waits for its partner, although it has no deadline.
     """
     return Actor.PARTNER if claim.status == Status.EDITING else claim.turn
 
 
 def describe_turn(claim: Claim, *, reader: str = Actor.PARTNER) -> str:
-    """Say whose turn it is to ``reader``, who is addressed where it is theirs."""
+    """Tell ``reader`` whose turn it is; it says "your turn" if it is theirs."""
     turn = find_turn(claim)
     if not turn or claim.status == Status.REJECTED:
-        return ""  # a dispute is a chance, nobody waits for it
+        return ""  # a dispute is optional, no one waits for it
     if claim.is_parked:
-        turn = Actor.STAFF  # whatever the stored turn was: the reviewers look at it
+        turn = Actor.STAFF  # whatever the stored turn: the reviewers check it
     elif turn in DONE_BY_A_SWEEP and claim.due_at is not None and clock.now() >= claim.due_at:
-        turn = Actor.SYSTEM  # nothing more to decide: the outcome is written, or set aside
+        turn = Actor.SYSTEM  # nothing more to decide: the sweep writes the outcome
     return gettext("your turn") if turn == reader else str(TURNS[Actor(turn)])
 
 
 def is_chance_missed(claim: Claim) -> bool:
-    """Is this a rejection whose time to dispute went by? Its stored deadline then means nothing."""
+    """Is this a rejection whose deadline to dispute has passed? The stored deadline then means nothing."""
     return (
         claim.status == Status.REJECTED and claim.due_at is not None and clock.now() >= claim.due_at
     )
@@ -68,27 +68,29 @@ def explain_undisputable(claim: Claim) -> str:
 
 
 def describe_no_clock(claim: Claim) -> str:
-    """Say why no deadline runs, or "" where none is to be expected."""
+    """Say why there is no deadline, or return "" if none is expected."""
     if claim.status == Status.EDITING:
-        return gettext("no time limit")
+        return gettext("no deadline")
     if claim.is_parked:
         return gettext("being checked")
     if claim.status == Status.APPROVED and claim.turn == Actor.PARTNER:
-        return gettext("the notice did not arrive, so no clock runs")
+        return gettext("paused: the notice was not delivered")
     if claim.is_unconfirmed:
-        return gettext("the clock starts once the contact is confirmed and the notice is sent")
+        return gettext(
+            "the deadline will be set when the contact is confirmed and the notice is sent"
+        )
     if claim.status == Status.APPROVED and claim.due_at is None:
-        return gettext("the clock starts when the notice is sent")
+        return gettext("the deadline will be set when the notice is sent")
     return ""
 
 
 def describe_time_left(claim: Claim) -> str:
-    """How long until the deadline: business days where the window counts in them, else days."""
+    """Say how long it is until the deadline: in business days if the window counts them, else in days."""
     now = clock.now()
     if claim.due_at is None:
         return ""
     if now >= claim.due_at:
-        return gettext("time is over")
+        return gettext("deadline passed")
     days = count_days_left(claim, now=now)
     if days == 0:
         return gettext("ends today")
@@ -103,9 +105,9 @@ def describe_time_left(claim: Claim) -> str:
 
 
 def count_days_left(claim: Claim, *, now: dt.datetime) -> int:
-    """Whole local days between today and the last day of the window (0 on the last day).
+    """Return the number of local days from today to the last day of the window (0 on that day).
 
-    Raises ValueError where no clock runs.
+    Raise ValueError if there is no deadline.
     """
     if claim.due_at is None:
         raise ValueError(f"claim {claim.reference} has no deadline")
@@ -115,7 +117,7 @@ def count_days_left(claim: Claim, *, now: dt.datetime) -> int:
 
 
 def _counts_business_days(claim: Claim) -> bool:
-    """By the default of the window: what staff set meanwhile does not move a stored deadline."""
+    """Decide by the window's default: what staff have set since does not move a stored deadline."""
     window = WINDOW_OF.get(Status(claim.status))
     return window is None or DEFAULT_LIMITS[window][1] == DayKind.BUSINESS
 
@@ -124,4 +126,4 @@ def _business_days_left(claim: Claim, due_at: dt.datetime, *, now: dt.datetime) 
     try:
         return count_business_days_left(now, due_at, find_calendar(claim.turn, claim))
     except (UnknownCountry, UnknownTimeZone):
-        return 0  # the absolute deadline is stored and shown; only the countdown lacks its calendar
+        return 0  # the stored deadline is shown anyway; only the countdown has no calendar

@@ -32,22 +32,30 @@ def absolute(path: str) -> str:
 
 
 def describe_deadline(instant, time_zone: str) -> str:
-    """Name the last moment of a window: date, 24:00 where it ends with that day, and zone [R6]."""
+    """Return a deadline as part of a sentence ("until …", "by …"), in the active language [R6].
+
+    That is "the end of" the day with which it ends, or its day and time; both name the time zone.
+    Return "" where there is no deadline.
+    """
     if instant is None:
         return ""
     zone = zoneinfo.ZoneInfo(time_zone)
-    instant = instant.astimezone(dt.UTC)  # there alone subtracting and comparing are about instants
+    instant = instant.astimezone(dt.UTC)  # only UTC datetimes subtract and compare as instants
     day = (instant - dt.timedelta(microseconds=1)).astimezone(zone).date()
+    zone_name = _describe_zone(time_zone)
     if instant == end_of_day(day, zone):
-        hour = "24:00"
-    else:
-        local = instant.astimezone(zone)
-        day, hour = local.date(), formats.date_format(local, "H:i")
-    return _("%(date)s, %(hour)s (%(place)s)") % {
-        "date": _format_day(day),
-        "hour": hour,
-        "place": name_place(time_zone),
+        return _("the end of %(date)s (%(zone)s)") % {"date": _format_day(day), "zone": zone_name}
+    local = instant.astimezone(zone)
+    return _("%(date)s, %(hour)s (%(zone)s)") % {
+        "date": _format_day(local.date()),
+        "hour": formats.date_format(local, "H:i"),
+        "zone": zone_name,
     }
+
+
+def _describe_zone(time_zone: str) -> str:
+    place = name_place(time_zone)
+    return place if place == time_zone else _("%(place)s time") % {"place": place}
 
 
 def _format_day(day: dt.date) -> str:

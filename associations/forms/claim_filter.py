@@ -1,4 +1,4 @@
-"""What the claims list can be narrowed to; the address holds it all [R46]."""
+"""The filters of the claims list, all of which are in the address [R46]."""
 
 from typing import cast
 
@@ -23,9 +23,9 @@ CLAIM = "claim"
 def read_choices(
     membership: Membership, *, term: str, reach: QuerySet[Claim]
 ) -> dict[str, list[tuple[str, str]]]:
-    """Read (key, name) of locations, programs and products, and of the customers and claims ``term`` names.
+    """Read (key, name) of locations, programs, products, and the customers and claims that match ``term``.
 
-    ``reach`` is all that the person may see. All in one query: the list may ask few.
+    ``reach`` is everything the person may see. This takes one query, since the list may make few.
     """
     parts = [
         _keyed(locations_of(membership), LOCATION, Cast("pk", CharField())),
@@ -52,7 +52,7 @@ def read_choices(
 
 
 class ClaimFilterForm(forms.Form):
-    """Sent by GET; a value that does not exist any more is said and left out."""
+    """The filters, sent by GET; a value that no longer exists is reported and ignored."""
 
     q = SearchField(
         label=_("Search"),
@@ -86,7 +86,7 @@ class ClaimFilterForm(forms.Form):
             field.choices = [("", anything), *choices[name]]
 
     def read(self) -> dict:
-        """What was chosen, without what is not valid."""
+        """Return what was chosen, without invalid values."""
         self.full_clean()
         return {"sort": Sort.NEWEST} | {k: v for k, v in self.cleaned_data.items() if v}
 

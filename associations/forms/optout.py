@@ -10,7 +10,7 @@ from django.utils.translation import ngettext_lazy
 from ..customer.links import LinkedProduct
 from ..enums import AssociationStatus
 
-#: Characters; several times what anybody wrote so far, and short enough to be read in a mail.
+#: In characters: several times the longest reason so far, and short enough to read in an email.
 REASON_LIMIT = 2000
 #: Instead of ticking each product that can be refused.
 ALL = "all"
@@ -20,18 +20,18 @@ ANSWERS = ("confirm", "wrong-person")
 
 
 class DecisionForm(forms.Form):
-    """An answer, some of a claim's products, and why.
+    """Take an answer, some of a claim's products, and a reason.
 
-    Every product that the customer was asked about may be named, in whatever state it is: a form
-    that is sent twice must not turn into an error. What may happen is for the domain to say. Nothing is
-    chosen beforehand, so a form that is sent as it came chooses nothing.
+    Accept every product that the customer was asked about, whatever its state, so that sending a form
+    twice is no error; the domain decides what may happen. Nothing is preselected, so an unchanged
+    form chooses nothing.
     """
 
     action = forms.ChoiceField(
         label=_("Your answer"),
         choices=[(each, each) for each in (*ACTS, *ANSWERS)],
         error_messages={
-            "required": _("You chose nothing. Choose one of the answers."),
+            "required": _("Choose one of the answers."),
             "invalid_choice": _("Choose one of the answers on this page."),
         },
     )
@@ -40,12 +40,12 @@ class DecisionForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "invalid_choice": _("One of the products is not part of this request any more."),
+            "invalid_choice": _("One of the products is no longer part of this request."),
         },
     )
-    # The product that “I refuse” is about where a page asks about one alone; it chooses nothing by itself.
+    # The product that “I refuse” means on a page about only one; it selects nothing by itself.
     only = forms.CharField(required=False)
-    # A validator and not max_length: the browser would cut what is pasted without a word.
+    # A validator and not max_length: the browser would silently truncate pasted text.
     reason = forms.CharField(
         label=_("Why? (optional)"),
         required=False,
@@ -63,7 +63,7 @@ class DecisionForm(forms.Form):
     )
 
     def __init__(self, *args, products: list[LinkedProduct], **kwargs):
-        """Offer ``products``, those of one claim."""
+        """Offer ``products``, all of one claim."""
         super().__init__(*args, **kwargs)
         self.refusable = [
             each.reference
@@ -74,7 +74,7 @@ class DecisionForm(forms.Form):
         field.choices = [(ALL, ALL), *((each.reference, each.name) for each in products)]
 
     def clean(self) -> dict:
-        """Products belong to an act and not to another answer; the answer says which act it is."""
+        """Require products for an act, and refuse them beside any other answer."""
         action, ticked = self.cleaned_data.get("action"), self.cleaned_data.get("products")
         only = self.cleaned_data.pop("only", "")
         if ticked is None:
@@ -82,16 +82,16 @@ class DecisionForm(forms.Form):
         if action == "refuse" and only in self.refusable:
             ticked = ticked or [only]
         if action in ACTS and not ticked:
-            self.add_error("products", _("You chose nothing. Tick at least one product."))
+            self.add_error("products", _("Tick at least one product."))
         elif ticked and action in ANSWERS:
-            # It may be a refusal: which of the two is meant is not ours to guess.
+            # It may be meant as a refusal, so we do not guess.
             words = _(
-                "You ticked products to refuse and chose another answer. Choose one of the two."
+                "You ticked products to refuse but chose another answer. Choose one or the other."
             )
             self.add_error("action", words)
         self.cleaned_data["products"] = self.refusable if ALL in ticked else ticked
         return self.cleaned_data
 
     def find_ticked(self) -> list[str]:
-        """The references that are ticked: as they were sent; none on a fresh page."""
+        """Return the references that were selected, as they were sent; [] for an unbound form."""
         return self["products"].data if self.is_bound else []

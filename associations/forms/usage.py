@@ -9,7 +9,7 @@ from ..usage.loading import MAX_UPLOAD_BYTES
 
 
 def describe_size(size: int) -> str:
-    """Say a size in bytes as ``filesizeformat`` does, but "50 MB", not "50.0 MB"."""
+    """Format a size in bytes as ``filesizeformat`` does, but "50 MB", not "50.0 MB"."""
     nothing = formats.get_format("DECIMAL_SEPARATOR") + "0"
     number, unit = filesizeformat(size).split("\N{NO-BREAK SPACE}")
     return f"{number.removesuffix(nothing)}\N{NO-BREAK SPACE}{unit}"
@@ -34,8 +34,8 @@ class UsageFileForm(forms.Form):
         if file.size > MAX_UPLOAD_BYTES:
             raise forms.ValidationError(
                 _(
-                    "The file has %(size)s; at most %(limit)s are taken. Split it, or load it "
-                    "with the import_usage command."
+                    "The file is %(size)s; the limit is %(limit)s. Split it, or load it with the "
+                    "import_usage command."
                 ),
                 params={
                     "size": describe_size(file.size),

@@ -1,4 +1,4 @@
-"""The claims list as a file: what is filtered, streamed, safe to open in a spreadsheet [R46]."""
+"""The filtered claims list as a file: streamed, and safe to open in a spreadsheet [R46]."""
 
 import csv
 import functools
@@ -13,30 +13,30 @@ from ..emails.messages import describe_deadline
 from ..enums import Activity, Actor, RejectionReason, SolutionArea, Status
 from ..models import Claim, Product
 
-#: Rows read at once; between two reads no transaction stays open.
+#: Rows read at a time; no transaction stays open between two reads.
 BUFFER = 500
-#: What a spreadsheet would take for the start of a formula: where a cell begins, or would begin if the
-#: file were read with another separator than it was written with. Blanks before it do not keep it out.
+#: What a spreadsheet takes for the start of a formula where a cell begins, or would begin if the file
+#: were read with another separator than it was written with. Leading blanks do not prevent that.
 FORMULA_START = re.compile(r"((?:^|[,;\t\r\n])[\" ]*)(?=[=+\-@＝＋－＠])")
-#: A tab or line end at the start moves the rest to a cell of its own.
+#: A tab or line end at the start moves the rest to another cell.
 BREAK_START = re.compile(r"^(?=[\t\r\n])")
 
 
 def escape_formula(value: str) -> str:
-    """Put an apostrophe before whatever a spreadsheet would run, with any separator."""
+    """Put an apostrophe before anything that a spreadsheet would run, whatever the separator."""
     return BREAK_START.sub("'", FORMULA_START.sub(r"\1'", value))
 
 
 def find_delimiter() -> str:
-    """What parts the values for spreadsheets in the reader's language.
+    """Return the separator that spreadsheets expect in the active language.
 
-    They expect semicolons where the language writes decimals with a comma.
+    That is a semicolon if the language writes decimals with a comma.
     """
     return ";" if formats.get_format("DECIMAL_SEPARATOR") == "," else ","
 
 
 def stream_csv(claims: QuerySet[Claim]) -> Iterator[bytes]:
-    """Give the claims, newest first, as UTF-8 with a byte order mark, buffer by buffer."""
+    """Yield the claims, newest first, as UTF-8 with a byte order mark, buffer by buffer."""
     writer = csv.writer(_Echo(), delimiter=find_delimiter())
     labels = _Labels()
     yield b"\xef\xbb\xbf" + writer.writerow(_headers()).encode()
@@ -47,7 +47,7 @@ def stream_csv(claims: QuerySet[Claim]) -> Iterator[bytes]:
 def _headers() -> list[str]:
     return [
         _("Reference"),
-        _("Name of the claim"),
+        _("Claim name"),
         _("Status"),
         _("Customer"),
         _("Customer domain"),
@@ -60,12 +60,12 @@ def _headers() -> list[str]:
         _("Submitted (UTC)"),
         _("Whose turn"),
         _("Deadline"),
-        _("Rejected because"),
+        _("Rejection reason"),
     ]
 
 
 class _Labels:
-    """The words of one export, each looked up once: translating them claim by claim took most of its time."""
+    """The labels of one export, each translated once: doing so for each claim took most of the time."""
 
     def __init__(self):
         self.stand = _translate(Status)
@@ -74,12 +74,12 @@ class _Labels:
         self.turn = _translate(Actor)
         self.rejection = _translate(RejectionReason)
         self.products = dict(Product.objects.values_list("pk", "name"))
-        # Windows end with a day of some zone, so that many claims share theirs.
+        # Deadlines are ends of days, so many claims share one.
         self.deadline = functools.lru_cache(maxsize=10_000)(describe_deadline)
 
     def list_products(self, claim: Claim) -> str:
         asked = claim.associations.all()
-        # One that was added since the export began is looked up by itself.
+        # A product that was added since the export started is looked up separately.
         return ", ".join(self.products.get(each.product_id) or each.product.name for each in asked)
 
 
@@ -112,7 +112,7 @@ def _cells(claim: Claim, labels: _Labels) -> list[str]:
 
 
 def _read_buffers(claims: QuerySet[Claim]) -> Iterator[Iterable[Claim]]:
-    """Read on from the last row each time: no claim is forgotten, no transaction stays open."""
+    """Continue from the last row each time: no claim is skipped, and no transaction stays open."""
     rows = claims.select_related("tenant", "location").prefetch_related("associations")
     rows = rows.order_by("-pk")
     buffer = list(rows[:BUFFER])
@@ -122,7 +122,7 @@ def _read_buffers(claims: QuerySet[Claim]) -> Iterator[Iterable[Claim]]:
 
 
 class _Echo:
-    """Gives back what csv writes, instead of keeping it."""
+    """Return what csv writes instead of keeping it."""
 
     def write(self, text: str) -> str:
         return text

@@ -1,7 +1,7 @@
 """The partner's claims list: filters, search, keyset pages, capped counts [R46].
 
-Every query begins with the partner and reads a bounded number of rows, so that the list costs the
-same at any depth for any number of claims.
+Every query starts with the partner and reads a bounded number of rows, so that the list costs the
+same at any depth and for any number of claims.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ from ..models.claim import NO_DEADLINE, make_due_key
 from .search import matches
 
 PAGE_SIZE = 25
-#: Counting stops here; the page says "1,000+".
+#: Counting stops here; the page then says "1,000+".
 COUNT_CAP = 1000
 
 
@@ -63,7 +63,7 @@ class DueFilter(TextChoices):
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place between two claims: that of the claim ``reference``, as it was sorted then."""
+    """A position in the list: that of the claim ``reference``, as it was sorted then."""
 
     reference: str
     due: dt.datetime | None = None
@@ -75,7 +75,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> "Cursor | None":
-        """Read a cursor of an address; None where it is none."""
+        """Parse a cursor from an address; return None if it is not one."""
         reference, _mark, instant = text.partition("~")
         if not reference.isalnum():
             return None
@@ -88,7 +88,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Page:
-    """Some claims in order, and the cursors of the pages beside it (None where there is none)."""
+    """Some claims in order, and the cursors of the adjacent pages (None if there is none)."""
 
     rows: list[Claim]
     newer: Cursor | None
@@ -96,7 +96,7 @@ class Page:
 
 
 class RowAfter(Func):
-    """(a, b) > (c, d), which both databases answer from one range of an index on (a, b)."""
+    """(a, b) > (c, d), which both databases read as one range of an index on (a, b)."""
 
     output_field = BooleanField()
     template = "(%(first)s, %(second)s) %(operator)s (%(third)s, %(fourth)s)"
@@ -119,7 +119,7 @@ class RowBefore(RowAfter):
 
 
 def from_microseconds(instant: int) -> dt.datetime:
-    """The aware UTC instant so many microseconds after 1970."""
+    """Return the aware UTC instant that is this many microseconds after 1970."""
     return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant)
 
 
@@ -130,11 +130,11 @@ def filter_claims(
     *,
     by_words: list[int] | None = None,
 ) -> QuerySet[Claim]:
-    """Narrow ``claims`` to what was chosen, all but the status.
+    """Apply every chosen filter to ``claims`` except the status.
 
     ``chosen`` holds the cleaned fields of ClaimFilterForm, ``customers`` and ``by_words`` the keys of
-    the customers and claims that its search term names. Without ``customers`` each claim is asked for
-    its own, which misses none but reads claim after claim: for whoever reads them all in any case.
+    the customers and claims that match its search term. Without ``customers``, the customer of each
+    claim is compared instead: that misses none but reads every claim, as an export does anyway.
     """
     if chosen.get("q"):
         claims = claims.filter(matches(chosen["q"], customers, by_words))
@@ -157,9 +157,9 @@ def read_page(
     cursor: Cursor | None = None,
     backwards: bool = False,
 ) -> Page:
-    """Read the page after ``cursor``, or before it where ``backwards``; the first without a cursor.
+    """Read the page after ``cursor``, or before it if ``backwards``; without a cursor, the first.
 
-    ``reach`` is all that the person may see: where the cursor is looked up.
+    ``reach`` is everything the person may see; the cursor is looked up there.
     """
     rows = sort_claims(claims, sort=sort, backwards=backwards)
     if cursor is not None:
@@ -179,7 +179,7 @@ def read_page(
 
 
 def sort_claims(claims: QuerySet[Claim], *, sort: str, backwards: bool = False) -> QuerySet[Claim]:
-    """Put claims into the order of the list, by columns that an index holds."""
+    """Sort claims as the list does, by columns of an index."""
     if sort == Sort.DEADLINE:
         return sort_by_deadline(claims, backwards=backwards)
     return claims.order_by("id" if backwards else "-id")
@@ -188,13 +188,13 @@ def sort_claims(claims: QuerySet[Claim], *, sort: str, backwards: bool = False) 
 def sort_by_deadline(
     claims: QuerySet[Claim], *, backwards: bool = False
 ) -> "QuerySet[ClaimWithDueKey]":
-    """The next deadline first, each claim with its ``due_key``."""
+    """Sort by deadline, the next one first, and add ``due_key`` to each claim."""
     order = ("-due_key", "-id") if backwards else ("due_key", "id")
     return claims.annotate(due_key=make_due_key()).order_by(*order)
 
 
 def count_by_status(claims: QuerySet[Claim]) -> dict[str, int]:
-    """Count the claims of each status up to COUNT_CAP + 1, all in one query."""
+    """Count the claims of each status, up to COUNT_CAP + 1, in one query."""
     parts: list[str] = []
     params: list[Any] = []
     try:
@@ -211,7 +211,7 @@ def count_by_status(claims: QuerySet[Claim]) -> dict[str, int]:
 
 
 def _is_for_program(code: str) -> Q:
-    """Said by the claim's work, which its own row holds, so that no other table is read."""
+    """Filter on claims: for the program, decided by columns of the claim's own row."""
     wanted = Q(pk__in=[])
     for (area, activity), codes in PROGRAMS_OF.items():
         if code in codes:
@@ -240,7 +240,7 @@ def _filter_by_due(claims: QuerySet[Claim], wanted: str) -> QuerySet[Claim]:
 def _skip_to(
     rows: QuerySet[Claim], reach: QuerySet[Claim], *, sort: str, cursor: Cursor, backwards: bool
 ) -> QuerySet[Claim]:
-    # The place is looked up in the person's reach: the claim may have left the filter since.
+    # Looked up in the person's reach: the claim may no longer match the filter.
     place = Subquery(reach.filter(reference=cursor.reference).order_by().values("pk"))
     if sort == Sort.DEADLINE:
         due = Value(cursor.due or NO_DEADLINE, output_field=DateTimeField())

@@ -1,6 +1,6 @@
-"""What the term of the claims list's search finds: claims by their own words, and by their customer [R46].
+"""The search of the claims list: claims by their own words, and by their customer [R46].
 
-Customers are looked for by the indexes of migrations 0002 and 0005.
+Customers are found by the indexes of migrations 0002 and 0005.
 """
 
 import re
@@ -12,23 +12,23 @@ from partners.models import Partner
 
 from ..models import Claim, ClaimText, Tenant, TenantDomain
 
-#: Of so many customers at most a search shows the claims.
+#: A search shows the claims of at most this many customers.
 CUSTOMERS_CAP = 200
-#: Of so many claims at most a search knows that their words match; the newest count.
+#: A search finds at most this many claims by their words, the newest ones.
 CLAIMS_CAP = 500
 REFERENCE_LENGTH = 12
-#: What a reference can begin with: after these characters sorts "Z" in every collation.
+#: What a reference can begin with; in every collation "Z" sorts after these characters.
 REFERENCE_START = re.compile(f"[0-9A-Z]{{1,{REFERENCE_LENGTH}}}", re.ASCII)
-#: A shorter search looks for references and beginnings of names only.
+#: A shorter term is compared only with references and the start of names.
 SHORTEST_PART = 3
 
 
 def find_customers(term: str, reach: QuerySet[Claim]) -> list[QuerySet[Tenant]]:
-    """Customers with the term in their name, and those with it at the start of a domain.
+    """Return customers with the term in their name, and those with it at the start of a domain.
 
-    Only customers of claims in ``reach``, all that the person may see: neither which others there are
-    nor how many may show in what is found, or in that it was too much [R37]. At most CUSTOMERS_CAP
-    of each and one more; apart, since one filter with OR would read every customer.
+    Return only customers of claims in ``reach``, everything the person may see: neither the result nor
+    its being cut off may reveal which or how many others exist [R37]. Return at most CUSTOMERS_CAP + 1
+    of each kind; in two queries, since one filter with OR would read every customer.
     """
     by_name = Tenant.objects.filter(
         Exists(reach.filter(tenant=OuterRef("pk"))), **{f"name__{_how(term)}": term}
@@ -36,7 +36,7 @@ def find_customers(term: str, reach: QuerySet[Claim]) -> list[QuerySet[Tenant]]:
     by_domain = TenantDomain.objects.filter(
         Exists(reach.filter(tenant=OuterRef("tenant_id"))), domain__startswith=term.lower()
     ).values("tenant_id")
-    # Unordered, so that looking ends when enough were found.
+    # Unordered, so that the search stops once enough are found.
     capped: list[QuerySet[Any, Any]] = [
         some.order_by()[: CUSTOMERS_CAP + 1] for some in (by_name, by_domain)
     ]
@@ -44,9 +44,9 @@ def find_customers(term: str, reach: QuerySet[Claim]) -> list[QuerySet[Tenant]]:
 
 
 def find_claims(term: str, reach: QuerySet[Claim], *, partner: Partner) -> QuerySet[ClaimText]:
-    """The newest claims of ``reach`` with every word of the term in their name or products.
+    """Return the newest claims of ``reach`` with every word of the term in their name or products.
 
-    At most CLAIMS_CAP and one more. ``partner`` is the one that all of ``reach`` belongs to.
+    Return at most CLAIMS_CAP + 1. ``partner`` is the one that everything in ``reach`` belongs to.
     """
     found = ClaimText.objects.filter(_has_words(term), partner=partner)
     return found.filter(claim__in=reach).order_by("-claim")[: CLAIMS_CAP + 1]
@@ -55,12 +55,12 @@ def find_claims(term: str, reach: QuerySet[Claim], *, partner: Partner) -> Query
 def matches(term: str, customers: list[int] | None, claims: list[int] | None = None) -> Q:
     """Filter on claims: by reference, beginning of the name, words, and customer.
 
-    ``customers`` and ``claims`` are keys that were looked up before. Without ``customers`` each claim
-    is asked for its own words and customer.
+    ``customers`` and ``claims`` are keys that were looked up before. Without ``customers``, the words
+    and customer of each claim are compared instead.
     """
     found = Q(name__istartswith=term)
     if REFERENCE_START.fullmatch(term.upper()):
-        # A range, for the unique index answers it in any collation; LIKE would need one of its own.
+        # A range, which the unique index answers in any collation; LIKE would need an index of its own.
         start = term.upper()
         found |= Q(reference__gte=start, reference__lte=start.ljust(REFERENCE_LENGTH, "Z"))
     if customers is None:
@@ -72,7 +72,7 @@ def matches(term: str, customers: list[int] | None, claims: list[int] | None = N
 
 
 def _is_about(term: str) -> Q:
-    """Filter on claims: as ``find_customers``, asked of the claim's own customer."""
+    """Filter on claims: the claim's customer matches as in ``find_customers``."""
     by_domain = TenantDomain.objects.filter(
         tenant=OuterRef("tenant_id"), domain__startswith=term.lower()
     )
@@ -80,7 +80,7 @@ def _is_about(term: str) -> Q:
 
 
 def _has_words(term: str) -> Q:
-    """Filter on texts: every word is in it; none is too short to be looked for anywhere."""
+    """Filter on texts: each contains every word; no word is too short to be looked up anywhere."""
     words = term.split()
     if not any(len(word) >= SHORTEST_PART for word in words):
         return Q(pk__in=[])
@@ -91,5 +91,5 @@ def _has_words(term: str) -> Q:
 
 
 def _how(term: str) -> str:
-    """How customers' names are compared with the term."""
+    """Return how customers' names are compared with the term."""
     return "icontains" if len(term) >= SHORTEST_PART else "istartswith"

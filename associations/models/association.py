@@ -13,10 +13,10 @@ from .tenant import Subscription, Tenant
 
 
 class Association(models.Model):
-    """One product (workload or subscription) of a claim. ``status`` is written by ``lifecycle`` alone.
+    """One product (workload or subscription) of a claim. Only ``lifecycle`` writes ``status``.
 
     ``slot_key`` names what only one partner may hold: a tenant's workload, or a subscription; the
-    revenue association of a subscription is a slot of its own.
+    revenue association of a subscription is a separate slot.
     """
 
     reference = models.CharField(max_length=12, default=make_association_reference, editable=False)
@@ -58,18 +58,18 @@ class Association(models.Model):
     official_at = models.DateTimeField(_("official since"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
     parked_reason = models.CharField(
-        _("parked because"), max_length=20, choices=ParkedReason, blank=True, editable=False
+        _("reason for the hold"), max_length=20, choices=ParkedReason, blank=True, editable=False
     )
 
-    parked_since = models.DateTimeField(_("parked since"), null=True, editable=False)
-    look_again_at = models.DateTimeField(_("looked at again from"), null=True, editable=False)
+    parked_since = models.DateTimeField(_("on hold since"), null=True, editable=False)
+    look_again_at = models.DateTimeField(_("checked again from"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("association")
         verbose_name_plural = _("associations")
         ordering = ["product__position", "id"]
         constraints = [
-            # The indexes below begin with what foreign keys would index again; each one more slows
+            # The indexes below start with what foreign keys would index again; each extra one slows
             # finalisation down.
             models.UniqueConstraint(fields=["reference"], name="association_reference_once"),
             models.UniqueConstraint(
@@ -80,7 +80,7 @@ class Association(models.Model):
             models.Index(fields=["slot_key", "status"], name="association_by_slot"),
             models.Index(fields=["partner", "status", "id"], name="association_by_partner"),
             models.Index(fields=["partner", "product", "claim"], name="association_by_product"),
-            # What is set aside: a few of a million, looked at by every sweep.
+            # What is on hold: a few rows in a million, checked by every sweep.
             models.Index(
                 fields=["claim"], name="association_parked", condition=~Q(parked_reason="")
             ),
@@ -94,15 +94,15 @@ class Association(models.Model):
 
     @property
     def location_id(self) -> int:
-        """Whose location it is, for the rules of section 11."""
+        """Return the claim's location, for the rules of section 11."""
         return self.claim.location_id
 
 
 class SlotHolding(models.Model):
-    """Who holds a slot, and from when until when [R30].
+    """Who holds a slot, from when to when [R30].
 
-    The conditional constraint is what keeps a slot with one partner; several official associations of
-    that same partner (pre-sales, then usage by a later claim [R32]) rest on one holding.
+    The conditional constraint ensures that only one partner holds a slot; several official
+    associations of that partner (pre-sales, then usage in a later claim [R32]) share one holding.
     """
 
     slot_key = models.CharField(max_length=120)

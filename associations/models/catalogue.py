@@ -15,7 +15,7 @@ class Product(models.Model):
     name = models.CharField(_("name"), max_length=100)
     solution_area = models.CharField(_("solution area"), max_length=30, choices=SolutionArea)
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("Untick to stop new claims; old ones keep it.")
+        _("active"), default=True, help_text=_("Clear to stop new claims; existing claims keep it.")
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -35,7 +35,7 @@ class Product(models.Model):
 class TimeLimit(models.Model):
     """How long a window stays open, for a program or (without one) for all others [R4].
 
-    A change applies to windows that open after it: every computed deadline is stored.
+    A change applies only to windows that open later: every computed deadline is stored.
     """
 
     window = models.CharField(_("window"), max_length=30, choices=Window)
@@ -46,7 +46,7 @@ class TimeLimit(models.Model):
         on_delete=models.CASCADE,
         related_name="time_limits",
         verbose_name=_("program"),
-        help_text=_("Empty: for every program that has no limit of its own."),
+        help_text=_("Leave empty to apply to every program that has no limit of its own."),
     )
     days = models.PositiveSmallIntegerField(_("days"), validators=[MinValueValidator(1)])
     day_kind = models.CharField(

@@ -26,15 +26,15 @@ from ..enums import (
 from ..references import make_claim_reference
 from .tenant import Tenant
 
-#: Sorts after every deadline: a claim without one.
+#: The sort key of a claim without a deadline: after every deadline.
 NO_DEADLINE = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 
 
 def make_due_key() -> Case:
-    """By what the partner's list sorts by deadline; indexes and queries must have the same words.
+    """Return the expression by which the partner's list sorts by deadline; indexes must have the same.
 
-    A rejection counts as having none: its stored instant is a chance to dispute, which stays on the
-    row when it has gone by, and would push what is due out of sight.
+    A rejection counts as having no deadline: its stored instant is the end of the time to dispute. It
+    stays on the row after it has passed, and would push claims with a deadline out of sight.
     """
     none = Value(NO_DEADLINE, output_field=models.DateTimeField())
     return Case(
@@ -52,8 +52,8 @@ def unanswered(at: dt.datetime) -> Q:
 class Claim(models.Model):
     """A partner's request covering one tenant, one solution area and one or more products.
 
-    ``status`` is written by ``lifecycle`` alone [R1]. ``due_at`` is the stored end (exclusive, UTC) of
-    the window that is open now, ``due_time_zone`` the zone in which people read it, ``turn`` who acts.
+    Only ``lifecycle`` writes ``status`` [R1]. ``due_at`` is the stored end (exclusive, UTC) of the
+    window that is open now, ``due_time_zone`` the zone in which people read it, ``turn`` who must act.
     """
 
     reference = models.CharField(
@@ -64,14 +64,14 @@ class Claim(models.Model):
         on_delete=models.PROTECT,
         related_name="claims",
         verbose_name=_("partner"),
-        db_index=False,  # claim_list begins with it
+        db_index=False,  # claim_list starts with it
     )
     location = models.ForeignKey(
         Location,
         on_delete=models.PROTECT,
         related_name="claims",
         verbose_name=_("location"),
-        db_index=False,  # always asked for within a partner
+        db_index=False,  # always queried within a partner
     )
     status = models.CharField(
         _("status"), max_length=20, choices=Status, default=Status.EDITING, editable=False
@@ -85,7 +85,7 @@ class Claim(models.Model):
         on_delete=models.PROTECT,
         related_name="claims",
         verbose_name=_("customer"),
-        db_index=False,  # claim_by_customer begins with it
+        db_index=False,  # claim_by_customer starts with it
     )
     customer_domain = DomainField(_("customer domain"), max_length=253, blank=True)
     solution_area = models.CharField(
@@ -95,7 +95,7 @@ class Claim(models.Model):
     programs = models.ManyToManyField(
         Program, blank=True, related_name="claims", verbose_name=_("programs"), editable=False
     )
-    name = NameField(_("name of the claim"), max_length=120, blank=True)
+    name = NameField(_("claim name"), max_length=120, blank=True)
 
     # Revenue association only (section 4, page 4).
     solution_seller = PersonNameField(_("Dynamics solution seller"), max_length=150, blank=True)
@@ -120,12 +120,12 @@ class Claim(models.Model):
     submitted_at = models.DateTimeField(_("submitted"), null=True, editable=False)
     status_since = models.DateTimeField(_("in this status since"), null=True, editable=False)
     window_opened_at = models.DateTimeField(null=True, editable=False)
-    due_at = models.DateTimeField(_("due"), null=True, editable=False)
+    due_at = models.DateTimeField(_("deadline"), null=True, editable=False)
     due_time_zone = models.CharField(max_length=64, blank=True, editable=False)
     turn = models.CharField(
         _("whose turn"), max_length=10, choices=Actor, blank=True, editable=False
     )
-    is_parked = models.BooleanField(_("parked"), default=False, editable=False)
+    is_parked = models.BooleanField(_("on hold"), default=False, editable=False)
 
     # Review.
     assigned_to = models.ForeignKey(
@@ -138,9 +138,9 @@ class Claim(models.Model):
         editable=False,
     )
     information_reasons = models.JSONField(default=list, blank=True, editable=False)
-    reviewer_message = models.TextField(_("reviewer's words"), blank=True, editable=False)
+    reviewer_message = models.TextField(_("reviewer's message"), blank=True, editable=False)
     rejection_reason = models.CharField(
-        _("rejected because"), max_length=30, choices=RejectionReason, blank=True, editable=False
+        _("rejection reason"), max_length=30, choices=RejectionReason, blank=True, editable=False
     )
     disputed_at = models.DateTimeField(null=True, editable=False)
 
@@ -154,7 +154,7 @@ class Claim(models.Model):
         ordering = ["-id"]
         permissions = [("review_claim", "May review claims")]
         constraints = [
-            # A constraint instead of unique=True: each index more slows every change of status down.
+            # A constraint instead of unique=True: each extra index slows every change of status down.
             models.UniqueConstraint(fields=["reference"], name="claim_reference_once"),
             models.UniqueConstraint(fields=["partner", "filing_key"], name="claim_filed_once"),
             models.CheckConstraint(
@@ -174,9 +174,9 @@ class Claim(models.Model):
             models.Index(
                 F("partner"), F("status"), make_due_key(), F("id"), name="claim_list_by_status_due"
             ),
-            # Which customers are a partner's own, for the list's search.
+            # A partner's own customers, for the list's search.
             models.Index(fields=["tenant", "partner"], name="claim_by_customer"),
-            # What the sweeps look for; small, since most claims are settled.
+            # What the sweeps look for; small, because most claims are settled.
             models.Index(
                 fields=["due_at", "id"],
                 name="claim_due_approved",
@@ -193,12 +193,12 @@ class Claim(models.Model):
                 name="claim_review_queue",
                 condition=Q(status__in=[Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE]),
             ),
-            # Other choices of the queue. Each is partial and leaves official claims out, so that
+            # The queue's other filters. Each index is partial and omits official claims, so that
             # finalising writes to none of them.
             models.Index(
                 fields=["due_at", "-id"], name="claim_approved", condition=Q(status=Status.APPROVED)
             ),
-            # Notices that wait for a contact to be confirmed: a handful, looked at every minute.
+            # Notices that wait for a contact to be confirmed: a handful, checked every minute.
             models.Index(
                 fields=["id"],
                 name="claim_unconfirmed",
@@ -245,12 +245,12 @@ class Claim(models.Model):
 
     @property
     def is_unconfirmed(self) -> bool:
-        """Approved, but its notice waits until a reviewer has confirmed a contact [R57]?"""
+        """Is it approved, but its notice waits until a reviewer confirms a contact [R57]?"""
         return self.status == Status.APPROVED and self.turn == Actor.STAFF
 
     @property
     def is_editable(self) -> bool:
-        """May the partner change it at all [R3]?"""
+        """May the partner change anything in it [R3]?"""
         return self.status in EDITABLE_STATUSES
 
     @property

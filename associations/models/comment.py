@@ -11,7 +11,7 @@ WORDS_MAX = 5_000
 
 
 class Comment(models.Model):
-    """A word between partner and staff on a claim, seen by both sides [R18]."""
+    """A comment by partner or staff on a claim, visible to both [R18]."""
 
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -9,7 +9,7 @@ from .claim import Claim
 
 
 class Contact(models.Model):
-    """Somebody named on a claim. Customers have no account; this is how they are reached."""
+    """A person named on a claim. Customers have no account; this is how they are reached."""
 
     claim = models.ForeignKey(
         Claim, on_delete=models.CASCADE, related_name="contacts", db_index=False

@@ -13,9 +13,9 @@ from .claim import Claim
 
 
 class CustomerRequest(models.Model):
-    """A partner's request to have a customer added whom the operator does not know [R58].
+    """A partner's request to add a customer whom the operator does not know [R58].
 
-    The draft waits for it; one that was discarded leaves its request behind, withdrawn.
+    The draft waits for it; discarding the draft leaves the request behind, withdrawn.
     """
 
     claim = models.ForeignKey(
@@ -39,9 +39,9 @@ class CustomerRequest(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         related_name="+",
-        verbose_name=_("asked by"),
+        verbose_name=_("requested by"),
     )
-    asked_at = models.DateTimeField(_("asked"), default=clock.now)
+    asked_at = models.DateTimeField(_("requested"), default=clock.now)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -53,8 +53,8 @@ class CustomerRequest(models.Model):
     answer = models.TextField(_("message to the partner"), blank=True)
 
     class Meta:
-        verbose_name = _("customer asked for")
-        verbose_name_plural = _("customers asked for")
+        verbose_name = _("requested customer")
+        verbose_name_plural = _("requested customers")
         ordering = ["-pk"]
         default_permissions = ("view",)
         permissions = [("answer_customerrequest", "May decline customers that partners ask for")]
@@ -75,7 +75,7 @@ class CustomerRequest(models.Model):
 
     @property
     def look_at_key(self) -> str:
-        """Names its entry under *To look at* [R59]."""
+        """Return the key of its entry under *To look at* [R59]."""
         return f"customer-request:{self.pk}"
 
     def get_admin_url(self) -> str:

@@ -9,7 +9,7 @@ from .claim import Claim
 
 
 def storage_path(document: "Document", filename: str) -> str:
-    """Where a file lies: under a name nobody chose, so nothing is ever overwritten [R11]."""
+    """Return a random path for a file, so that nothing is ever overwritten [R11]."""
     return f"poe/{uuid.uuid4().hex[:2]}/{uuid.uuid4().hex}.{document.extension}"
 
 
@@ -31,8 +31,8 @@ class Document(models.Model):
     withdrawn_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        verbose_name = _("proof of execution")
-        verbose_name_plural = _("proofs of execution")
+        verbose_name = _("proof")
+        verbose_name_plural = _("proof files")
         ordering = ["name", "-version"]
         constraints = [
             models.UniqueConstraint(

@@ -4,9 +4,9 @@ from .claim import Claim
 
 
 class DraftWarning(models.Model):
-    """That a draft's owner was told when it will be removed, unless it is touched before.
+    """A record that a draft's owner was told when it will be removed unless it is changed before then.
 
-    ``touched_at`` is when the draft was last changed as they were told: a later change voids it.
+    ``touched_at`` is when the draft had last been changed at that time: a later change voids the warning.
     """
 
     claim = models.OneToOneField(Claim, on_delete=models.CASCADE, related_name="warning")

@@ -10,8 +10,8 @@ from .claim import Claim
 class Event(models.Model):
     """A row of a claim's history: append-only, each hashed over the one before [R1], [R49].
 
-    Written by ``history`` alone. The actor is kept as number and name, not as a reference, so that
-    the row says the same for ever.
+    Only ``history`` writes it. The actor is stored as number and name, not as a reference, so that
+    the row never changes.
     """
 
     claim = models.ForeignKey(
@@ -44,11 +44,11 @@ class Event(models.Model):
 
     @property
     def at(self) -> dt.datetime:
-        """When it happened, as an aware UTC instant."""
+        """Return when it happened, as an aware UTC instant."""
         epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
         return epoch + dt.timedelta(microseconds=self.at_microseconds)
 
     @property
     def subject_names(self) -> list[str]:
-        """The products (or files) the row is about."""
+        """Return the names of the products (or files) that the row is about."""
         return [line for line in self.subjects.split("\n") if line]

@@ -13,7 +13,7 @@ from .claim import Claim
 
 
 def make_token() -> str:
-    """192 random bits: a capability that is looked up, never computed, so no key rotation kills it."""
+    """Return 192 random bits: a capability that is looked up, not computed, so it survives key rotation."""
     return secrets.token_urlsafe(24)
 
 
@@ -32,10 +32,10 @@ class CustomerNotice(models.Model):
     created_at = models.DateTimeField(_("queued"), default=clock.now, editable=False)
     sent_at = models.DateTimeField(_("accepted by the mail server"), null=True)
     failure = models.TextField(_("failure"), blank=True)
-    # The end (exclusive, UTC) that its words name, and the zone they name it in [R21].
+    # The deadline (exclusive, UTC) that its text names, and the time zone it names it in [R21].
     promised_until = models.DateTimeField(null=True, editable=False)
     promised_time_zone = models.CharField(max_length=64, blank=True, db_default="", editable=False)
-    # What its reader answered [R22].
+    # The reader's answer [R22].
     confirmed_at = models.DateTimeField(null=True, editable=False)
     is_wrong_person = models.BooleanField(db_default=False, editable=False)
     subject = models.CharField(_("subject"), max_length=300, blank=True)
@@ -59,15 +59,15 @@ class CustomerNotice(models.Model):
 
     @property
     def is_to_registered(self) -> bool:
-        """Does it go to a contact whom staff registered, and not to one that the claim names [R57]?"""
+        """Does it go to a contact registered by staff, not to one that the claim names [R57]?"""
         return self.role == ContactRole.REGISTERED
 
     @property
     def signature(self) -> str:
-        """Its reader as the history names them; the partner knows no address but those it named."""
+        """Return its reader as history names them: the partner may see only addresses that it gave."""
         return self.name if self.is_to_registered else f"{self.name} <{self.email}>"
 
     @property
     def message_key(self) -> str:
-        """The outbox key of the mail that carries this notice."""
+        """Return the outbox key of the email that carries this notice."""
         return f"customer-notice:{self.pk}"

@@ -8,8 +8,8 @@ from .claim import Claim
 class ClaimText(models.Model):
     """The words by which a claim is found: those of its name and of its products [R46].
 
-    A table of its own, written as a claim is edited: an index of words on the claim itself would have
-    to be written at each change of status. ``search_text`` is its only writer.
+    A separate table, written when a claim is edited: an index of words on the claim itself would have
+    to be written at each change of status. Only ``search_text`` writes it.
     """
 
     claim = models.OneToOneField(

@@ -22,7 +22,7 @@ from .catalogue import Product
 
 
 class Tenant(models.Model):
-    """A customer's directory. Its country, time zone and language rule the customer's window."""
+    """A customer's directory. Its country, time zone and language apply to the customer's review period."""
 
     tenant_id = IdField(_("Tenant ID"), unique=True)
     name = NameField(_("organisation"), max_length=200)
@@ -39,7 +39,7 @@ class Tenant(models.Model):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         ordering = ["name"]
-        # Staff's list with its filter, and the review queue's countries.
+        # Staff's list with its filter, and the countries of the review queue.
         indexes = [
             models.Index(fields=["name"], name="tenant_by_name"),
             models.Index(fields=["language", "name"], name="tenant_by_language"),
@@ -54,7 +54,7 @@ class Tenant(models.Model):
 
 
 class TenantDomain(models.Model):
-    """A domain the customer has verified; one belongs to one tenant [R7]."""
+    """A domain that the customer has verified; it belongs to only one tenant [R7]."""
 
     tenant = models.ForeignKey(
         Tenant, on_delete=models.CASCADE, related_name="domains", verbose_name=_("customer")
@@ -71,7 +71,7 @@ class TenantDomain(models.Model):
 
 
 class RegisteredContact(models.Model):
-    """A person who speaks for the customer, kept by staff: every notice also goes to one of them [R57]."""
+    """A person who speaks for the customer, maintained by staff: every notice also goes to one [R57]."""
 
     tenant = models.ForeignKey(
         Tenant,
@@ -85,7 +85,7 @@ class RegisteredContact(models.Model):
     language = models.CharField(
         _("language"), max_length=10, choices=Language, default=Language.ENGLISH
     )
-    is_undelivered = models.BooleanField(_("last notice did not arrive"), default=False)
+    is_undelivered = models.BooleanField(_("last notice was not delivered"), default=False)
 
     class Meta:
         verbose_name = _("registered contact")
@@ -96,7 +96,7 @@ class RegisteredContact(models.Model):
                 "tenant",
                 Lower("email"),
                 name="registered_contact_once",
-                violation_error_message=_("This person is registered for the customer already."),
+                violation_error_message=_("This person is already registered for the customer."),
             )
         ]
 
@@ -105,9 +105,9 @@ class RegisteredContact(models.Model):
 
 
 class Subscription(models.Model):
-    """What a tenant bought: one product, some seats, until some day.
+    """What a tenant bought: one product, a number of seats, an end date.
 
-    ``product`` is empty for a subscription of something that is no Dynamics product [R9].
+    ``product`` is empty if what was bought is not a Dynamics product [R9].
     """
 
     subscription_id = IdField(_("subscription ID"), unique=True)
@@ -121,7 +121,7 @@ class Subscription(models.Model):
         on_delete=models.PROTECT,
         related_name="subscriptions",
         verbose_name=_("product"),
-        help_text=_("Empty if it is not one of the catalogue's products."),
+        help_text=_("Leave empty if it is not one of the catalogue's products."),
     )
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
     state = models.CharField(_("state"), max_length=20, choices=SubscriptionState)
@@ -134,7 +134,7 @@ class Subscription(models.Model):
         ordering = ["tenant", "product"]
         indexes = [
             models.Index(fields=["tenant", "product"], name="subscription_by_tenant"),
-            # The filters of staff's list.
+            # The filters of the staff's list.
             models.Index(fields=["state", "-id"], name="subscription_by_state"),
             models.Index(fields=["channel", "-id"], name="subscription_by_channel"),
         ]
@@ -144,5 +144,5 @@ class Subscription(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Is it active or in grace, so that it can be claimed [R9]?"""
+        """Is it active or in its grace period, so that it can be claimed [R9]?"""
         return self.state in (SubscriptionState.ACTIVE, SubscriptionState.GRACE)

@@ -56,20 +56,20 @@ class SubscriptionUsage(models.Model):
 
     @property
     def active_percent(self) -> float | None:
-        """Active seats in percent of the sold ones; None where nothing was sold."""
+        """Return active seats as a percentage of sold seats; None if none were sold."""
         return 100 * self.active_seats / self.sold_seats if self.sold_seats else None
 
 
 def make_storage_path(_usage_import: "UsageImport", _filename: str) -> str:
-    """Where a file waits to be loaded: under a name nobody chose."""
+    """Return a random path for a file that waits to be loaded."""
     return f"usage/{uuid.uuid4().hex}.csv"
 
 
 class UsageImport(models.Model):
-    """A file of usage that was loaded, and what came of it [R38].
+    """A usage file that was uploaded, and the result of loading it [R38].
 
-    ``rows_done`` counts the rows that are settled, for better or worse; each batch of rows is
-    written together with it, so that a load cut short goes on where it stopped.
+    ``rows_done`` counts the rows that were saved or found to have errors. It is written in one
+    transaction with each batch of rows, so that an interrupted load continues where it stopped.
     """
 
     class State(models.TextChoices):
@@ -92,13 +92,13 @@ class UsageImport(models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    touched_at = models.DateTimeField(_("last sign of life"), default=clock.now, editable=False)
+    touched_at = models.DateTimeField(_("last activity"), default=clock.now, editable=False)
     bytes_done = models.PositiveBigIntegerField(_("bytes read"), default=0)
     rows_done = models.PositiveIntegerField(_("rows read"), default=0)
     rows_new = models.PositiveIntegerField(_("new rows"), default=0)
     rows_changed = models.PositiveIntegerField(_("changed rows"), default=0)
     rows_same = models.PositiveIntegerField(_("unchanged rows"), default=0)
-    rows_bad = models.PositiveIntegerField(_("bad rows"), default=0)
+    rows_bad = models.PositiveIntegerField(_("rows with errors"), default=0)
 
     class Meta:
         verbose_name = _("usage file")
@@ -121,58 +121,70 @@ class UsageImport(models.Model):
         return self.state in (self.State.DONE, self.State.FAILED)
 
     def count_unlisted(self) -> int:
-        """Return how many bad rows are counted and not kept: those after the first thousand."""
+        """Return how many rows with errors were counted but not kept: those after the first thousand."""
         return max(0, self.rows_bad - self.problems.count())
 
 
 class UsageProblem(models.Model):
-    """Why one line of a usage file, or the file, could not be loaded [R38]."""
+    """Why a line of a usage file, or the whole file, could not be loaded [R38]."""
 
     class Reason(models.TextChoices):
-        """Labels may hold ``%(column)s`` and ``%(value)s``; ``describe`` fills them in.
+        """Labels may contain ``%(column)s`` and ``%(value)s``; ``describe`` fills them in.
 
-        The field does not name them as its choices: a sentence may change without a migration.
+        The field does not list them as choices, so that a sentence can change without a migration.
         """
 
         EMPTY_FILE = "empty-file", _("The file is empty. Its first line must name the columns.")
-        MISSING_COLUMNS = "missing-columns", _("The first line lacks these columns: %(value)s.")
+        MISSING_COLUMNS = (
+            "missing-columns",
+            _("These columns are missing from the first line: %(value)s."),
+        )
         UNKNOWN_COLUMNS = (
             "unknown-columns",
-            _("The first line names columns the format does not have: %(value)s."),
+            _("The first line has columns that are not part of the format: %(value)s."),
         )
         REPEATED_COLUMNS = (
             "repeated-columns",
-            _("The first line names these columns more than once: %(value)s."),
+            _("The first line repeats these columns: %(value)s."),
         )
         FILE_LOST = (
             "file-lost",
-            _("The file is no longer here. What was counted is kept; load the file again."),
+            _(
+                "The file is no longer stored. The rows counted here were kept; load the file "
+                "again."
+            ),
         )
         GAVE_UP = (
             "gave-up",
-            _("Loading broke off several times. What was counted is kept; load it again."),
+            _(
+                "Loading was interrupted several times. The rows counted here were kept; load the "
+                "file again."
+            ),
         )
         NOT_UTF8 = (
             "not-utf-8",
             _("This is not UTF-8 text. Save the file as “CSV UTF-8” and load it again."),
         )
-        NUL = "nul", _("The line holds characters that no text has (NUL).")
+        NUL = "nul", _("The line contains NUL characters, which are not text.")
         TOO_LONG = "too-long", _("The line is longer than %(value)s bytes.")
-        QUOTES = "quotes", _("A quotation mark is opened and not closed, or stands inside a value.")
+        QUOTES = "quotes", _("A quotation mark is not closed, or is inside a value.")
         FIELD_COUNT = (
             "field-count",
-            _("The line has not one value for each column; it has %(value)s."),
+            _("The line does not have one value for each column; it has %(value)s."),
         )
         MISSING_VALUE = "missing-value", _("%(column)s is empty.")
-        MONTH = "month", _("“%(value)s” is no month. Write it as 2026-10, from 2000-01 on.")
-        MONTH_AHEAD = "month-ahead", _("The month %(value)s lies in the future.")
+        MONTH = (
+            "month",
+            _("“%(value)s” is not a month. Write months as 2026-10, starting from 2000-01."),
+        )
+        MONTH_AHEAD = "month-ahead", _("The month %(value)s is in the future.")
         NO_SUBJECT = (
             "no-subject",
-            _("Give tenant_id and product for a workload, or subscription_id for a subscription."),
+            _("Enter tenant_id and product for a workload, or subscription_id for a subscription."),
         )
         MIXED = (
             "mixed",
-            _("%(column)s is too much: a line is about a workload or a subscription."),
+            _("%(column)s must be empty: a line is about either a workload or a subscription."),
         )
         BAD_ID = "bad-id", _("%(column)s: “%(value)s” is not an ID of 32 hexadecimal digits.")
         NOT_A_NUMBER = (
@@ -193,7 +205,7 @@ class UsageProblem(models.Model):
         UNKNOWN_PRODUCT = "unknown-product", _("No product has the code “%(value)s”.")
         NOT_A_WORKLOAD = (
             "not-a-workload",
-            _("“%(value)s” is no workload. Give the subscription_id instead."),
+            _("“%(value)s” is not a workload. Enter the subscription_id instead."),
         )
         UNKNOWN_SUBSCRIPTION = (
             "unknown-subscription",
@@ -201,7 +213,10 @@ class UsageProblem(models.Model):
         )
         DUPLICATE = (
             "duplicate",
-            _("The same month of the same product is on line %(value)s already; that one counts."),
+            _(
+                "Line %(value)s already has this month for the same product, and that line was "
+                "used."
+            ),
         )
 
     usage_import = models.ForeignKey(
@@ -213,14 +228,14 @@ class UsageProblem(models.Model):
     value = models.CharField(_("value"), max_length=120, blank=True)
 
     class Meta:
-        verbose_name = _("bad row")
-        verbose_name_plural = _("bad rows")
+        verbose_name = _("row with errors")
+        verbose_name_plural = _("rows with errors")
         ordering = ["line", "id"]
 
     def __str__(self):
         return f"{self.line}: {self.describe()}"
 
     def describe(self) -> str:
-        """What is wrong and what to do, in the reader's language."""
+        """Say what is wrong and how to fix it, in the active language."""
         words = str(self.Reason(self.reason).label)
         return words % {"column": self.column, "value": self.value}

@@ -1,1 +1,1 @@
-"""Files of proof: what is taken, how it is looked at and kept [R11]."""
+"""Files of proof: what is accepted, how it is checked and stored [R11]."""

@@ -1,4 +1,4 @@
-"""Files of proof (POE): taken in, checked, versioned, withdrawn, never overwritten [R11]."""
+"""Files of proof (POE): received, checked, versioned, withdrawn, never overwritten [R11]."""
 
 import hashlib
 import logging
@@ -25,20 +25,20 @@ from .filetypes import UnfitFile, check_file
 
 logger = logging.getLogger(__name__)
 
-#: Bytes of one file, and current files of one claim.
+#: Limits: bytes in a file, and current files of a claim.
 BYTES_MAX = 25 * 1024 * 1024
 FILES_MAX = 10
 NAME_MAX = 150
 EXTENSION_MAX = 10
-#: Controls in the name of a file, as they are and as browsers send line ends.
+#: Control characters in the name of a file, and line ends as browsers send them.
 SENT_CONTROL = re.compile(r"[\x00-\x1f\x7f]|%0[AaDd]")
 
 
 @dataclass
 class Intake:
-    """What became of an upload, by names of files.
+    """The result of an upload, by names of files.
 
-    ``known`` says where the same content is already, ``shortened`` which names were too long.
+    ``known`` says which file already has the same content, ``shortened`` which names were too long.
     """
 
     stored: list[Document] = field(default_factory=list)
@@ -57,7 +57,7 @@ class _Checked:
 
 
 def find_current(claim: Claim) -> list[Document]:
-    """The files that count now: of each name the newest version, unless it was withdrawn."""
+    """Return the current files: the newest version of each name, unless it was withdrawn."""
     newest: dict[str, Document] = {}
     rows = claim.documents.filter(withdrawn_at=None).select_related("uploaded_by")
     for document in rows.order_by("name", "-version"):
@@ -81,13 +81,13 @@ def store_documents(
     hold: Callable[[Claim], AbstractContextManager[Claim]] = hold_for_proof,
     into: Intake | None = None,
 ) -> Intake:
-    """Check and keep each upload; one that is refused does not keep the others out [R11].
+    """Check and store each upload; a refused file does not stop the others [R11].
 
-    A file with the name of a current one becomes its next version; content that the claim has
-    already is not stored twice. A file that is added overwrites nothing, so it makes no open page stale:
-    the revision of the claim stays. ``hold`` holds the claim, and raises LifecycleError where it takes
-    no files now. Must not be called in a transaction: what it stored is removed only where
-    its own is rolled back.
+    A file with the name of a current one becomes its next version; content that the claim already
+    has is not stored twice. An added file overwrites nothing, so it makes no open page stale: the
+    claim's revision stays. ``hold`` holds the claim, or raises LifecycleError if it accepts no
+    files now. Do not call this in a transaction: stored files are removed only if its own
+    transaction is rolled back.
     """
     intake = Intake() if into is None else into
     for upload in uploads:
@@ -98,16 +98,16 @@ def store_documents(
                 intake.shortened.append(name)
         except UnfitFile as error:
             intake.refused[name] = str(error)
-        except OSError:  # a full or broken disk; the next file may still find room
+        except OSError:  # a full or broken disk; the next file may still fit
             logger.exception("A file of proof for claim %s could not be stored", claim.reference)
-            intake.refused[name] = str(_("This file could not be stored just now. Try again."))
+            intake.refused[name] = str(_("We couldn't store this file just now. Try again."))
     return intake
 
 
 def withdraw_document(claim: Claim, key, *, actor) -> str | None:
-    """Withdraw a file with its older versions; all stay in store. Return its name, None if unknown.
+    """Withdraw a file with its older versions; all stay stored. Return its name; None if unknown.
 
-    Raises LifecycleError where ``actor`` may not change the claim, or where it was submitted and would
+    Raise LifecycleError if ``actor`` may not change the claim, or if the claim was submitted and would
     be left without proof.
     """
     with hold_for_edit(claim, actor=actor) as held:
@@ -116,7 +116,7 @@ def withdraw_document(claim: Claim, key, *, actor) -> str | None:
             return None
         if not held.is_draft and {each.name for each in find_current(held)} == {document.name}:
             raise LifecycleError(
-                _("This is the claim's only proof. Add the newer one first, then remove this one.")
+                _("This is the claim's only proof. Add a newer one first, then remove this one.")
             )
         versions = held.documents.filter(name=document.name, withdrawn_at=None)
         versions.update(withdrawn_at=clock.now())
@@ -126,7 +126,7 @@ def withdraw_document(claim: Claim, key, *, actor) -> str | None:
 
 
 def check_upload(upload: UploadedFile, name: str) -> _Checked:
-    """Look at a file without keeping it; raises UnfitFile with words for the person."""
+    """Check a file without storing it; raise UnfitFile with a message for the person."""
     if (upload.size or 0) > BYTES_MAX:
         raise describe_too_large()
     sha256, size = hashlib.sha256(), 0
@@ -148,18 +148,21 @@ def describe_too_large() -> UnfitFile:
 
 def describe_too_many(*, can_remove: bool = True) -> UnfitFile:
     words = (
-        _("A claim holds at most %(files)d files. Remove one first, or join several into one PDF.")
+        _(
+            "A claim can have up to %(files)d files. Remove one first, or combine several into one "
+            "PDF."
+        )
         if can_remove
         else _(
-            "A claim holds at most %(files)d files. Join several into one PDF, or give the newer file "
-            "the name of an older one: it becomes its newer version."
+            "A claim can have up to %(files)d files. Combine several into one PDF, or upload the "
+            "newer file under the name of an existing one to add a new version."
         )
     )
     return UnfitFile(words % {"files": FILES_MAX})
 
 
 def read_name(name: str) -> str:
-    """Return the last part of a file's name, without invisible characters, however long.
+    """Return the last part of a file's name, without invisible characters, of any length.
 
     Browsers send a quotation mark and line ends as %22, %0D and %0A (HTML, multipart/form-data).
     """
@@ -168,7 +171,7 @@ def read_name(name: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """Return what a file is called here: see ``read_name``; at most NAME_MAX long, with its extension."""
+    """Return a file's name as ``read_name`` does, cut to NAME_MAX characters with its extension kept."""
     stem, dot, extension = read_name(name).rpartition(".")
     if not dot or len(extension) > EXTENSION_MAX:
         return (stem + dot + extension)[:NAME_MAX] or str(_("unnamed"))
@@ -176,7 +179,7 @@ def clean_name(name: str) -> str:
 
 
 def _keep(checked: _Checked, hold: AbstractContextManager[Claim], *, actor, intake: Intake) -> None:
-    """Store a checked file under the claim's lock: two uploads at once take turns."""
+    """Store a checked file under the claim's lock, so that concurrent uploads take turns."""
     with removed_on_failure(Document.file.field.storage) as written, hold as held:
         current = find_current(held)
         same = next((each for each in current if each.sha256 == checked.sha256), None)
@@ -206,7 +209,7 @@ def _make_version(claim: Claim, checked: _Checked, *, actor) -> Document:
 
 
 def _write(document: Document, checked: _Checked, written: list[str]) -> None:
-    """Put the content in store, or point to where an older version of the claim has it."""
+    """Store the content, or point to where an older version on the claim has it."""
     older = document.claim.documents.filter(sha256=checked.sha256).first()
     if older is not None:
         document.file.name = older.file.name

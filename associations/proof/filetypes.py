@@ -1,7 +1,7 @@
-"""What a file of proof may be: PDF, DOCX, XLSX, PNG, JPEG, told by content and never by name [R11].
+"""Accepted types of proof: PDF, DOCX, XLSX, PNG, JPEG, recognised by content, never by name [R11].
 
-The files are hostile until shown otherwise. Nothing here renders a page or unpacks a body: it reads
-headers and ends, a bounded ZIP directory and two small lists.
+Files are presumed hostile. Nothing here renders a page or unpacks a body: it reads headers and ends, a
+bounded ZIP directory and two small lists.
 """
 
 import re
@@ -13,7 +13,7 @@ from PIL import Image
 
 from . import jpeg_files, office_files
 
-#: Extension → type. The type is also the extension under which a file is stored.
+#: Extension → type. The type is also the extension of the stored file.
 TYPE_OF = {
     "pdf": "pdf",
     "docx": "docx",
@@ -22,7 +22,7 @@ TYPE_OF = {
     "jpg": "jpg",
     "jpeg": "jpg",
     "jpe": "jpg",
-    "jfif": "jpg",  # what browsers and Windows call a JPEG that was saved from a page
+    "jfif": "jpg",  # the extension that browsers and Windows give a JPEG saved from a page
     "pjpeg": "jpg",
     "pjp": "jpg",
 }
@@ -33,7 +33,7 @@ CONTENT_TYPES = {
     "png": "image/png",
     "jpg": "image/jpeg",
 }
-#: Types that a browser may show inside one of our pages; the others are only downloaded.
+#: Types that a browser may show on our pages; the others can only be downloaded.
 SHOWN_INLINE = frozenset({"pdf", "png", "jpg"})
 OFFICE = frozenset(office_files.MAIN_CONTENT)
 
@@ -47,15 +47,15 @@ MAGIC = {
 PDF_MAGIC = b"%PDF-"
 PDF_END = b"%%EOF"
 PDF_START_WITHIN = (
-    1024  # bytes in which readers look for it: scanners and mail gateways put lines before
+    1024  # bytes in which PDF readers look for it: scanners and mail gateways prepend lines
 )
-PDF_END_WITHIN = 2048  # bytes from the end in which %%EOF must stand; some writers append a little
-#: What follows the end of some PDFs: line ends, and the zeros that fill up a block.
+PDF_END_WITHIN = 2048  # bytes from the end in which %%EOF must be; some writers append a little
+#: What follows the end of some PDFs: line ends, and zeros that fill a block.
 PADDING = b"\0\t\n\f\r \x1a"
-#: A trailer's reference to how the file is encrypted; text about it has no number there.
+#: A trailer's reference to the encryption; mere text about it has no number there.
 PDF_ENCRYPTED = re.compile(rb"/Encrypt\s*(\d+\s+\d+\s+R\b|<<)")
 CHUNK = 1 << 20
-OVERLAP = 64  # bytes; longer than what is searched for
+OVERLAP = 64  # bytes; longer than any pattern
 
 PIXELS_MAX = (
     80_000_000  # a page of A3 scanned at 600 dpi; a decoder needs up to four bytes for each
@@ -63,14 +63,14 @@ PIXELS_MAX = (
 
 
 class UnfitFile(Exception):
-    """A file that is not accepted; ``str()`` tells a person why and what to do."""
+    """A file that is not accepted; ``str()`` tells the person why and how to fix it."""
 
 
 def check_file(file: BinaryIO, name: str) -> str:
     """Return the type of an uploaded file (a key of CONTENT_TYPES) [R11].
 
-    ``file`` is seekable and is left at its start. Raises UnfitFile, and nothing else, where name or
-    content is not of an accepted type, or they contradict each other.
+    ``file`` must be seekable and is left at its start. Raise UnfitFile, and nothing else, if name or
+    content is not of an accepted type, or if they contradict each other.
     """
     wanted = TYPE_OF.get(name.rpartition(".")[2].lower() if "." in name else "")
     if wanted is None:
@@ -79,7 +79,7 @@ def check_file(file: BinaryIO, name: str) -> str:
         _check_content(file, wanted)
     except UnfitFile:
         raise
-    except Exception as error:  # hostile bytes break parsers in ways nobody listed
+    except Exception as error:  # hostile bytes break parsers in undocumented ways
         raise _damaged(wanted) from error
     finally:
         file.seek(0)
@@ -97,8 +97,8 @@ def _check_content(file: BinaryIO, wanted: str) -> None:
     if found != ("zip" if wanted in OFFICE else wanted):
         raise UnfitFile(
             _(
-                "This file is named %(wanted)s, but its content is something else. Open it in the "
-                "program it was made with and save it as %(wanted)s."
+                "This file's name says %(wanted)s, but its content is something else. Open it in "
+                "the program that created it and save it as %(wanted)s."
             )
             % {"wanted": wanted.upper()}
         )
@@ -111,7 +111,7 @@ def _check_content(file: BinaryIO, wanted: str) -> None:
 
 
 def _recognise(head: bytes) -> str:
-    """Return what the first bytes look like; a PDF may have text before it, but no other type."""
+    """Return the type that the first bytes show; only a PDF may have text before them."""
     found = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
     before, magic, _after = head.partition(PDF_MAGIC)
     is_text = b"<" not in before and b"\0" not in before
@@ -124,7 +124,7 @@ def _holds(file: BinaryIO, wanted: bytes | re.Pattern[bytes]) -> bool:
 
 
 def _read_overlapping(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the file in pieces that overlap, so that nothing short is cut in two."""
+    """Yield the file in overlapping pieces, so that no short pattern is cut in two."""
     file.seek(0)
     kept = b""
     while read := file.read(CHUNK):
@@ -142,14 +142,15 @@ def _damaged(wanted: str) -> UnfitFile:
 def _protected() -> UnfitFile:
     return UnfitFile(
         _(
-            "This file is protected by a password or a sensitivity label, so the reviewer could not "
+            "This file is protected by a password or a sensitivity label, so the reviewer could "
+            "not "
             "open it. Remove the protection, or save a copy without it as PDF."
         )
     )
 
 
 def _check_pdf(file: BinaryIO) -> None:
-    """Look at its bytes only: that its end is there, and that no password keeps readers out."""
+    """Check by its bytes alone that it has an end and is not protected by a password."""
     if PDF_END not in _read_end(file):
         raise _damaged("pdf")
     if _holds(file, PDF_ENCRYPTED):
@@ -173,7 +174,7 @@ def _check_image(file: BinaryIO, wanted: str) -> None:
     with Image.open(file, formats=["PNG" if wanted == "png" else "JPEG"]) as image:
         if image.width * image.height > PIXELS_MAX:
             raise UnfitFile(
-                _("This picture has too many pixels. Save it with at most %(side)d by %(side)d.")
+                _("This image has too many pixels. Save it with at most %(side)d by %(side)d.")
                 % {"side": int(PIXELS_MAX**0.5)}
             )
         image.verify()
@@ -191,7 +192,7 @@ def _check_office(file: BinaryIO, wanted: str) -> None:
         ) from None
     except office_files.TooMuchInside:
         raise UnfitFile(
-            _("There is too much inside this file to check it. Save it as PDF.")
+            _("This file has too much inside it for us to check. Save it as PDF.")
         ) from None
     except office_files.Protected:
         raise _protected() from None

@@ -1,4 +1,4 @@
-"""Whether a JPEG is whole, without decoding it: decoding a hostile one can take all the memory there is."""
+"""Checking that a JPEG is complete without decoding it: a hostile one could exhaust the memory."""
 
 import re
 
@@ -6,15 +6,15 @@ END_OF_IMAGE = 0xD9
 START_OF_SCAN = 0xDA
 #: Markers without a length: TEM, the restarts RST0–RST7, and SOI.
 STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
-#: In a scan, the first marker that does not belong to its data: not a stuffed FF, a fill byte or a restart.
+#: The first marker that ends the data of a scan: not a stuffed FF, a fill byte or a restart.
 SCAN_END = re.compile(rb"\xff+[^\xff\x00\xd0-\xd7]", re.DOTALL)
 
 
 def is_whole(content: bytes) -> bool:
     """Return whether the segments of a JPEG (ISO 10918-1, annex B) lead to its end of image.
 
-    A thumbnail's end inside a segment is stepped over; what follows the end, such as the second picture
-    of a telephone, is not looked at. The time is proportional to the length.
+    A thumbnail's end inside a segment is skipped; what follows the end, such as the second picture
+    that phones append, is ignored. The time is proportional to the length.
     """
     at, has_scan = 2, False
     while at < len(content):
@@ -41,8 +41,8 @@ def is_whole(content: bytes) -> bool:
 
 
 def _skip_fill(content: bytes, at: int) -> int:
-    """Return where the marker's second byte stands, after one FF or several; -1 where there is no marker."""
+    """Return the position of the marker's second byte, after one or more FF; -1 if there is no marker."""
     start = at
-    while at < len(content) and content[at] == 0xFF:  # noqa: PLR2004 - what each marker begins with
+    while at < len(content) and content[at] == 0xFF:  # noqa: PLR2004 - the first byte of a marker
         at += 1
     return at if at > start else -1

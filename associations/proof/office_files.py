@@ -1,7 +1,7 @@
-"""Whether a ZIP is a Word document or a workbook, told by its content types and relationships [R11].
+"""Recognising a ZIP as a Word document or workbook by its content types and relationships [R11].
 
-Office Open XML names no fixed main part: desktop Word writes ``word/document.xml``, Word for the web
-``word/document2.xml``. The package's relationships lead to it and its list of content types says what it is.
+Office Open XML has no fixed main part: desktop Word writes ``word/document.xml``, Word for the web
+``word/document2.xml``. The package's relationships lead to it, and its content types say what it is.
 """
 
 import posixpath
@@ -24,41 +24,41 @@ FLAG_ENCRYPTED = 1
 
 TYPES = "[content_types].xml"
 RELATIONSHIPS = "_rels/.rels"
-#: How the relationship to the main part ends, in the transitional and in the strict form.
+#: How the relationship to the main part ends, in the transitional and the strict format.
 MAIN_PART = "/officeDocument"
-#: Type → how the list of content types must call the main part.
+#: Type → the content type that the main part must have.
 MAIN_CONTENT = {
     "docx": "wordprocessingml.document.main+xml",
     "xlsx": "spreadsheetml.sheet.main+xml",
 }
 
-#: First bytes of a compound file: old Office formats, and new ones once they are encrypted.
+#: First bytes of a compound file: old Office formats, and encrypted new ones.
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: The stream that holds an encrypted document, as its directory writes the name.
+#: The name, in the directory, of the stream that holds an encrypted document.
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 
 class NotOffice(Exception):
-    """It is damaged, or something else than its name says."""
+    """The file is damaged, or not what its name says."""
 
 
 class HasMacros(Exception):
-    """It may carry a program."""
+    """The file may contain a program."""
 
 
 class TooMuchInside(Exception):
-    """More than is looked through."""
+    """The file contains more than we check."""
 
 
 class Protected(Exception):
-    """A password, or a label of the organisation, keeps the reviewer out."""
+    """A password or a sensitivity label keeps reviewers from opening the file."""
 
 
 def check_package(file: BinaryIO, wanted: str) -> None:
-    """Raise what is wrong with a ZIP that should be ``wanted``, "docx" or "xlsx".
+    """Check a ZIP that should be ``wanted``, "docx" or "xlsx".
 
-    Raises NotOffice, HasMacros, TooMuchInside or Protected; hostile bytes may break the parsers in
-    other ways. Reads a bounded directory and two bounded lists, and unpacks nothing else.
+    Raise NotOffice, HasMacros, TooMuchInside or Protected; hostile bytes may break the parsers in
+    other ways. Read a bounded directory and two bounded lists, and unpack nothing else.
     """
     _check_end(file)
     with zipfile.ZipFile(file) as archive:
@@ -72,7 +72,7 @@ def check_package(file: BinaryIO, wanted: str) -> None:
 
 
 def _check_end(file: BinaryIO) -> None:
-    """Bound the directory before it is read; an Office file has no comment and no ZIP64."""
+    """Limit the directory before it is read; Office files have no comment and no ZIP64."""
     size = file.seek(0, 2)
     file.seek(max(0, size - ZIP_END_SIZE - ZIP64_LOCATOR_SIZE))
     tail = file.read()
@@ -93,12 +93,12 @@ def _check_entries(entries: dict[str, zipfile.ZipInfo]) -> None:
 
 
 def _normalise(name: str) -> str:
-    """Names of parts differ in case for nobody, and some writers separate them by backslashes."""
+    """Return the name of a part in lower case with slashes: case is ignored, and some write backslashes."""
     return name.replace("\\", "/").lstrip("/").lower()
 
 
 def _read_list(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], name: str) -> Element:
-    """Parse one of the package's lists; a DTD or an entity in it raises."""
+    """Parse one of the package's lists; raise an error for a DTD or an entity."""
     if name not in entries:
         raise NotOffice
     with archive.open(entries[name]) as entry:
@@ -123,7 +123,7 @@ def _find_main_part(relationships: Element) -> str:
 
 
 def _name_content(types: Element, part: str) -> str:
-    """Return the content type of a part: its own, or that of its extension."""
+    """Return the content type of a part: its own, or its extension's."""
     default = ""
     for each in types:
         if _normalise(each.get("PartName", "")) == part:

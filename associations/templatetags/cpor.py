@@ -1,4 +1,4 @@
-"""What every page of claims shows in the same way: status, deadline, icons."""
+"""What all pages about claims show alike: status, deadline, icons."""
 
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ STATUS_ICONS = {
     Status.ENDED: "flag",
 }
 
-#: Where a product's own status says it all: word, look of which claim status, icon.
+#: Products whose own status says everything: label, the claim status whose look it has, icon.
 ASSOCIATION_LOOKS = {
     AssociationStatus.EXCLUDED: (AssociationStatus.EXCLUDED.label, Status.REJECTED, "minus"),
     AssociationStatus.OPTED_OUT: (AssociationStatus.OPTED_OUT.label, Status.REJECTED, "x-circle"),
@@ -40,11 +40,15 @@ ASSOCIATION_LOOKS = {
     AssociationStatus.ENDED: (AssociationStatus.ENDED.label, Status.ENDED, "flag"),
 }
 
-#: A proposed product says what its claim waits for.
+#: A proposed product shows what its claim is waiting for.
 PROPOSED_LOOKS = {
     Status.EDITING: (gettext_lazy("In the draft"), Status.EDITING, "pencil"),
     Status.SUBMITTED: (gettext_lazy("Waiting for the review"), Status.SUBMITTED, "clock"),
-    Status.ACTION_REQUIRED: (gettext_lazy("More is asked for"), Status.ACTION_REQUIRED, "warning"),
+    Status.ACTION_REQUIRED: (
+        gettext_lazy("More information needed"),
+        Status.ACTION_REQUIRED,
+        "warning",
+    ),
     Status.APPROVED: (gettext_lazy("Waiting for the customer"), Status.APPROVED, "clock"),
     Status.REJECTED: (gettext_lazy("Not accepted"), Status.REJECTED, "x-circle"),
     Status.REJECTED_FINAL: (gettext_lazy("Not accepted"), Status.REJECTED_FINAL, "ban"),
@@ -52,24 +56,24 @@ PROPOSED_LOOKS = {
 }
 UNDELIVERED_LOOK = (gettext_lazy("Notice not delivered"), Status.ACTION_REQUIRED, "warning")
 UNCONFIRMED_LOOK = (gettext_lazy("Contact being confirmed"), Status.UNDER_REVIEW, "eye")
-#: Whose turn an approved claim waits for before the customer is told → what to say of it.
+#: Whose turn it is before the customer of an approved claim is notified → what to show.
 UNSENT_LOOKS: dict[str, tuple] = {
     Actor.PARTNER: UNDELIVERED_LOOK,
     Actor.STAFF: UNCONFIRMED_LOOK,
 }
-PARKED_LOOK = (gettext_lazy("Set aside"), Status.ACTION_REQUIRED, "warning")
+PARKED_LOOK = (gettext_lazy("On hold"), Status.ACTION_REQUIRED, "warning")
 PROPOSED_LOOK = (gettext_lazy("Being reviewed"), Status.SUBMITTED, "clock")
 
 
 @register.filter
 def among(name: str, names: str) -> bool:
-    """Is it one of these names, which spaces part?"""
+    """Is it one of these names, separated by spaces?"""
     return name in names.split()
 
 
 @register.simple_tag
 def icon(name: str, css_class: str = "") -> SafeString:
-    """A line icon, hidden from screen readers: the word beside it says what it means."""
+    """Return a line icon, hidden from screen readers: the word beside it says what it means."""
     return format_html(
         '<svg class="icon icon-{} {}" viewBox="0 0 16 16" width="16" height="16" fill="none" '
         'stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" '
@@ -82,9 +86,9 @@ def icon(name: str, css_class: str = "") -> SafeString:
 
 @register.simple_tag
 def status_badge(claim) -> SafeString:
-    """Return where a claim stands (or what a bare status code says) as icon, word and colour.
+    """Return the status of a claim (or a bare status code) as icon, word and colour.
 
-    An approved claim whose notice failed, or that was set aside, is not on its way: it says so.
+    An approved claim that is stopped, because its notice failed or it is on hold, says so instead.
     """
     status = Status(getattr(claim, "status", claim))
     if status == Status.APPROVED and claim != status:
@@ -97,14 +101,14 @@ def status_badge(claim) -> SafeString:
 
 @register.simple_tag
 def association_badge(association, claim=None) -> SafeString:
-    """Where one product of a claim stands; ``claim`` saves reading it again."""
+    """Return the status of one product of a claim; ``claim`` saves reading it again."""
     word, look, icon_name = _look_of(association, claim or association.claim)
     return _badge(word, look=look, icon_name=icon_name)
 
 
 @register.simple_tag
 def deadline(claim, reader: str = Actor.PARTNER) -> SafeString:
-    """Until when (with zone), how long that is, and whose turn, for ``reader`` [R6]."""
+    """Say until when (with time zone), how much time is left and whose turn it is, for ``reader`` [R6]."""
     if turns.is_chance_missed(claim):
         return SafeString("")
     parts = [turns.describe_time_left(claim), turns.describe_turn(claim, reader=reader)]
@@ -121,7 +125,7 @@ def deadline(claim, reader: str = Actor.PARTNER) -> SafeString:
         start = format_html(
             '<time class="deadline-date" datetime="{}">{}</time>', claim.due_at.isoformat(), words
         )
-    # The separators are text, so that a screen reader, a printout and admin have them as well.
+    # The separators are text, so that screen readers, printouts and admin have them too.
     words = format_html_join(" · ", "{}", ((part,) for part in [start, *parts] if part))
     if not words:
         return SafeString("")
@@ -129,9 +133,9 @@ def deadline(claim, reader: str = Actor.PARTNER) -> SafeString:
 
 
 def _urgency(claim, *, reader: str) -> str:
-    """A look for the last day, and for what is late; the words say so as well.
+    """Return the CSS class for the last day or for lateness; the words say so as well.
 
-    A partner is alarmed by what they are late with, and never by the reviewers' lateness.
+    A partner sees red only for what they are late with, never for the reviewers' lateness.
     """
     is_theirs = reader == Actor.PARTNER and claim.turn == Actor.STAFF
     if claim.due_at is None or claim.is_parked or is_theirs:
@@ -153,7 +157,7 @@ def _look_of(association, claim) -> tuple:
 
 
 def _find_stop(claim) -> tuple | None:
-    """Return the look of what keeps an approved claim from going on, or None."""
+    """Return the look of what stops an approved claim, or None."""
     return PARKED_LOOK if claim.is_parked else UNSENT_LOOKS.get(claim.turn)
 
 

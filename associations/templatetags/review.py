@@ -1,4 +1,4 @@
-"""What admin's start says about the review queue."""
+"""What admin's start page says about the review queue."""
 
 from django import template
 
@@ -14,9 +14,9 @@ register = template.Library()
 
 @register.simple_tag
 def review_queue(user) -> dict | None:
-    """How many claims wait for staff, how many of them too long; None for who does not read claims.
+    """Return how many claims wait for staff, and how many are late; None for users who cannot see claims.
 
-    Counts stop where the queue's own do.
+    Counts are capped like the queue's own.
     """
     if not reads_claims(user):
         return None
@@ -35,5 +35,5 @@ def _count(claims) -> int:
 
 @register.filter
 def product_names(associations) -> str:
-    """The products of associations as a part of a sentence."""
+    """Join the products of associations as part of a sentence."""
     return join_products(associations)

@@ -16,17 +16,17 @@ from .reading import Measure, UsageMonth, UsageSeries, shift_month
 
 INTERVALS = 4
 MAX_BAR = 52
-#: Bars lie within each other: how much of a column's bar each measure is wide, the inmost first.
+#: Bars are nested: the width of each measure's bar as a share of the column's, innermost first.
 WIDTHS = {2: (0.5, 1), 3: (0.34, 0.67, 1)}
-#: Months between two labels, so that each label stands at the same months in every year.
+#: Months between two labels; each divides 12, so that labels fall on the same months every year.
 STRIDES = (1, 2, 3, 6, 12)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Sizes in the SVG's own units; the readout is where the figures of one month are written.
+    """Sizes in the SVG's own units; the readout is where the figures of one month are shown.
 
-    ``months`` is how many fit and still can be told apart; numbers from ``exact_below`` on are
+    ``months`` is how many fit and can still be told apart; numbers from ``exact_below`` on are
     shortened in the readout.
     """
 
@@ -128,7 +128,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Readout:
-    """The figure of one measure, written above the plot while its month has the focus."""
+    """The figure of one measure, shown above the plot while its month has the focus."""
 
     x: str
     value: str
@@ -168,7 +168,7 @@ class Chart:
 
 
 def draw_chart(series: UsageSeries, layout: Layout, *, title: str) -> Chart:
-    """Lay out the last months of ``series``, which holds at least one."""
+    """Lay out the last months of ``series``, which must have at least one."""
     months = series.fill(layout.months)
     top = choose_top(max(max(m.available, m.active) for _month, m in months if m))
     pen = _Pen(layout, top=top, count=len(months), measures=series.measures)
@@ -183,7 +183,7 @@ def draw_chart(series: UsageSeries, layout: Layout, *, title: str) -> Chart:
 
 
 def choose_step(largest: int) -> int:
-    """The round number (1, 2, 5, 10, 20, 25 …) that goes into ``largest`` at most four times."""
+    """Return the smallest round number (1, 2, 5, 10, 20, 25 …) of which four reach ``largest``."""
     raw = max(largest, 1) / INTERVALS
     power = 10 ** max(0, math.floor(math.log10(raw)))
     factors = (1, 2, 5, 10) if power == 1 else (1, 2, 2.5, 5, 10)
@@ -191,18 +191,18 @@ def choose_step(largest: int) -> int:
 
 
 def choose_top(largest: int) -> int:
-    """Where the axis ends: the first whole step that holds the largest figure."""
+    """Return where the axis ends: the first whole step at or above the largest figure."""
     step = choose_step(largest)
     return max(step, step * math.ceil(largest / step))
 
 
 def choose_stride(column_width: float, label_width: int) -> int:
-    """Every how many months there is room for a label."""
+    """Return the smallest number of months between labels that leaves room for them."""
     return next((n for n in STRIDES if n * column_width >= label_width), STRIDES[-1])
 
 
 def describe(shown: list[UsageMonth], measures: tuple[Measure, ...]) -> str:
-    """The chart in words: what it shows, where it began and where it stands."""
+    """Describe the chart in words: what it shows, and its first and latest figures."""
     intro = _("One column for each month, from %(first)s to %(last)s.") % {
         "first": format_month(shown[0].month),
         "last": format_month(shown[-1].month),
@@ -213,13 +213,13 @@ def describe(shown: list[UsageMonth], measures: tuple[Measure, ...]) -> str:
 
 
 def describe_month(figures: UsageMonth, measures: tuple[Measure, ...]) -> str:
-    """Such as: "Oct 2026: Active users 812, Paid units 1,000"."""
+    """Return, for example, "Oct 2026: Active users 812, Paid units 1,000"."""
     told = [f"{each.label} {format_count(getattr(figures, each.field))}" for each in measures]
     return f"{format_month(figures.month)}: {', '.join(told)}"
 
 
 class _Pen:
-    """Turns figures into places on one layout."""
+    """Convert figures to positions in one layout."""
 
     def __init__(self, layout: Layout, *, top: int, count: int, measures: tuple[Measure, ...]):
         self.layout, self.top, self.measures = layout, top, measures
@@ -252,7 +252,7 @@ class _Pen:
         )
 
     def _name_month(self, month: dt.date, *, is_first: bool) -> tuple[str, str]:
-        """Label and year; the first label says its year unless that of January stands beside it."""
+        """Return label and year; the first label has its year unless January's is next to it."""
         if (month.month - 1) % self.stride:
             return "", ""
         is_alone = is_first and shift_month(month, self.stride).month != 1

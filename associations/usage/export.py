@@ -12,7 +12,7 @@ from .reading import UsageMonth, UsageSeries
 
 
 def write_usage_csv(series: UsageSeries, *, association: Association) -> bytes:
-    """All months, oldest first, as UTF-8 with a byte order mark."""
+    """Return all months, oldest first, as UTF-8 with a byte order mark."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=find_delimiter())
     writer.writerow(_headers(series))

@@ -1,7 +1,7 @@
 """The CSV format of usage files (docs/usage-files.md): bytes in, rows or named problems out [R38].
 
-Nothing here asks the database. A line is a record: no value of the format holds a line break, so a
-quotation mark left open spoils one line and not the rest of the file. Files are read line by line.
+Nothing here queries the database. Each line is a record: no value can contain a line break, so an
+unclosed quotation mark spoils one line and not the rest of the file. Files are read line by line.
 """
 
 import csv
@@ -22,15 +22,15 @@ from ..models import UsageProblem
 Reason = UsageProblem.Reason
 
 MAX_LINE_BYTES = 2_000
-#: What both databases hold in a PositiveIntegerField.
+#: The largest PositiveIntegerField in both databases.
 MAX_NUMBER = 2_147_483_647
 FIRST_MONTH = dt.date(2000, 1, 1)
 BOM = b"\xef\xbb\xbf"
 BLOCK = 65_536  # bytes read at once
 LINE_END = re.compile(rb"(\r\n|\n|\r)")
-#: What a line may hold and still say nothing: leftovers of empty spreadsheet rows.
+#: Characters of a line without values: what spreadsheets leave of empty rows.
 BLANK = b' \t,;"' + BOM
-#: Excel's own first line; what follows is read by its header all the same.
+#: Excel's own first line, which is skipped; the header decides how the rest is read.
 SEPARATOR_LINE = re.compile(rb'"?sep=[,;\t]"?[,;\t]*', re.IGNORECASE)
 SEPARATORS = (",", ";", "\t")
 
@@ -43,7 +43,7 @@ _NUMBER = re.compile(r"-?\d+", re.ASCII)
 
 
 class RowError(ValueError):
-    """What is wrong with a line: a reason, the column, the value as written."""
+    """The error of a line: a reason, the column, and the value as written."""
 
     def __init__(self, reason: str, *, column: str = "", value: object = ""):
         super().__init__(reason)
@@ -54,7 +54,7 @@ class RowError(ValueError):
 
 
 class UnreadableFile(RowError):
-    """The file as a whole cannot be read; nothing of it was loaded."""
+    """The file cannot be read at all; nothing in it was loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class SubscriptionRow:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A line of the file: a row, or what is wrong with it. ``bytes_read`` counts from the start."""
+    """A line of the file: a row, or its error. ``bytes_read`` counts from the start of the file."""
 
     line: int
     row: WorkloadRow | SubscriptionRow | RowError
@@ -90,10 +90,10 @@ class Record:
 
 
 def read_records(file: BinaryIO | File, *, today: dt.date) -> Iterator[Record]:
-    """Read a usage file from its start, one record for each line that holds anything.
+    """Yield a record for each line of a usage file that is not empty, from its start.
 
-    ``today`` decides which months lie ahead. Raises UnreadableFile, before the first record, where
-    the first line does not name exactly the columns of the format.
+    ``today`` decides which months are in the future. Raise UnreadableFile, before the first record,
+    unless the first line names exactly the columns of the format.
     """
     lines = ((number, raw, size) for number, raw, size in _read_lines(file) if raw.strip(BLANK))
     columns, separator = _read_header(lines)
@@ -102,9 +102,9 @@ def read_records(file: BinaryIO | File, *, today: dt.date) -> Iterator[Record]:
 
 
 def _read_lines(file: BinaryIO | File) -> Iterator[tuple[int, bytes, int]]:
-    """Yield number, content, bytes read so far; of a line too long only the beginning is kept.
+    """Yield number, content and bytes read so far; only the start of an overlong line is kept.
 
-    A line ends with LF, CR and LF, or CR alone, as old spreadsheets on a Mac save it.
+    A line ends with LF, CR LF, or CR alone, as old spreadsheets on a Mac save it.
     """
     number = bytes_read = 0
     kept = b""
@@ -124,7 +124,7 @@ def _read_lines(file: BinaryIO | File) -> Iterator[tuple[int, bytes, int]]:
 
 
 def _read_header(lines: Iterator[tuple[int, bytes, int]]) -> tuple[list[str], str]:
-    """Read the first line that holds anything, after Excel's own ``sep=;`` where there is one."""
+    """Read the first line that is not empty, after Excel's own ``sep=;`` if there is one."""
     _number, raw, _size = next(lines, (1, b"", 0))
     try:
         if SEPARATOR_LINE.fullmatch(raw.removeprefix(BOM)):
@@ -162,14 +162,14 @@ def _read_row(raw: bytes, columns: list[str], separator: str, *, today: dt.date)
 
 
 def _clean(value: str) -> str:
-    """Return a value without what cannot be seen, with plain hyphens; digits stay as they are."""
+    """Return a value without invisible characters and with plain hyphens; digits stay as they are."""
     if value.isascii() and value.isprintable():
-        return value.strip()  # nearly all there is, in files of a million lines
+        return value.strip()  # the usual case, in files of a million lines
     return make_hyphens_plain(drop_hidden(value)).strip()
 
 
 def _fits(values: list[str], columns: list[str]) -> bool:
-    """Return whether each value has a column; spreadsheets leave empty ones behind, in any number."""
+    """Return whether each value has a column; any number of empty ones may follow, as in spreadsheets."""
     named = max(number for number, name in enumerate(columns, start=1) if name)
     strays = [value for value, name in zip_longest(values, columns, fillvalue="") if not name]
     return len(values) >= named and not any(strays)

@@ -1,7 +1,7 @@
-"""Loading usage files: each batch of rows in one transaction with the count of it [R38].
+"""Loading usage files: each batch of rows is written in one transaction with its counts [R38].
 
-A load that is cut short loses nothing and goes on where it stopped; a file loaded twice changes
-nothing; bad rows are noted with their line and keep no other row out.
+An interrupted load loses nothing and continues where it stopped; loading a file twice changes
+nothing; rows with errors are kept with their line and do not stop the others.
 """
 
 import datetime as dt
@@ -29,37 +29,37 @@ logger = logging.getLogger(__name__)
 
 State, Reason = UsageImport.State, UsageProblem.Reason
 BATCH = 1_000
-#: Bad rows of a file that are kept, so that a wrong file does not fill the table.
+#: Rows with errors that are kept for each file, so that a wrong file does not fill the table.
 PROBLEMS_MAX = 1_000
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
-#: Files up to this size are loaded while the person waits; a larger one by a task.
+#: Files up to this size are loaded during the upload; a task loads larger ones.
 AT_ONCE_BYTES = 200_000
-#: A load that showed no sign of life for so long has died with its process.
+#: A load without activity for this long has died with its process.
 LEASE = dt.timedelta(minutes=2)
 MAX_ATTEMPTS = 5
 TASK = "associations.tasks.load_usage_files"
 
 
 class LoadTakenOver(RuntimeError):
-    """Another process goes on with this load; what it wrote stands."""
+    """Another process has taken over this load; what it wrote is kept."""
 
 
 class NoRoom(RuntimeError):
-    """The disk is full or broken, so that a file could not be kept."""
+    """A file could not be stored: the disk is full or broken."""
 
 
 def _report_nothing(_size: int) -> None:
-    """No bar to move."""
+    """Report no progress."""
 
 
 def load_usage(
     file: BinaryIO, *, name: str, actor, progress: Callable[[int], object] = _report_nothing
 ) -> UsageImport:
-    """Load a usage file that lies on this machine, at once, and return what came of it [R38].
+    """Load a usage file from this machine immediately and return its record [R38].
 
-    ``actor`` is the user it is recorded for (or None: the operator's own script); ``progress`` is
-    called with the number of bytes done since the last call. ``state`` of the result is FAILED,
-    with one problem, for a file that cannot be read at all.
+    ``actor`` is the user it is recorded for (None for the operator's own script); ``progress`` is
+    called with the number of bytes done since the last call. For a file that cannot be read at
+    all, ``state`` of the record is FAILED, with one problem.
     """
     usage_import = UsageImport.objects.create(
         name=name[:200],
@@ -75,9 +75,9 @@ def load_usage(
 
 
 def receive_usage_file(upload: File, *, actor) -> UsageImport:
-    """Keep an uploaded file and load it: a small one at once, a large one by a task [R38].
+    """Store an uploaded file and load it: a small one immediately, a large one in a task [R38].
 
-    Raises NoRoom where the file cannot be kept; then nothing of it is.
+    Raise NoRoom if the file cannot be stored; then nothing of it is kept.
     """
     try:
         usage_import = _keep(upload, actor=actor)
@@ -109,7 +109,7 @@ def _keep(upload: File, *, actor) -> UsageImport:
 
 
 def ask_for_load() -> None:
-    """Ask a worker to load what waits; where no broker answers, the sweep does it."""
+    """Ask a worker to load the waiting files; if no broker answers, the sweep will."""
     try:
         current_app.send_task(TASK, retry=False, ignore_result=True)
     except Exception:
@@ -117,7 +117,7 @@ def ask_for_load() -> None:
 
 
 def find_unfinished() -> list[int]:
-    """Files that wait, or whose load has died, oldest first."""
+    """Return files that are waiting, or whose load has died, oldest first."""
     return list(UsageImport.objects.filter(_is_free()).order_by("pk").values_list("pk", flat=True))
 
 
@@ -127,7 +127,7 @@ def _is_free() -> Q:
 
 
 def load_stored(pk: int) -> None:
-    """Load a kept file, or go on with it; does nothing where another process is at it."""
+    """Load a stored file, or continue loading it; do nothing if another process is loading it."""
     usage_import = UsageImport.objects.get(pk=pk)
     if not _take(usage_import):
         _drop_file(usage_import)
@@ -143,14 +143,14 @@ def load_stored(pk: int) -> None:
 
 
 def _open_stored(usage_import: UsageImport) -> File:
-    """Raises FileNotFoundError; a load from the command line keeps no file."""
+    """Open the stored file. Raise FileNotFoundError: a load from the command line stores none."""
     if not usage_import.file:
         raise FileNotFoundError(usage_import.name)
     return usage_import.file.open("rb")
 
 
 def _take(usage_import: UsageImport) -> bool:
-    """Make this load ours by compare-and-set; one that broke off too often is given up."""
+    """Take over this load by compare-and-set; give up one that was interrupted too often."""
     as_read = UsageImport.objects.filter(pk=usage_import.pk, attempts=usage_import.attempts)
     taken = as_read.filter(_is_free()).update(
         state=State.LOADING, attempts=F("attempts") + 1, touched_at=clock.now()
@@ -190,7 +190,7 @@ def _save_batch(usage_import: UsageImport, batch: list[Record], *, seen: "SeenKe
 
 
 def _save_problems(usage_import: UsageImport, problems: list[UsageProblem]) -> None:
-    """Keep the first PROBLEMS_MAX of a file; ``rows_bad`` counts the others."""
+    """Save the first PROBLEMS_MAX problems of a file; ``rows_bad`` counts them all."""
     if not problems:
         return
     kept = problems[: max(0, PROBLEMS_MAX - usage_import.problems.count())]
@@ -200,7 +200,7 @@ def _save_problems(usage_import: UsageImport, problems: list[UsageProblem]) -> N
 
 
 def _sort_out(batch: list[Record], *, seen: "SeenKeys") -> tuple[list[Found], list[UsageProblem]]:
-    """Part the batch into rows to keep and problems, with one look-up a table."""
+    """Split the batch into rows to save and problems, with one query for each table."""
     subjects = find_subjects(record.row for record in batch)
     found, problems = [], []
     for record in batch:
@@ -216,9 +216,9 @@ def _sort_out(batch: list[Record], *, seen: "SeenKeys") -> tuple[list[Found], li
 
 
 def _count(usage_import: UsageImport, counts: Counter, *, batch: list[Record]) -> None:
-    """Note the batch as done, in the transaction that writes it.
+    """Count the batch as done, in the transaction that writes it.
 
-    Raises LoadTakenOver, and so undoes the batch, where another process has counted it meanwhile.
+    Raise LoadTakenOver, which undoes the batch, if another process has counted it in the meantime.
     """
     before, rows_done = usage_import.rows_done, usage_import.rows_done + len(batch)
     ours = UsageImport.objects.filter(
@@ -250,7 +250,7 @@ def _settle(usage_import: UsageImport, **fields) -> None:
 def _drop_file(usage_import: UsageImport) -> None:
     """Remove the file of a finished load: its figures are in the tables, its hash in the record.
 
-    One that failed is not read again either; the person has it and loads the corrected one.
+    A file that failed is not read again either: its owner still has it, and loads a corrected one.
     """
     if usage_import.is_finished and usage_import.file:
         usage_import.file.delete(save=False)
@@ -258,7 +258,7 @@ def _drop_file(usage_import: UsageImport) -> None:
 
 
 def _hash(file: BinaryIO) -> str:
-    """SHA-256 of a file read to its end."""
+    """Read a file to its end and return its SHA-256."""
     digest = hashlib.sha256()
     while chunk := file.read(1 << 20):
         digest.update(chunk)
@@ -266,23 +266,25 @@ def _hash(file: BinaryIO) -> str:
 
 
 class SeenKeys:
-    """The keys a file has had so far, on disk: a large file must not fill the memory."""
+    """The keys of a file so far, on disk, so that a large file does not fill the memory."""
 
     def __init__(self):
-        self._db = sqlite3.connect("")  # SQLite's private temporary file, gone when closed
+        self._db = sqlite3.connect(
+            ""
+        )  # a private temporary file, which SQLite removes when it is closed
         self._db.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
 
     def close(self) -> None:
         self._db.close()
 
     def note(self, records: Iterable[Record]) -> None:
-        """Remember the rows of an earlier, broken load; nothing is said about them again."""
+        """Remember rows of an earlier, interrupted load, without reporting problems again."""
         for record in records:
             if not isinstance(record.row, RowError):
                 self._add(record.row.key, record.line)
 
     def require_new(self, key: str, *, line: int) -> None:
-        """Raise RowError where the file has had this key; it names the line."""
+        """Raise RowError, naming the earlier line, if the file already had this key."""
         if not self._add(key, line):
             found = self._db.execute("SELECT line FROM seen WHERE key = ?", (key,))
             raise RowError(Reason.DUPLICATE, value=found.fetchone()[0])

@@ -1,4 +1,4 @@
-"""Reports of usage files that were loaded long ago, with their bad rows; the usage itself stays."""
+"""Removing old reports of usage files, with their rows with errors; the usage itself stays."""
 
 import datetime as dt
 
@@ -14,7 +14,7 @@ FINISHED = (UsageImport.State.DONE, UsageImport.State.FAILED)
 
 
 def remove_old_usage_reports(*, now: dt.datetime, is_dry_run: bool = False) -> int:
-    """Remove reports of loads that ended KEEP_USAGE_REPORTS_DAYS ago; return how many."""
+    """Remove reports of loads that ended KEEP_USAGE_REPORTS_DAYS ago or earlier; return how many."""
     cut_off = find_cut_off(settings.KEEP_USAGE_REPORTS_DAYS, now=now)
     if cut_off is None:
         return 0
@@ -25,11 +25,11 @@ def remove_old_usage_reports(*, now: dt.datetime, is_dry_run: bool = False) -> i
 
 
 def _remove(pk: int) -> bool:
-    """Remove the bad rows first, a chunk at a time: a wrong file has as many as it has lines."""
+    """Remove a report, first its rows with errors, a chunk at a time; return whether it is gone."""
     problems = UsageProblem.objects.filter(usage_import=pk)
     delete_in_chunks(problems)
     if problems.exists():
-        return False  # the next run goes on
+        return False  # the next run continues
     with transaction.atomic():
         report = UsageImport.objects.select_for_update().filter(pk=pk).first()
         if report is None:

@@ -1,8 +1,8 @@
 """Reading usage for an association that ``associations_with_usage_visible_to`` found [R36].
 
-Every month there is for the slot is shown, also those before the association became official:
-without them nobody could tell whether use rises or falls. Access opens and closes with the
-association alone.
+Every month of the workload or subscription is shown, including those before the association became
+official: without them no one could tell whether use is rising or falling. Only the association opens
+and closes access.
 """
 
 import datetime as dt
@@ -32,13 +32,13 @@ class UsageMonth:
 
     @property
     def active_percent(self) -> float | None:
-        """Active in percent of what is available; None where nothing is."""
+        """Return active as a percentage of available; None if nothing is available."""
         return 100 * self.active / self.available if self.available else None
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A column of the figures: the field of UsageMonth, its name, its name where room is short."""
+    """A column of the figures: the field of UsageMonth, its name, and a short name for narrow pages."""
 
     field: str
     label: str | Promise
@@ -58,7 +58,7 @@ SUBSCRIPTION_MEASURES = (
 
 @dataclass(frozen=True)
 class UsageSeries:
-    """The months there are, oldest first, and what they measure."""
+    """The months that have figures, oldest first, and what they measure."""
 
     measures: tuple[Measure, ...]
     months: tuple[UsageMonth, ...]
@@ -73,14 +73,14 @@ class UsageSeries:
 
     @property
     def previous(self) -> UsageMonth | None:
-        """The month before the latest; None where there are no figures for it."""
+        """Return the month before the latest; None if it has no figures."""
         return self.find(shift_month(self.latest.month, -1))
 
     def find(self, month: dt.date) -> UsageMonth | None:
         return next((each for each in self.months if each.month == month), None)
 
     def fill(self, limit: int) -> list[tuple[dt.date, UsageMonth | None]]:
-        """The last ``limit`` calendar months up to the latest; None where figures are missing."""
+        """Return the last ``limit`` calendar months up to the latest, with None for missing figures."""
         first = max(self.months[0].month, shift_month(self.latest.month, 1 - limit))
         present = {each.month: each for each in self.months}
         count = 12 * (self.latest.month.year - first.year) + self.latest.month.month - first.month
@@ -91,7 +91,7 @@ class UsageSeries:
 def read_usage(association: Association) -> UsageSeries:
     """Read all months of the association's workload or subscription [R36].
 
-    Who may is decided before: hand in only what ``associations_with_usage_visible_to`` gave [R37].
+    This checks no permission: pass only what ``associations_with_usage_visible_to`` returned [R37].
     """
     if association.subscription_id:
         return UsageSeries(SUBSCRIPTION_MEASURES, _read_seats(association))
@@ -99,7 +99,7 @@ def read_usage(association: Association) -> UsageSeries:
 
 
 def record_look(association: Association, *, user, kind: AccessKind) -> None:
-    """Note in the access record that ``user`` looked at the figures, or took them away [R40]."""
+    """Note in the access record that ``user`` viewed or exported the figures [R40]."""
     subject = f"{association.reference} · {association.product} · {association.tenant}"
     record_access(
         kind,
@@ -111,7 +111,7 @@ def record_look(association: Association, *, user, kind: AccessKind) -> None:
 
 
 def shift_month(month: dt.date, by: int) -> dt.date:
-    """The first day of the month ``by`` months later."""
+    """Return the first day of the month ``by`` months later."""
     index = 12 * month.year + month.month - 1 + by
     return dt.date(index // 12, index % 12 + 1, 1)
 

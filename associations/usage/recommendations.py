@@ -1,4 +1,4 @@
-"""What the figures suggest, in plain words [R36]. Pure functions of a series and today's date."""
+"""Recommendations from the figures, in plain words [R36]: functions of a series and today's date."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -17,15 +17,15 @@ from ..display.figures import (
 )
 from .reading import UsageMonth, UsageSeries, shift_month
 
-#: In percent: sold seats without a person, assigned ones without use, units in use.
+#: Percentages: sold seats without a person, assigned seats without use, units in use.
 MANY_UNASSIGNED = 20
 MANY_UNUSED = 25
 LITTLE_USE = 40
 NEARLY_FULL = 90
-#: Percent by which active use moved in so many months.
+#: Percentage by which active use changed within TREND_MONTHS.
 NOTABLE_CHANGE = 10
 TREND_MONTHS = 3
-#: The figures of a month are due on this day of the next one.
+#: The figures of a month are due by this day of the next month.
 DUE_DAY = 10
 
 
@@ -46,7 +46,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How the headline's number moved in its last month; ``direction`` is 1, 0 or -1."""
+    """How the headline number changed in its last month; ``direction`` is 1, 0 or -1."""
 
     direction: int
     text: str
@@ -61,7 +61,7 @@ def describe_change(series: UsageSeries) -> Change:
     by = now.active - before.active
     words = {"number": format_count(abs(by)), "month": format_month(before.month)}
     if by == 0:
-        return Change(0, _("The same as in %(month)s") % words)
+        return Change(0, _("Same as in %(month)s") % words)
     text = (
         _("%(number)s more than in %(month)s")
         if by > 0
@@ -72,10 +72,10 @@ def describe_change(series: UsageSeries) -> Change:
 
 
 def recommend(series: UsageSeries, *, product: str, today: dt.date) -> list[Recommendation]:
-    """Say what to do about the figures, the most urgent first.
+    """Return what to do about the figures, most urgent first.
 
-    ``product`` is named in the sentences; the latest month counts, and the one three months before
-    for the trend. Where nothing stands out, that is said.
+    ``product`` is named in the sentences. Only the latest month counts, and for the trend the one
+    three months before. If nothing stands out, say so; return [] if there are no figures.
     """
     if not series.months:
         return []
@@ -86,9 +86,11 @@ def recommend(series: UsageSeries, *, product: str, today: dt.date) -> list[Reco
 
 def _all_well(series: UsageSeries, product: str) -> Recommendation:
     if series.find(shift_month(series.latest.month, -TREND_MONTHS)) is None:
-        text = _("Nothing stands out yet. More months will show whether use rises or falls.")
+        text = _(
+            "Nothing stands out yet. In a few months you'll see whether use is rising or falling."
+        )
         return Recommendation("early", Tone.NOTE, text)
-    text = _("Nothing stands out: %(product)s is used steadily.") % {"product": product}
+    text = _("Nothing stands out: use of %(product)s is steady.") % {"product": product}
     return Recommendation("steady", Tone.GOOD, text)
 
 
@@ -96,8 +98,8 @@ def _late_figures(series: UsageSeries, *, today: dt.date, **_rest) -> Iterator[R
     due = shift_month(today, -1 if today.day > DUE_DAY else -2)
     if series.latest.month < due:
         text = _(
-            "There are no figures for %(due)s yet; the latest are for %(latest)s. Ask support if "
-            "they stay away."
+            "There are no figures for %(due)s yet; the latest are for %(latest)s. Contact support "
+            "if they don't arrive."
         ) % {"due": format_month(due), "latest": format_month(series.latest.month)}
         yield Recommendation("late", Tone.NOTE, text)
 
@@ -108,12 +110,14 @@ def _nobody_active(series: UsageSeries, *, product: str, **_rest) -> Iterator[Re
         return
     if latest.available == 0:
         text = _(
-            "Nothing of %(product)s was paid for in %(month)s. Ask whether it is wanted still."
+            "The customer paid for no units of %(product)s in %(month)s. Ask whether they still "
+            "need it."
         )
         code = "nothing-sold"
     else:
         text = _(
-            "Nobody used %(product)s in %(month)s. Ask the customer what keeps people from it."
+            "No one used %(product)s in %(month)s. Ask the customer what is stopping people from "
+            "using it."
         )
         code = "unused"
     words = text % {"product": product, "month": format_month(latest.month)}
@@ -141,7 +145,7 @@ def _unused_seats(series: UsageSeries, **_rest) -> Iterator[Recommendation]:
     if find_percent(idle, latest.assigned) >= MANY_UNUSED:
         text = _(
             "%(percent)s of the assigned seats were not used: %(idle)s of %(assigned)s. Offer "
-            "training, or give the seats to people who need them."
+            "training, or suggest giving the seats to people who need them."
         ) % _share(idle, latest.assigned, "idle", "assigned")
         yield Recommendation("unused-seats", Tone.ATTENTION, text)
 
@@ -167,14 +171,14 @@ def _trend(series: UsageSeries, *, product: str, **_rest) -> Iterator[Recommenda
         return
     if change < 0:
         text = _(
-            "Active use fell by %(percent)s since %(month)s: from %(before)s to %(now)s. Talk to "
-            "the customer before it falls further."
+            "Active use has fallen by %(percent)s since %(month)s: from %(before)s to %(now)s. "
+            "Talk to the customer before it falls further."
         )
         yield Recommendation("falling", Tone.ATTENTION, text % _move(change, before, series.latest))
     else:
         text = _(
-            "Active use of %(product)s grew by %(percent)s since %(month)s: from %(before)s to "
-            "%(now)s. What works here may work elsewhere."
+            "Active use of %(product)s has grown by %(percent)s since %(month)s: from %(before)s "
+            "to %(now)s. What works here could work for your other customers."
         ) % {"product": product, **_move(change, before, series.latest)}
         yield Recommendation("growing", Tone.GOOD, text)
 
@@ -202,8 +206,8 @@ def _nearly_full(series: UsageSeries, **_rest) -> Iterator[Recommendation]:
 
 
 _OVER = gettext_lazy(
-    "More people are active than units are paid for: %(taken)s against %(available)s. Talk about "
-    "paying for all units in use."
+    "There are more active users than paid units: %(taken)s against %(available)s. Discuss paying "
+    "for every unit in use."
 )
 
 

@@ -1,4 +1,4 @@
-"""Rows of usage files against the tables: look-ups and upserts for a whole batch at once."""
+"""Matching rows of usage files with the tables: look-ups and upserts of whole batches."""
 
 import uuid
 from collections import Counter
@@ -21,7 +21,7 @@ VALUES = {
     SubscriptionUsage: ("sold_seats", "assigned_seats", "active_seats"),
 }
 WRITTEN_AT_ONCE = 1_000
-#: Keys as rows of values: one look-up by the unique index for each, whatever the file's order.
+#: Keys as rows of values: the unique index finds each one, whatever the file's order.
 SELECT_BY_KEY = "SELECT * FROM {table} WHERE ({columns}) IN (VALUES {rows})"
 
 
@@ -36,14 +36,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Subjects:
-    """What a batch talks about: primary keys by the IDs of the file."""
+    """What a batch is about: primary keys by the IDs in the file."""
 
     tenants: dict[uuid.UUID, int]
     products: dict[str, Product]
     subscriptions: dict[uuid.UUID, int]
 
     def locate(self, row: WorkloadRow | SubscriptionRow) -> Found:
-        """Raises RowError for a tenant, product or subscription that nobody knows."""
+        """Find what a row is about. Raise RowError for an unknown tenant, product or subscription."""
         if isinstance(row, SubscriptionRow):
             return self._locate_subscription(row)
         if row.tenant_id not in self.tenants:
@@ -64,7 +64,7 @@ class Subjects:
 
 
 def find_subjects(rows: Iterable[WorkloadRow | SubscriptionRow | RowError]) -> Subjects:
-    """Look up everything the rows name, with at most one query a table."""
+    """Look up everything that the rows name, with at most one query for each table."""
     tenants, codes, subscriptions = set(), set(), set()
     for row in rows:
         if isinstance(row, WorkloadRow):
@@ -80,7 +80,7 @@ def find_subjects(rows: Iterable[WorkloadRow | SubscriptionRow | RowError]) -> S
 
 
 def save_found(rows: list[Found]) -> Counter:
-    """Write what is new or differs, and return how many were "new", "changed" and "same"."""
+    """Save rows that are new or changed; return how many were "new", "changed" and "same"."""
     counts: Counter = Counter()
     for model in KEYS:
         counts += _save([row for row in rows if row.model is model], model=model)
@@ -104,7 +104,7 @@ def _save(rows: list[Found], *, model) -> Counter:
 
 
 def in_locking_order(rows: Iterable[Found]) -> list[Found]:
-    """By key, so that two loads of the same rows wait for each other and never deadlock."""
+    """Sort by key, so that two loads of the same rows wait for each other and never deadlock."""
     return sorted(rows, key=lambda row: row.key)
 
 

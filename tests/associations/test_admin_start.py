@@ -1,4 +1,4 @@
-"""Admin's start: what waits for whoever reads claims, and nothing of it for all others [R15], [R37]."""
+"""Admin's start page: the review queue for people who may see claims, and for no one else [R15], [R37]."""
 
 import datetime as dt
 
@@ -48,7 +48,7 @@ def test_the_start_says_what_waits_and_what_is_late(file, staff_client):
     with clock.travel_to(cast.MONDAY + 10 * DAY):
         page = start_page(staff_client)
 
-    assert "2 claims wait for staff" in page
+    assert "2 claims are waiting for staff" in page
     assert f'href="{QUEUE}?sla=late">1 late</a>' in page
 
 
@@ -57,7 +57,7 @@ def test_the_start_says_that_nothing_waits(file, staff_client):
 
     page = start_page(staff_client)
 
-    assert "No claim waits for staff" in page
+    assert "No claims are waiting for staff" in page
     assert "sla=late" not in page
 
 
@@ -66,7 +66,7 @@ def test_the_start_counts_as_far_as_the_queue_does(file, staff_client, monkeypat
     for _ in range(3):
         file()
 
-    assert "2 claims or more wait for staff" in start_page(staff_client)
+    assert "2 claims or more are waiting for staff" in start_page(staff_client)
 
 
 @pytest.mark.parametrize("group", [DATA_LOADER, PROGRAMME_MANAGER])
@@ -77,4 +77,4 @@ def test_the_start_tells_no_count_to_those_who_read_no_claims(file, client, grou
     page = start_page(client)
 
     assert "Review queue" not in page
-    assert "waits for staff" not in page
+    assert "waiting for staff" not in page

@@ -23,66 +23,66 @@ STEPS = {
     Status.EDITING: [
         ("Draft", CURRENT),
         ("Reviewed", TO_DO),
-        ("Customer's window", TO_DO),
+        ("Customer", TO_DO),
         ("Official", TO_DO),
     ],
     Status.SUBMITTED: [
-        ("Filed", DONE),
+        ("Submitted", DONE),
         ("Waiting for the review", CURRENT),
-        ("Customer's window", TO_DO),
+        ("Customer", TO_DO),
         ("Official", TO_DO),
     ],
     Status.UNDER_REVIEW: [
-        ("Filed", DONE),
+        ("Submitted", DONE),
         ("In review", CURRENT),
-        ("Customer's window", TO_DO),
+        ("Customer", TO_DO),
         ("Official", TO_DO),
     ],
     Status.ACTION_REQUIRED: [
-        ("Filed", DONE),
-        ("More is asked for", CURRENT),
-        ("Customer's window", TO_DO),
+        ("Submitted", DONE),
+        ("More information needed", CURRENT),
+        ("Customer", TO_DO),
         ("Official", TO_DO),
     ],
     Status.APPROVED: [
-        ("Filed", DONE),
+        ("Submitted", DONE),
         ("Reviewed", DONE),
-        ("Customer's window", CURRENT),
+        ("Customer", CURRENT),
         ("Official", TO_DO),
     ],
     Status.OFFICIAL: [
-        ("Filed", DONE),
+        ("Submitted", DONE),
         ("Reviewed", DONE),
-        ("Customer's window", DONE),
+        ("Customer", DONE),
         ("Official", DONE),
     ],
-    Status.REJECTED: [("Filed", DONE), ("Rejected", STOPPED)],
+    Status.REJECTED: [("Submitted", DONE), ("Rejected", STOPPED)],
     Status.DISPUTE: [
-        ("Filed", DONE),
+        ("Submitted", DONE),
         ("Rejected", DONE),
         ("Dispute", CURRENT),
-        ("Customer's window", TO_DO),
+        ("Customer", TO_DO),
         ("Official", TO_DO),
     ],
     Status.REJECTED_FINAL: [
-        ("Filed", DONE),
+        ("Submitted", DONE),
         ("Rejected", DONE),
         ("Dispute", DONE),
         ("Rejected final", STOPPED),
     ],
-    Status.ENDED: [("Filed", DONE), ("Reviewed", DONE), ("Official", DONE), ("Ended", STOPPED)],
+    Status.ENDED: [("Submitted", DONE), ("Reviewed", DONE), ("Official", DONE), ("Ended", STOPPED)],
 }
 TURN = {
-    Status.EDITING: "No time limit · your turn",
-    Status.SUBMITTED: "5 business days left · the reviewers' turn",
-    Status.UNDER_REVIEW: "5 business days left · the reviewers' turn",
+    Status.EDITING: "No deadline · your turn",
+    Status.SUBMITTED: "5 business days left · waiting for the reviewers",
+    Status.UNDER_REVIEW: "5 business days left · waiting for the reviewers",
     Status.ACTION_REQUIRED: "5 business days left · your turn",
-    Status.APPROVED: "5 business days left · the customer's turn",
+    Status.APPROVED: "5 business days left · waiting for the customer",
     Status.OFFICIAL: "Official.",
     Status.REJECTED: "30 days left",
-    Status.DISPUTE: "5 business days left · the reviewers' turn",
-    Status.REJECTED_FINAL: "nothing waits for you",
-    Status.ENDED: "nothing waits for you",
+    Status.DISPUTE: "5 business days left · waiting for the reviewers",
+    Status.REJECTED_FINAL: "This claim is closed.",
+    Status.ENDED: "This claim is closed.",
 }
 BUTTONS = {"withdraw", "dispute", "answer", "discard"}
 OFFERED = {
@@ -136,7 +136,7 @@ def test_the_page_says_whose_turn_it_is_and_until_when(at_status, open_page, sta
     words = words_of(response)
     assert TURN[status].lower() in words.lower()
     if claim.due_at:
-        assert re.search(r"until \w{3} \d+ \w+ 2026, 24:00 \([A-Z][\w ]+\)", words)
+        assert re.search(r"until the end of \w{3} \d+ \w+ 2026 \([A-Z][\w ]+ time\)", words)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -164,7 +164,7 @@ def test_the_page_shows_products_proof_contacts_and_history(at_status, open_page
     assert "Accepted by the mail server" in words
     for entry in (
         "Submitted the claim",
-        "Began the review",
+        "Started the review",
         "Approved the claim",
         "Became official",
     ):
@@ -181,14 +181,14 @@ def test_no_usage_is_offered_before_the_association_is_official(at_status, open_
 def test_a_request_shows_its_reasons_and_the_reviewers_words(at_status, open_page):
     words = words_of(open_page(at_status(Status.ACTION_REQUIRED)))
 
-    assert "Proof of execution missing" in words
+    assert "Proof missing" in words
     assert "Please add the signed letter." in words
 
 
 def test_a_rejection_shows_reason_words_and_how_to_dispute(at_status, open_page):
     words = words_of(open_page(at_status(Status.REJECTED)))
 
-    assert "Rejected: Insufficient proof of execution" in words
+    assert "Rejected: Insufficient proof" in words
     assert "The letter is not signed." in words
     assert "can be disputed until" in words
     assert "You can dispute a rejection once." in words
@@ -205,12 +205,12 @@ def test_a_rejection_whose_time_is_over_offers_no_dispute(at_status, open_page):
     assert turns.describe_turn(claim) == ""
 
 
-def test_after_the_window_it_is_nobodys_turn(at_status):
+def test_after_the_deadline_no_action_is_needed(at_status):
     claim = at_status(Status.APPROVED)
-    assert turns.describe_turn(claim) == "the customer's turn"
+    assert turns.describe_turn(claim) == "waiting for the customer"
 
     with cast.at(claim.due_at):
-        assert turns.describe_turn(claim) == "nobody's turn"
+        assert turns.describe_turn(claim) == "no action needed"
 
 
 def test_everything_refused_while_a_notice_failed_says_what_can_end_it(at_status, open_page):
@@ -218,12 +218,12 @@ def test_everything_refused_while_a_notice_failed_says_what_can_end_it(at_status
     notice = notices.in_force(claim).get()
     every = list(claim.associations.values_list("reference", flat=True))
     optout.opt_out(notice.token, every)
-    assert "rejected when their time is over" in open_page(claim).text
+    assert "rejected when their deadline has passed" in open_page(claim).text
 
     notices.record_failed(notice.pk, failure="550 no such user")
 
     words = open_page(claim).text
-    assert "The customer refused everything" in words
+    assert "The customer opted out of everything" in words
     assert "or withdraw the claim" in words
     assert "The notice did not reach the customer" in words
 
@@ -236,7 +236,7 @@ def test_a_failed_notice_leads_to_the_contact(at_status, open_page):
 
     assert "The notice did not reach the customer" in response.text
     assert f"/claims/{claim.reference}/contact/customer/" in response.text
-    assert "no clock runs" in words_of(response)
+    assert "paused: the notice was not delivered" in words_of(response)
     steps = [str(step.label) for step in response.context["steps"] if step.state == CURRENT]
     assert steps == ["Notice not delivered"]
 
@@ -262,7 +262,7 @@ def test_an_ended_claim_says_who_ended_it_when_and_why(at_status, open_page):
 
     assert f"Ended by {claim.notices.get().name} on 4 May 2026" in words
     assert "We moved on." in words
-    assert "Usage data has been closed since then." in words
+    assert "Access to usage data ended then." in words
 
 
 def test_what_the_customer_refused_is_shown_on_the_product(at_status, open_page):
@@ -272,7 +272,7 @@ def test_what_the_customer_refused_is_shown_on_the_product(at_status, open_page)
 
     words = words_of(open_page(claim))
 
-    assert "Teams Refused by the customer" in words
+    assert "Teams Customer opted out" in words
     assert "Exchange Online Waiting for the customer" in words
     assert "Not them." in words
 
@@ -289,7 +289,7 @@ def test_a_claim_the_customer_refused_stops_at_that_step(at_status, partner):
 
     steps = timeline.make_steps(claim, list(claim.events.all()))
 
-    assert [str(step.label) for step in steps] == ["Filed", "Reviewed", "Refused by the customer"]
+    assert [str(step.label) for step in steps] == ["Submitted", "Reviewed", "Customer opted out"]
 
 
 def test_comments_of_both_sides_are_shown_as_text(at_status, open_page, admin, reviewer):
@@ -320,7 +320,7 @@ def test_the_last_day_and_a_late_deadline_are_said(at_status):
     with cast.at(claim.due_at - dt.timedelta(hours=1)):
         assert turns.describe_time_left(claim) == "ends today"
     with cast.at(claim.due_at):
-        assert turns.describe_time_left(claim) == "time is over"
+        assert turns.describe_time_left(claim) == "deadline passed"
 
 
 def test_a_country_without_a_calendar_still_shows_days(at_status):

@@ -45,13 +45,8 @@ def visit(browser):
 
 
 def invite(page, url):
-<<<<<<< HEAD
     page.goto(f"{url}{Partner.objects.get().get_absolute_url()}members/")
-    follow(page, page.get_by_role("link", name="Invite somebody"))
-=======
-    page.goto(f"{url}/partners/members/")
     follow(page, page.get_by_role("link", name="Invite someone"))
->>>>>>> w-words1
     page.get_by_label("Email").fill("nora+berlin@contoso.example")
     page.get_by_label("Incentives admin: also").check()
     page.get_by_label("Only chosen locations").check()

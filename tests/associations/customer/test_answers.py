@@ -74,7 +74,7 @@ class TestNothingChosen:
 
         assert " checked" not in page.text
         assert answer.status_code == 422
-        said = "You chose nothing" if language == "en" else "Você não escolheu nada"
+        said = "Choose one of the answers." if language == "en" else "Escolha uma das respostas."
         assert said in words_of(answer)
         assert 'href="#id_action"' in answer.text
         assert 'id="id_action"' in answer.text
@@ -119,7 +119,7 @@ def test_ending_is_chosen_by_hand_too(visitor, approve, status):
 
     assert " checked" not in page.text
     assert answer.status_code == 422
-    assert "You chose nothing" in words_of(answer)
+    assert "Tick at least one product." in words_of(answer)
     assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
 
 
@@ -169,7 +169,7 @@ class TestRight:
         answer = visitor.post(address_of(claim), ticked)
 
         assert answer.status_code == 422
-        assert "Choose one of the two" in words_of(answer)
+        assert "Choose one or the other" in words_of(answer)
         assert f'value="{references(claim)[0]}" checked' in re.sub(r"\s+", " ", answer.text)
         assert not claim.events.filter(kind=EventKind.CONFIRMED).exists()
 

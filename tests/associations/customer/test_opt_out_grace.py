@@ -191,7 +191,7 @@ class TestPage:
 
         assert optout.find_link(token_of(late)).stage == Stage.CLOSING
         assert "The time to refuse is over" in page
-        assert "24:00" in page
+        assert "until the end of" in page
         assert 'value="refuse"' not in page
 
     def test_a_form_opened_before_the_deadline_counts(self, client, late):

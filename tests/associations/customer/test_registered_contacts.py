@@ -350,7 +350,7 @@ class TestStaffPages:
             {"tenant": tenant.pk, "name": "R", "email": "ROSA@fabrikam.example", "language": "en"},
         )
 
-        assert "This person is registered for the customer already." in answer.text
+        assert "This person is already registered for the customer." in answer.text
         assert RegisteredContact.objects.count() == 1
 
     def test_the_customers_page_names_them(self, rosa, tenant):

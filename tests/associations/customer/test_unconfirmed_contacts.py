@@ -128,7 +128,7 @@ class TestWaiting:
         overview = client.get(waiting.partner.get_absolute_url()).text
 
         assert "The reviewers must confirm the contact" in page
-        assert "the reviewers' turn" in page.replace("&#x27;", "'")
+        assert "waiting for the reviewers" in page.replace("&#x27;", "'")
         assert reverse("associations:claim-contact", args=[waiting.reference, "customer"]) in page
         assert "The notice did not arrive" not in overview
 

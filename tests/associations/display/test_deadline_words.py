@@ -1,4 +1,4 @@
-"""How a deadline is written: the last day of the window, 24:00, and whose clock it is [R5], [R6]."""
+"""How a deadline is written: the end of its last day, or day and time, and the time zone [R5], [R6]."""
 
 import datetime as dt
 import zoneinfo
@@ -29,20 +29,20 @@ def test_a_window_that_ends_where_clocks_jump_over_midnight(day):
     end = end_of_business_days(at(2026, 4, day, 10), 5, country="EG", time_zone="Africa/Cairo")
 
     with translation.override("en"):
-        assert describe_deadline(end, "Africa/Cairo") == "Thu 23 Apr 2026, 24:00 (Cairo)"
+        assert describe_deadline(end, "Africa/Cairo") == "the end of Thu 23 Apr 2026 (Cairo time)"
 
 
 @pytest.mark.parametrize(
     ("instant", "zone", "words"),
     [
         # Clocks go back from 24:00 to 23:00: the day ends an hour later.
-        (at(2026, 10, 29, 22), "Africa/Cairo", "Thu 29 Oct 2026, 24:00 (Cairo)"),
-        (at(2026, 10, 29, 21), "Africa/Cairo", "Thu 29 Oct 2026, 23:00 (Cairo)"),
+        (at(2026, 10, 29, 22), "Africa/Cairo", "the end of Thu 29 Oct 2026 (Cairo time)"),
+        (at(2026, 10, 29, 21), "Africa/Cairo", "Thu 29 Oct 2026, 23:00 (Cairo time)"),
         # 25 October begins twice there; the 24th ends where it does so first.
-        (at(2026, 10, 25), "Atlantic/Azores", "Sat 24 Oct 2026, 24:00 (Azores)"),
-        (at(2026, 10, 25, 1), "Atlantic/Azores", "Sun 25 Oct 2026, 00:00 (Azores)"),
+        (at(2026, 10, 25), "Atlantic/Azores", "the end of Sat 24 Oct 2026 (Azores time)"),
+        (at(2026, 10, 25, 1), "Atlantic/Azores", "Sun 25 Oct 2026, 00:00 (Azores time)"),
         # Samoa had no 30 December 2011.
-        (at(2011, 12, 30, 10), "Pacific/Apia", "Thu 29 Dec 2011, 24:00 (Apia)"),
+        (at(2011, 12, 30, 10), "Pacific/Apia", "the end of Thu 29 Dec 2011 (Apia time)"),
         (at(2026, 6, 9, 14, 30), "UTC", "Tue 9 Jun 2026, 14:30 (UTC)"),
     ],
 )
@@ -51,6 +51,22 @@ def test_what_is_written_for_an_instant(instant, zone, words):
 
     with translation.override("en"):
         assert [describe_deadline(each, zone) for each in (instant, there)] == [words, words]
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "words"),
+    [
+        (
+            at(2026, 12, 5, 3),
+            "America/Sao_Paulo",
+            "o fim de sex., 4 de dez. de 2026 (horário de São Paulo)",
+        ),
+        (at(2026, 6, 9, 14, 30), "UTC", "ter., 9 de jun. de 2026, 14:30 (UTC)"),
+    ],
+)
+def test_what_is_written_in_portuguese(instant, zone, words):
+    with translation.override("pt-br"):
+        assert describe_deadline(instant, zone) == words
 
 
 def list_jumps(zone):
@@ -83,11 +99,11 @@ shortly_before_a_jump = st.builds(
     country=st.sampled_from(COUNTRIES),
 )
 @settings(max_examples=400, deadline=None)
-def test_the_end_of_business_days_is_written_as_the_last_day_and_24(start, days, country):
+def test_the_end_of_business_days_is_written_as_the_end_of_the_last_day(start, days, country):
     zone, instant = start
     end = end_of_business_days(instant, days, country=country, time_zone=zone)
 
     with translation.override("en"):
         words = describe_deadline(end, zone)
     last = (end - dt.timedelta(microseconds=1)).astimezone(zoneinfo.ZoneInfo(zone))
-    assert words.startswith(f"{last:%a} {last.day} {last:%b %Y}, 24:00 (")
+    assert words.startswith(f"the end of {last:%a} {last.day} {last:%b %Y} (")

@@ -93,7 +93,7 @@ def test_a_submitted_claim_keeps_its_last_file(client, draft, admin, reviewer, s
 
     assert 'name="withdraw"' not in text_of(page)
     assert answer.status_code == 409
-    assert "Add the newer one first" in text_of(answer)
+    assert "Add a newer one first" in text_of(answer)
     assert claim.documents.get().withdrawn_at is None
     assert (fresh(claim).revision, fresh(claim).history_length) == (
         claim.revision,
@@ -219,7 +219,7 @@ def test_the_answer_page_repeats_what_was_asked_and_keeps_words_on_the_way(
     again = text_of(client.get(address))
     done = client.post(address, {**fields, "revision": fresh(claim).revision})
 
-    assert "POE missing" in page or "Proof of execution missing" in page
+    assert "POE missing" in page or "Proof missing" in page
     assert "Please add the signed letter." in page
     assert (away.url, kept.status_code) == (page_url(claim, "proof"), 204)
     assert "It is in letter.pdf, p. 2.</textarea>" in again

@@ -205,7 +205,7 @@ def test_adding_is_prefilled_and_tells_the_owner(asked, started, admin, manager,
     saved = client.post(address.replace("&amp;", "&"), fields, follow=True)
 
     assert Tenant.objects.get().domains.get().domain == "lamna.example"
-    assert "1 partner who asked for this customer has been told." in saved.text
+    assert "1 partner who requested this customer has been notified." in saved.text
     asked.refresh_from_db()
     assert (asked.state, asked.answered_by) == (CustomerRequestState.ADDED, manager)
     assert list_entries() == []

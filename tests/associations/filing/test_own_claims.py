@@ -302,6 +302,6 @@ class TestFinaliser:
 
         page = client.get(reverse("admin:associations_claim_change", args=[second.pk])).text
 
-        assert "This partner is on record for this product by another claim" in page
+        assert "This partner is already official for this product through another claim" in page
         assert f"({first.reference})" in page
         assert "covers at least a part of the same work" in page

@@ -18,7 +18,7 @@ def test_good_files_stay_when_others_are_refused(client, draft):
     answer = send(client, draft, "proof", files=sent)
 
     page = text_of(answer)
-    assert "fake.docx: This file is named DOCX" in page
+    assert "fake.docx: This file's name says DOCX" in page
     assert "empty.pdf: This file is empty." in page
     assert set(draft.documents.values_list("name", flat=True)) == {"proof.pdf", "letter.pdf"} or (
         draft.documents.count() == 1  # the draft's own proof has the same content
@@ -41,7 +41,7 @@ def test_more_files_than_a_claim_holds_are_told_one_by_one(client, draft):
 
     page = text_of(answer)
     assert draft.documents.count() == 10
-    assert page.count("A claim holds at most 10 files.") == 2 * (23 - 9)
+    assert page.count("A claim can have up to 10 files.") == 2 * (23 - 9)
 
 
 def test_the_proof_page_adds_removes_and_asks_for_one(client, draft):

@@ -117,7 +117,7 @@ class TestTold:
         claim, _first = held
 
         told = emails().get()
-        assert told.context["why"] == "Another partner is on record for this product"
+        assert told.context["why"] == "Another partner is already official for this product"
         assert told.context["products"] == "Teams"
         assert "Litware" not in str(told.context)  # never by whom [R13]
         entry = entries().get()

@@ -33,7 +33,7 @@ def visitor(client, admin):
 
 
 def make_claims(partner, actor, tenant, count, **fields):
-    """Rows of the table alone, for tests of pages: nobody filed them."""
+    """Insert rows only, for tests of pages: no one submitted them."""
     facts = {
         "solution_area": SolutionArea.MICROSOFT_365,
         "activity": Activity.USAGE,
@@ -337,7 +337,7 @@ def test_a_filter_that_does_not_exist_is_said_and_left_out(visitor, partner, adm
     response = visitor.get(URL, {"location": other.pk, "status": "bogus"})
 
     assert len(shown(response)) == 1
-    assert "was left out" in response.text
+    assert "We ignored a filter" in response.text
     assert other.name not in response.text
 
 
@@ -366,11 +366,11 @@ def test_filters_stay_in_the_addresses_of_tabs_pages_and_export(visitor, partner
 
 
 def test_an_empty_list_teaches_and_a_filter_without_result_says_so(visitor, partner, admin, tenant):
-    assert "Your claims will be here" in visitor.get(URL).text
+    assert "Your claims will appear here" in visitor.get(URL).text
 
     make_claims(partner, admin, tenant, 1)
 
-    assert "No claim matches" in visitor.get(URL, {"q": "zzzz"}).text
+    assert "No claims found" in visitor.get(URL, {"q": "zzzz"}).text
 
 
 def test_sorting_reads_no_more_than_a_page(partner, admin, tenant):

@@ -39,7 +39,7 @@ def needs(response):
 def test_an_empty_dashboard_teaches(open_dashboard):
     response = open_dashboard()
 
-    assert "Your claims will be here" in response.text
+    assert "Your claims will appear here" in response.text
     assert f'href="{cast.HERE}claims/new/"' in response.text
 
 
@@ -64,7 +64,7 @@ def test_what_waits_for_the_partner_is_named(make, open_dashboard):
 
 
 def test_a_user_is_told_what_an_admin_has_to_do(make, client, partner):
-    """Nobody is told to do what they would be refused [R43]."""
+    """No one is told to do what they are not allowed to [R43]."""
     asked, rejected, ready, failed = map(
         make, (Status.ACTION_REQUIRED, Status.REJECTED, Status.EDITING, Status.APPROVED)
     )
@@ -98,14 +98,14 @@ def test_a_draft_says_what_it_lacks(make, open_dashboard, spoil, words):
     assert words in needs(open_dashboard())[draft.reference]
 
 
-def test_a_rejection_whose_time_is_over_waits_for_nobody(make, open_dashboard):
+def test_a_rejection_after_its_deadline_needs_no_action(make, open_dashboard):
     claim = make(Status.REJECTED)
 
     with cast.at(claim.due_at):
         assert needs(open_dashboard()) == {}
 
 
-def test_a_withdrawn_claim_waits_for_nobody(make, open_dashboard, admin):
+def test_a_withdrawn_claim_needs_no_action(make, open_dashboard, admin):
     submission.withdraw_claim(make(Status.SUBMITTED), actor=admin, reason="x")
 
     assert needs(open_dashboard()) == {}

@@ -84,7 +84,7 @@ def test_values_are_parted_as_spreadsheets_in_the_language_expect(
     assert "Teams" in rows[1][10]
 
 
-def test_nobody_takes_away_what_they_may_not_see(client, partner, admin):
+def test_no_one_exports_what_they_may_not_see(client, partner, admin):
     near, far = partner.locations.first(), cast.LocationFactory(partner=partner)
     cast.make_draft(partner, admin, cast.make_tenant())
     other = cast.make_partner("Other")
@@ -110,7 +110,7 @@ def test_a_formula_in_a_claims_name_or_customer_stays_text(client, partner, admi
 
     (row,) = read(client.get(URL))
 
-    assert row["Name of the claim"] == '\'=HYPERLINK("http://x","y")'
+    assert row["Claim name"] == '\'=HYPERLINK("http://x","y")'
     assert row["Customer"] == "'@SUM(A1)"
 
 

@@ -1,4 +1,4 @@
-"""The claims list finds words anywhere in a claim's name, and products; nobody else's claims [R37], [R46]."""
+"""The claims list finds words anywhere in a claim's name and products; only the partner's own claims [R37], [R46]."""
 
 import importlib
 
@@ -112,7 +112,7 @@ def test_more_than_the_cap_is_said_and_the_newest_are_shown(
     page = visitor.get(f"{cast.HERE}claims/", {"q": "telephony"})
 
     assert [each.reference for each in page.context["page"].rows] == [newest.reference]
-    assert "More than 1 claims have these words" in page.text
+    assert "More than 1 claims contain these words" in page.text
 
 
 def test_the_export_finds_the_same_words(visitor, claim):

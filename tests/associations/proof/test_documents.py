@@ -1,4 +1,4 @@
-"""Files of proof are kept under their hash, versioned, withdrawn, and shown to whoever may see them [R11]."""
+"""Files of proof are stored, versioned, withdrawn, and shown only to people who may see them [R11]."""
 
 import errno
 import hashlib
@@ -215,7 +215,7 @@ def test_a_full_disk_refuses_one_file_in_words_and_leaves_no_half(
     kept = Document.objects.get(claim=claim)
     assert intake.stored == [kept]
     assert intake.refused == {
-        "big.pdf": "This file could not be stored just now. Try again.",
+        "big.pdf": "We couldn't store this file just now. Try again.",
     }
     assert files_in_store(tmp_path) == [tmp_path / kept.file.name]
     assert kept.name == "small.pdf"
@@ -233,7 +233,7 @@ def test_the_page_tells_of_a_full_disk_beside_what_it_kept(client, claim, admin,
     )
 
     assert answer.status_code == 200
-    assert "big.pdf: This file could not be stored just now. Try again." in answer.text
+    assert "big.pdf: We couldn't store this file just now. Try again." in answer.text
     assert "“small.pdf” is added." in answer.text
     assert [each.name for each in find_current(claim)] == ["small.pdf"]
 

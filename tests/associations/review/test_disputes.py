@@ -132,7 +132,7 @@ def test_a_bad_file_holds_the_dispute_back_and_nothing_is_lost(signed_in, reject
 
     claim = fresh(rejected)
     assert answer.status_code == 400
-    assert "fake.pdf: This file is named PDF" in answer.text
+    assert "fake.pdf: This file&#x27;s name says PDF" in answer.text
     assert WORDS in answer.text
     assert answer.text.count("Added after the rejection") == 1
     assert f'name="revision" value="{claim.revision}"' in answer.text
@@ -169,7 +169,8 @@ def test_a_full_claim_says_how_a_file_still_gets_in(signed_in, rejected, admin):
     answer = send(signed_in, rejected, words=WORDS, files=[upload()])
 
     assert (
-        "Join several into one PDF, or give the newer file the name of an older one" in answer.text
+        "Combine several into one PDF, or upload the newer file under the name of an existing one"
+        in answer.text
     )
     assert send(signed_in, rejected, files=[upload("0.pdf", PDF + b"new")]).status_code == 302
 

@@ -79,7 +79,7 @@ def test_the_claims_page_offers_no_answer_and_says_why(signed_in, asked):
     assert f"{address}answer/" not in after
     assert TOO_LATE in after
     assert "An Incentives admin of your company sends the answer" not in after
-    assert "then answer. Without an answer in time" not in after
+    assert "then answer. If you don't answer" not in after
 
 
 def test_the_answer_page_leads_back_and_says_why(signed_in, asked):
@@ -110,7 +110,7 @@ def test_it_is_nobodys_turn_until_the_sweep_comes(asked):
     with cast.at(asked.due_at - SECOND):
         assert turns.describe_turn(asked) == "your turn"
     with cast.at(asked.due_at):
-        assert turns.describe_turn(asked) == "nobody's turn"
+        assert turns.describe_turn(asked) == "no action needed"
 
 
 @pytest.mark.parametrize("lapses", ["enrollment", "subscription"])

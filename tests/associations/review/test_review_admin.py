@@ -318,7 +318,7 @@ def test_the_reasons_asked_for_reach_the_partner(claim, staff_client, admin):
     mail = Message.objects.get(kind="claim_action_required")
     assert mail.to_address == admin.email
     assert "Dates missing or too old" in mail.context["reasons"]
-    assert "Product missing from the proof of execution" in mail.context["reasons"]
+    assert "Product missing from the proof" in mail.context["reasons"]
     assert mail.context["words"] == "Please add the letter."
 
 
@@ -432,7 +432,7 @@ def test_ones_own_partners_claim_shows_why_and_no_buttons(claim):
 def test_the_page_tells_whose_turn_it_is_until_when(claim, staff_client):
     page = text_of(staff_client.get(url("change", claim)))
 
-    assert "24:00 (Los Angeles)" in page
+    assert "(Los Angeles time)" in page
     assert "your turn" in page
 
 
@@ -476,7 +476,7 @@ def test_proof_is_shown_by_its_kind(claim, admin, staff_client):
 
     assert f'<object class="proof-object" data="/files/{pdf.key}/?inline=1' in shown(pdf)
     assert f'<img src="/files/{image.key}/?inline=1"' in shown(image)
-    assert "Files of this kind cannot be shown here." in shown(sheet)
+    assert "Files of this type can't be shown here." in shown(sheet)
 
 
 def test_proof_of_another_claim_is_not_opened(claim, partner, admin, staff_client):
@@ -511,8 +511,8 @@ def test_parked_products_are_shown_with_their_reason(claim, staff_client):
 
     page = text_of(staff_client.get(url("change", claim)))
 
-    assert "Parked: could not become official" in page
-    assert "Another partner is on record for this product (Holder Ltd)" in page
+    assert "On hold: could not become official" in page
+    assert "Another partner is already official for this product (Holder Ltd)" in page
 
 
 def test_a_notice_is_shown_as_sent_without_the_key_of_its_link(claim, staff_client):
@@ -557,7 +557,7 @@ def test_approving_warns_of_what_others_hold_or_ask_for(claim, contested, staff_
 
     assert "Rival Consulting holds Teams." in page
     assert "Rival Consulting asks for Exchange Online too." in page
-    assert "set aside when the customer" in page
+    assert "put on hold at the customer" in page
     assert 'id="contest-warning"' not in text_of(staff_client.get(url("reject", claim)))
 
 

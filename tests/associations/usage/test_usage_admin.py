@@ -1,4 +1,4 @@
-"""Loading usage files in the admin: upload, report, bad rows [R38]."""
+"""Loading usage files in the admin: upload, report, rows with errors [R38]."""
 
 import csv
 import io
@@ -60,7 +60,7 @@ def test_a_small_file_is_loaded_at_once_and_reported(client, staff, tenant):
     assert (loaded.state, loaded.loaded_by, loaded.name) == (State.DONE, staff, "usage.csv")
     assert (loaded.rows_new, loaded.rows_bad, loaded.file.name) == (1, 1, "")
     page = client.get(report)
-    assert "Loaded, but 1 row is bad" in html(page)
+    assert "Loaded, but 1 row has errors" in html(page)
     assert "No product has the code “nope”." in html(page)
     assert "Refresh" not in page.headers
     assert WorkloadUsage.objects.get().active_users == 80
@@ -106,7 +106,7 @@ def test_a_large_file_waits_for_a_worker_and_shows_how_far_it_is(
 
     assert "100 rows," in during[2]
     done = client.get(report)
-    assert "Loaded: every row is good" in html(done)
+    assert "Loaded without errors" in html(done)
     assert "Refresh" not in done.headers
     assert WorkloadUsage.objects.count() == 300
 
@@ -139,7 +139,7 @@ def test_a_file_too_large_is_refused_with_words(client, staff, tenant, monkeypat
     response = upload(client, workload_line(tenant))
 
     assert response.status_code == 200
-    assert "at most 100\N{NO-BREAK SPACE}bytes are taken" in html(response)
+    assert "the limit is 100\N{NO-BREAK SPACE}bytes" in html(response)
     assert "import_usage" in html(response)
     assert not UsageImport.objects.exists()
 
@@ -191,9 +191,9 @@ def test_the_report_shows_the_first_bad_rows_and_the_download_all(client, staff,
     page = html(client.get(reverse("admin:associations_usageimport_change", args=[loaded.pk])))
     rows = client.get(reverse("admin:associations_usageimport_bad_rows", args=[loaded.pk]))
 
-    assert "The first 200 are shown" in page
-    assert page.count("not one value for each column") == 200
-    assert b"".join(rows.streaming_content).count(b"not one value for each column") == 250
+    assert "Only the first 200 are shown" in page
+    assert page.count("does not have one value for each column") == 200
+    assert b"".join(rows.streaming_content).count(b"does not have one value for each column") == 250
 
 
 def test_only_the_permission_opens_it(client, tenant):

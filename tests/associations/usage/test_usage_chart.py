@@ -1,4 +1,4 @@
-"""The chart: valid XML that anybody can read, whatever the figures [R36]."""
+"""The chart is valid XML that anyone can read, whatever the figures [R36]."""
 
 import datetime as dt
 import re

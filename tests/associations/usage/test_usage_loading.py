@@ -443,13 +443,13 @@ def test_a_fault_in_the_middle_loses_nothing_and_goes_on(tenant, monkeypatch):
     assert WorkloadUsage.objects.count() == 20
 
     tasks.load_usage_files()
-    assert UsageImport.objects.get().rows_done == 20, "somebody may still be at it"
+    assert UsageImport.objects.get().rows_done == 20, "another process may still be loading it"
     with clock.travel_to(clock.now() + loading.LEASE * 2):
         tasks.load_usage_files()
 
-    mended = UsageImport.objects.get()
-    assert (mended.state, counts(mended)) == (State.DONE, (50, 0, 0, 1))
-    assert reasons(mended) == [(52, Reason.FIELD_COUNT)]
+    repaired = UsageImport.objects.get()
+    assert (repaired.state, counts(repaired)) == (State.DONE, (50, 0, 0, 1))
+    assert reasons(repaired) == [(52, Reason.FIELD_COUNT)]
     assert WorkloadUsage.objects.count() == 50
 
 

@@ -1,4 +1,4 @@
-"""The page and the export: for the partner that holds the slot now, and nobody else [R36], [R37]."""
+"""The page and the export: only for the partner that holds the slot now [R36], [R37]."""
 
 import csv
 import datetime as dt
@@ -60,7 +60,7 @@ def read_csv(response, delimiter=","):
 
 
 def looks():
-    """What the access record has of usage, by anybody."""
+    """Return the access record of usage, for all users."""
     return AccessRecord.objects.filter(kind__in=("usage_viewed", "usage_exported"))
 
 
@@ -225,7 +225,7 @@ def test_the_export_in_portuguese_parts_by_semicolons(client, association, admin
 # --- who sees nothing
 
 
-def test_nobody_sees_it_without_signing_in(client, association):
+def test_no_one_sees_it_without_signing_in(client, association):
     for route in ROUTES:
         response = get(client, association, route=route)
         assert response.status_code == 302

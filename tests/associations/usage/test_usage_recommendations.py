@@ -126,7 +126,7 @@ def test_the_words_name_the_figures():
     )
     falling = workload((1200, 2000), (1, 2), (1, 2), (900, 2000))
     assert text(falling) == (
-        "Active use fell by 25% since Jul 2026: from 1,200 to 900. Talk to the customer before it "
+        "Active use has fallen by 25% since Jul 2026: from 1,200 to 900. Talk to the customer before it "
         "falls further."
     )
 
@@ -145,7 +145,7 @@ def test_numbers_are_the_readers():
     [
         ([(60, 100), (75, 100)], 1, "15 more than in Sep 2026 (+25.0%)"),
         ([(75, 100), (60, 100)], -1, "15 fewer than in Sep 2026 (\N{MINUS SIGN}20.0%)"),
-        ([(60, 100), (60, 90)], 0, "The same as in Sep 2026"),
+        ([(60, 100), (60, 90)], 0, "Same as in Sep 2026"),
         ([(0, 100), (5, 100)], 1, "5 more than in Sep 2026"),
         ([(60, 100)], 0, "No figures for Sep 2026 to compare with"),
     ],
