@@ -4,9 +4,8 @@ import datetime as dt
 
 from django.db import transaction
 
-from .. import clock
+from .. import clock, emails
 from ..claims.lifecycle import lock_claim
-from ..emails import messages
 from ..enums import Actor
 from ..models import Claim, Comment
 
@@ -28,9 +27,10 @@ def add_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
     if fresh.is_draft:
         fresh.save(update_fields=["updated_at"])  # a draft that is talked about is not forgotten
         return comment
-    tell = messages.tell_partner if side == Actor.STAFF else messages.tell_staff
-    kind = "comment_for_partner" if side == Actor.STAFF else "comment_for_staff"
-    tell(fresh, kind, key=f"comment:{comment.pk}", author=str(actor), text=text)
+    if side == Actor.STAFF:
+        emails.comment_for_partner(fresh, comment)
+    else:
+        emails.comment_for_staff(fresh, comment)
     return comment
 
 
@@ -39,16 +39,8 @@ def tell_of_draft(claim: Claim) -> None:
     written = list(
         claim.comments.filter(side=Actor.PARTNER).select_related("author").order_by("id")
     )
-    if not written:
-        return
-    authors = dict.fromkeys(str(each.author) for each in written)
-    messages.tell_staff(
-        claim,
-        "comment_for_staff",
-        key=f"comments-submitted:{claim.pk}",
-        author=", ".join(authors),
-        text="\n\n".join(each.text for each in written),
-    )
+    if written:
+        emails.comments_on_draft(claim, written)
 
 
 def _is_second_click(newest: Comment, *, actor, text: str) -> bool:

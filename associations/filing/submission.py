@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from .. import emails
 from ..claims import lifecycle, staff_notes
 from ..claims.history import SYSTEM, By
 from ..claims.lifecycle import LifecycleError, lock_claim
-from ..emails import messages
 from ..enums import Actor, AssociationStatus, ContactRole, RejectionReason, Status
 from ..models import Claim
 from .comments import add_comment, tell_of_draft
@@ -65,13 +65,7 @@ def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None
     lifecycle.change_status(
         fresh, Status.SUBMITTED, by=By.partner(actor), subjects=products_of(fresh)
     )
-    messages.tell_partner(
-        fresh,
-        "claim_submitted",
-        key=f"claim-submitted:{fresh.pk}",
-        products=", ".join(products_of(fresh)),
-        deadline=lambda: messages.describe_deadline(fresh.due_at, fresh.due_time_zone),
-    )
+    emails.claim_submitted(fresh, products=products_of(fresh))
     tell_of_draft(fresh)
     return fresh
 
@@ -94,13 +88,7 @@ def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | Non
     fresh.typed = {}
     fresh.save(update_fields=["typed"])
     lifecycle.change_status(fresh, Status.UNDER_REVIEW, by=By.partner(actor), reason=answer)
-    messages.tell_staff(
-        fresh,
-        "partner_answered",
-        key=f"partner-answered:{fresh.pk}:{fresh.history_length}",
-        partner=str(fresh.partner),
-        answer=answer,
-    )
+    emails.partner_answered(fresh, answer=answer)
     return fresh
 
 
@@ -127,7 +115,7 @@ def close_unanswered(claim_id: int) -> bool:
         return False
     reason = RejectionReason.NO_PARTNER_RESPONSE
     lifecycle.change_status(fresh, Status.REJECTED, by=SYSTEM, reason_code=reason)
-    tell_rejected(fresh, words="")
+    emails.claim_rejected(fresh)
     return True
 
 
@@ -141,33 +129,7 @@ def reject_refused(claim: Claim) -> None:
     """Reject a locked, approved claim: the customer refused all of it, for good [R23]."""
     reason = RejectionReason.CUSTOMER_OPTED_OUT
     lifecycle.change_status(claim, Status.REJECTED, by=SYSTEM, reason_code=reason)
-    tell_rejected(claim, words="")
-
-
-def tell_rejected(claim: Claim, *, words: str) -> None:
-    """Tell the partner that, why, and what can be done until when (section 6)."""
-    messages.tell_partner(
-        claim,
-        "claim_rejected",
-        key=f"claim-rejected:{claim.pk}:{claim.history_length}",
-        reason=lambda: str(RejectionReason(claim.rejection_reason).label),
-        words=words,
-        what_next=lambda: describe_dispute(claim),
-    )
-
-
-def describe_dispute(claim: Claim) -> str:
-    """Say how and until when a rejection can be disputed, or that it cannot."""
-    if claim.due_at is None:
-        return str(_("This rejection cannot be disputed. You can file a new claim."))
-    deadline = messages.describe_deadline(claim.due_at, claim.due_time_zone)
-    return str(
-        _(
-            "You may dispute this once, until %(deadline)s: open the claim and choose "
-            "“Dispute the rejection”."
-        )
-        % {"deadline": deadline}
-    )
+    emails.claim_rejected(claim)
 
 
 def find_missing(claim: Claim, *, reader=None) -> "dict[str, StrOrPromise]":

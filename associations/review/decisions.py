@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.rules import has_no_stake
 
+from .. import emails
 from ..claims import lifecycle
 from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError, lock_claim
 from ..contests.rivals import takes_part
 from ..customer import notices, registered
-from ..emails import messages
 from ..enums import (
     REVIEWER_REJECTION_REASONS,
     AssociationStatus,
@@ -25,7 +25,7 @@ from ..enums import (
     RejectionReason,
     Status,
 )
-from ..filing.submission import products_of, tell_rejected
+from ..filing.submission import products_of
 from ..filing.subscriptions import find_own_products
 from ..models import Association, Claim
 
@@ -78,14 +78,7 @@ def request_information(
     )
     fresh.information_reasons = codes
     _keep_words(fresh, message)
-    messages.tell_partner(
-        fresh,
-        "claim_action_required",
-        key=f"claim-action-required:{fresh.pk}:{fresh.history_length}",
-        reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
-        words=message or _("The reviewer added no words."),
-        deadline=lambda: messages.describe_deadline(fresh.due_at, fresh.due_time_zone),
-    )
+    emails.claim_action_required(fresh, reasons=reasons, words=message)
     return fresh
 
 
@@ -144,7 +137,7 @@ def reject_claim(
         fresh, Status.REJECTED, by=By.staff(actor), reason_code=reason, reason=words
     )
     _keep_words(fresh, words)
-    tell_rejected(fresh, words=words)
+    emails.claim_rejected(fresh, words=words)
     return fresh
 
 
@@ -173,12 +166,7 @@ def decide_dispute(
         return _approve(fresh, actor=actor, words=words, confirmation=confirmation)
     lifecycle.change_status(fresh, Status.REJECTED_FINAL, by=By.staff(actor), reason=words)
     _keep_words(fresh, words)
-    messages.tell_partner(
-        fresh,
-        "dispute_lost",
-        key=f"dispute-lost:{fresh.pk}:{fresh.history_length}",
-        words=words,
-    )
+    emails.dispute_lost(fresh, words=words)
     return fresh
 
 
@@ -200,13 +188,7 @@ def _approve(claim: Claim, *, actor, words: str, confirmation: str) -> Claim:
     )
     _keep_words(claim, words)
     notices.queue_notices(claim)
-    messages.tell_partner(
-        claim,
-        "claim_approved",
-        key=f"claim-approved:{claim.pk}:{claim.history_length}",
-        products=", ".join(products_of(claim)),
-        words=words,
-    )
+    emails.claim_approved(claim, products=products_of(claim), words=words)
     return claim
 
 

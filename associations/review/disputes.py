@@ -9,11 +9,10 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock
+from .. import clock, emails
 from ..claims import lifecycle
 from ..claims.history import By
 from ..claims.lifecycle import LifecycleError, lock_claim
-from ..emails import messages
 from ..enums import UNDISPUTABLE_REASONS, EventKind, Status
 from ..filing.subscriptions import find_own_products
 from ..models import Claim, Document
@@ -41,14 +40,7 @@ def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | No
         reason=justification,
         subjects=tuple(newer),
     )
-    messages.tell_staff(
-        fresh,
-        "claim_disputed",
-        key=f"claim-disputed:{fresh.pk}:{fresh.history_length}",
-        partner=str(fresh.partner),
-        justification=justification,
-        newer_proof=", ".join(newer),
-    )
+    emails.claim_disputed(fresh, justification=justification, newer_proof=newer)
     return fresh
 
 

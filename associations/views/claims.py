@@ -19,9 +19,10 @@ from partners.enums import AccessKind
 from .. import rules
 from ..claims import visible
 from ..display import timeline, turns
+from ..display.sentences import describe_dispute
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
 from ..filing import customer_requests
-from ..filing.submission import TOO_LATE_TO_ANSWER, describe_dispute, is_unanswered
+from ..filing.submission import TOO_LATE_TO_ANSWER, is_unanswered
 from ..forms.actions import CommentForm
 from ..forms.claim_filter import CLAIM, CUSTOMER, ClaimFilterForm, read_choices
 from ..lists import listing, search

@@ -22,7 +22,8 @@ from ..current import for_any_partner, switch_partner
 from ..enums import InvitationState
 from ..forms.joining import JoinForm
 from ..models import Invitation
-from ..people.invitations import NotOpenError, describe_expiry, find_invitation
+from ..people.emails import describe_expiry
+from ..people.invitations import NotOpenError, find_invitation
 from ..people.joining import (
     AccountExistsError,
     accept_as_new,

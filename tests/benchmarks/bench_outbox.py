@@ -50,7 +50,7 @@ def _set_up(database_url, *, server, folder):
     if not apps.ready:
         django.setup()
     settings.EMAIL_HOST, settings.EMAIL_PORT = server.host, server.port
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "notifications.smtp.EmailBackend"
     if TEMPLATES not in settings.TEMPLATES[0]["DIRS"]:
         settings.TEMPLATES[0]["DIRS"].append(TEMPLATES)
     call_command("migrate", verbosity=0)
