@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
+SMTP = "notifications.smtp.EmailBackend"
 #: Scheme → (TLS from the first byte, STARTTLS, usual port).
 SCHEMES = {
     "smtp": (False, False, 25),

@@ -78,6 +78,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "created_at",
         "sent_at",
         "provider_id",
+        "answer",
         "key",
         "emptied_at",
     )

@@ -164,6 +164,7 @@ class _Batch:
             rendered=email.rendered,
             now=self.clock(),
             provider_id=_provider_id(email),
+            answer=email.answer,
             has_new_values=email.has_new_values,
         )
 

@@ -47,6 +47,7 @@ class Message(models.Model):
     provider_id = models.CharField(
         _("mail service's id"), max_length=255, blank=True, db_default="", editable=False
     )
+    answer = models.TextField(_("mail server's answer"), blank=True, db_default="", editable=False)
     last_error = models.TextField(_("last error"), blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(_("queued"), db_default=Now(), editable=False)
     emptied_at = models.DateTimeField(_("values removed"), null=True, editable=False)

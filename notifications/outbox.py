@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from celery import current_app
 from django.db import transaction
+from django.db.models import TextChoices
 from django.utils import timezone
 
 from cpor_site.web.identifiers import make_storable, read_words
@@ -31,27 +32,27 @@ class Recipient:
     language: str
 
 
-def enqueue(kind: str, *, key: str, to: Recipient, context: dict[str, str]) -> Message:
+def enqueue(kind: TextChoices, *, key: str, to: Recipient, context: dict[str, str]) -> Message:
     """Queue a mail of ``kind`` to ``to`` in the caller's transaction, and return its row.
 
     ``key`` (at most 120 characters) names the occasion, such as "customer-notice:12": the same key
     again queues nothing and returns the row that is there [R14]. ``context`` gives each value that
     templates/mail/<kind>.html prints, as a plain string.
 
-    Raises MissingContext, TypeError or UnsafeAddressError (see ``rendering``) at
-    once for values that do not fit the template, and TemplateDoesNotExist for an unknown kind.
+    Raises MissingContext, TypeError or UnsafeAddressError (see ``rendering.require_context``) at once
+    for values that do not fit the template, and TemplateDoesNotExist for a kind without one.
     """
-    rendering.require_context(kind, language=to.language, context=context)
-    context = {name: make_storable(value) for name, value in context.items()}
     message = Message(
         key=key,
-        kind=kind,
+        kind=kind.value,
         to_address=to.email,
         to_name=_read_name(to.name),
         language=to.language,
         context=context,
         next_attempt_at=timezone.now(),
     )
+    rendering.require_context(message)
+    message.context = {name: make_storable(value) for name, value in context.items()}
     Message.objects.bulk_create([message], ignore_conflicts=True)
     deliver_on_commit()
     return Message.objects.get(key=key)
@@ -64,13 +65,11 @@ def _read_name(name: str) -> str:
 
 
 def deliver_on_commit() -> None:
-    """Start a delivery once the caller's transaction commits, one for all mails queued in it.
+    """Start a delivery once the caller's transaction commits.
 
-    Set-based code that inserts rows by itself calls this once.
+    Set-based code that inserts rows by itself calls this once. A delivery too many finds nothing due.
     """
-    waiting = (each[1] for each in transaction.get_connection().run_on_commit)
-    if start_delivery not in waiting:
-        transaction.on_commit(start_delivery)
+    transaction.on_commit(start_delivery)
 
 
 def start_delivery() -> None:

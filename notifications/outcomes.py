@@ -12,9 +12,8 @@ then the row keeps its outcome, with the fault in ``last_error`` for staff.
 import datetime as dt
 import logging
 import secrets
-from functools import lru_cache
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from .enums import State
 from .models import Message
@@ -52,11 +51,13 @@ def mark_sent(
     rendered: Rendered,
     now: dt.datetime,
     provider_id: str = "",
+    answer: str = "",
     has_new_values: bool = False,
 ) -> None:
     """The mail server accepted ``message``: mark it and tell ``message_sent`` [R21].
 
     ``now`` is the instant of the acceptance, unless an earlier one was noted in ``sent_at``;
+    ``provider_id`` is the mail service's own name of the email, ``answer`` the server's last words;
     ``has_new_values`` if ``message.context`` is no longer what the row holds.
     Raises LeaseLostError if the row is no longer ours. A receiver's fault is noted, not raised.
     """
@@ -65,6 +66,7 @@ def mark_sent(
     accepted = {
         "sent_at": message.sent_at,
         "provider_id": message.provider_id or read_line(provider_id, limit=LONGEST_PROVIDER_ID),
+        "answer": message.answer or read_line(answer),
         "attempts": message.attempts + 1,
         "refused_since": None,
     }
@@ -221,37 +223,14 @@ def _settle(message, *, new_lease=None, **changes) -> None:
 
     Raises LeaseLostError.
     """
-    written = {"leased_until": new_lease, **changes}
-    sql, fields = _update_statement(tuple(written))
-    values = [
-        field.get_db_prep_save(value, connection)
-        for field, value in zip(fields, written.values(), strict=True)
-    ]
-    mine = [
-        message.pk,
-        State.IN_FLIGHT.value,
-        fields[0].get_db_prep_save(message.leased_until, connection),
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values + mine)
-        if cursor.rowcount != 1:
-            raise LeaseLostError(f"mail {message.key}: somebody else has it now")
+    mine = Message.objects.filter(
+        pk=message.pk, state=State.IN_FLIGHT, leased_until=message.leased_until
+    )
+    if not mine.update(leased_until=new_lease, **changes):
+        raise LeaseLostError(f"mail {message.key}: another sender has it now")
     for name, value in changes.items():
         setattr(message, name, value)
 
 
 def describe_fault(error) -> str:
     return read_line(f"{type(error).__name__}: {error}")
-
-
-@lru_cache(maxsize=32)
-def _update_statement(names: tuple[str, ...]):
-    """Return the conditional update of these columns, and their fields.
-
-    The ORM would build the same statement anew for each mail, which takes longer than running it.
-    """
-    fields: list = [Message._meta.get_field(name) for name in names]
-    columns = ", ".join(f"{field.column} = %s" for field in fields)
-    table = Message._meta.db_table
-    sql = f"UPDATE {table} SET {columns} WHERE id = %s AND state = %s AND leased_until = %s"  # noqa: S608
-    return sql, fields

@@ -84,7 +84,7 @@ def redis_server():
 def smtp_server(settings):
     """A mail server that Django's settings point to; see tests/servers/smtp.py for its behaviours."""
     with SmtpServer() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "notifications.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.host, server.port
         settings.EMAIL_TIMEOUT = 2
         yield server

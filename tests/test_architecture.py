@@ -172,7 +172,7 @@ def lint_imports(folder):
 AGAINST_THE_ORDER = [
     ("associations.enums", "import associations.rules", "associations.rules"),
     ("associations.models.claim", "from ..claims import lifecycle", "associations.claims"),
-    ("associations.claims.history", "from ..emails import messages", "associations.emails"),
+    ("associations.claims.history", "from .. import emails", "associations.emails"),
     ("associations.filing.drafts", "def f():\n    from .. import tasks", "associations.tasks"),
     ("associations.lists.export", "from ..finalisation import sweep", "associations.finalisation"),
     ("notifications.outbox", "from partners.models import User", "partners"),

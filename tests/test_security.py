@@ -37,16 +37,9 @@ REVIEWED = {
         """mark_safe: an icon, a constant of associations/display/icons.py, looked up by name. SafeString,
         twice: the empty string. format_html_join: a constant pattern, which escapes each part.""",
     ),
-    "notifications/templatetags/mail.py": (
-        7,
-        """Templates are rendered once with placeholders, so no value is in what is marked: marks of
-        the skeleton, made of constants and names of variables; a block's content, which was escaped
-        as the template was rendered; labels, which translators write. Values are put in afterwards
-        and escaped then (notifications/words/values.py, HTML_FILL).""",
-    ),
     "notifications/words/rendering.py": (
         1,
-        "autoescape is off for subject and text only, which are sent as plain text.",
+        "autoescape is off for blocks, which are plain text; the template of the HTML escapes them.",
     ),
 }
 

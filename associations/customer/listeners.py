@@ -7,6 +7,7 @@ from django.dispatch import receiver
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from notifications.models import Message
 from notifications.signals import (
     ActRefused,
     message_bounced,
@@ -17,15 +18,17 @@ from notifications.signals import (
 )
 from partners.rules import has_no_stake
 
+from .. import emails
+from ..enums import MailKind
 from ..models import CustomerNotice
-from . import notice_words, notices
+from . import notices, registered
 
 
-def _find_notice_id(message) -> int | None:
-    """The notice a message carries, read from its key; None for every other mail, without a query."""
-    if message.kind != notices.NOTICE_KIND:
+def _find_notice_id(message: Message) -> int | None:
+    """Return the notice that an email carries; None for every other email, without a query."""
+    if message.kind != MailKind.CUSTOMER_NOTICE:
         return None
-    return int(message.key.rpartition(":")[2])
+    return CustomerNotice.objects.filter(message=message).values_list("pk", flat=True).first()
 
 
 @receiver(message_preparing)
@@ -35,7 +38,9 @@ def name_the_deadline(sender, message, **kwargs):
     if notice_id is not None:
         notice, promise = notices.make_promise(notice_id)
         with translation.override(message.language):
-            message.context |= notice_words.describe_now(notice.claim, promise)
+            message.context |= emails.describe_promise(
+                notice.claim, promise, may_end_later=registered.has_several_readers(notice.claim)
+            )
 
 
 @receiver(message_sent)

@@ -6,31 +6,19 @@ notice. A notice to a registered contact has the same rights, but neither opens 
 """
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from notifications.signals import UnwantedMail
 from notifications.words.rendering import Rendered
 
-from .. import clock
+from .. import clock, emails
 from ..claims import lifecycle, staff_notes
 from ..claims.deadlines import Deadline, open_window
 from ..claims.history import SYSTEM, By, record_event
 from ..claims.lifecycle import LifecycleError, lock_claim
-from ..emails import messages
-from ..enums import ContactRole, EventKind, NoticeStatus, Status, Window
-from ..models import Claim, Contact, CustomerNotice, Event, RegisteredContact
+from ..enums import AssociationStatus, ContactRole, EventKind, NoticeStatus, Status, Window
+from ..models import Association, Claim, Contact, CustomerNotice, Event, RegisteredContact
 from . import registered
-from .notice_words import (
-    describe_asker,
-    describe_data,
-    describe_later_end,
-    describe_location,
-    describe_promise,
-    products_asked_for,
-)
-
-NOTICE_KIND = "customer_notice"
 
 
 def queue_notices(claim: Claim) -> list[CustomerNotice]:
@@ -56,20 +44,25 @@ def _queue(claim: Claim, reader: Contact | RegisteredContact, *, role: str) -> C
     notice = CustomerNotice.objects.create(
         claim=claim, role=role, name=reader.name, email=reader.email, language=reader.language
     )
-    messages.tell_customer(
+    emails.customer_notice(
         notice,
-        NOTICE_KIND,
-        key=notice.message_key,
-        products=lambda: messages.join_products(products_asked_for(claim)),
-        data_seen=lambda: describe_data(products_asked_for(claim)),
-        deadline=lambda: describe_promise(find_prospect(claim)),
-        if_later=lambda: describe_later_end(claim),
-        asker=lambda: describe_asker(claim),
-        location=lambda: describe_location(claim),
-        about_url=messages.absolute(reverse("about-cpor")),
+        products=list_products_asked_for(claim),
+        deadline=find_prospect(claim),
+        may_end_later=registered.has_several_readers(claim),
     )
     _record(notice, EventKind.NOTICE_QUEUED)
     return notice
+
+
+def list_products_asked_for(claim: Claim) -> list[Association]:
+    """Return what a notice asks the customer about: neither excluded at review nor refused.
+
+    Where all of it is refused already (and can be taken back), the refused products are named.
+    """
+    statuses = (AssociationStatus.PROPOSED, AssociationStatus.OPTED_OUT)
+    named = list(claim.associations.filter(status__in=statuses).select_related("product"))
+    undecided = [each for each in named if each.status == AssociationStatus.PROPOSED]
+    return undecided or named
 
 
 def _record(notice: CustomerNotice, kind: EventKind, *, reason: str = "", by: By = SYSTEM) -> Event:
@@ -184,7 +177,7 @@ def record_failed(notice_id: int, *, failure: str, is_retry: bool = False) -> No
         staff_notes.report_bounce(notice)
     elif claim.status == Status.APPROVED:
         lifecycle.stop_customer_window(claim)
-        tell_failed(notice, "notice_failed", event)
+        emails.notice_failed(notice, event)
 
 
 def _mark_failed(notice: CustomerNotice, *, failure: str) -> None:
@@ -210,16 +203,7 @@ def record_wrong_person(notice: CustomerNotice) -> None:
         registered.note_delivery(claim, notice.email, is_undelivered=True)
         return
     lifecycle.stop_customer_window(claim)
-    tell_failed(notice, "notice_wrong_person", event)
-
-
-def tell_failed(notice: CustomerNotice, kind: str, event: Event) -> None:
-    """Ask the partner for a better contact, once for each row of history that says why [R21]."""
-    facts: dict[str, messages.Value] = {"contact": f"{notice.name} <{notice.email}>"}
-    if kind == "notice_failed":
-        facts["failure"] = notice.failure
-    key = f"{kind.replace('_', '-')}:{notice.pk}:{event.number}"
-    messages.tell_partner(notice.claim, kind, key=key, **facts)
+    emails.notice_wrong_person(notice, event)
 
 
 @transaction.atomic
@@ -229,7 +213,7 @@ def stop_undelivered(claim: Claim) -> None:
     for notice in awaited(claim).filter(status=NoticeStatus.FAILED):
         notice.claim = claim
         event = _record(notice, EventKind.NOTICE_FAILED, reason=notice.failure)
-        tell_failed(notice, "notice_failed", event)
+        emails.notice_failed(notice, event)
 
 
 @transaction.atomic

@@ -12,17 +12,16 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock
+from .. import clock, emails
 from ..claims import lifecycle
 from ..claims.grace import is_in_time, is_window_open
-from ..claims.history import By
+from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError, lock_claim
 from ..claims.slots import release_slot
 from ..enums import AssociationStatus, EventKind, NoticeStatus, RejectionReason, Status
 from ..filing.submission import reject_refused
-from ..models import Association, Claim, CustomerNotice
+from ..models import Association, Claim, CustomerNotice, Event
 from .links import LinkedProduct, read_token
-from .optout_emails import tell_everyone
 
 TOO_LATE = _("The time to refuse is over, so nothing was changed.")
 TOO_LATE_TO_TAKE_BACK = _("The time to take a refusal back is over, so nothing was changed.")
@@ -99,7 +98,8 @@ def opt_out(
     for association in chosen:
         lifecycle.change_association(association, AssociationStatus.OPTED_OUT)
     _forget_confirmation(link.notice)
-    tell_everyone(link.claim, link.notice, EventKind.OPTED_OUT, "opted_out", chosen, reason=reason)
+    event = _record(link, EventKind.OPTED_OUT, chosen, reason=reason)
+    emails.opted_out(link.notice, event, products=_name(chosen), reason=reason)
     _settle_parked(link.claim)
     return link
 
@@ -119,9 +119,8 @@ def take_back(token: str, references: Collection[str], *, at: dt.datetime | None
         return link
     for association in chosen:
         lifecycle.change_association(association, AssociationStatus.PROPOSED)
-    tell_everyone(
-        link.claim, link.notice, EventKind.OPT_OUT_TAKEN_BACK, "opt_out_taken_back", chosen
-    )
+    event = _record(link, EventKind.OPT_OUT_TAKEN_BACK, chosen)
+    emails.opt_out_taken_back(link.notice, event, products=_name(chosen))
     return link
 
 
@@ -136,14 +135,8 @@ def end_associations(token: str, references: Collection[str], *, reason: str = "
     for association in sorted(chosen, key=lambda each: each.slot_key):  # nobody waits in a ring
         lifecycle.change_association(association, AssociationStatus.ENDED)
         release_slot(association)
-    tell_everyone(
-        link.claim,
-        link.notice,
-        EventKind.ASSOCIATION_ENDED,
-        "association_ended",
-        chosen,
-        reason=reason,
-    )
+    event = _record(link, EventKind.ASSOCIATION_ENDED, chosen, reason=reason)
+    emails.association_ended(link.notice, event, products=_name(chosen), reason=reason)
     if not link.claim.associations.filter(status=AssociationStatus.OFFICIAL).exists():
         by = By.customer(link.notice.name)
         lifecycle.change_status(link.claim, Status.ENDED, by=by, reason=reason)
@@ -196,6 +189,15 @@ def _require_refusable(claim: Claim, references: Collection[str], at: dt.datetim
     # What an official claim still proposes is parked; a form that names more was sent too late.
     if claim.status != Status.OFFICIAL or named.exclude(status__in=refusable).exists():
         raise WindowClosed(TOO_LATE)
+
+
+def _record(link: Link, kind: EventKind, chosen: list[Association], *, reason: str = "") -> Event:
+    by = By.customer(link.notice.signature)
+    return record_event(link.claim, kind, by=by, reason=reason, subjects=_name(chosen))
+
+
+def _name(chosen: list[Association]) -> list[str]:
+    return [str(each.product) for each in chosen]
 
 
 def _forget_confirmation(notice: CustomerNotice) -> None:

@@ -34,6 +34,12 @@ def find_registered(claim: Claim) -> RegisteredContact | None:
     return known[0] if known else None
 
 
+def has_several_readers(claim: Claim) -> bool:
+    """Does the claim's notice go to more than one address?"""
+    readers = {fold_address(each.email) for each in list_named(claim)}
+    return len(readers) != 1 or find_registered(claim) is not None
+
+
 def list_unconfirmed(claim: Claim) -> list[Contact]:
     """The named contacts of whom nobody knows that they speak for the customer.
 

@@ -2,9 +2,8 @@
 
 import datetime as dt
 
-from .. import clock
+from .. import clock, emails
 from ..claims.lifecycle import hold_claim
-from ..emails import messages
 from ..enums import Actor
 from ..models import Claim, Comment
 
@@ -33,9 +32,10 @@ def write_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
     if claim.is_draft:
         claim.write("updated_at")  # a draft that is talked about is not forgotten
         return comment
-    tell = messages.tell_partner if side == Actor.STAFF else messages.tell_staff
-    kind = "comment_for_partner" if side == Actor.STAFF else "comment_for_staff"
-    tell(claim, kind, key=f"comment:{comment.pk}", author=str(actor), text=text)
+    if side == Actor.STAFF:
+        emails.comment_for_partner(claim, comment)
+    else:
+        emails.comment_for_staff(claim, comment)
     return comment
 
 
@@ -44,16 +44,8 @@ def tell_of_draft(claim: Claim) -> None:
     written = list(
         claim.comments.filter(side=Actor.PARTNER).select_related("author").order_by("id")
     )
-    if not written:
-        return
-    authors = dict.fromkeys(str(each.author) for each in written)
-    messages.tell_staff(
-        claim,
-        "comment_for_staff",
-        key=f"comments-submitted:{claim.pk}",
-        author=", ".join(authors),
-        text="\n\n".join(each.text for each in written),
-    )
+    if written:
+        emails.comments_on_draft(claim, written)
 
 
 def _is_second_click(newest: Comment, *, actor, text: str) -> bool:

@@ -10,16 +10,14 @@ import uuid
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from .. import clock
+from .. import clock, emails
 from ..claims import lifecycle
 from ..claims.lifecycle import LifecycleError
-from ..emails import messages
 from ..enums import CustomerRequestState, Status
 from ..models import Claim, CustomerRequest
 from .drafts import find_tenant, hold_for_edit
@@ -101,7 +99,8 @@ def settle_known(*, actor) -> int:
     known = [each for each in waiting if find_tenant(each.domain, each.tenant_id)]
     for request in known:
         _answer(request, CustomerRequestState.ADDED, actor=actor, words="")
-        _tell(request, "customer_added")
+        if request.claim is not None:
+            emails.customer_added(request.claim, request)
     return len(known)
 
 
@@ -115,7 +114,8 @@ def decline_request(request: CustomerRequest, *, actor, words: str) -> CustomerR
     if not fresh.is_open:
         raise LifecycleError(_("This request was answered before. Nothing was changed."))
     _answer(fresh, CustomerRequestState.DECLINED, actor=actor, words=words)
-    _tell(fresh, "customer_declined")
+    if fresh.claim is not None:
+        emails.customer_declined(fresh.claim, fresh)
     return fresh
 
 
@@ -132,19 +132,3 @@ def _answer(request: CustomerRequest, state: CustomerRequestState, *, actor, wor
     request.answered_by, request.answered_at = actor, clock.now()
     request.save()
     to_look_at.resolve(LookAtKind.CUSTOMER_ASKED_FOR, key=request.look_at_key)
-
-
-def _tell(request: CustomerRequest, kind: str) -> None:
-    if request.claim is None:
-        return
-    page = reverse("associations:claim-page", args=[request.claim.reference, "customer"])
-    messages.tell_owner(
-        request.claim,
-        kind,
-        owner=request.asked_by,
-        key=f"customer-request:{request.pk}:{request.state}",
-        organisation=request.organisation,
-        domain=request.domain,
-        words=request.answer,
-        url=messages.absolute(page),
-    )

@@ -13,9 +13,8 @@ from django.db.models import F, QuerySet
 
 from cpor_site.web.keeping import CHUNK, find_cut_off
 
-from ..claims.history import to_microseconds
+from .. import emails
 from ..claims.lifecycle import lock_claim
-from ..emails import messages
 from ..enums import Status
 from ..models import Claim, DraftWarning
 from .drafts import remove_draft
@@ -73,13 +72,7 @@ def _warn(draft: Claim, *, now: dt.datetime) -> None:
     DraftWarning.objects.update_or_create(
         claim=draft, defaults={"touched_at": draft.updated_at, "due_at": due_at}
     )
-    messages.tell_owner(
-        draft,
-        "draft_expires",
-        owner=draft.created_by,
-        key=f"draft-expires:{draft.pk}:{to_microseconds(draft.updated_at)}",
-        deadline=lambda: messages.describe_deadline(due_at, draft.location.time_zone),
-    )
+    emails.draft_expires(draft, due_at=due_at)
 
 
 def _remove(draft: Claim, *, now: dt.datetime) -> None:

@@ -7,12 +7,10 @@ that somebody else changed meanwhile raises StaleClaim.
 
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock
+from .. import clock, emails
 from ..claims import lifecycle, staff_notes
 from ..claims.history import SYSTEM, By
 from ..claims.lifecycle import LifecycleError, hold_claim
-from ..display.turns import explain_undisputable
-from ..emails import messages
 from ..enums import Actor, RejectionReason, Status
 from ..models import Claim
 from .comments import tell_of_draft, write_comment
@@ -46,13 +44,7 @@ def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None
         held.write("typed", "submitted_at")
         products = held.list_products()
         lifecycle.change_status(held, Status.SUBMITTED, by=By.partner(actor), subjects=products)
-        messages.tell_partner(
-            held,
-            "claim_submitted",
-            key=f"claim-submitted:{held.pk}",
-            products=", ".join(products),
-            deadline=lambda: messages.describe_deadline(held.due_at, held.due_time_zone),
-        )
+        emails.claim_submitted(held, products=products)
         tell_of_draft(held)
     return held
 
@@ -72,13 +64,7 @@ def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | Non
         held.typed = {}
         held.write("typed")
         lifecycle.change_status(held, Status.UNDER_REVIEW, by=By.partner(actor), reason=answer)
-        messages.tell_staff(
-            held,
-            "partner_answered",
-            key=f"partner-answered:{held.pk}:{held.history_length}",
-            partner=str(held.partner),
-            answer=answer,
-        )
+        emails.partner_answered(held, answer=answer)
     return held
 
 
@@ -104,7 +90,7 @@ def close_unanswered(claim_id: int) -> bool:
             return False
         reason = RejectionReason.NO_PARTNER_RESPONSE
         lifecycle.change_status(held, Status.REJECTED, by=SYSTEM, reason_code=reason)
-        tell_rejected(held, words="")
+        emails.claim_rejected(held)
     return True
 
 
@@ -112,30 +98,4 @@ def reject_refused(claim: Claim) -> None:
     """Reject a locked, approved claim: the customer refused all of it, for good [R23]."""
     reason = RejectionReason.CUSTOMER_OPTED_OUT
     lifecycle.change_status(claim, Status.REJECTED, by=SYSTEM, reason_code=reason)
-    tell_rejected(claim, words="")
-
-
-def tell_rejected(claim: Claim, *, words: str) -> None:
-    """Tell the partner that, why, and what can be done until when (section 6)."""
-    messages.tell_partner(
-        claim,
-        "claim_rejected",
-        key=f"claim-rejected:{claim.pk}:{claim.history_length}",
-        reason=lambda: str(RejectionReason(claim.rejection_reason).label),
-        words=words,
-        what_next=lambda: describe_dispute(claim),
-    )
-
-
-def describe_dispute(claim: Claim) -> str:
-    """Say how and until when a rejection can be disputed, or that it cannot."""
-    if words := explain_undisputable(claim):
-        return words
-    deadline = messages.describe_deadline(claim.due_at, claim.due_time_zone)
-    return str(
-        _(
-            "You may dispute this once, until %(deadline)s: open the claim and choose "
-            "“Dispute the rejection”."
-        )
-        % {"deadline": deadline}
-    )
+    emails.claim_rejected(claim)

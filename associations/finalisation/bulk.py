@@ -19,12 +19,11 @@ from ..enums import (
     AssociationStatus,
     ContactRole,
     EventKind,
+    MailKind,
     NoticeStatus,
     Status,
     SubscriptionState,
 )
-
-OFFICIAL_MAIL = "claim_official"
 
 #: So plain that the partial index answers it: an idle sweep costs next to nothing. One row with all ids,
 #: since to read two hundred deadlines costs more than to find them.
@@ -223,7 +222,7 @@ def _bind(at: dt.datetime) -> dict:
         "system": Actor.SYSTEM.value,
         "partner_contact": ContactRole.PARTNER.value,
         "registered": ContactRole.REGISTERED.value,
-        "mail": OFFICIAL_MAIL,
+        "mail": MailKind.CLAIM_OFFICIAL.value,
         "sent": NoticeStatus.SENT.value,
         "queued": NoticeStatus.QUEUED.value,
         "failed": NoticeStatus.FAILED.value,

@@ -7,16 +7,13 @@ entry to look at. The entry closes by itself when nothing of the claim is set as
 import datetime as dt
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
 
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from .. import clock
+from .. import clock, emails
 from ..claims import set_aside
 from ..claims.history import By, record_event
-from ..emails import messages
 from ..enums import Activity, AssociationStatus, EventKind, ParkedReason, Status, SubscriptionState
 from ..models import Association, Claim, SlotHolding
 
@@ -60,19 +57,13 @@ def _tell(claim: Claim, reasons: dict[Association, ParkedReason], *, by: By) -> 
     codes = ",".join(sorted({str(reason) for reason in reasons.values()}))
     products = [str(each.product) for each in reasons]
     event = record_event(claim, EventKind.PARKED, by=by, reason_code=codes, subjects=products)
-    messages.tell_partner(
-        claim,
-        "claim_set_aside",
-        key=f"claim-set-aside:{claim.pk}:{event.number}",
-        products=lambda: get_text_list(products, _("and")),
-        why=lambda: "; ".join(sorted({str(each.label) for each in reasons.values()})),
-    )
+    emails.claim_set_aside(claim, event, reasons=reasons)
     to_look_at.report(
         LookAtKind.CLAIM_SET_ASIDE,
         key=claim.reference,
         subject=claim.reference,
         detail=f"{', '.join(products)}: {codes}",
-        link=messages.find_review_path(claim),
+        link=emails.find_review_path(claim),
     )
 
 

@@ -20,13 +20,12 @@ from django.db import DatabaseError, OperationalError, transaction
 from cpor_site.web.constraints import is_violation_of
 from notifications import durability, outbox
 
-from .. import clock
+from .. import clock, emails
 from ..claims import lifecycle
 from ..claims.grace import find_latest_closed, is_closed
 from ..claims.history import SYSTEM, record_event
 from ..claims.slots import HELD_BY_ONE, find_own_ended, find_own_official, take_slot
 from ..customer import notices
-from ..emails import messages
 from ..enums import AssociationStatus, EventKind, ParkedReason, Status, SubscriptionState
 from ..filing.submission import reject_refused
 from ..filing.subscriptions import has_ended
@@ -210,14 +209,12 @@ def _make_claim_official(claim: Claim, free: list[Association]) -> None:
     for association in free:
         lifecycle.change_association(association, AssociationStatus.OFFICIAL)
     names = [str(each.product) for each in free]
-    key = f"claim-official:{claim.pk}"
     if claim.status == Status.OFFICIAL:
         event = record_event(claim, EventKind.PRODUCT_OFFICIAL, by=SYSTEM, subjects=names)
-        # A number behind the key above would be that of an admin who was told in the contact's place.
-        key = f"product-official:{claim.pk}:{event.number}"
+        emails.products_official(claim, event, products=names)
     else:
         lifecycle.change_status(claim, Status.OFFICIAL, by=SYSTEM, subjects=tuple(names))
-    messages.tell_partner(claim, bulk.OFFICIAL_MAIL, key=key, products=", ".join(names))
+        emails.claim_official(claim, products=names)
 
 
 def _park_fault(claim_id: int) -> None:

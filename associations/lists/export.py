@@ -9,7 +9,7 @@ from django.db.models import QuerySet, TextChoices
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from ..emails.messages import describe_deadline
+from ..display.sentences import describe_deadline
 from ..enums import Activity, Actor, RejectionReason, SolutionArea, Status
 from ..models import Claim, Product
 

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.model_fields import AddressField, PersonNameField
+from notifications.models import Message
 from partners.enums import Language
 
 from .. import clock
@@ -25,6 +26,10 @@ class CustomerNotice(models.Model):
     name = PersonNameField(_("name"), max_length=150)
     email = AddressField(_("email"))
     language = models.CharField(_("language"), max_length=10, choices=Language)
+    # The email that carries it; none only until it is queued, and for a notice that never was.
+    message = models.OneToOneField(
+        Message, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
     status = models.CharField(
         _("status"), max_length=10, choices=NoticeStatus, default=NoticeStatus.QUEUED
@@ -66,8 +71,3 @@ class CustomerNotice(models.Model):
     def signature(self) -> str:
         """Return its reader as history names them: the partner may see only addresses that it gave."""
         return self.name if self.is_to_registered else f"{self.name} <{self.email}>"
-
-    @property
-    def message_key(self) -> str:
-        """Return the outbox key of the email that carries this notice."""
-        return f"customer-notice:{self.pk}"

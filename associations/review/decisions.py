@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.rules import has_no_stake
 
+from .. import emails
 from ..claims import lifecycle
 from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError
 from ..contests.rivals import takes_part
 from ..customer import notices, registered
-from ..emails import messages
 from ..enums import (
     REVIEWER_REJECTION_REASONS,
     AssociationStatus,
@@ -26,7 +26,6 @@ from ..enums import (
     RejectionReason,
     Status,
 )
-from ..filing.submission import tell_rejected
 from ..filing.subscriptions import find_own_products
 from ..models import Association, Claim
 
@@ -80,14 +79,7 @@ def request_information(
         held.information_reasons = codes
         held.write("information_reasons")
         _keep_words(held, message)
-        messages.tell_partner(
-            held,
-            "claim_action_required",
-            key=f"claim-action-required:{held.pk}:{held.history_length}",
-            reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
-            words=message or _("The reviewer added no words."),
-            deadline=lambda: messages.describe_deadline(held.due_at, held.due_time_zone),
-        )
+        emails.claim_action_required(held, reasons=reasons, words=message)
     return held
 
 
@@ -144,7 +136,7 @@ def reject_claim(
             held, Status.REJECTED, by=By.staff(actor), reason_code=reason, reason=words
         )
         _keep_words(held, words)
-        tell_rejected(held, words=words)
+        emails.claim_rejected(held, words=words)
     return held
 
 
@@ -178,12 +170,7 @@ def decide_dispute(
 def _turn_down(claim: Claim, *, actor, words: str) -> None:
     lifecycle.change_status(claim, Status.REJECTED_FINAL, by=By.staff(actor), reason=words)
     _keep_words(claim, words)
-    messages.tell_partner(
-        claim,
-        "dispute_lost",
-        key=f"dispute-lost:{claim.pk}:{claim.history_length}",
-        words=words,
-    )
+    emails.dispute_lost(claim, words=words)
 
 
 def _require_no_other(claim: Claim) -> None:
@@ -205,13 +192,7 @@ def _approve(claim: Claim, *, actor, words: str, confirmation: str) -> None:
     )
     _keep_words(claim, words)
     notices.queue_notices(claim)
-    messages.tell_partner(
-        claim,
-        "claim_approved",
-        key=f"claim-approved:{claim.pk}:{claim.history_length}",
-        products=", ".join(products),
-        words=words,
-    )
+    emails.claim_approved(claim, products=products, words=words)
 
 
 def _keep_words(claim: Claim, words: str) -> None:

@@ -10,12 +10,11 @@ from contextlib import contextmanager
 
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock
+from .. import clock, emails
 from ..claims import lifecycle
 from ..claims.history import By
 from ..claims.lifecycle import LifecycleError, hold_claim
 from ..display.turns import explain_undisputable
-from ..emails import messages
 from ..enums import EventKind, Status
 from ..filing.subscriptions import find_own_products
 from ..models import Claim, Document
@@ -42,14 +41,7 @@ def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | No
             reason=justification,
             subjects=tuple(newer),
         )
-        messages.tell_staff(
-            held,
-            "claim_disputed",
-            key=f"claim-disputed:{held.pk}:{held.history_length}",
-            partner=str(held.partner),
-            justification=justification,
-            newer_proof=", ".join(newer),
-        )
+        emails.claim_disputed(held, justification=justification, newer_proof=newer)
     return held
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from associations import clock
 from associations.display import turns
 from associations.display.icons import ICONS
-from associations.emails.messages import describe_deadline
+from associations.display.sentences import describe_due
 from associations.enums import Actor, AssociationStatus, Status
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def deadline(claim, reader: str = Actor.PARTNER) -> SafeString:
             if claim.status == Status.REJECTED
             else _("until %(deadline)s")
         )
-        words = sentence % {"deadline": describe_deadline(claim.due_at, claim.due_time_zone)}
+        words = sentence % {"deadline": describe_due(claim)}
         start = format_html(
             '<time class="deadline-date" datetime="{}">{}</time>', claim.due_at.isoformat(), words
         )

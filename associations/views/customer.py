@@ -28,11 +28,11 @@ from cpor_site.web.request_text import read_form
 
 from .. import clock
 from ..claims.lifecycle import LifecycleError
-from ..customer import answers, notices, optout
+from ..customer import answers, optout
 from ..customer.links import LinkedProduct
 from ..customer.optout import Link, Stage, UnknownLink
 from ..display import turns
-from ..emails import messages
+from ..display.sentences import describe_data, describe_due
 from ..enums import AssociationStatus
 from ..forms.optout import DecisionForm
 
@@ -226,14 +226,14 @@ def _describe_products(products: list[LinkedProduct], form: DecisionForm) -> dic
         "official": official,
         "ended": ended,
         "ticked": form.find_ticked(),
-        "data_seen": notices.describe_data(official or proposed),
+        "data_seen": describe_data(official or proposed),
     }
 
 
 def _describe_time(link: Link) -> dict:
     claim = link.claim
     return {
-        "deadline": messages.describe_deadline(claim.due_at, claim.due_time_zone),
+        "deadline": describe_due(claim),
         "time_left": turns.describe_time_left(claim) if link.stage == Stage.OPEN else "",
         "confirmed_on": _describe_day(link),
     }

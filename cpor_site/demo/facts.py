@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from associations.customer import optout
-from associations.emails.messages import absolute
+from associations.emails.wording import absolute
 from associations.enums import Status
 from associations.models import Claim, CustomerNotice
 

@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from associations import clock
-from associations.customer.notices import NOTICE_KIND
+from associations.enums import MailKind
 from notifications import leases, outcomes
 from notifications.models import LookAtEntry, Message
 from notifications.signals import message_preparing
@@ -58,7 +58,7 @@ def _settle(message: Message, *, at: dt.datetime, deadline: str) -> None:
         outcomes.mark_failed(message, reason=refusal, now=at)
         return
     message_preparing.send(sender=Message, message=message)
-    if deadline and message.kind == NOTICE_KIND:
+    if deadline and message.kind == MailKind.CUSTOMER_NOTICE:
         message.context["deadline"] = deadline
     rendered = render(message)
     mail = compose(message, rendered, connection=get_connection())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.utils import timezone
 
-from associations.emails import messages
+from associations.display.sentences import describe_deadline
 from associations.enums import AssociationStatus
 from associations.filing import customer_requests, drafts
 from associations.filing.catalogue import load_catalogue
@@ -93,7 +93,7 @@ def make_closing_claim(start: dt.datetime, *, closes_at: dt.datetime) -> Claim:
     mark = newest_message()
     claim = past.live(_write_closing_story(cast), cast)
     watched = list(claim.associations.select_related("tenant", "subscription"))
-    deadline = messages.describe_deadline(closes_at, watched[0].tenant.time_zone)
+    deadline = describe_deadline(closes_at, watched[0].tenant.time_zone)
     post_mail(at=claim.status_since or start, after=mark, deadline=deadline)
     Claim.objects.filter(pk=claim.pk).update(due_at=closes_at)
     add_usage(watched, today=start.date())

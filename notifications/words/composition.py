@@ -1,5 +1,6 @@
 """The mail as an email message, with the headers every mail of ours has."""
 
+import binascii
 from email.charset import QP, Charset
 from email.header import Header
 
@@ -9,38 +10,53 @@ from django.core.mail import EmailMultiAlternatives
 from cpor_site.web.addresses import UnusableAddressError, encode_address
 from cpor_site.web.mailboxes import Mailbox, read_mailbox
 
-from ..identity import make_headers
+from ..identity import make_headers, name_of
 from ..models import Message
 from ..refusals import UnreachableAddressError
 from .rendering import Rendered
 
 
-def _make_encoding() -> Charset:
-    """Return UTF-8 whose bodies are quoted-printable: lines of any length pass any mail server."""
-    encoding = Charset("utf-8")
-    encoding.body_encoding = QP
-    return encoding
+class _QuotedPrintable(Charset):
+    """UTF-8 whose bodies are quoted-printable: lines of any length pass any mail server."""
+
+    def __init__(self):
+        super().__init__("utf-8")
+        self.body_encoding = QP
+
+    def body_encode(self, string):  # type: ignore[override]  # it is given bytes, too
+        """Return ``string`` encoded, by C: Python's own way takes a fifth of the time of sending."""
+        content = string.encode() if isinstance(string, str) else string
+        lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return binascii.b2a_qp(lines, istext=True).decode("ascii")
 
 
 class OutboxEmail(EmailMultiAlternatives):
-    """An email that remembers the words it was made of."""
+    """An email to one recipient that remembers the words it was made of, and what the server answered.
 
-    encoding = _make_encoding()  # type: ignore[assignment]  # Django takes a Charset, too
+    ``envelope_id`` names it to a server that offers delivery reports.
+    """
 
-    def __init__(self, *, to: Mailbox, rendered: Rendered, **kwargs):
+    encoding = _QuotedPrintable()  # type: ignore[assignment]  # Django takes a Charset, too
+
+    def __init__(
+        self, *, sender: Mailbox, recipient: Mailbox, rendered: Rendered, envelope_id: str, **kwargs
+    ):
         super().__init__(
-            to=[str(to)],
+            from_email=str(sender),
+            to=[str(recipient)],
             subject=rendered.subject,
             body=rendered.text,
             alternatives=[(rendered.html, "text/html")],
             **kwargs,
         )
-        self.mailbox, self.rendered = to, rendered
+        self.sender, self.recipient = sender, recipient
+        self.rendered, self.envelope_id = rendered, envelope_id
         self.has_new_values = False
+        self.answer = ""  # of the server, where the backend keeps it
 
     def recipients(self) -> list[str]:
         """Return what the envelope names: addresses without names."""
-        return [self.mailbox.encoded]
+        return [self.recipient.encoded]
 
     def message(self):  # type: ignore[override]  # the stubs are those of a later Django
         """Return Django's message, its subject folded with room for the header's own name."""
@@ -58,9 +74,10 @@ def compose(message: Message, rendered: Rendered, *, connection) -> OutboxEmail:
     UnreachableAddressError where ``to_address`` is no address, UnusableAddressError where a setting is.
     """
     return OutboxEmail(
-        to=_find_recipient(message),
+        sender=read_mailbox(settings.DEFAULT_FROM_EMAIL),
+        recipient=_find_recipient(message),
         rendered=rendered,
-        from_email=str(read_mailbox(settings.DEFAULT_FROM_EMAIL)),
+        envelope_id=name_of(message),
         reply_to=[str(read_mailbox(settings.OPERATOR_SUPPORT_EMAIL))],
         headers={
             "Message-ID": message.message_id,

@@ -1,153 +1,137 @@
-"""From an outbox row to the words of the mail.
+"""From an outbox row to the words of the email.
 
-One template per kind, ``templates/mail/<kind>.html``, makes subject, text and HTML. It is rendered
-once per kind and language with placeholders; a mail only puts its values in, since rendering and
-inlining the styles anew would be most of the cost of sending.
+One template per kind, ``templates/mail/<kind>.html``, is rendered in the reader's language with the row's
+values into blocks (see ``blocks``), from which the text and the HTML are written.
 """
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 import css_inline
 from django.conf import settings
+from django.template import Context
 from django.template.loader import get_template
 from django.utils import translation
 
 from cpor_site.web.mailboxes import read_support_address
 
 from ..models import Message
-from .plain_text import check_blocks, render_text
-from .skeleton import OPEN, BrokenTemplateError, parse, render_parts
-from .values import (
-    FROM_THE_ROW,
-    HTML_FILL,
-    TEXT_FILL,
-    MissingContext,
-    RecordingContext,
-    UnsafeAddressError,
-    require_exactly,
-)
+from .blocks import Letter, UnsafeAddressError
 
 __all__ = [
     "BrokenTemplateError",
     "MissingContext",
     "Rendered",
     "UnsafeAddressError",
-    "forget_templates",
-    "placeholders",
     "render",
     "require_context",
 ]
 
-LAYOUTS = {"subject": "mail/subject.txt", "text": "mail/layout.txt", "html": "mail/layout.html"}
-VALUE_IN_A_TAG = re.compile(rf"<(?!!--)[^>]*{OPEN}(?:text|line):")
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+
+
+class BrokenTemplateError(Exception):
+    """An email template has words outside its blocks, where nobody would read them."""
+
+
+class MissingContext(LookupError):
+    """A template prints a value that the email has not, or the email has one that it does not print."""
+
+    def __init__(self, words: str, *, name: str):
+        self.name = name
+        super().__init__(words)
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """The words of one mail as they are sent [R20]."""
+    """The words of one email as they are sent [R20]."""
 
     subject: str
     text: str
     html: str
 
 
-@dataclass(frozen=True)
-class _Skeleton:
-    names: frozenset[str]
-    subject: tuple
-    text: tuple
-    html: tuple
+class _StrictContext(Context):
+    """Values that must be there: a name without one is an error, not an empty string."""
 
+    def __init__(self, values: dict, **kwargs):
+        super().__init__(values, **kwargs)
+        self.asked: set[str] = set()
 
-def placeholders(kind: str, language: str) -> frozenset[str]:
-    """Return the names of the values that a mail of ``kind`` prints.
+    def __contains__(self, name):
+        return True
 
-    Raises TemplateDoesNotExist for an unknown kind, BrokenTemplateError for one against the rules.
-    """
-    return _skeleton(kind, supported_language(language)).names
-
-
-def require_context(kind: str, *, language: str, context: dict[str, str]) -> None:
-    """Check at once that ``context`` can be printed by the template of ``kind``.
-
-    Raises MissingContext, TypeError or UnsafeAddressError where it cannot.
-    """
-    require_exactly(context, names=placeholders(kind, language), kind=kind)
-    row = dict.fromkeys(FROM_THE_ROW, "")
-    _put_in(_skeleton(kind, supported_language(language)), {**context, **row})
+    def __getitem__(self, name):
+        self.asked.add(name)
+        try:
+            return super().__getitem__(name)
+        except KeyError:
+            # No KeyError: the template language would make an empty string of it.
+            raise MissingContext(f"the value “{name}” is missing", name=name) from None
 
 
 def render(message: Message) -> Rendered:
     """Return subject, text and HTML of ``message`` in its language.
 
-    Raises MissingContext or UnsafeAddressError for a row whose values do not fit its template.
+    Raises MissingContext or UnsafeAddressError for a row whose values do not fit its template,
+    TemplateDoesNotExist for an unknown kind, BrokenTemplateError for a template against the rules.
     """
-    skeleton = _skeleton(message.kind, supported_language(message.language))
-    require_exactly(message.context, names=skeleton.names, kind=message.kind)
-    row = {"to_name": message.to_name, "to_address": message.to_address}
-    return _put_in(skeleton, {**message.context, **row})
+    with translation.override(supported_language(message.language)):
+        letter, _asked = _fill(message)
+        return Rendered(letter.subject, letter.write(), _write_html(letter))
+
+
+def require_context(message: Message) -> None:
+    """Check that ``message`` has the values that its template prints, and no others.
+
+    Raises what ``render`` raises, and TypeError for a value that is not a plain string (a lazy
+    translation would be read in the wrong language).
+    """
+    for name, value in message.context.items():
+        if type(value) is not str:
+            raise TypeError(f"email “{message.kind}”: not a plain string: {name!r}")
+    with translation.override(supported_language(message.language)):
+        _letter, asked = _fill(message)
+    for name in sorted(message.context.keys() - asked):
+        raise MissingContext(f"email “{message.kind}” does not print the value “{name}”", name=name)
 
 
 def supported_language(code: str) -> str:
-    """Return the language the mail is written in: ``code``, a relative of it, or the default."""
+    """Return the language an email is written in: ``code``, a relative of it, or the default."""
     try:
         return translation.get_supported_language_variant(code)
     except LookupError:
         return settings.LANGUAGE_CODE
 
 
-def _put_in(skeleton, values) -> Rendered:
-    return Rendered(
-        subject=render_parts(skeleton.subject, values, TEXT_FILL),
-        text=render_text(skeleton.text, values, TEXT_FILL),
-        html=render_parts(skeleton.html, values, HTML_FILL),
-    )
-
-
-@lru_cache(maxsize=256)
-def _skeleton(kind: str, language: str) -> _Skeleton:
-    sources, asked = {}, set()
-    with translation.override(language):
-        for part in LAYOUTS:
-            sources[part], names = _render_once(kind, part, language)
-            asked |= names
-    html = _inliner.inline(sources["html"])
-    if VALUE_IN_A_TAG.search(html):
-        raise BrokenTemplateError(f"mail “{kind}”: a value inside an HTML tag; use action or link")
-    parts = {
-        part: parse(source, names=frozenset(asked) | FROM_THE_ROW)
-        for part, source in {**sources, "html": html}.items()
+def _fill(message: Message) -> tuple[Letter, set[str]]:
+    """Return what the template says with the values of ``message``, and the names it asked for."""
+    letter = Letter()
+    values = {
+        **message.context,
+        "to_name": message.to_name,
+        "to_address": message.to_address,
+        "operator_name": settings.OPERATOR_NAME,
+        "support_address": read_support_address(),
+        "letter": letter,
+        "blocks": letter.body,
+        "footer": letter.footer,
     }
-    return _Skeleton(
-        names=frozenset(asked) - FROM_THE_ROW,
-        subject=parts["subject"],
-        text=check_blocks(parts["text"]),
-        html=parts["html"],
-    )
+    context = _StrictContext(values, autoescape=False)
+    # Django's own engine alone takes a Context; the types are those of any engine.
+    template = get_template(f"mail/{message.kind}.html").template  # type: ignore[attr-defined]
+    if words := template.render(context).strip():
+        raise BrokenTemplateError(f"email “{message.kind}”: words outside its blocks: {words!r}")
+    return letter, context.asked
 
 
-def _render_once(kind, part, language) -> tuple[str, set[str]]:
-    context = RecordingContext(
+def _write_html(letter: Letter) -> str:
+    page = get_template("mail/html/page.html").render(
         {
-            "layout": LAYOUTS[part],
-            "part": part,
-            "language": language,
+            "letter": letter,
+            "language": translation.get_language(),
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
             "operator_name": settings.OPERATOR_NAME,
-            "support_address": read_support_address(),
             "accent": settings.OPERATOR_ACCENT_COLOUR,
-        },
-        autoescape=part == "html",
+        }
     )
-    # Django's own engine alone takes a Context; the types are those of any engine.
-    template = get_template(f"mail/{kind}.html").template  # type: ignore[attr-defined]  # as above
-    source = template.render(context)
-    return source.strip(), context.asked
-
-
-def forget_templates() -> None:
-    """Forget what was rendered; for when templates, translations or settings change."""
-    _skeleton.cache_clear()
+    return _inliner.inline(page).strip()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.addresses import fold_address
 from cpor_site.web.model_fields import AddressField
+from notifications.models import Message
 
 from ..enums import InvitationState, Language
 from .partner import Partner
@@ -43,6 +44,10 @@ class Invitation(HeldSeat):
         _("state"), max_length=10, choices=InvitationState, default=InvitationState.OPEN
     )
     sendings = models.PositiveSmallIntegerField(_("times sent"), default=0)
+    # The newest email with its link; older ones lead nowhere.
+    message = models.OneToOneField(
+        Message, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     is_undelivered = models.BooleanField(_("mail did not arrive"), default=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

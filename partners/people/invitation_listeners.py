@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from notifications.models import Message
 from notifications.signals import (
     UnwantedMail,
     message_bounced,
@@ -16,15 +17,15 @@ from notifications.signals import (
 
 from ..enums import MailKind
 from ..models import Invitation, User
+from ..models.invitation import InvitationQuerySet
 from .members import lock_partner, revoke_what_reaches_beyond
 
 
-def _find_carried(message):
-    """Return a query for the open invitation whose newest link an email carries; None for other emails."""
+def _find_carried(message: Message) -> InvitationQuerySet | None:
+    """Return the open invitation whose newest link an email carries, as a query; else None."""
     if message.kind != MailKind.MEMBER_INVITED:
         return None
-    _kind, number, sendings = message.key.split(":")
-    return Invitation.objects.unsettled().filter(pk=int(number), sendings=int(sendings))
+    return Invitation.objects.unsettled().filter(message=message)
 
 
 @receiver(message_preparing)

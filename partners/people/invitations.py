@@ -8,17 +8,14 @@ import datetime as dt
 import hashlib
 import secrets
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
-from django.utils import formats, timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from notifications import outbox
-
-from ..enums import AccessKind, InvitationState, MailKind, Role
+from ..enums import AccessKind, InvitationState, Role
 from ..models import Invitation, Membership, Partner, User
 from ..sign_in.addresses import find_person
+from . import emails
 from .invitation_limits import count_invitation
 from .members import (
     BeyondReachError,
@@ -30,7 +27,7 @@ from .members import (
     revoke_open,
     settle_invitation,
 )
-from .seats import Seat, describe_places, read_seat, write_seat
+from .seats import Seat, read_seat, write_seat
 
 LIFETIME = dt.timedelta(days=14)
 KEY_BYTES = 32
@@ -123,7 +120,7 @@ def resend_invitation(invitation: Invitation, *, sendings: int, actor: User) -> 
     fresh.invited_by = actor
     token = _renew_link(fresh)
     fresh.save()
-    _mail(fresh, token)
+    emails.member_invited(fresh, token)
     record_invitation(AccessKind.INVITATION_RESENT, fresh, actor=actor)
     return fresh
 
@@ -141,7 +138,7 @@ def _make_invitation(partner, seat: Seat, *, email: str, language: str, actor) -
     invitation = Invitation(partner=partner, email=email, language=language, invited_by=actor)
     token = _renew_link(invitation)
     write_seat(invitation, seat)
-    _mail(invitation, token)
+    emails.member_invited(invitation, token)
     record_invitation(AccessKind.MEMBER_INVITED, invitation, actor=actor)
     return invitation
 
@@ -154,34 +151,6 @@ def _renew_link(invitation: Invitation) -> str:
     invitation.sendings += 1
     invitation.is_undelivered = False
     return token
-
-
-def _mail(invitation: Invitation, token: str) -> None:
-    outbox.enqueue(
-        MailKind.MEMBER_INVITED,
-        key=f"{MailKind.MEMBER_INVITED.value}:{invitation.pk}:{invitation.sendings}",
-        to=outbox.Recipient(email=invitation.email, name="", language=invitation.language),
-        context=_describe(invitation, token),
-    )
-
-
-def _describe(invitation: Invitation, token: str) -> dict[str, str]:
-    """Return the values of the email, in its language."""
-    with translation.override(invitation.language):
-        return {
-            "partner": invitation.partner.name,
-            "actor": str(invitation.invited_by),
-            "role": str(Role(invitation.role).label),
-            "places": describe_places(read_seat(invitation)),
-            "expires": describe_expiry(invitation),
-            "url": settings.CPOR_BASE_URL + reverse("partners:invitation", args=[token]),
-        }
-
-
-def describe_expiry(invitation: Invitation) -> str:
-    """Return until when the link works, with its zone, in the active language [R6]."""
-    at = formats.date_format(invitation.expires_at.astimezone(dt.UTC), "DATETIME_FORMAT")
-    return f"{at} (UTC)"
 
 
 def _require_no_member(partner: Partner, email: str) -> None:

@@ -9,19 +9,16 @@ admin* is the last one **for all locations**, since no other can give everything
 admins for chosen locations only, the last of those. People who cannot sign in don't count.
 """
 
-import uuid
-
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from notifications import outbox
-
 from ..audit.access_record import record_access, record_membership
-from ..enums import AccessKind, InvitationState, MailKind, Role
+from ..enums import AccessKind, InvitationState, Role
 from ..models import Invitation, Membership, Partner, User
-from .seats import Seat, describe_places, find_seat, name_places, read_seat, write_seat
+from . import emails
+from .seats import Seat, find_seat, name_places, read_seat, write_seat
 
 
 class MemberError(Exception):
@@ -139,7 +136,7 @@ def change_member(member: Membership, seat: Seat, *, shown: str, actor: User) ->
     revoke_what_reaches_beyond(fresh.user, partner, seat, actor=actor)
     record_membership(AccessKind.ROLE_CHANGED, fresh, user=actor)
     if actor != fresh.user:
-        _tell_changed(fresh, seat, actor=actor)
+        emails.member_changed(fresh, seat, actor=actor)
     return fresh
 
 
@@ -153,7 +150,7 @@ def remove_member(member: Membership, *, actor: User) -> None:
     partner, fresh = _lock_member(member)
     require_may_manage(actor, partner, read_seat(fresh))
     _end_membership(fresh, partner, kind=AccessKind.MEMBER_REMOVED, actor=actor)
-    _tell_removed(fresh, actor=actor)
+    emails.member_removed(fresh, actor=actor)
 
 
 @transaction.atomic
@@ -218,23 +215,3 @@ def settle_invitation(
     invitation.state, invitation.settled_at = state, timezone.now()
     invitation.accepted_by = by
     invitation.save(update_fields=["state", "settled_at", "accepted_by"])
-
-
-def _tell_changed(member: Membership, seat: Seat, *, actor: User) -> None:
-    with translation.override(member.user.language):
-        facts = {"role": str(seat.role.label), "places": describe_places(seat)}
-    _tell(MailKind.MEMBER_CHANGED, member, {**facts, "actor": str(actor)})
-
-
-def _tell_removed(member: Membership, *, actor: User) -> None:
-    _tell(MailKind.MEMBER_REMOVED, member, {"actor": str(actor)})
-
-
-def _tell(kind: MailKind, member: Membership, facts: dict[str, str]) -> None:
-    person = member.user
-    outbox.enqueue(
-        kind,
-        key=f"{kind.value}:{uuid.uuid4()}",
-        to=outbox.Recipient(email=person.email, name=person.full_name, language=person.language),
-        context={"partner": member.partner.name, **facts},
-    )

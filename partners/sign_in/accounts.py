@@ -1,6 +1,5 @@
 """How allauth's sign-in is integrated: there is no sign-up, and its emails go through the outbox."""
 
-import uuid
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,27 +9,15 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import translation
 from django.utils.translation import gettext_noop
 
 from cpor_site.web.client_address import read_client_address
 from cpor_site.web.way_back import is_page_here
-from notifications import outbox
 
-from ..enums import MailKind
 from ..models import User
+from . import emails
 from .addresses import find_person
-from .emails import tell_change
 
-#: allauth's email → our kind, and the values it uses from allauth's context.
-MAILS: dict[str, tuple[str, dict[str, str]]] = {
-    "account/email/password_reset_key": (
-        MailKind.PASSWORD_RESET,
-        {"url": "password_reset_url"},
-    ),
-    "account/email/unknown_account": (MailKind.UNKNOWN_ACCOUNT, {}),
-    "account/email/email_confirmation": (MailKind.CONFIRM_ADDRESS, {"url": "activate_url"}),
-}
 #: allauth's notifications → what happened, in words.
 CHANGES = {
     "account/email/password_changed": gettext_noop("Your password was changed."),
@@ -72,18 +59,16 @@ class AccountAdapter(DefaultAccountAdapter):
         """Queue the email: a page must neither wait for a mail server nor fail with it."""
         user = find_person(email)
         if template_prefix in CHANGES:
-            tell_change(CHANGES[template_prefix], email=email, user=user)
-            return
-        language = user.language if user else translation.get_language() or settings.LANGUAGE_CODE
-        kind, printed = MAILS[template_prefix]
-        outbox.enqueue(
-            kind,
-            key=f"{kind}:{uuid.uuid4()}",
-            to=outbox.Recipient(
-                email=email, name=user.full_name if user else "", language=language
-            ),
-            context={name: _lead_here(values[theirs]) for name, theirs in printed.items()},
-        )
+            emails.sign_in_changed(email, user=user, what=CHANGES[template_prefix])
+        elif template_prefix == "account/email/password_reset_key":
+            url = _lead_here(values["password_reset_url"])
+            emails.password_reset(email, user=user, url=url)
+        elif template_prefix == "account/email/email_confirmation":
+            emails.confirm_address(email, user=user, url=_lead_here(values["activate_url"]))
+        elif template_prefix == "account/email/unknown_account":
+            emails.unknown_account(email, user=user)
+        else:
+            raise ValueError(f"an email of allauth that has no words here: {template_prefix}")
 
     def reauthenticate(self, user, password):
         """Ask for the password again; entering it correctly ends no session."""

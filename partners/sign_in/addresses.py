@@ -11,7 +11,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from ..models import User
-from .emails import tell_former_address
+from . import emails
 
 
 def find_person(address: str) -> User | None:
@@ -50,5 +50,5 @@ def forget_former_address(sender, *, instance, created, update_fields, **_others
     if not created and (update_fields is None or "email" in update_fields):
         former = EmailAddress.objects.filter(user=instance).exclude(email=instance.email.lower())
         for each in former:
-            tell_former_address(each.email, user=instance)
+            emails.address_changed(each.email, user=instance)
         former.delete()

@@ -1,4 +1,4 @@
-"""Emails that tell people that how they sign in was changed, in case it was not them."""
+"""Emails about signing in: one function each. Anyone whose account was changed by another learns of it."""
 
 import uuid
 
@@ -8,28 +8,54 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from notifications import outbox
+from notifications.outbox import Recipient
 
 from ..enums import MailKind
 from ..models import User
 
 
-def tell_change(what: str, *, email: str, user: User | None) -> None:
-    """Queue the email to ``email``. ``what`` is a msgid, translated into the reader's language."""
-    language = user.language if user else translation.get_language() or settings.LANGUAGE_CODE
-    with translation.override(language):
-        values = {"what": gettext(what), "url": settings.CPOR_BASE_URL + reverse("mfa_index")}
-    _enqueue(MailKind.SIGN_IN_CHANGED, values, email=email, user=user, language=language)
+def password_reset(email: str, *, user: User | None, url: str) -> None:
+    """Send the link that sets a new password."""
+    _queue(MailKind.PASSWORD_RESET, email, user, url=url)
 
 
-def tell_former_address(email: str, *, user: User) -> None:
-    """Queue an email to the former address of ``user``. It contains no link."""
-    _enqueue(MailKind.ADDRESS_CHANGED, {}, email=email, user=user, language=user.language)
+def unknown_account(email: str, *, user: User | None) -> None:
+    """Tell an address that asked for a new password that it has none, or a closed one."""
+    _queue(MailKind.UNKNOWN_ACCOUNT, email, user)
 
 
-def _enqueue(kind: str, values: dict, *, email: str, user: User | None, language: str) -> None:
+def confirm_address(email: str, *, user: User | None, url: str) -> None:
+    """Send the link that proves the address to be its person's."""
+    _queue(MailKind.CONFIRM_ADDRESS, email, user, url=url)
+
+
+def sign_in_changed(email: str, *, user: User | None, what: str) -> None:
+    """Tell that how ``user`` signs in was changed; ``what`` is a msgid, put into the reader's language."""
+    with translation.override(_find_language(user)):
+        words = gettext(what)
+    _queue(
+        MailKind.SIGN_IN_CHANGED,
+        email,
+        user,
+        what=words,
+        url=settings.CPOR_BASE_URL + reverse("mfa_index"),
+    )
+
+
+def address_changed(email: str, *, user: User) -> None:
+    """Tell an address that ``user`` signed in with until now. The email leads nowhere."""
+    _queue(MailKind.ADDRESS_CHANGED, email, user)
+
+
+def _queue(kind: MailKind, email: str, user: User | None, **values: str) -> None:
+    name = user.full_name if user else ""
     outbox.enqueue(
         kind,
-        key=f"{kind}:{uuid.uuid4()}",
-        to=outbox.Recipient(email=email, name=user.full_name if user else "", language=language),
+        key=f"{kind.value}:{uuid.uuid4()}",
+        to=Recipient(email=email, name=name, language=_find_language(user)),
         context=values,
     )
+
+
+def _find_language(user: User | None) -> str:
+    return user.language if user else translation.get_language() or settings.LANGUAGE_CODE

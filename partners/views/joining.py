@@ -20,7 +20,8 @@ from cpor_site.web.limits import limit_rate
 from ..enums import InvitationState
 from ..forms.joining import JoinForm
 from ..models import Invitation
-from ..people.invitations import NotOpenError, describe_expiry, find_invitation
+from ..people.emails import describe_expiry
+from ..people.invitations import NotOpenError, find_invitation
 from ..people.joining import (
     AccountExistsError,
     accept_as_new,

@@ -390,7 +390,7 @@ class TestTwoClaimsOnOneHolding:
     def test_without_the_lock_a_slot_is_held_for_nothing(self, drafts, monkeypatch):
         sweep.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))
         without_row_locks(monkeypatch)
-        meet(monkeypatch, optout, "tell_everyone")
+        meet(monkeypatch, optout, "record_event")
 
         race(*map(self.end, drafts))
 
@@ -399,7 +399,7 @@ class TestTwoClaimsOnOneHolding:
     def test_ended_at_once_they_leave_the_slot_free(self, drafts, monkeypatch):
         sweep.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))
         assert SlotHolding.objects.filter(released_at=None).count() == 1
-        meet(monkeypatch, optout, "tell_everyone")
+        meet(monkeypatch, optout, "record_event")
 
         race(*map(self.end, drafts))
 
@@ -411,7 +411,7 @@ class TestTwoClaimsOnOneHolding:
         at = max(claim.due_at for claim in drafts)
         Claim.objects.filter(pk=second.pk).update(due_at=at + JUST_IN_TIME)
         sweep.finalise_due(at=cast.over(at))
-        meet(monkeypatch, optout, "tell_everyone")
+        meet(monkeypatch, optout, "record_event")
         meet(monkeypatch, lifecycle, "change_association", wait=0.2)
 
         race(self.end(first), lambda: sweep.finalise_due(at=cast.over(at) + JUST_IN_TIME))

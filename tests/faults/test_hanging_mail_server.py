@@ -16,6 +16,7 @@ from cpor_site.models import Heartbeat
 from notifications.enums import State
 from notifications.models import Message
 from notifications.outbox import Recipient, enqueue
+from partners.enums import MailKind
 from tests import cast
 from tests.servers.processes import ManagedProcess, ServerError
 from tests.servers.smtp import Behaviour
@@ -61,7 +62,10 @@ def hanging(smtp_server):
     to = Recipient(email=SLOW, name="Ana", language="en")
     for number in range(5):
         enqueue(
-            "password_reset", key=f"slow:{number}", to=to, context={"url": "https://x.example/"}
+            MailKind.PASSWORD_RESET,
+            key=f"slow:{number}",
+            to=to,
+            context={"url": "https://x.example/"},
         )
     return smtp_server
 
@@ -70,7 +74,7 @@ def queue_more():
     """What each page of a busy site does meanwhile."""
     to = Recipient(email=SLOW, name="Ana", language="en")
     key = f"more:{timezone.now().isoformat()}"
-    enqueue("password_reset", key=key, to=to, context={"url": "https://x.example/"})
+    enqueue(MailKind.PASSWORD_RESET, key=key, to=to, context={"url": "https://x.example/"})
 
 
 def count_deliveries(server):

@@ -2,25 +2,31 @@ import copy
 from pathlib import Path
 
 import pytest
+from django.db.models import TextChoices
 
 from notifications import outbox
 from notifications.outbox import Recipient
 from notifications.signals import message_bounced, message_failed, message_preparing, message_sent
-from notifications.words import rendering
 
 TEMPLATES = Path(__file__).parent / "templates"
-KIND = "order-shipped"
+
+
+class Kind(TextChoices):
+    """The kinds of these tests, whose templates are in TEMPLATES, but for one."""
+
+    ORDER_SHIPPED = "order-shipped"
+    NO_TEMPLATE = "no-such-kind"
+
+
+KIND = Kind.ORDER_SHIPPED
 
 
 @pytest.fixture(autouse=True)
 def mail_kinds(settings):
-    """The small templates of these tests; every kind is rendered anew for each test."""
+    """The small templates of these tests."""
     changed = copy.deepcopy(settings.TEMPLATES)
     changed[0]["DIRS"] = [TEMPLATES, *changed[0]["DIRS"]]
     settings.TEMPLATES = changed
-    rendering.forget_templates()
-    yield
-    rendering.forget_templates()
 
 
 @pytest.fixture(autouse=True)

@@ -39,6 +39,7 @@ def test_mail_is_sent_and_marked(queue, smtp_server, heard):
     assert mail.html.replace("\r\n", "\n").strip() == rendered.html
     assert (row.state, row.attempts, row.last_error, row.leased_until) == (State.SENT, 1, "", None)
     assert before <= row.sent_at <= timezone.now()
+    assert row.answer == "250 2.0.0 Accepted"
     assert heard.events == [("preparing", message.key), ("sent", message.key)]
     assert heard.rendered == [rendered]
 
@@ -90,15 +91,15 @@ def test_one_connection_serves_a_batch(queue, smtp_server):
 def test_sending_is_outside_any_transaction(queue, smtp_server, monkeypatch):
     seen = []
 
-    def sendmail(client, *args, **kwargs):
+    def data(client, *args, **kwargs):
         seen.append(("sending", connection.in_atomic_block))
         return original(client, *args, **kwargs)
 
     def receive(sender, **kwargs):
         seen.append(("telling", connection.in_atomic_block))
 
-    original = smtplib.SMTP.sendmail
-    monkeypatch.setattr(smtplib.SMTP, "sendmail", sendmail)
+    original = smtplib.SMTP.data
+    monkeypatch.setattr(smtplib.SMTP, "data", data)
     message_sent.connect(receive)
     queue()
     delivery.deliver_due()

@@ -67,10 +67,19 @@ class MailHandler:
         keep: Callable[[ReceivedMail], None],
         rule: Callable[[str], Behaviour],
         refuse: Callable[[], str],
+        delay: float = 0,
     ):
         self.keep, self.rule, self.refuse = keep, rule, refuse
+        self.delay = delay
+
+    async def handle_MAIL(self, server, session, envelope, address, mail_options):  # noqa: N802
+        await asyncio.sleep(self.delay)
+        envelope.mail_from = address
+        envelope.mail_options.extend(mail_options)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802
+        await asyncio.sleep(self.delay)
         behaviour = self.rule(address)
         if behaviour is Behaviour.REFUSE:
             return self.refuse()
@@ -80,6 +89,7 @@ class MailHandler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        await asyncio.sleep(2 * self.delay)  # DATA, which cannot be made to wait, and the message
         wanted = {self.rule(address) for address in envelope.rcpt_tos}
         if Behaviour.REFUSE_CONTENT in wanted:
             return "554 5.7.1 Message refused"
@@ -97,12 +107,21 @@ class MailHandler:
 
 
 class SmtpServer:
-    """Listens on 127.0.0.1; ``port`` stays the same over ``stop``, ``start`` and ``restart``."""
+    """Listens on 127.0.0.1; ``port`` stays the same over ``stop``, ``start`` and ``restart``.
+
+    Takes ``delay`` seconds for each command of an email.
+    """
 
     host = "127.0.0.1"
 
-    def __init__(self, *, port: int = 0, keep: Callable[[ReceivedMail], None] | None = None):
-        self.port = port
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        keep: Callable[[ReceivedMail], None] | None = None,
+        delay: float = 0,
+    ):
+        self.port, self.delay = port, delay
         self.messages: list[ReceivedMail] = []
         self.connections = 0
         self.refusal = "550 5.1.1 No such mailbox here"
@@ -157,7 +176,9 @@ class SmtpServer:
     async def _serve(self, started: threading.Event) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         self._sessions: list[SMTP] = []
-        handler = MailHandler(keep=self._keep, rule=self._treat, refuse=lambda: self.refusal)
+        handler = MailHandler(
+            keep=self._keep, rule=self._treat, refuse=lambda: self.refusal, delay=self.delay
+        )
         listener = await self._loop.create_server(
             lambda: self._open_session(handler), self.host, self.port
         )

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -21,8 +22,8 @@ class SmtpProcess:
 
     host = "127.0.0.1"
 
-    def __init__(self, *, behaviour: Behaviour = Behaviour.ACCEPT):
-        self.behaviour = behaviour
+    def __init__(self, *, behaviour: Behaviour = Behaviour.ACCEPT, delay: float = 0):
+        self.behaviour, self.delay = behaviour, delay
         self.port = 0
         self._process: ManagedProcess | None = None
 
@@ -34,6 +35,8 @@ class SmtpProcess:
                 str(self.folder),
                 "--behaviour",
                 self.behaviour.value,
+                "--delay",
+                str(self.delay),
             ),
             log=self.folder / "server.log",
         )
@@ -87,12 +90,17 @@ def _mail_from_line(line: str) -> ReceivedMail:
     )
 
 
-def serve(folder: Path, *, behaviour: Behaviour) -> None:
+def _keep(output: int, mail: ReceivedMail) -> None:
+    os.write(output, _line_from_mail(mail))
+
+
+def serve(folder: Path, *, behaviour: Behaviour, delay: float) -> None:
     """Serve until SIGTERM."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     output = os.open(folder / "messages.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    with SmtpServer(keep=lambda mail: os.write(output, _line_from_mail(mail))) as server:
+    keep = partial(_keep, output)
+    with SmtpServer(keep=keep, delay=delay) as server:
         server.behave(behaviour)
         unready = folder / "port.new"
         unready.write_text(str(server.port))
@@ -105,8 +113,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--behaviour", type=Behaviour, default=Behaviour.ACCEPT)
+    parser.add_argument("--delay", type=float, default=0)
     options = parser.parse_args()
-    serve(options.folder, behaviour=options.behaviour)
+    serve(options.folder, behaviour=options.behaviour, delay=options.delay)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from associations import clock
-from associations.customer import notices, optout
-from associations.emails import messages
+from associations import clock, emails
+from associations.customer import notices, optout, registered
+from associations.display.sentences import describe_data, describe_deadline
 from associations.enums import ContactRole, EventKind, NoticeStatus, SolutionArea, Status
 from associations.filing import drafts
 from associations.models import Association, Claim, Contact
@@ -116,11 +116,11 @@ class TestProducts:
             product=cast.product("teams"),
             slot_key="workload:x:teams",
         )
-        seen = notices.describe_data(notices.products_asked_for(claim))
+        seen = describe_data(notices.list_products_asked_for(claim))
         assert "how many people use it" in seen
         optout.opt_out(notices.in_force(claim).first().token, [workload.reference])
 
-        seen = notices.describe_data(notices.products_asked_for(claim))
+        seen = describe_data(notices.list_products_asked_for(claim))
 
         assert "how many people use it" not in seen
         assert "how many seats" in seen
@@ -150,7 +150,10 @@ class TestLaterEnd:
         assert mails.keys() == {"en", "pt-br"}
         for language, mail in mails.items():
             with translation.override(language):
-                words = notices.describe_later_end(claim)
+                promised = emails.describe_promise(
+                    claim, notices.find_prospect(claim), may_end_later=True
+                )
+            words = promised["if_later"]
             assert words
             assert words in text_of(mail)
             assert words in " ".join(render(mail).html.split())
@@ -168,7 +171,7 @@ class TestLaterEnd:
         customer = claim.contacts.get(role=ContactRole.CUSTOMER)
         claim.contacts.filter(role=ContactRole.TECHNICAL).update(email=customer.email.upper())
 
-        assert notices.describe_later_end(claim) == ""
+        assert not registered.has_several_readers(claim)
 
     @pytest.mark.django_db(transaction=True)
     def test_a_notice_that_was_queued_before_there_were_such_words_is_sent(
@@ -196,7 +199,7 @@ class TestLaterEnd:
         for role, at in (("customer", friday), ("technical", friday + dt.timedelta(days=3))):
             notice = claim.notices.get(role=role)
             with clock.travel_to(at):
-                mine = Message.objects.filter(key=notice.message_key)
+                mine = Message.objects.filter(pk=notice.message_id)
                 Message.objects.filter(kind=NOTICE).exclude(pk__in=mine).update(
                     next_attempt_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
                 )
@@ -209,7 +212,7 @@ class TestLaterEnd:
         for text, language, day in zip(named, ("en", "pt-br"), (3, 0), strict=True):
             with translation.override(language):
                 end = due_at - dt.timedelta(days=day)
-                promised = messages.describe_deadline(end, "America/Sao_Paulo")
+                promised = describe_deadline(end, "America/Sao_Paulo")
             assert promised in " ".join(text.split())
         assert LATER in " ".join(named[0].split())
         assert claim.events.filter(kind=EventKind.NOTICE_SENT).count() == 2

@@ -10,7 +10,7 @@ from associations import clock
 from associations.claims.deadlines import end_of_business_days
 from associations.claims.lifecycle import LifecycleError
 from associations.customer import notices, optout
-from associations.emails import messages
+from associations.display.sentences import describe_deadline
 from associations.enums import Actor, AssociationStatus, EventKind, NoticeStatus, Status
 from associations.finalisation import sweep
 from associations.models import Claim
@@ -266,7 +266,7 @@ def test_what_is_kept_is_what_the_mail_server_got(approve, admin, smtp_server, l
     )
     assert claim.due_at == expected
     with translation.override(language):
-        deadline = messages.describe_deadline(claim.due_at, claim.due_time_zone)
+        deadline = describe_deadline(claim.due_at, claim.due_time_zone)
     for text in (notice.text, notice.html):
         assert f"/opt-out/{notice.token}/" in text
         assert deadline in " ".join(text.split())

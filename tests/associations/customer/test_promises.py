@@ -9,7 +9,7 @@ from django.utils import translation
 from associations import clock
 from associations.claims import deadlines
 from associations.customer import notices
-from associations.emails import messages
+from associations.display.sentences import describe_deadline
 from associations.enums import DayKind, NoticeStatus, Window
 from associations.models import Claim, TimeLimit
 from notifications.delivery import deliver_due
@@ -33,7 +33,7 @@ def shorten_limit(days=1):
 
 def deliver_one(claim, role, *, at):
     """Let the outbox send one notice at an instant of the domain's clock; the others wait."""
-    mine = Message.objects.filter(key=claim.notices.get(role=role).message_key)
+    mine = Message.objects.filter(pk=claim.notices.get(role=role).message_id)
     others = Message.objects.exclude(pk__in=mine.values("pk"))
     others.filter(state="queued").update(next_attempt_at=FAR)
     mine.update(next_attempt_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
@@ -44,7 +44,7 @@ def deliver_one(claim, role, *, at):
 
 def named_in(notice, instant, zone="America/Sao_Paulo"):
     with translation.override(notice.language):
-        words = messages.describe_deadline(instant, zone)
+        words = describe_deadline(instant, zone)
     return words in " ".join(notice.text.split())
 
 

@@ -34,13 +34,13 @@ def test_open_windows_and_queued_emails_are_read_again():
 
     MigrationExecutor(connection).migrate(AFTER)
 
-    notice = claim.notices.get()
-    assert (notice.promised_until, notice.promised_time_zone) == (
-        claim.due_at,
-        claim.due_time_zone,
-    )
-    assert waiting.notices.get().promised_until is None
+    promises = CustomerNotice.objects.values_list("promised_until", "promised_time_zone")
+    assert promises.get(claim=claim) == (claim.due_at, claim.due_time_zone)
+    assert promises.get(claim=waiting) == (None, "")
     message.refresh_from_db()
     assert {message.context[name] for name in NEW} == {""}
     assert render(message).text
     MigrationExecutor(connection).migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    for each in (claim, waiting):
+        notice = each.notices.get()
+        assert notice.message.key == f"customer-notice:{notice.pk}"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from associations.claims.deadlines import end_of_business_days
-from associations.emails.messages import describe_deadline
+from associations.display.sentences import describe_deadline
 
 ZONES = sorted(zoneinfo.available_timezones())
 FIRST, LAST = (dt.datetime.fromisoformat(day) for day in ("1990-01-01", "2037-01-01"))

@@ -27,7 +27,7 @@ def test_a_double_click_on_submit_makes_one_claim_and_one_set_of_messages(client
     claim = fresh(draft)
     assert claim.events.filter(to_status=Status.SUBMITTED).count() == 1
     assert claim.comments.count() == 1
-    assert Message.objects.filter(key=f"claim-submitted:{claim.pk}").count() == 1
+    assert Message.objects.filter(kind="claim_submitted").count() == 1
 
 
 def test_a_stale_review_is_not_submitted_and_keeps_its_comment(client, draft, admin):

@@ -8,7 +8,7 @@ from notifications.models import Message
 from notifications.words import rendering
 from notifications.words.rendering import BrokenTemplateError, MissingContext, UnsafeAddressError
 
-from ..conftest import KIND
+from ..conftest import KIND, Kind
 
 
 @pytest.fixture
@@ -29,18 +29,17 @@ def make_message(context):
 
 @pytest.fixture
 def template(tmp_path, settings):
-    """Write a template of the kind ``other`` and forget what was rendered."""
+    """Write a template of the kind ``other``."""
 
     def write(body, *, blocks=""):
         folder = tmp_path / "mail"
         folder.mkdir(exist_ok=True)
         (folder / "other.html").write_text(
-            "{% extends layout %}{% load i18n mail %}{% block subject %}Other{% endblock %}"
+            "{% extends 'mail/layout.html' %}{% load i18n mail %}{% block subject %}Other{% endblock %}"
             f"{{% block body %}}{body}{{% endblock %}}{blocks}"
         )
         settings.TEMPLATES[0]["DIRS"].insert(0, tmp_path)
         settings.TEMPLATES = [*settings.TEMPLATES]
-        rendering.forget_templates()
 
     return write
 
@@ -78,7 +77,9 @@ def test_text_part_reads_well(make_message):
         "Hello Ana,\n"
         "\n"
         "Your order K7QF2 has left our house & is on its way to you; it will\n"
-        "reach you within the next days, and you need do nothing. What is this?\n"
+        "reach you within the next days, and you need do nothing.\n"
+        "\n"
+        "What is this?\n"
         "https://portal.northwind.example/about/\n"
         "\n"
         "They wrote: Leave it\n"
@@ -128,7 +129,6 @@ def test_html_has_inline_styles_language_and_address_in_clear(make_message):
     assert '<th scope="row" style=' in html
     assert html.count("https://portal.northwind.example/orders/K7QF2/?a=1&amp;b=2") == 2
     assert "background: #1f4b99" in html
-    assert "\ue000" not in html
 
 
 def test_values_are_escaped_in_html_and_raw_in_text(make_message):
@@ -138,7 +138,7 @@ def test_values_are_escaped_in_html_and_raw_in_text(make_message):
 
     assert "<script" not in rendered.html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in rendered.html
-    assert "a &lt; b<br>&quot;c&quot; &amp; &#x27;d&#x27;" in rendered.html
+    assert "a &lt; b<br>\"c\" &amp; 'd'" in rendered.html
     assert "Hello &lt;b&gt;Ana," in rendered.html
     assert "<script>alert(1)</script>" in rendered.text
     assert "Hello <b>Ana," in rendered.text
@@ -150,13 +150,13 @@ def test_subject_is_one_line_whatever_the_value(make_message):
     assert rendered.subject == "Order K7 Bcc: all@contoso.example x has left"
 
 
-def test_values_cannot_pretend_to_be_marks(make_message):
-    forged = "\ue000text:order\ue001 \ue000given:comment\ue001 \ue000nonsense\ue001"
+def test_values_are_never_read_as_a_template(make_message):
+    forged = "{{ to_address }} {% now 'Y' %} <!--x-->"
 
     rendered = rendering.render(make_message(items=forged))
 
     assert forged in rendered.text
-    assert forged in rendered.html
+    assert words_of(rendered.html).words.count("{{") == 1
 
 
 @pytest.mark.parametrize(
@@ -218,23 +218,34 @@ def test_fixed_words_are_in_the_readers_language(template, make_message):
     assert "\nYes\n" in rendering.render(row).text
 
 
-def test_placeholders_are_the_names_a_template_prints(context):
-    assert rendering.placeholders(KIND, "en") == frozenset(context)
-    assert rendering.placeholders(KIND, "pt-br") == frozenset(context)
+def test_a_missing_value_is_refused(make_message):
+    message = make_message()
+    del message.context["order"]
+
+    with pytest.raises(MissingContext, match="“order” is missing"):
+        rendering.require_context(message)
 
 
-def test_context_must_be_exact(context):
-    del context["order"]
-    context["colour"] = "red"
-
-    with pytest.raises(MissingContext, match=r"missing \['order'\].*template \['colour'\]"):
-        rendering.require_context(KIND, language="en", context=context)
+def test_a_value_that_is_not_printed_is_refused(make_message):
+    with pytest.raises(MissingContext, match="does not print the value “colour”"):
+        rendering.require_context(make_message(colour="red"))
 
 
 @pytest.mark.parametrize("value", [7, None, gettext_lazy("Yes"), ["x"]])
-def test_context_must_be_plain_strings(context, value):
+def test_values_must_be_plain_strings(make_message, value):
     with pytest.raises(TypeError, match="'order'"):
-        rendering.require_context(KIND, language="en", context={**context, "order": value})
+        rendering.require_context(make_message(order=value))
+
+
+@pytest.mark.parametrize("name", ["comment", "order", "order_url"])
+def test_a_value_is_missed_wherever_a_template_asks_for_it(make_message, name):
+    """In a condition, in a sentence to translate and in a tag."""
+    message = make_message(comment="Leave it")
+    del message.context[name]
+
+    with pytest.raises(MissingContext) as missing:
+        rendering.render(message)
+    assert missing.value.name == name
 
 
 def test_row_that_does_not_fit_its_template_is_refused(make_message):
@@ -245,35 +256,27 @@ def test_row_that_does_not_fit_its_template_is_refused(make_message):
         rendering.render(message)
 
 
-def test_unknown_kind_is_refused():
+def test_unknown_kind_is_refused(make_message):
     with pytest.raises(TemplateDoesNotExist, match="no-such-kind"):
-        rendering.placeholders("no-such-kind", "en")
+        rendering.render(make_message(kind=Kind.NO_TEMPLATE))
 
 
-@pytest.mark.parametrize(
-    ("body", "fault"),
-    [
-        ("{% paragraph %}{{ order|upper }}{% endparagraph %}", "filter changed"),
-        ("{% paragraph %}{{ order.number }}{% endparagraph %}", "plain strings"),
-        ("Bare words", "outside a paragraph"),
-        ("{{ order }}", "outside a paragraph"),
-        ("{% paragraph %}A <strong>b</strong>{% endparagraph %}", "HTML in the words"),
-        ("{% paragraph %}A&nbsp;b{% endparagraph %}", "HTML in the words"),
-        ("{% otherwise %}", "closes"),
-    ],
-)
-def test_templates_that_break_the_rules_are_refused(template, body, fault):
+@pytest.mark.parametrize("body", ["Bare words", "{{ order }}", "<p>{{ order }}</p>"])
+def test_words_outside_the_blocks_are_refused(template, make_message, body):
+    """Neither part would say them."""
     template(body)
 
-    with pytest.raises(BrokenTemplateError, match=fault):
-        rendering.placeholders("other", "en")
+    with pytest.raises(BrokenTemplateError, match="outside its blocks"):
+        rendering.render(make_message(kind="other"))
 
 
-def test_value_inside_a_tag_is_refused(template):
-    template('<p title="{{ order }}"></p>')
+def test_markup_in_a_template_is_said_as_it_stands(template, make_message):
+    template("{% paragraph %}A <strong>b</strong>&nbsp;c{% endparagraph %}")
 
-    with pytest.raises(BrokenTemplateError, match="inside an HTML tag"):
-        rendering.placeholders("other", "en")
+    rendered = rendering.render(make_message(kind="other"))
+
+    assert "A <strong>b</strong>&nbsp;c" in rendered.text
+    assert words_of(rendered.html).words.count("<strong>b</strong>&nbsp;c") == 1
 
 
 def test_long_words_stay_whole(template, make_message):
@@ -282,10 +285,3 @@ def test_long_words_stay_whole(template, make_message):
     message.context = {"long": "x" * 100}
 
     assert f"\nShort\n{'x' * 100}\nshort\n" in rendering.render(message).text
-
-
-def test_rendering_a_second_mail_reads_no_template(make_message, monkeypatch):
-    rendering.render(make_message())
-    monkeypatch.setattr(rendering, "get_template", None)
-
-    assert "ZZ9" in rendering.render(make_message(order="ZZ9")).subject

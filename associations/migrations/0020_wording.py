@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('associations', '0018_unconfirmed_contacts'),
+        ('associations', '0019_emails_of_notices'),
         ('partners', '0010_staff_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,84 @@
+"""Parts of sentences about claims, in the language of now."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Collection, Iterable
+from typing import Protocol
+
+from django.utils import formats
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from cpor_site.web.countries import name_place
+
+from ..claims.deadlines import end_of_day
+from ..models import Association, Claim
+from .turns import explain_undisputable
+
+
+class NamedProduct(Protocol):
+    """What a customer is asked about; ``subscription_id`` is None for a workload."""
+
+    @property
+    def subscription_id(self) -> object: ...
+
+
+def describe_deadline(instant: dt.datetime | None, time_zone: str) -> str:
+    """Return a deadline as part of a sentence ("until …", "by …"), in the active language [R6].
+
+    That is "the end of" the day with which it ends, or its day and time; both name the time zone.
+    Return "" where there is no deadline.
+    """
+    if instant is None:
+        return ""
+    zone = zoneinfo.ZoneInfo(time_zone)
+    instant = instant.astimezone(dt.UTC)  # only UTC datetimes subtract and compare as instants
+    day = (instant - dt.timedelta(microseconds=1)).astimezone(zone).date()
+    zone_name = _describe_zone(time_zone)
+    if instant == end_of_day(day, zone):
+        return _("the end of %(date)s (%(zone)s)") % {"date": _format_day(day), "zone": zone_name}
+    local = instant.astimezone(zone)
+    return _("%(date)s, %(hour)s (%(zone)s)") % {
+        "date": _format_day(local.date()),
+        "hour": formats.date_format(local, "H:i"),
+        "zone": zone_name,
+    }
+
+
+def _describe_zone(time_zone: str) -> str:
+    place = name_place(time_zone)
+    return place if place == time_zone else _("%(place)s time") % {"place": place}
+
+
+def _format_day(day: dt.date) -> str:
+    words = formats.date_format(day, "DEADLINE_FORMAT")
+    # Django names weekdays with a capital, which some languages never write inside a sentence.
+    return words.lower() if formats.get_format("IS_DAY_IN_LOWER_CASE") is True else words
+
+
+def describe_due(claim: Claim) -> str:
+    """Name the last moment of the claim's window that runs now [R6]; "" where none does."""
+    return describe_deadline(claim.due_at, claim.due_time_zone)
+
+
+def join_products(associations: Iterable[Association]) -> str:
+    """Return the products as a part of a sentence."""
+    return get_text_list([str(each.product) for each in associations], _("and"))
+
+
+def describe_dispute(claim: Claim) -> str:
+    """Say how and until when a rejection can be disputed, or that it cannot [R2]."""
+    return explain_undisputable(claim) or _(
+        "You may dispute this once, until %(deadline)s: open the claim and choose "
+        "“Dispute the rejection”."
+    ) % {"deadline": describe_due(claim)}
+
+
+def describe_data(products: Collection[NamedProduct]) -> str:
+    """Say what the partner will see, in the words of the reader [R20], [R36]."""
+    seen = []
+    if any(each.subscription_id is None for each in products):
+        seen.append(_("how many people use it each month, and how many paid units you have"))
+    if any(each.subscription_id for each in products):
+        seen.append(_("how many seats are sold, assigned and in use each month"))
+    return "; ".join(seen)

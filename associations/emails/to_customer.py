@@ -1,0 +1,111 @@
+"""Emails to the contact of a notice, with its link, in words of everyday life [R20]."""
+
+from collections.abc import Collection
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from cpor_site.web.countries import name_country
+from notifications.models import Message
+from notifications.outbox import Recipient
+
+from ..claims.deadlines import Deadline
+from ..display.sentences import describe_data, describe_deadline, join_products
+from ..enums import ContactRole, MailKind
+from ..models import Association, Claim, CustomerNotice
+from .wording import Value, absolute, queue
+
+
+def customer_notice(
+    notice: CustomerNotice,
+    *,
+    products: Collection[Association],
+    deadline: Deadline,
+    may_end_later: bool,
+) -> None:
+    """Ask the contact whether ``products`` may become official; the notice then knows its email.
+
+    ``deadline`` is as it would be now; ``describe_promise`` names the real one as the email is sent.
+    """
+    with translation.override(notice.language):
+        promised = describe_promise(notice.claim, deadline, may_end_later=may_end_later)
+    notice.message = _tell_customer(
+        MailKind.CUSTOMER_NOTICE,
+        notice,
+        key=f"customer-notice:{notice.pk}",
+        products=lambda: join_products(products),
+        data_seen=lambda: describe_data(products),
+        about_url=absolute(reverse("about-cpor")),
+        **promised,
+    )
+    notice.save(update_fields=["message"])
+
+
+def describe_promise(claim: Claim, deadline: Deadline, *, may_end_later: bool) -> dict[str, str]:
+    """Return the values of a notice that are found again as it is sent, in the language of now [R20], [R21].
+
+    ``may_end_later`` if others read the same notice: the time ends by the day on which the last of them
+    was reached, so never sooner than any email says.
+    """
+    return {
+        "deadline": describe_deadline(deadline.at, deadline.time_zone),
+        "if_later": _describe_later_end() if may_end_later else "",
+        "asker": _describe_asker(claim),
+        "location": _describe_location(claim),
+    }
+
+
+def customer_opted_out(notice: CustomerNotice, *, key: str, **values: Value) -> None:
+    """Confirm what the customer refused [R23]; ``values`` as ``to_everyone`` finds them."""
+    _tell_customer(MailKind.CUSTOMER_OPTED_OUT, notice, key=key, **values)
+
+
+def customer_opt_out_taken_back(notice: CustomerNotice, *, key: str, **values: Value) -> None:
+    """Confirm which refusals the customer took back [R23]."""
+    _tell_customer(MailKind.CUSTOMER_OPT_OUT_TAKEN_BACK, notice, key=key, **values)
+
+
+def customer_association_ended(notice: CustomerNotice, *, key: str, products: str) -> None:
+    """Confirm which associations the customer ended [R24]."""
+    _tell_customer(MailKind.CUSTOMER_ASSOCIATION_ENDED, notice, key=key, products=products)
+
+
+def _tell_customer(kind: MailKind, notice: CustomerNotice, *, key: str, **values: Value) -> Message:
+    to = Recipient(email=notice.email, name=notice.name, language=notice.language)
+    facts: dict[str, Value] = {
+        "partner": str(notice.claim.partner),
+        "organisation": str(notice.claim.tenant),
+        "why_you": lambda: _describe_registration(notice),
+        "url": absolute(reverse("associations:opt-out", args=[notice.token])),
+    }
+    return queue(kind, key=key, to=to, values={**facts, **values})
+
+
+def _describe_registration(notice: CustomerNotice) -> str:
+    """Say why a contact whom no partner named gets an email [R57]; "" for one whom a partner named."""
+    if not notice.is_to_registered:
+        return ""
+    return _(
+        "You get this email because you are registered with %(operator)s as a contact of "
+        "%(organisation)s."
+    ) % {"operator": settings.OPERATOR_NAME, "organisation": notice.claim.tenant}
+
+
+def _describe_asker(claim: Claim) -> str:
+    """Name the person who asks: the claim's partner contact; "" where it names none."""
+    contact = claim.contacts.filter(role=ContactRole.PARTNER).first()
+    return contact.name if contact else ""
+
+
+def _describe_location(claim: Claim) -> str:
+    """Name the partner's location that asks, with its country in the reader's language."""
+    return f"{claim.location.name}, {name_country(claim.location.country)}"
+
+
+def _describe_later_end() -> str:
+    return _(
+        "A colleague also receives this email. If theirs arrives later, you both have more time: "
+        "the page behind the link always shows the current deadline."
+    )

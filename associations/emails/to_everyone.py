@@ -1,0 +1,109 @@
+"""What customer, partner and staff are told, each in an email, when the customer decides [R23], [R24].
+
+``event`` is the row of history of the decision, ``products`` are the names it is about.
+"""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from .. import clock
+from ..claims.grace import is_window_open
+from ..display.sentences import describe_due
+from ..enums import Status
+from ..models import Claim, CustomerNotice, Event
+from . import to_customer, to_partner, to_staff
+
+
+def opted_out(
+    notice: CustomerNotice, event: Event, *, products: Sequence[str], reason: str
+) -> None:
+    """Tell everyone what the customer refused, and whether that can be taken back."""
+    claim, key, listed = notice.claim, _make_key(event), ", ".join(products)
+    to_customer.customer_opted_out(
+        notice,
+        key=f"{key}:customer",
+        products=listed,
+        until_when=lambda: _describe_taking_back(claim),
+    )
+    for tell, reader in (
+        (to_partner.partner_opted_out, "partner"),
+        (to_staff.staff_opted_out, "staff"),
+    ):
+        tell(
+            claim,
+            key=f"{key}:{reader}",
+            products=listed,
+            reason=reason,
+            what_next=lambda: _describe_rest(claim),
+        )
+
+
+def opt_out_taken_back(notice: CustomerNotice, event: Event, *, products: Sequence[str]) -> None:
+    """Tell everyone what the customer no longer refuses."""
+    claim, key, listed = notice.claim, _make_key(event), ", ".join(products)
+    to_customer.customer_opt_out_taken_back(
+        notice,
+        key=f"{key}:customer",
+        products=listed,
+        until_when=lambda: _describe_refusing_again(claim),
+    )
+    to_partner.partner_opt_out_taken_back(claim, key=f"{key}:partner", products=listed)
+    to_staff.staff_opt_out_taken_back(claim, key=f"{key}:staff", products=listed)
+
+
+def association_ended(
+    notice: CustomerNotice, event: Event, *, products: Sequence[str], reason: str
+) -> None:
+    """Tell everyone what the customer ended."""
+    claim, key, listed = notice.claim, _make_key(event), ", ".join(products)
+    to_customer.customer_association_ended(notice, key=f"{key}:customer", products=listed)
+    to_partner.partner_association_ended(
+        claim, key=f"{key}:partner", products=listed, reason=reason
+    )
+    to_staff.staff_association_ended(claim, key=f"{key}:staff", products=listed, reason=reason)
+
+
+def _make_key(event: Event) -> str:
+    return f"{event.kind}:{event.pk}"
+
+
+def _is_final(claim: Claim) -> bool:
+    """Is the time over in which a refusal can be taken back, as pages name it?"""
+    if claim.is_parked or claim.status == Status.OFFICIAL:
+        return True
+    return not is_window_open(claim, at=clock.now())
+
+
+def _describe_taking_back(claim: Claim) -> str:
+    """Tell the customer whether and until when a refusal can be taken back [R23]."""
+    if _is_final(claim):
+        return _("Your time to take it back is over, so this is final.")
+    if claim.due_at is None:
+        return _(
+            "You can take this back. Your time to decide has not begun yet; "
+            "you get a mail that names its last day."
+        )
+    return _("You can take this back until %(deadline)s.") % {"deadline": describe_due(claim)}
+
+
+def _describe_refusing_again(claim: Claim) -> str:
+    """Tell the customer whether and until when they can refuse again [R23]."""
+    if _is_final(claim):
+        return _("Your time to refuse is over.")
+    if claim.due_at is None:
+        return _(
+            "You can refuse again. Your time to refuse has not begun yet; "
+            "you get a mail that names its last day."
+        )
+    return _("You can refuse again until %(deadline)s.") % {"deadline": describe_due(claim)}
+
+
+def _describe_rest(claim: Claim) -> str:
+    """Tell partner and staff what follows from a refusal."""
+    if _is_final(claim):
+        return _("Their time to take it back is over, so this is final.")
+    return _(
+        "They can take this back until their time is over; then it is final. "
+        "What they did not refuse goes on."
+    )

@@ -1,0 +1,200 @@
+"""Emails to the partner: to the claim's partner contact, or to those who answer for it (``recipients``)."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import User
+
+from ..claims.history import to_microseconds
+from ..display.sentences import (
+    describe_deadline,
+    describe_dispute,
+    describe_due,
+    join_products,
+)
+from ..enums import InformationReason, MailKind, ParkedReason, RejectionReason
+from ..models import Association, Claim, Comment, CustomerNotice, CustomerRequest, Event
+from .recipients import find_owner_recipients, find_partner_recipients
+from .wording import Value, absolute, describe_claim, queue
+
+
+def claim_submitted(claim: Claim, *, products: Iterable[str]) -> None:
+    """Confirm that the claim is with the reviewers, and name their deadline."""
+    _tell_contact(
+        MailKind.CLAIM_SUBMITTED,
+        claim,
+        key=f"claim-submitted:{claim.pk}:{claim.history_length}",
+        products=", ".join(products),
+        deadline=lambda: describe_due(claim),
+    )
+
+
+def claim_action_required(
+    claim: Claim, *, reasons: Iterable[InformationReason], words: str
+) -> None:
+    """Ask for what the reviewer needs, in their ``words``, by the claim's deadline [R17]."""
+    _tell_contact(
+        MailKind.CLAIM_ACTION_REQUIRED,
+        claim,
+        key=f"claim-action-required:{claim.pk}:{claim.history_length}",
+        reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
+        words=words or _("The reviewer added no words."),
+        deadline=lambda: describe_due(claim),
+    )
+
+
+def claim_approved(claim: Claim, *, products: Iterable[str], words: str) -> None:
+    """Tell that the claim is approved, and that the customer is asked now."""
+    _tell_contact(
+        MailKind.CLAIM_APPROVED,
+        claim,
+        key=f"claim-approved:{claim.pk}:{claim.history_length}",
+        products=", ".join(products),
+        words=words,
+    )
+
+
+def claim_rejected(claim: Claim, *, words: str = "") -> None:
+    """Tell that the claim is rejected, why, and what can be done until when (section 6)."""
+    _tell_contact(
+        MailKind.CLAIM_REJECTED,
+        claim,
+        key=f"claim-rejected:{claim.pk}:{claim.history_length}",
+        reason=lambda: str(RejectionReason(claim.rejection_reason).label),
+        words=words,
+        what_next=lambda: describe_dispute(claim),
+    )
+
+
+def claim_official(claim: Claim, *, products: Iterable[str]) -> None:
+    """Tell that the claim is official. Set-based SQL queues the same email (``finalisation/bulk.py``)."""
+    key = f"claim-official:{claim.pk}"
+    _tell_contact(MailKind.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
+
+
+def products_official(claim: Claim, event: Event, *, products: Iterable[str]) -> None:
+    """Tell that ``products``, which were set aside as their claim became official, are official too."""
+    key = f"product-official:{claim.pk}:{event.number}"
+    _tell_contact(MailKind.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
+
+
+def claim_set_aside(
+    claim: Claim, event: Event, *, reasons: Mapping[Association, ParkedReason]
+) -> None:
+    """Tell which products could not become official yet, and why [R29]."""
+    _tell_contact(
+        MailKind.CLAIM_SET_ASIDE,
+        claim,
+        key=f"claim-set-aside:{claim.pk}:{event.number}",
+        products=lambda: join_products(reasons),
+        why=lambda: "; ".join(sorted({str(each.label) for each in reasons.values()})),
+    )
+
+
+def dispute_lost(claim: Claim, *, words: str) -> None:
+    """Tell that the rejection stands, in the reviewer's ``words``."""
+    key = f"dispute-lost:{claim.pk}:{claim.history_length}"
+    _tell_contact(MailKind.DISPUTE_LOST, claim, key=key, words=words)
+
+
+def notice_failed(notice: CustomerNotice, event: Event) -> None:
+    """Ask for a better contact: the notice could not be delivered [R21]."""
+    _tell_contact(
+        MailKind.NOTICE_FAILED,
+        notice.claim,
+        key=f"notice-failed:{notice.pk}:{event.number}",
+        contact=f"{notice.name} <{notice.email}>",
+        failure=notice.failure,
+    )
+
+
+def notice_wrong_person(notice: CustomerNotice, event: Event) -> None:
+    """Ask for a better contact: this one says that they are not the right person [R22]."""
+    _tell_contact(
+        MailKind.NOTICE_WRONG_PERSON,
+        notice.claim,
+        key=f"notice-wrong-person:{notice.pk}:{event.number}",
+        contact=f"{notice.name} <{notice.email}>",
+    )
+
+
+def comment_for_partner(claim: Claim, comment: Comment) -> None:
+    """Pass on what staff wrote [R18]."""
+    _tell_contact(
+        MailKind.COMMENT_FOR_PARTNER,
+        claim,
+        key=f"comment:{comment.pk}",
+        author=str(comment.author),
+        text=comment.text,
+    )
+
+
+def partner_opted_out(claim: Claim, *, key: str, **values: Value) -> None:
+    """Tell what the customer refused [R23]; ``values`` as ``to_everyone`` finds them."""
+    _tell_contact(MailKind.PARTNER_OPTED_OUT, claim, key=key, **values)
+
+
+def partner_opt_out_taken_back(claim: Claim, *, key: str, products: str) -> None:
+    """Tell which refusals the customer took back [R23]."""
+    _tell_contact(MailKind.PARTNER_OPT_OUT_TAKEN_BACK, claim, key=key, products=products)
+
+
+def partner_association_ended(claim: Claim, *, key: str, products: str, reason: str) -> None:
+    """Tell which associations the customer ended [R24]."""
+    _tell_contact(
+        MailKind.PARTNER_ASSOCIATION_ENDED, claim, key=key, products=products, reason=reason
+    )
+
+
+def draft_expires(draft: Claim, *, due_at: dt.datetime) -> None:
+    """Warn who made a draft that it is removed after ``due_at``; once for each time it was changed."""
+    _tell_owner(
+        MailKind.DRAFT_EXPIRES,
+        draft,
+        draft.created_by,
+        key=f"draft-expires:{draft.pk}:{to_microseconds(draft.updated_at)}",
+        **describe_claim(draft),
+        deadline=lambda: describe_deadline(due_at, draft.location.time_zone),
+    )
+
+
+def customer_added(claim: Claim, request: CustomerRequest) -> None:
+    """Tell who asked for a customer that the draft can be continued [R58]."""
+    _answer_request(MailKind.CUSTOMER_ADDED, claim, request)
+
+
+def customer_declined(claim: Claim, request: CustomerRequest) -> None:
+    """Tell who asked for a customer why it was not added [R58]."""
+    _answer_request(MailKind.CUSTOMER_DECLINED, claim, request, words=request.answer)
+
+
+def _answer_request(
+    kind: MailKind, claim: Claim, request: CustomerRequest, **values: Value
+) -> None:
+    page = reverse("associations:claim-page", args=[claim.reference, "customer"])
+    _tell_owner(
+        kind,
+        claim,
+        request.asked_by,
+        key=f"customer-request:{request.pk}:{request.state}",
+        reference=claim.reference,
+        claim_name=claim.name,
+        organisation=request.organisation,
+        domain=request.domain,
+        url=absolute(page),
+        **values,
+    )
+
+
+def _tell_contact(kind: MailKind, claim: Claim, *, key: str, **values: Value) -> None:
+    for own_key, to in find_partner_recipients(claim, key=key).items():
+        queue(kind, key=own_key, to=to, values={**describe_claim(claim), **values})
+
+
+def _tell_owner(kind: MailKind, claim: Claim, owner: User, *, key: str, **values: Value) -> None:
+    """Queue an email to the person who did something on a claim, or to those who answer for it now."""
+    for own_key, to in find_owner_recipients(claim, owner, key=key).items():
+        queue(kind, key=own_key, to=to, values=values)

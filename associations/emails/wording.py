@@ -1,0 +1,48 @@
+"""What emails about claims have in common: their facts, in words, and how they are queued."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
+
+from notifications import outbox
+from notifications.models import Message
+from notifications.outbox import Recipient
+
+from ..enums import MailKind
+from ..models import Claim
+
+#: Words, a lazy translation, or a function that finds them; read in the recipient's language.
+Value = str | Promise | Callable[[], str]
+
+
+def absolute(path: str) -> str:
+    return settings.CPOR_BASE_URL + path
+
+
+def find_review_path(claim: Claim) -> str:
+    """Return the address of the claim's page for staff, on this site."""
+    return reverse("admin:associations_claim_change", args=[claim.pk])
+
+
+def describe_claim(claim: Claim) -> dict[str, Value]:
+    """Return what every email to a partner about a claim names."""
+    return {
+        "reference": claim.reference,
+        "claim_name": claim.name,
+        "customer": str(claim.tenant or ""),
+        "url": absolute(claim.get_absolute_url()),
+    }
+
+
+def queue(kind: MailKind, *, key: str, to: Recipient, values: dict[str, Value]) -> Message:
+    """Put the values into words in the reader's language, and queue the email (see ``outbox``)."""
+    with translation.override(to.language):
+        context = {name: _in_words(value) for name, value in values.items()}
+    return outbox.enqueue(kind, key=key, to=to, context=context)
+
+
+def _in_words(value: Value) -> str:
+    return str(value() if callable(value) else value)

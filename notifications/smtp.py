@@ -1,0 +1,77 @@
+"""Django's SMTP backend, which also keeps what the server answered and names each email to it."""
+
+import contextlib
+import smtplib
+from collections.abc import Sequence
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends import smtp
+
+from .outside_text import read_line
+from .words.composition import OutboxEmail
+
+OK, WILL_FORWARD = 250, 251
+
+
+class EmailBackend(smtp.EmailBackend):
+    """Sends each ``OutboxEmail`` by itself; any other email is sent as Django does it."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send emails over one connection; return how many were accepted.
+
+        Each ``OutboxEmail`` is left with the server's ``answer``. Raises what smtplib raises for the first
+        that is refused, and OSError where the connection is lost.
+        """
+        ours = [each for each in email_messages if isinstance(each, OutboxEmail)]
+        if len(ours) < len(email_messages):
+            return super().send_messages(email_messages)
+        is_new = self.open()
+        if self.connection is None:  # asked to fail silently
+            return 0
+        try:
+            for email in ours:
+                email.answer = _deliver(self.connection, email)
+        finally:
+            if is_new:
+                self.close()
+        return len(ours)
+
+
+def _deliver(client: smtplib.SMTP, email: OutboxEmail) -> str:
+    """Send an email to its one recipient; return the server's last answer, on which all depends.
+
+    After a refusal the connection is ready for the next email; a lost one is found by that.
+    """
+    client.ehlo_or_helo_if_needed()
+    try:
+        return _converse(client, email)
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
+        with contextlib.suppress(OSError):
+            client.rset()
+        raise
+
+
+def _converse(client: smtplib.SMTP, email: OutboxEmail) -> str:
+    sender, recipient = email.sender.encoded, email.recipient.encoded
+    content = email.message().as_bytes(linesep="\r\n")
+    code, words = client.mail(sender, _make_options(client, email, size=len(content)))
+    if code != OK:
+        raise smtplib.SMTPSenderRefused(code, words, sender)
+    code, words = client.rcpt(recipient)
+    if code not in (OK, WILL_FORWARD):
+        raise smtplib.SMTPRecipientsRefused({recipient: (code, words)})
+    code, words = client.data(content)
+    if code != OK:
+        raise smtplib.SMTPDataError(code, words)
+    return f"{code} {read_line(words)}"
+
+
+def _make_options(client: smtplib.SMTP, email: OutboxEmail, *, size: int) -> list[str]:
+    """Return the options of MAIL FROM that the server knows.
+
+    By the envelope's id a report names the email, whatever became of its headers on the way (RFC 3461).
+    """
+    options = [f"size={size}"] if client.has_extn("size") else []
+    if client.has_extn("dsn"):
+        options += ["RET=HDRS", f"ENVID={email.envelope_id}"]
+    return options
