@@ -24,7 +24,7 @@ def member_invited(invitation: Invitation, token: str) -> None:
             "role": str(Role(invitation.role).label),
             "places": describe_places(read_seat(invitation)),
             "expires": describe_expiry(invitation),
-            "url": settings.CPOR_BASE_URL + reverse("invitation", args=[token]),
+            "url": settings.CPOR_BASE_URL + reverse("partners:invitation", args=[token]),
         }
     invitation.message = outbox.enqueue(
         MailKind.MEMBER_INVITED,
