@@ -15,6 +15,9 @@ from ..models import Message
 from ..refusals import UnreachableAddressError
 from .rendering import Rendered
 
+#: Never in a quoted-printable body (RFC 2045, 6.7), so none need be searched for.
+BOUNDARY = "=_words"
+
 
 class _QuotedPrintable(Charset):
     """UTF-8 whose bodies are quoted-printable: lines of any length pass any mail server."""
@@ -61,6 +64,7 @@ class OutboxEmail(EmailMultiAlternatives):
     def message(self):  # type: ignore[override]  # the stubs are those of a later Django
         """Return Django's message, its subject folded with room for the header's own name."""
         message = super().message()
+        message.set_boundary(BOUNDARY)
         if not str(self.subject).isascii():
             subject = Header(str(self.subject), "utf-8", header_name="Subject")
             message.replace_header("Subject", subject)

@@ -11,7 +11,7 @@ from cpor_site.web.mailboxes import read_mailbox
 from notifications import delivery
 from notifications.models import Message
 from notifications.refusals import UnreachableAddressError
-from notifications.words.composition import compose
+from notifications.words.composition import BOUNDARY, compose
 from notifications.words.rendering import Rendered
 
 WORDS = Rendered("Olá, Zoë", "Olá\n.\n..dots\n", "<p>Olá</p>\n")
@@ -202,3 +202,13 @@ def test_sender_and_reply_address_arrive_as_they_were_set(queue, smtp_server, se
         assert found.display_name.replace(" ", "") == name.replace(" ", "")
         assert found.addr_spec == address
     assert mail.parsed["Message-ID"].endswith(f"@{address.partition('@')[2]}>")
+
+
+@pytest.mark.parametrize("line", [f"--{BOUNDARY}", f"--{BOUNDARY}--"])
+def test_words_cannot_end_a_part(line):
+    words = Rendered("S", f"a\n{line}\nb\n", f"<p>a</p>\n{line}\n")
+
+    parts = list(parse(make(words)).iter_parts())
+
+    read = [part.get_content().splitlines() for part in parts]
+    assert read == [words.text.splitlines(), words.html.splitlines()]
