@@ -188,5 +188,5 @@ class ShownNotice:
 
 
 def hide_key(notice: CustomerNotice, text: str) -> str:
-    """Whoever has the link's key can opt out: it is the customer's alone."""
+    """Hide the link's key: anyone who has it can opt out, and it is the customer's alone."""
     return text.replace(notice.token, KEY_MASK)

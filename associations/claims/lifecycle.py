@@ -38,7 +38,7 @@ class NotNow(MoveNotAllowed):
 
 
 class StaleClaim(LifecycleError):
-    """Somebody else changed the claim after this page was shown."""
+    """The claim was changed after this page was shown."""
 
 
 #: Section 3, from both of its columns: source and target → who may. What is not here does not exist.
@@ -122,11 +122,12 @@ def hold_claim(claim_id: int) -> Iterator[Claim]:
     with transaction.atomic():
         claim = lock_claim(claim_id)
         claim.unsaved = set()
-        yield claim
-        unsaved, claim.unsaved = claim.unsaved, None
-        if unsaved:
-            claim.save(update_fields=unsaved)
-    claim.is_locked = False
+        try:
+            yield claim
+            if claim.unsaved:
+                claim.save(update_fields=claim.unsaved)
+        finally:
+            claim.is_locked, claim.unsaved = False, None
 
 
 def is_move_declared(source: str, target: str, actor: str) -> bool:
@@ -241,7 +242,7 @@ def await_confirmation(claim: Claim) -> None:
 
 
 def _await(claim: Claim, actor: Actor) -> None:
-    """Whoever looked at the locked claim before must look again, so its revision moves on."""
+    """Give the turn on a locked claim; its revision moves on, since pages opened before are stale."""
     require_status(claim, Status.APPROVED)
     claim.turn = actor
     claim.revision += 1

@@ -22,7 +22,7 @@ def add_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
 def write_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
     """Add a comment to a locked claim and queue the email that tells of it.
 
-    On a draft nobody else is there to be told; staff hear of it at submission (``tell_of_draft``).
+    On a draft there is no one else to tell; staff hear of it at submission (``tell_of_draft``).
     The same words by the same person a moment later are a second click and no second comment.
     """
     newest = claim.comments.order_by("-id").first()

@@ -1,7 +1,7 @@
 """Asking for a customer whom the operator does not know [R58]: a draft waits, a programme manager answers.
 
-Every function locks, re-reads and checks, and leaves entry and email in the same transaction. Nobody is
-told anything about a customer here but those who named it themselves.
+Every function locks, re-reads and checks, and leaves entry and email in the same transaction. Only those
+who named a customer are told anything about it here.
 """
 
 import datetime as dt

@@ -1,7 +1,7 @@
 """Starting and editing a claim: what the pages of filing save (section 4, R3).
 
 Every function takes the claim as the page knew it, locks and re-reads it, checks, and writes in one
-transaction. ``revision`` is what the page was shown with; a claim that somebody else changed meanwhile
+transaction. ``revision`` is what the page was shown with; a claim that was changed since
 raises StaleClaim.
 """
 
@@ -100,7 +100,7 @@ def _write_facts(claim: Claim, facts: dict, *, actor) -> None:
     _set(claim, facts)
     if facts.keys() & {"tenant", "solution_area"} or was_revenue != claim.is_revenue:
         claim.associations.all().delete()  # their slots are others now
-    if "solution_area" in facts:  # nobody is written to whom this work does not ask for [R20]
+    if "solution_area" in facts:  # we write to no one this work does not ask for [R20]
         claim.contacts.exclude(role__in=claim.roles_needed).delete()
     finish_edit(claim, list(facts), actor=actor)
     if facts.keys() & {"solution_area", "activity"}:

@@ -1,4 +1,4 @@
-"""Drafts that nobody has touched for a year: their owner is told, and a month later they are removed.
+"""Drafts untouched for a year: their owner is told, and a month later they are removed.
 
 Each is looked at again under its lock, so that a draft which is changed in the same moment stays.
 """
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 def warn_of_old_drafts(*, now: dt.datetime, is_dry_run: bool = False) -> int:
     """Tell the owners of drafts that will be old in DRAFT_WARNING_DAYS; return of how many.
 
-    Nobody is told twice of the same draft, unless it was changed since.
+    An owner is told once of a draft, and again only where it was changed since.
     """
     days = max(settings.KEEP_DRAFTS_DAYS - settings.DRAFT_WARNING_DAYS, 1)
     drafts = _find_untouched(days, now=now).exclude(warning__touched_at=F("updated_at"))

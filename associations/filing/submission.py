@@ -2,7 +2,7 @@
 
 Every function takes the claim as the page knew it, locks and re-reads it, checks, writes, and leaves
 history and messages in the same transaction. ``revision`` is what the page was shown with; a claim
-that somebody else changed meanwhile raises StaleClaim.
+that was changed since raises StaleClaim.
 """
 
 from django.utils.translation import gettext_lazy as _

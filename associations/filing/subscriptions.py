@@ -111,9 +111,9 @@ def require_not_own(
 
 
 def find_own_products(claim: Claim) -> list[str]:
-    """Products of a claim that its partner holds or asks for by another one meanwhile [R32].
+    """Products of a claim that its partner holds or asks for by another one now [R32].
 
-    A rejected claim asks for nothing, so what it covered may be claimed anew; it must then not come
+    A rejected claim asks for nothing, so what it covered may be claimed again; it must then not come
     back by a dispute.
     """
     asked_for = claim.associations.filter(status=AssociationStatus.PROPOSED)
@@ -153,7 +153,7 @@ def _local_day(tenant: Tenant, instant: dt.datetime) -> dt.date:
 def _find_own(claim: Claim, slots: Collection[str]) -> list[Association]:
     """The partner's by other claims on these slots, for a part of the claim's activity.
 
-    What is set aside for a reason that may last keeps nobody from filing again.
+    What is set aside for a reason that may last does not keep its partner from filing again.
     """
     others = (
         Association.objects.filter(rivals_of(), slot_key__in=slots, partner_id=claim.partner_id)

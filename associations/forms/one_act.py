@@ -44,7 +44,7 @@ class OneAct:
         raise NotImplementedError
 
     def reload(self) -> None:
-        """Read again what it is about: somebody else may have changed it."""
+        """Read again what it is about: it may have been changed since."""
 
     def is_repeated(self, form) -> bool:
         """Has this very thing been done by the same person, so that this is a second click?"""

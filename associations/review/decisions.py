@@ -38,7 +38,7 @@ class ReviewerHasStake(LifecycleError):
 
 
 def begin_review(claim: Claim, *, actor, revision: int | None = None) -> Claim:
-    """Take a submitted claim up; it is assigned to whoever begins unless somebody has it already."""
+    """Take a submitted claim up; it is assigned to ``actor`` unless it has a reviewer."""
     with _hold(claim, actor, revision) as held:
         lifecycle.change_status(held, Status.UNDER_REVIEW, by=By.staff(actor))
         held.assigned_to = held.assigned_to or actor
@@ -110,7 +110,7 @@ def confirm_contact(
 ) -> Claim:
     """Say how one knows a contact that was corrected after approval; the notice then goes out [R57].
 
-    Raises LifecycleError where nobody waits for it or ``confirmation`` says nothing, or StaleClaim.
+    Raises LifecycleError where no contact waits for it or ``confirmation`` says nothing, or StaleClaim.
     """
     with _hold(claim, actor, revision) as held:
         if not held.is_unconfirmed:

@@ -25,7 +25,7 @@ def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | No
     """Dispute a rejection, once, within its window [R2], and tell staff.
 
     Raises LifecycleError where it was disputed before, is undisputable, the time is over, another
-    claim of the partner took its place meanwhile, or there are neither words nor proof newer than the
+    claim of the partner took its place, or there are neither words nor proof newer than the
     rejection.
     """
     with hold_for_dispute(claim, revision=revision) as held:
@@ -57,7 +57,7 @@ def hold_for_dispute(claim: Claim, *, revision: int | None = None) -> Iterator[C
 def require_disputable(claim: Claim) -> None:
     """Raise LifecycleError, in words, where the claim cannot be disputed now [R2].
 
-    What was rejected may be claimed anew; it must then not come back beside the new one [R32].
+    What was rejected may be claimed again; it must then not come back beside the new one [R32].
     """
     lifecycle.require_status(claim, Status.REJECTED)
     if words := explain_undisputable(claim):

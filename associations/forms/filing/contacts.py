@@ -158,7 +158,7 @@ def describe_outside(contact: Contact) -> str:
 def find_language(email: str, partner: Partner, *, otherwise: str) -> str:
     """The language of the partner's member with this address, if there is one.
 
-    Nobody else's: it would tell whose address has an account.
+    No one else's: it would tell whose address has an account.
     """
     members = User.objects.with_address(email).filter(memberships__partner=partner)
     return members.values_list("language", flat=True).first() or otherwise

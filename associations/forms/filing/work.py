@@ -86,7 +86,7 @@ class WorkForm(FilingForm):
 
     def configure(self) -> None:
         self.fields["work"].disabled = not self.claim.is_draft
-        # A name that was typed while somebody submitted the claim is refused in words, and not lost.
+        # A name that was typed while a colleague submitted the claim is refused in words, and not lost.
         self.fields["name"].disabled = not self.claim.is_draft and "name" not in self.data
 
     @property

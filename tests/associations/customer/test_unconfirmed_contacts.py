@@ -149,6 +149,9 @@ class TestConfirmation:
 
         assert page.get(confirm_page(waiting)).status_code == 200
         assert page.post(confirm_page(waiting), data).status_code == 302
+        assert page.post(confirm_page(waiting), data).status_code == 302  # a second click
+        other = {**data, "confirmation": "I have met them."}
+        assert page.post(confirm_page(waiting), other).status_code == 409
 
         waiting.refresh_from_db()
         assert waiting.turn == Actor.CUSTOMER
