@@ -38,13 +38,13 @@ def test_a_member_reads_times_of_their_location_until_they_choose(client, claim)
     client.force_login(admin)
     page = text(client, claim.get_absolute_url())
     assert "2 Mar 2026, 10:00" in page
-    assert "Times are those of New York." in page
+    assert "Times are shown in New York time." in page
 
     client.post(reverse("partners:time-zone"), {"time_zone": "Asia/Tokyo"})
 
     page = text(client, claim.get_absolute_url())
     assert "3 Mar 2026, 00:00" in page
-    assert "Times are those of Tokyo." in page
+    assert "Times are shown in Tokyo time." in page
     assert "Los Angeles" in page, "The reviewers' deadline stays in their zone."
 
 
@@ -73,7 +73,7 @@ def test_a_zone_that_no_longer_exists_is_the_operators(client, claim):
     type(claim.created_by).objects.update(time_zone="Mars/Olympus")
     client.force_login(claim.created_by)
 
-    assert "Times are those of Los Angeles." in text(client, claim.get_absolute_url())
+    assert "Times are shown in Los Angeles time." in text(client, claim.get_absolute_url())
 
 
 def test_a_page_without_instants_asks_for_no_zone(client, claim, django_assert_num_queries):

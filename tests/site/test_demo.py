@@ -409,7 +409,7 @@ def test_second_demo_keeps_off_the_first_ones_folder(demo):
     done = subprocess.run(COMMAND, env=env, capture_output=True, text=True, timeout=60, check=False)
 
     assert done.returncode == 1
-    assert "A demo runs already" in done.stderr
+    assert "A demo is already running" in done.stderr
 
 
 def parts_of(sql):

@@ -45,7 +45,7 @@ def test_a_partner_writes_to_so_many_strangers_an_hour(client, partner, ana, at_
 
     assert {answer.status_code for answer in answers} == {302}
     assert (refused.status_code, refused["Retry-After"]) == (429, str(45 * 60))
-    assert "Contoso has as many invitations" in refused.context["form"].errors["email"][0]
+    assert "Contoso has reached its hourly limit" in refused.context["form"].errors["email"][0]
     assert "Try again in 45 minutes." in refused.text
     assert 'value="one-more@guests.example"' in refused.text
     assert Message.objects.count() == Invitation.objects.count() == BY_PARTNER
@@ -63,7 +63,7 @@ def test_one_address_is_written_to_so_often_an_hour(client, partner, ana, at_noo
 
     assert {answer.status_code for answer in answers} == {302}
     assert (refused.status_code, refused["Retry-After"]) == (429, str(45 * 60))
-    assert "No more invitations can go to nora@guests.example for now" in refused.text
+    assert "No more invitations can be sent to nora@guests.example right now" in refused.text
     assert "Try again in 45 minutes." in refused.text
     assert Message.objects.count() == BY_ADDRESS
     assert Invitation.objects.get().key_digest == link  # what was mailed goes on working

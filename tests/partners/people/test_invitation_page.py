@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -49,7 +50,7 @@ def link(invitation):
 
 
 def words(response):
-    text = re.sub(r"<[^>]*>", " ", response.content.decode())
+    text = unescape(re.sub(r"<[^>]*>", " ", response.content.decode()))
     return " ".join(text.split())
 
 

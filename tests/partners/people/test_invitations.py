@@ -87,7 +87,7 @@ def test_it_lasts_fourteen_days_and_stands_in_the_record(partner, ana):
 def test_who_is_a_member_is_not_invited_whatever_the_capitals(partner, ana):
     cast.make_member(partner, email="ben@contoso.example")
 
-    with pytest.raises(AddressTaken, match="is a member of Contoso already"):
+    with pytest.raises(AddressTaken, match="is already a member of Contoso"):
         invite(partner, ana, email="Ben@Contoso.example")
 
     assert not Invitation.objects.exists()
