@@ -22,7 +22,7 @@ from tests.full_disk import FullDisk
 
 pytestmark = pytest.mark.django_db
 
-LOST = "We couldn't store this file just now. Try again."
+LOST = "We couldn&#x27;t store this file just now. Try again."
 ADD = "/admin/associations/usageimport/add/"
 
 

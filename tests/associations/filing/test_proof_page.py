@@ -18,7 +18,7 @@ def test_good_files_stay_when_others_are_refused(client, draft):
     answer = send(client, draft, "proof", files=sent)
 
     page = text_of(answer)
-    assert "fake.docx: This file's name says DOCX" in page
+    assert "fake.docx: This file&#x27;s name says DOCX" in page
     assert "empty.pdf: This file is empty." in page
     assert set(draft.documents.values_list("name", flat=True)) == {"proof.pdf", "letter.pdf"} or (
         draft.documents.count() == 1  # the draft's own proof has the same content

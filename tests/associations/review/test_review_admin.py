@@ -556,7 +556,7 @@ def test_approving_warns_of_what_others_hold_or_ask_for(claim, contested, staff_
     page = text_of(staff_client.get(url("approve", claim)))
 
     assert "Rival Consulting holds Teams." in page
-    assert "Rival Consulting asks for Exchange Online too." in page
+    assert "Rival Consulting has also requested Exchange Online." in page
     assert "put on hold at the customer" in page
     assert 'id="contest-warning"' not in text_of(staff_client.get(url("reject", claim)))
 
