@@ -39,4 +39,4 @@ def sign_in(page, url, person):
     enter_password(page, url, person)
     if person.is_staff:
         enter_code(page, cast.totp_code(person.authenticator_secret))
-    expect(page).to_have_url(re.compile(re.escape(url) + r"/(admin/)?$"))
+    expect(page).to_have_url(re.compile(re.escape(url) + r"/(admin/|p/\w+/)?$"))

@@ -83,7 +83,7 @@ def test_pages_for_those_whose_role_or_partner_is_another(contoso, ana, site, pa
     sign_in(page, url, lia)
     faults += visit(page, [f"{members}/{membership_of(ana, contoso).key}/"], status=403)
     sign_in(page, url, ana)
-    faults += visit(page, [f"{url}/", f"{url}/claims/?status=official"])
+    faults += visit(page, [f"{url}/", f"{url}/?next=/claims/"])
     page.locator("details.menu summary").click()
     faults += look_at(page, "the menu of somebody at two partners")
     follow(page, page.get_by_role("link", name="Aurora Soluções", exact=True))
