@@ -10,7 +10,7 @@ CHECKING = SECRET_KEY=only-for-checks CPOR_DATA_DIR=$$scratch
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv venv-test translations demo run test lint format bench soak messages requirements
+.PHONY: help venv venv-test translations demo run test lint format bench soak mutants test-next messages requirements
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,13 @@ bench: venv-test translations ## measure; prints a table and fails if a target i
 
 soak: venv-test translations ## long exports, slow uploads and clients at full size; takes about ten minutes
 	CPOR_SOAK=1 $(BIN)/pytest tests/faults/test_serving.py --database=postgresql -n0 --durations=0
+
+mutants: venv-test translations ## break the core in 200 ways; each must fail a test. COUNT, SEED, ONLY, COVERAGE; takes hours
+	@exec $(BIN)/python -m tests.mutants $(COUNT:%=--count %) $(SEED:%=--seed %) \
+		$(COVERAGE:%=--coverage %) $(if $(ONLY),--only $(ONLY))
+
+test-next: ## the tests on the newest Django with deprecations as errors; PYTHON=python3.13
+	@PYTHON=$(if $(filter command line,$(origin PYTHON)),$(PYTHON),python3.13) tests/run_next.sh
 
 messages: venv-test ## collect the strings to translate; LOCALES=de starts a language
 	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; $(CHECKING) \

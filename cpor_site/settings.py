@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "js_lib_bootstrap5",
     "csp",
+    "django_linear_migrations",
     "django_structlog",
     "rules.apps.AutodiscoverRulesConfig",
     "cpor_site.apps.CporSiteConfig",
@@ -188,9 +189,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"reset_password": "10/m/ip,3/5m/key"}  # nosec B105
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_TOLERANCE = (
-    1  # steps; partners.sign_in.one_time_codes accepts no future code, and each code once
-)
+# Steps. partners.sign_in.one_time_codes accepts each code once, and no future one.
+MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = OPERATOR_NAME
 MFA_ADAPTER = "partners.sign_in.second_factor.SecondFactorAdapter"
 MFA_FORMS = {

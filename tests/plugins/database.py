@@ -24,6 +24,8 @@ SERVER_KEY = pytest.StashKey[PostgresServer]()
 FOLDER_KEY = pytest.StashKey[Path]()
 BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
 
+#: A PostgreSQL that is already there, for a run that many others follow (tests/mutants).
+GIVEN_SERVER = "CPOR_TEST_SERVER"
 #: What a developer's shell may hold and a test run must not read.
 FOREIGN_VARIABLES = (
     *("CPOR_DEMO", "DEBUG", "REDIS_URL", "CPOR_BASE_URL", "ALLOWED_HOSTS", "CPOR_COLLECTED_STATIC"),
@@ -83,6 +85,8 @@ def _prepare_environment(config: pytest.Config) -> None:
 def _provide_database(config: pytest.Config, *, folder: Path) -> str:
     if config.known_args_namespace.database == SQLITE:
         return f"sqlite:///{folder / 'cpor.sqlite3'}"
+    if given := os.environ.get(GIVEN_SERVER):
+        return given
     try:
         server = config.stash[SERVER_KEY] = PostgresServer().start()
     except ServerError as error:
