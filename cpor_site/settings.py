@@ -178,9 +178,8 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# There is no sign-up. A person whom staff gave a password confirms the address through a link before
-# the first sign-in; people who used an invitation or a reset link already have
-# (partners/sign_in/addresses.py).
+# There is no sign-up. A person whom staff gave a password confirms the address through a link first;
+# an invitation or a reset link has already done that (partners/sign_in/addresses.py).
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -189,7 +188,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"reset_password": "10/m/ip,3/5m/key"}  # nosec B105
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-# Steps. partners.sign_in.one_time_codes accepts each code once, and none of the future.
+# Steps. partners.sign_in.one_time_codes accepts each code once, and no future one.
 MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = OPERATOR_NAME
 MFA_ADAPTER = "partners.sign_in.second_factor.SecondFactorAdapter"
@@ -241,9 +240,8 @@ EMAIL_SERVICE = env.str("EMAIL_SERVICE", default="")
 # --- Jobs ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
-# Tasks are acknowledged when they start, which is Celery's default. With late acknowledgement, a Redis
-# that goes away while a task runs would end the worker; the next sweep finds a task that is lost with
-# its worker.
+# Tasks are acknowledged when they start, Celery's default. With late acknowledgement, a Redis that goes
+# away while a task runs would end the worker; the next sweep finds a task lost with its worker.
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_PREFETCH_MULTIPLIER = 8
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

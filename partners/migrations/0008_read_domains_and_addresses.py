@@ -1,7 +1,7 @@
 """Domains, addresses and names from before are stored as they are read now.
 
 What cannot be is printed and left alone: a row whose value another row has, one too long, and what
-nobody can have.
+no one can have.
 """
 
 from django.db import migrations, models
