@@ -12,7 +12,6 @@ from ..emails import messages
 from ..enums import AssociationStatus, ContactRole
 from ..models import Association, Claim
 from . import registered
-from .links import LinkedProduct
 
 
 def products_asked_for(claim: Claim) -> list[Association]:
@@ -26,7 +25,7 @@ def products_asked_for(claim: Claim) -> list[Association]:
     return undecided or named
 
 
-def describe_data(associations: Collection[Association | LinkedProduct]) -> str:
+def describe_data(associations: Collection[Association]) -> str:
     """What the partner will see, in the words of the reader [R20], [R36]."""
     seen = []
     if any(each.subscription_id is None for each in associations):

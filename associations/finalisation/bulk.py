@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import connection
 
 from ..claims.history import canonical_sql, hash_sql, to_microseconds
-from ..claims.prepared import keep_plans
 from ..claims.setbased import bind_ids, bind_instant, phrase
 from ..enums import (
     Actor,
@@ -112,11 +111,8 @@ WRITE = {
 }
 
 #: For a few hundred claims, PostgreSQL would rather read the whole table of notices than use its index.
-#: At 200,000 claims that was a fifth of a chunk's time, while opt-outs wait, and it grows. The plan that
-#: ``prepared`` keeps suits any number of claims, because every join of the statement uses an index.
-LOOK_UP = """
-    SELECT set_config('enable_seqscan', 'off', true),
-      set_config('plan_cache_mode', 'force_generic_plan', true)"""
+#: At 200,000 claims that was a fifth of a chunk's time, while opt-outs wait, and it grows.
+LOOK_UP = "SET LOCAL enable_seqscan = off"
 
 TELL_HINDERED = "SELECT claim_id FROM hindered"
 
@@ -176,7 +172,7 @@ def make_official(claim_ids: list[int], *, at: dt.datetime) -> set[int]:
     set, where one of the slots was taken meanwhile.
     """
     write = _write_at_once if connection.vendor == "postgresql" else _write_one_by_one
-    with keep_plans(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         return write(cursor, claim_ids, _bind(at))
 
 
