@@ -53,6 +53,7 @@ DIALECT = {
         "line_end": "E'\\n'",
         "object": "jsonb_build_object",
         "instant": "CAST(%(at)s AS timestamptz)",
+        "taken": "SELECT jsonb_array_elements_text(CAST(%(taken)s AS jsonb))",
     },
     "sqlite": {
         "locked": "",  # a writer has the database to itself
@@ -62,6 +63,7 @@ DIALECT = {
         "line_end": "char(10)",
         "object": "json_object",
         "instant": "%(at)s",
+        "taken": "SELECT value FROM json_each(%(taken)s)",
     },
 }
 

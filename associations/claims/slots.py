@@ -1,6 +1,7 @@
 """Slots: what only one partner may hold (section 2, R30)."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from .. import clock
 from ..enums import Activity, AssociationStatus
@@ -33,29 +34,34 @@ def find_shared_parts(one: str, other: str) -> set[Activity]:
     return PARTS_OF[Activity(one)] & PARTS_OF[Activity(other)]
 
 
+def list_sharing_activities() -> str:
+    """Return the pairs of activities that have a part in common, as values of SQL."""
+    pairs = [
+        (one, other) for one in PARTS_OF for other in PARTS_OF if find_shared_parts(one, other)
+    ]
+    return ", ".join(f"('{one.value}', '{other.value}')" for one, other in pairs)
+
+
 def find_holder(slot_key: str) -> SlotHolding | None:
     return SlotHolding.objects.filter(slot_key=slot_key, released_at=None).first()
 
 
-def take_slot(association: Association) -> bool:
-    """Hold the association's slot for its partner; False where another partner holds it.
+def lock_holdings(slot_keys: Iterable[str]) -> set[str]:
+    """Lock the holdings in force of these slots, in the order of their names; return the slots held.
 
-    The partner may hold it already, by a claim for the other activity [R32]. Under contention the
-    database's constraint raises IntegrityError for the loser.
+    Everyone takes slots in this order, to avoid a deadlock. A slot that nobody holds is taken by adding a
+    holding: under contention the database's constraint raises IntegrityError for the loser.
     """
-    holding = _lock_holding(association.slot_key)
-    if holding is None:
-        SlotHolding.objects.create(
-            slot_key=association.slot_key, partner_id=association.partner_id, held_since=clock.now()
-        )
-        return True
-    return holding.partner_id == association.partner_id
+    held = SlotHolding.objects.select_for_update().filter(
+        slot_key__in=list(slot_keys), released_at=None
+    )
+    return set(held.order_by("slot_key").values_list("slot_key", flat=True))
 
 
 def find_own_official(association: Association) -> Association | None:
     """What the same partner has on the slot by another claim already, for the same activity [R32].
 
-    Ask only with the holding locked (``take_slot``) where the answer must still be true afterwards.
+    Ask only with the holding locked where the answer must still be true afterwards.
     """
     others = (
         Association.objects.filter(

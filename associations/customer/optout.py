@@ -21,7 +21,6 @@ from ..claims.slots import release_slot
 from ..enums import AssociationStatus, EventKind, NoticeStatus, RejectionReason, Status
 from ..filing.submission import reject_refused
 from ..models import Association, Claim, CustomerNotice, Event
-from .links import LinkedProduct, read_token
 
 TOO_LATE = _("The time to refuse is over, so nothing was changed.")
 TOO_LATE_TO_TAKE_BACK = _("The time to take a refusal back is over, so nothing was changed.")
@@ -47,21 +46,31 @@ class Link:
     """What a working link is about."""
 
     notice: CustomerNotice
-    claim: Claim
     stage: Stage
-    products: list[LinkedProduct]
-    asker: str
+
+    @property
+    def claim(self) -> Claim:
+        return self.notice.claim
+
+    def list_associations(self) -> list[Association]:
+        """The products that the customer was asked about; what the reviewer excluded is none of them."""
+        asked = self.claim.associations.exclude(status=AssociationStatus.EXCLUDED)
+        return list(asked.select_related("product", "subscription"))
 
 
 def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
     """Return what the link is about, or None where it must reveal nothing [R25]. Changes nothing."""
-    found = read_token(token)
-    if found is None:
+    notice = (
+        CustomerNotice.objects.exclude(status=NoticeStatus.REPLACED)
+        .select_related("claim__tenant", "claim__partner", "claim__location")
+        .defer("text", "html")
+        .filter(token=token)
+        .first()
+    )
+    stage = find_stage(notice.claim, at=at or clock.now()) if notice else None
+    if notice is None or stage is None:
         return None
-    stage = find_stage(found.claim, at=at or clock.now())
-    if stage and found.notice.is_wrong_person:
-        stage = Stage.GIVEN_UP
-    return Link(found.notice, found.claim, stage, found.products, found.asker) if stage else None
+    return Link(notice, Stage.GIVEN_UP if notice.is_wrong_person else stage)
 
 
 def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
@@ -172,7 +181,7 @@ def lock_link(token: str) -> Link:
     if notice.is_wrong_person:
         raise LinkGivenUp
     notice.claim = claim
-    return Link(notice, claim, stage, link.products, link.asker)
+    return Link(notice, stage)
 
 
 def is_open(claim: Claim, *, at: dt.datetime) -> bool:

@@ -4,12 +4,10 @@ Each error says which of the rules it breaks and what to do. Nothing here tells 
 unknown ID and one of another tenant are answered alike.
 """
 
-import datetime as dt
 import uuid
-import zoneinfo
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.identifiers import read_identifier
@@ -17,6 +15,7 @@ from cpor_site.web.identifiers import read_identifier
 from .. import clock
 from ..claims.lifecycle import LifecycleError
 from ..claims.slots import find_shared_parts, make_slot_key
+from ..claims.subscription_ends import find_local_day, is_over, is_over_on
 from ..claims.visible import claims_visible_to, is_blocked, rivals_of
 from ..enums import AssociationStatus, Channel, SolutionArea, SubscriptionState
 from ..models import Association, Claim, Product, Subscription, Tenant
@@ -40,11 +39,7 @@ def find_live(tenant: Tenant) -> QuerySet[Subscription]:
     """The tenant's Dynamics subscriptions that could be claimed: live, not bought through CSP."""
     return (
         Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES)
-        .filter(
-            Q(ends_on=None)
-            | Q(ends_on__gte=_local_day(tenant, clock.now()))
-            | Q(state=SubscriptionState.GRACE)  # grace is what follows the last day
-        )
+        .exclude(is_over_on(find_local_day(tenant, clock.now())))
         .filter(product__solution_area=SolutionArea.BUSINESS_APPLICATIONS)
         .exclude(channel=Channel.CSP)
         .select_related("product")
@@ -137,17 +132,6 @@ def find_unfit(claim: Claim, *, reader=None) -> dict[str, UnfitSubscription]:
         except UnfitSubscription as error:
             unfit[str(association.product)] = error
     return unfit
-
-
-def has_ended(subscription: Subscription, *, at: dt.datetime) -> bool:
-    """Was its last day, which is the customer's, over at the instant ``at``? Grace is what follows it."""
-    if subscription.ends_on is None or subscription.state == SubscriptionState.GRACE:
-        return False
-    return subscription.ends_on < _local_day(subscription.tenant, at)
-
-
-def _local_day(tenant: Tenant, instant: dt.datetime) -> dt.date:
-    return instant.astimezone(zoneinfo.ZoneInfo(tenant.time_zone)).date()
 
 
 def _find_own(claim: Claim, slots: Collection[str]) -> list[Association]:
@@ -249,7 +233,7 @@ def _require_live(subscription: Subscription) -> None:
                 "administrator has set it up."
             ),
         )
-    if has_ended(subscription, at=clock.now()) or not subscription.is_live:
+    if is_over(subscription, at=clock.now()) or not subscription.is_live:
         raise UnfitSubscription(
             "not-live",
             _(

@@ -6,14 +6,16 @@ and one outbox row, in the same transaction.
 """
 
 import datetime as dt
+import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
 
 from ..claims.history import canonical_sql, hash_sql, to_microseconds
-from ..claims.prepared import keep_plans
 from ..claims.setbased import bind_ids, bind_instant, phrase
+from ..claims.subscription_ends import bind_end
 from ..enums import (
     Actor,
     AssociationStatus,
@@ -21,9 +23,11 @@ from ..enums import (
     EventKind,
     MailKind,
     NoticeStatus,
+    ParkedReason,
     Status,
-    SubscriptionState,
 )
+from ..models import Claim
+from .obstacles import OBSTACLES
 
 #: So plain that the partial index answers it: an idle sweep costs next to nothing. One row with all ids,
 #: since to read two hundred deadlines costs more than to find them.
@@ -37,39 +41,51 @@ LOCK = """
 #: One comparison of the pair: said with OR, the planner reads and sorts all that is due.
 AFTER = "AND (c.due_at, c.id) > (%(last_due)s, %(last_id)s)"
 
+OF_MINE = "SELECT m.claim_id FROM mine m"
+
+#: Claims of a chunk that are settled one by one. An obstacle is named by ``obstacles``; besides: nothing is
+#: left of the claim, a notice was not delivered, a contact's account may not see it (who is told instead
+#: is decided claim by claim), its partner holds a slot already [R32] (the holding must be locked first), or
+#: two of this set ask for a slot (of one partner too: they may be for the same activity).
+HINDERED = [
+    """
+    SELECT c.id AS claim_id FROM {claim} c WHERE c.id {in_ids}
+      AND (c.id NOT IN (SELECT claim_id FROM mine) OR c.id NOT IN (SELECT claim_id FROM told))""",
+    """
+    SELECT k.claim_id FROM {contact} k JOIN {claim} c ON c.id = k.claim_id
+      JOIN {user} u ON lower(u.email) = lower(k.email)
+      WHERE k.claim_id {in_ids} AND k.role = %(partner_contact)s AND NOT (u.is_active AND EXISTS (
+        SELECT 1 FROM {membership} s WHERE s.user_id = u.id AND s.partner_id = c.partner_id
+        AND (s.has_all_locations OR EXISTS (SELECT 1 FROM {membership_location} l
+          WHERE l.membership_id = s.id AND l.location_id = c.location_id))))""",
+    """
+    SELECT m.claim_id FROM mine m JOIN {holding} h ON h.slot_key = m.slot_key
+      WHERE h.released_at IS NULL AND h.partner_id = m.partner_id""",
+    """
+    SELECT r.claim_id FROM (
+      SELECT m.claim_id, min(m.claim_id) OVER same AS first, max(m.claim_id) OVER same AS last
+      FROM mine m WINDOW same AS (PARTITION BY m.slot_key)) r WHERE r.first <> r.last""",
+    *(
+        f"{OF_MINE} WHERE {text}"
+        for reason, text in OBSTACLES.items()
+        if reason != ParkedReason.OWN_CLAIM  # what is official rests on a holding
+    ),
+]
+
 #: What the writing statements read, by the name they use.
 READ = {
     "mine": """
     SELECT a.id, a.claim_id, a.slot_key, a.partner_id, a.subscription_id, p.name
     FROM {association} a JOIN {product} p ON p.id = a.product_id
     WHERE a.claim_id {in_ids} AND a.status = %(proposed)s""",
-    "named": "SELECT m.claim_id, {names} AS names FROM mine m GROUP BY m.claim_id",
+    "named": """
+    SELECT m.claim_id, {names} AS names FROM (SELECT * FROM mine ORDER BY id) m GROUP BY m.claim_id""",
     # Those whose customer was told; a notice to a registered contact holds nothing up [R57].
     "told": """
     SELECT n.claim_id FROM {notice} n WHERE n.claim_id {in_ids} AND n.role <> %(registered)s
     GROUP BY n.claim_id HAVING max(CASE WHEN n.status = %(sent)s THEN 1 ELSE 0 END) = 1
     AND max(CASE WHEN n.status IN (%(queued)s, %(failed)s) THEN 1 ELSE 0 END) = 0""",
-    # Claims that cannot go the plain way: nothing left of them, a notice that was not delivered, a
-    # contact whose account may not see them (who is told instead is decided claim by claim), a slot that
-    # is held (be it by the partner itself [R32]: the holding must be locked first) or asked for by two
-    # of this set (of one partner too: they may be for the same activity), or a subscription that may
-    # have ended, by the customer's time zone.
-    "hindered": """
-    SELECT c.id AS claim_id FROM {claim} c WHERE c.id {in_ids}
-      AND (c.id NOT IN (SELECT claim_id FROM mine) OR c.id NOT IN (SELECT claim_id FROM told))
-    UNION SELECT k.claim_id FROM {contact} k JOIN {claim} c ON c.id = k.claim_id
-      JOIN {user} u ON lower(u.email) = lower(k.email)
-      WHERE k.claim_id {in_ids} AND k.role = %(partner_contact)s AND NOT (u.is_active AND EXISTS (
-        SELECT 1 FROM {membership} s WHERE s.user_id = u.id AND s.partner_id = c.partner_id
-        AND (s.has_all_locations OR EXISTS (SELECT 1 FROM {membership_location} l
-          WHERE l.membership_id = s.id AND l.location_id = c.location_id))))
-    UNION SELECT m.claim_id FROM mine m JOIN {holding} h ON h.slot_key = m.slot_key
-      WHERE h.released_at IS NULL
-    UNION SELECT r.claim_id FROM (
-      SELECT m.claim_id, min(m.claim_id) OVER same AS first, max(m.claim_id) OVER same AS last
-      FROM mine m WINDOW same AS (PARTITION BY m.slot_key)) r WHERE r.first <> r.last
-    UNION SELECT m.claim_id FROM mine m JOIN {subscription} s ON s.id = m.subscription_id
-      WHERE s.state = %(expired)s OR (s.state <> %(grace)s AND s.ends_on <= %(today)s)""",
+    "hindered": " UNION ".join(HINDERED),
     "plain": """
     SELECT c.id, c.reference, c.name, c.tenant_id, c.history_length, c.history_hash, o.names
     FROM named o JOIN {claim} c ON c.id = o.claim_id
@@ -81,7 +97,8 @@ WRITE = {
     "held": """
     INSERT INTO {holding} (slot_key, partner_id, held_since)
     SELECT DISTINCT m.slot_key, m.partner_id, {instant}
-    FROM mine m WHERE m.claim_id NOT IN (SELECT claim_id FROM hindered) ORDER BY m.slot_key""",
+    FROM mine m WHERE m.claim_id NOT IN (SELECT claim_id FROM hindered)
+      AND m.slot_key NOT IN ({taken}) ORDER BY m.slot_key""",
     "mails": """
     INSERT INTO {message} (key, kind, to_address, to_name, language, context)
     SELECT 'claim-official:' || c.id, %(mail)s, k.email, k.name, k.language, {object}(
@@ -101,28 +118,33 @@ WRITE = {
     "moved": """
     UPDATE {claim} SET status = CAST(%(claim_official)s AS text), status_since = {instant},
       updated_at = {instant},
-      window_opened_at = NULL, due_at = NULL, due_time_zone = '', turn = '',
+      window_opened_at = NULL, due_at = NULL, due_time_zone = '', turn = '', is_parked = false,
       revision = {claim}.revision + 1, history_length = e.number, history_hash = e.hash
     FROM written e WHERE {claim}.id = e.claim_id""",
     "official": """
-    UPDATE {association} SET status = %(official)s, official_at = {instant}
-    WHERE claim_id {in_ids} AND status = %(proposed)s
-    AND claim_id NOT IN (SELECT claim_id FROM hindered)""",
+    UPDATE {association} SET status = %(official)s, official_at = {instant},
+      parked_reason = '', parked_since = NULL, look_again_at = NULL
+    WHERE id IN (SELECT m.id FROM mine m WHERE m.claim_id NOT IN (SELECT claim_id FROM hindered))""",
 }
 
 #: For a few hundred claims, PostgreSQL would rather read the whole table of notices than use its index.
-#: At 200,000 claims that was a fifth of a chunk's time, while opt-outs wait, and it grows. The plan that
-#: ``prepared`` keeps suits any number of claims, because every join of the statement uses an index.
-LOOK_UP = """
-    SELECT set_config('enable_seqscan', 'off', true),
-      set_config('plan_cache_mode', 'force_generic_plan', true)"""
+#: At 200,000 claims that was a fifth of a chunk's time, while opt-outs wait, and it grows.
+LOOK_UP = "SET LOCAL enable_seqscan = off"
 
 TELL_HINDERED = "SELECT claim_id FROM hindered"
+
+NONE_HINDERED = "SELECT CAST(NULL AS bigint) AS claim_id WHERE false"
+
+#: What is read of one claim: the products of it that are free.
+READ_ONE = READ | {
+    "mine": READ["mine"].replace("a.claim_id {in_ids}", "a.id {in_ids}"),
+    "hindered": NONE_HINDERED,
+}
 
 #: Where one statement cannot pass on what it found or wrote: the hindered are left out already, and the
 #: history rows are read again.
 AFTERWARDS = {
-    "hindered": "SELECT NULL AS claim_id WHERE false",
+    "hindered": NONE_HINDERED,
     "written": """
     SELECT e.claim_id, e.number, e.hash
     FROM {event} e JOIN plain c ON c.id = e.claim_id AND e.number = c.history_length + 1""",
@@ -172,36 +194,45 @@ def make_official(claim_ids: list[int], *, at: dt.datetime) -> set[int]:
 
     The claims are approved, due and locked by the caller's transaction, in a statement before this
     one: so it sees what was committed before the locks were taken. Raises IntegrityError, for the whole
-    set, where one of the slots was taken meanwhile.
+    set, where one of the slots was taken concurrently.
     """
-    write = _write_at_once if connection.vendor == "postgresql" else _write_one_by_one
-    with keep_plans(), connection.cursor() as cursor:
-        return write(cursor, claim_ids, _bind(at))
+    return _write(READ, list(WRITE), claim_ids, _bind(at))
 
 
-def _write_at_once(cursor, ids: list[int], params: dict) -> set[int]:
-    """All in one statement: each row is looked up once, and a set is one round trip."""
-    params["ids"] = bind_ids(ids)
-    cursor.execute(LOOK_UP)
-    cursor.execute(_combine(READ | _write_statements(), TELL_HINDERED), params)
-    return {pk for (pk,) in cursor.fetchall()}
+def make_products_official(
+    claim: Claim, association_ids: list[int], *, taken: set[str], at: dt.datetime
+) -> None:
+    """Make products of one locked claim official, and the claim too where it is approved.
+
+    The caller asked for obstacles, tells the partner, and reads the claim again. ``taken`` are the slots of
+    which the caller holds the partner's own holding locked. Raises IntegrityError where another was taken
+    concurrently.
+    """
+    statements = ["held", "official"]
+    if claim.status == Status.APPROVED:
+        statements = ["held", "written", "moved", "official"]
+    _write(READ_ONE, statements, association_ids, _bind(at, taken=taken))
 
 
-def _write_one_by_one(cursor, ids: list[int], params: dict) -> set[int]:
-    """SQLite writes by one statement at a time, and what they read must not change under them."""
-    params["ids"] = bind_ids(ids)
-    cursor.execute(_combine(READ, TELL_HINDERED), params)
-    hindered = {pk for (pk,) in cursor.fetchall()}
-    params["ids"] = bind_ids([pk for pk in ids if pk not in hindered])
-    for statement in _write_statements().values():
-        cursor.execute(_combine(READ | AFTERWARDS, statement), params)
-        cursor.fetchall()
-    return hindered
-
-
-def _write_statements() -> dict[str, str]:
+def _write(read: dict[str, str], names: list[str], ids: list[int], params: dict) -> set[int]:
+    """Run the named statements of WRITE; return the hindered claims, for which nothing was written."""
     hash_ = hash_sql(canonical_sql(HASHED))
-    return {name: statement.replace("HASH", hash_) for name, statement in WRITE.items()}
+    statements = {name: WRITE[name].replace("HASH", hash_) for name in names}
+    params["ids"] = bind_ids(ids)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # All in one statement: each row is looked up once, and a set is one round trip.
+            cursor.execute(LOOK_UP)
+            cursor.execute(_combine(read | statements, TELL_HINDERED), params)
+            return {pk for (pk,) in cursor.fetchall()}
+        # SQLite writes by one statement at a time, and what they read must not change under them.
+        cursor.execute(_combine(read, TELL_HINDERED), params)
+        hindered = {pk for (pk,) in cursor.fetchall()}
+        params["ids"] = bind_ids([pk for pk in ids if pk not in hindered])
+        for statement in statements.values():
+            cursor.execute(_combine(read | AFTERWARDS, statement), params)
+            cursor.fetchall()
+    return hindered
 
 
 def _combine(parts: dict[str, str], statement: str) -> str:
@@ -209,8 +240,12 @@ def _combine(parts: dict[str, str], statement: str) -> str:
     return phrase(f"WITH {named} {statement}")
 
 
-def _bind(at: dt.datetime) -> dict:
+def _bind(at: dt.datetime, *, taken: Iterable[str] = ()) -> dict:
+    # In no time zone is it later than the day after this one.
+    latest_day = at.astimezone(dt.UTC).date() + dt.timedelta(days=1)
     return {
+        **bind_end(latest_day),
+        "taken": json.dumps(sorted(taken)),
         "at": bind_instant(at),
         "microseconds": to_microseconds(at),
         "claims_url": f"{settings.CPOR_BASE_URL}/claims/",
@@ -226,8 +261,4 @@ def _bind(at: dt.datetime) -> dict:
         "sent": NoticeStatus.SENT.value,
         "queued": NoticeStatus.QUEUED.value,
         "failed": NoticeStatus.FAILED.value,
-        "expired": SubscriptionState.EXPIRED.value,
-        "grace": SubscriptionState.GRACE.value,
-        # In no time zone is it later than the day after this one.
-        "today": at.astimezone(dt.UTC).date(),
     }

@@ -21,17 +21,17 @@ from cpor_site.web.constraints import is_violation_of
 from notifications import durability, outbox
 
 from .. import clock, emails
-from ..claims import lifecycle
+from ..claims import lifecycle, set_aside
 from ..claims.grace import find_latest_closed, is_closed
 from ..claims.history import SYSTEM, record_event
-from ..claims.slots import HELD_BY_ONE, find_own_ended, find_own_official, take_slot
+from ..claims.slots import HELD_BY_ONE, find_own_ended, lock_holdings
 from ..customer import notices
-from ..enums import AssociationStatus, EventKind, ParkedReason, Status, SubscriptionState
+from ..enums import AssociationStatus, EventKind, ParkedReason, Status
 from ..filing.submission import reject_refused
-from ..filing.subscriptions import has_ended
 from ..models import Association, Claim, SlotHolding
 from . import bulk, parking
 from .bulk import Due
+from .obstacles import find_freed, find_obstacles
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +104,7 @@ def look_again(*, at: dt.datetime | None = None, limit: int = AGAIN) -> Outcome:
     """
     at = at or clock.now()
     outcome = Outcome()
-    for pk in parking.find_freed(at, limit=limit):
+    for pk in find_freed(at, limit=limit):
         settle_alone(pk, at, outcome)
     if outcome.official:
         outbox.deliver_on_commit()
@@ -143,8 +143,8 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     _heed_what_was_ended_later(claim)
     proposed = list(
         claim.associations.filter(status=AssociationStatus.PROPOSED)
-        .select_related("product", "subscription__tenant")
-        .order_by("slot_key")  # everyone takes slots in this order, to avoid a deadlock
+        .select_related("product")
+        .order_by("pk")
     )
     if proposed:
         _settle_proposed(claim, proposed, at, outcome)
@@ -181,39 +181,33 @@ def _heed_what_was_ended_later(claim: Claim) -> None:
 def _settle_proposed(
     claim: Claim, proposed: list[Association], at: dt.datetime, outcome: Outcome
 ) -> None:
-    obstacles = {each: reason for each in proposed if (reason := find_obstacle(each, at))}
-    free = [each for each in proposed if each not in obstacles]
+    # First the locks: of two claims of one partner, the second waits for the slot and then sees the first.
+    taken = lock_holdings(each.slot_key for each in proposed)
+    found = find_obstacles(claim, at)
+    free = [each for each in proposed if each.pk not in found]
     if free:
-        _make_claim_official(claim, free)
+        _make_claim_official(claim, free, taken=taken, at=at)
         outcome.official += 1
-    if obstacles:
-        parking.park(claim, obstacles, by=SYSTEM)
+    if found:
+        reasons = {each: found[each.pk] for each in proposed if each.pk in found}
+        parking.park(claim, reasons, by=SYSTEM)
         outcome.parked += not free
 
 
-def find_obstacle(association: Association, at: dt.datetime) -> ParkedReason | None:
-    """Why the association cannot become official now; takes its slot where nothing is in the way."""
-    subscription = association.subscription
-    if subscription is not None:
-        is_expired = subscription.state == SubscriptionState.EXPIRED
-        if is_expired or has_ended(subscription, at=at):
-            return ParkedReason.SUBSCRIPTION_ENDED
-    if not take_slot(association):
-        return ParkedReason.SLOT_HELD
-    # Only now: of two claims of one partner, the second waited for the slot and sees the first.
-    return ParkedReason.OWN_CLAIM if find_own_official(association) else None
-
-
-def _make_claim_official(claim: Claim, free: list[Association]) -> None:
+def _make_claim_official(
+    claim: Claim, free: list[Association], *, taken: set[str], at: dt.datetime
+) -> None:
     """Make the products official, and the claim where it is not; tell the partner."""
-    for association in free:
-        lifecycle.change_association(association, AssociationStatus.OFFICIAL)
+    was_official = claim.status == Status.OFFICIAL
+    bulk.make_products_official(claim, [each.pk for each in free], taken=taken, at=at)
+    claim.refresh_from_db()
+    if any(each.parked_reason for each in free):
+        set_aside.close_entry(claim)
     names = [str(each.product) for each in free]
-    if claim.status == Status.OFFICIAL:
+    if was_official:
         event = record_event(claim, EventKind.PRODUCT_OFFICIAL, by=SYSTEM, subjects=names)
         emails.products_official(claim, event, products=names)
     else:
-        lifecycle.change_status(claim, Status.OFFICIAL, by=SYSTEM, subjects=tuple(names))
         emails.claim_official(claim, products=names)
 
 

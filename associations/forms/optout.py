@@ -7,8 +7,8 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from ..customer.links import LinkedProduct
 from ..enums import AssociationStatus
+from ..models import Association
 
 #: In characters: several times the longest reason so far, and short enough to read in an email.
 REASON_LIMIT = 2000
@@ -62,7 +62,7 @@ class DecisionForm(forms.Form):
         ],
     )
 
-    def __init__(self, *args, products: list[LinkedProduct], **kwargs):
+    def __init__(self, *args, products: list[Association], **kwargs):
         """Offer ``products``, all of one claim."""
         super().__init__(*args, **kwargs)
         self.refusable = [
@@ -71,7 +71,7 @@ class DecisionForm(forms.Form):
             if each.status in (AssociationStatus.PROPOSED, AssociationStatus.OPTED_OUT)
         ]
         field = cast("forms.MultipleChoiceField", self.fields["products"])
-        field.choices = [(ALL, ALL), *((each.reference, each.name) for each in products)]
+        field.choices = [(ALL, ALL), *((each.reference, str(each.product)) for each in products)]
 
     def clean(self) -> dict:
         """Require products for an act, and refuse them beside any other answer."""

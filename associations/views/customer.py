@@ -1,7 +1,7 @@
 """The customer's pages: see a request, refuse it, take that back, end an association [R22, R25].
 
 They work without an account, cookies or JavaScript. GET and HEAD never change anything: mail
-programs and scanners follow links. Only a POST acts, and ``associations.optout`` alone decides
+programs and scanners follow links. Only a POST acts, and ``customer.optout`` alone decides
 whether it may.
 
 No CSRF check: it protects what a browser sends along by itself (cookies), and these pages use none.
@@ -29,12 +29,12 @@ from cpor_site.web.request_text import read_form
 from .. import clock
 from ..claims.lifecycle import LifecycleError
 from ..customer import answers, optout
-from ..customer.links import LinkedProduct
 from ..customer.optout import Link, Stage, UnknownLink
 from ..display import turns
 from ..display.sentences import describe_data, describe_due
 from ..enums import AssociationStatus
 from ..forms.optout import DecisionForm
+from ..models import Association
 
 #: What a token can look like; anything else need not trouble the database.
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -134,7 +134,7 @@ def end_page(request, link):
 
 def _act(request: LinkRequest, link: Link) -> HttpResponse:
     """Do what the form asks; on any error show the page again with what was typed."""
-    form = DecisionForm(request.POST, products=link.products)
+    form = DecisionForm(request.POST, products=link.list_associations())
     action = request.POST.get("action", "")
     if not form.is_valid():
         return _show_again(request, link, form, action, status=422)
@@ -187,28 +187,29 @@ def _show_again(request, link, form, action, *, status: int) -> HttpResponse:
 
 
 def _show(request, link: Link, *, form=None, template=None, status: int = 200) -> HttpResponse:
-    form = form or DecisionForm(products=link.products)
+    products = link.list_associations()
+    form = form or DecisionForm(products=products)
     context = {
         "form": form,
         "link": link,
         "claim": link.claim,
         "partner": link.claim.partner,
         "organisation": link.claim.tenant,
-        "asker": link.asker,
+        "asker": notice_words.describe_asker(link.claim),
         "location": link.claim.location,
         "country": name_country(link.claim.location.country),
         "answer": form["action"].data if form.is_bound else "",
         "address": _address(request, link),
         "end_address": _address(request, link, name="opt-out-end"),
         "done": request.GET.get("done"),
-        **_describe_products(link.products, form),
+        **_describe_products(products, form),
         **_describe_time(link),
         "other_languages": list_other_languages(),
     }
     return render(request, template or TEMPLATES[link.stage], context, status=status)
 
 
-def _describe_products(products: list[LinkedProduct], form: DecisionForm) -> dict:
+def _describe_products(products: list[Association], form: DecisionForm) -> dict:
     """The products by where they stand, and what the partner sees or would see of them [R20]."""
     proposed, refused, official, ended = (
         [each for each in products if each.status == status]

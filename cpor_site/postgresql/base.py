@@ -1,17 +1,14 @@
-"""Django's PostgreSQL backend for a direct connection to the server (DATABASE_POOL)."""
+"""Django's PostgreSQL backend with a pool of connections (DATABASE_POOL)."""
 
 from django.db.backends.postgresql import base
 from psycopg_pool import PoolTimeout
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Keeps prepared statements, and has a pool that recovers as soon as the server does.
+    """Has a pool that recovers as soon as the server does.
 
     Found by its path in ENGINE, as Django finds its own.
     """
-
-    #: A pooler in transaction mode would lose them.
-    keeps_plans = True
 
     def get_new_connection(self, conn_params):
         """Take a connection from the pool; if there is none, check all idle ones first.

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import structlog
-from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -66,7 +65,10 @@ def unwrap(address: ipaddress.IPv6Address) -> Address:
 
 def find_address(request: HttpRequest) -> str:
     """Return what requests are counted by: an IPv4 address, or the first half of an IPv6 one."""
-    return get_ip(request)  # asks our adapter, so ``read_client_address``
+    address = ipaddress.ip_address(read_client_address(request))
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(ipaddress.IPv6Network((address, 64), strict=False).network_address)
 
 
 def _list_claims(request: HttpRequest) -> Iterator[str]:

@@ -1,12 +1,12 @@
 """Redirects to the provider, and its callback."""
 
-from allauth.account.internal.decorators import login_not_required
-from allauth.core.internal.ratelimit import consume_or_429
+from allauth.core.ratelimit import consume_or_429
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -37,7 +37,7 @@ def login(request):
     provider = find_provider(request)
     if request.method != "POST":
         return redirect("account_login")
-    refusal = consume_or_429(request, app="allauth.account", action="login")
+    refusal = consume_or_429(request, action="login")
     if refusal:
         return refusal
     try:

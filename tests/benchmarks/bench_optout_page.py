@@ -13,7 +13,7 @@ import time
 from tests.benchmarks import Row
 from tests.servers.site import SiteProcess
 
-TARGET = 0.3
+TARGET = 0.2
 ROUNDS, REQUESTS, WARM_UP = 9, 120, 40
 
 

@@ -110,7 +110,7 @@ class TestTwoFinalisers:
 
     def test_without_the_look_at_the_partners_own_both_become_official(self, approve, monkeypatch):
         approve(Activity.USAGE, Activity.USAGE)
-        monkeypatch.setattr(sweep, "find_own_official", lambda association: None)
+        monkeypatch.setattr(sweep, "find_obstacles", lambda claim, at: {})
 
         self.run_two(monkeypatch)
 

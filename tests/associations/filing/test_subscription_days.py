@@ -5,13 +5,13 @@ import datetime as dt
 import pytest
 
 from associations.claims.grace import find_latest_closed
+from associations.claims.subscription_ends import is_over as is_over_at
 from associations.enums import Activity, ParkedReason, Status, SubscriptionState
 from associations.filing.subscriptions import (
     UnfitSubscription,
     find_live,
     find_subscription,
     find_unfit,
-    has_ended,
 )
 from associations.finalisation import bulk, sweep
 from associations.models import Claim, Subscription
@@ -144,7 +144,7 @@ def test_the_set_based_way_never_takes_one_that_is_over(approve, time_zone, inst
         hindered = bulk.make_official([claim.pk], at=at)
 
         assert hindered == {claim.pk}
-        assert has_ended(claim.associations.get().subscription, at=at) == is_over
+        assert is_over_at(claim.associations.get().subscription, at=at) == is_over
 
 
 def test_the_set_based_way_takes_what_ends_later(approve):

@@ -1,12 +1,18 @@
 """Approved, delivered, closed, not opted out → official [R29]–[R32]."""
 
 import datetime as dt
+import json
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from associations.claims.history import find_broken_link
+from associations import emails
+from associations.claims import lifecycle
+from associations.claims.history import SYSTEM, find_broken_link
+from associations.claims.slots import lock_holdings
 from associations.customer import notices, optout
 from associations.enums import (
     Activity,
@@ -90,42 +96,75 @@ def test_late_and_repeated_runs_give_the_same_result_as_one(approve):
     assert SlotHolding.objects.filter(partner=claim.partner, released_at=None).count() == 2
 
 
-def test_the_bulk_way_writes_what_the_single_way_writes(approve, reviewer):
-    by_bulk, alone = approve(), approve(cast.make_tenant("other.example"))
-    Claim.objects.filter(pk=alone.pk).update(due_at=by_bulk.due_at + dt.timedelta(days=1))
+#: What names a row or says when it was filed: keys, references and what is derived from them.
+OWN_TO_A_ROW = {
+    *("id", "claim_id", "reference", "filing_key", "tenant_id", "slot_key", "customer_domain"),
+    *("history_hash", "hash", "previous_hash", "key"),
+    *("created_at", "submitted_at", "updated_at", "next_attempt_at"),
+}
 
-    sweep.finalise_due(at=cast.over(by_bulk))
-    Claim.objects.filter(pk=alone.pk).update(due_at=by_bulk.due_at)
-    sweep.settle_alone(alone.pk, cast.over(by_bulk), sweep.Outcome())
 
-    rows = [claim.events.get(to_status=Status.OFFICIAL) for claim in (by_bulk, alone)]
-    same = (
-        "kind",
-        "from_status",
-        "to_status",
-        "actor",
-        "actor_id",
-        "actor_name",
-        "at_microseconds",
-        "number",
-        "reason",
-        "reason_code",
-    )
-    assert [getattr(rows[0], name) for name in same] == [getattr(rows[1], name) for name in same]
-    assert sorted(rows[0].subject_names) == sorted(rows[1].subject_names)
-    mails = [Message.objects.get(key=f"claim-official:{claim.pk}") for claim in (by_bulk, alone)]
-    assert mails[0].context.keys() == mails[1].context.keys()
-    require_context(mails[0])
-    assert (mails[0].to_address, mails[0].language) == (mails[1].to_address, mails[1].language)
-    for claim in (by_bulk, alone):
+def read_rows(claim):
+    """Every column of every row that making a claim official writes; words without its own reference."""
+    slots = claim.associations.values("slot_key")
+    rows = [
+        *Claim.objects.filter(pk=claim.pk),
+        *claim.associations.order_by("product__code"),
+        *SlotHolding.objects.filter(slot_key__in=slots).order_by("pk"),
+        *claim.events.filter(to_status=Status.OFFICIAL),
+        *Message.objects.filter(key__startswith=f"claim-official:{claim.pk}").order_by("key"),
+    ]
+    return [
+        {
+            field.attname: json.dumps(getattr(row, field.attname), default=str, sort_keys=True)
+            .replace(claim.reference, "REFERENCE")
+            .replace(claim.tenant.name, "CUSTOMER")
+            for field in row._meta.concrete_fields
+            if field.attname not in OWN_TO_A_ROW
+        }
+        for row in rows
+    ]
+
+
+def make_official_by_the_orm(claim, at):
+    """What the set-based statements say, as one would write it for one claim."""
+    with cast.at(at), transaction.atomic():
+        claim = lifecycle.lock_claim(claim.pk)
+        proposed = list(claim.associations.order_by("pk"))
+        for each in proposed:
+            lifecycle.change_association(each, AssociationStatus.OFFICIAL)
+        for each in sorted(proposed, key=lambda each: each.slot_key):
+            SlotHolding.objects.create(
+                slot_key=each.slot_key, partner_id=each.partner_id, held_since=at
+            )
+        names = [str(each.product) for each in proposed]
+        lifecycle.change_status(claim, Status.OFFICIAL, by=SYSTEM, subjects=tuple(names))
+        emails.claim_official(claim, products=names)
+
+
+def test_a_chunk_and_one_alone_write_whole_rows_as_the_orm_would(approve):
+    claims = [approve(cast.make_tenant(f"t{n}.example")) for n in range(3)]
+    in_a_chunk, alone, by_the_orm = claims
+    at = cast.over(in_a_chunk)
+    Claim.objects.update(due_at=None)
+
+    Claim.objects.filter(pk=in_a_chunk.pk).update(due_at=in_a_chunk.due_at)
+    assert sweep.finalise_due(at=at).official == 1
+    Claim.objects.filter(pk=alone.pk).update(due_at=in_a_chunk.due_at)
+    sweep.settle_alone(alone.pk, at, sweep.Outcome())
+    make_official_by_the_orm(by_the_orm, at)
+
+    chunk_rows, alone_rows, orm_rows = map(read_rows, claims)
+    for number, row in enumerate(orm_rows):
+        assert chunk_rows[number] == row
+        assert alone_rows[number] == row
+    assert len(chunk_rows) == len(alone_rows) == len(orm_rows) == 1 + 2 + 2 + 1 + 1
+    for claim in claims:
         fresh = Claim.objects.get(pk=claim.pk)
         assert find_broken_link(fresh) is None
-        assert (fresh.status, fresh.turn, fresh.due_at, fresh.due_time_zone) == (
-            Status.OFFICIAL,
-            "",
-            None,
-            "",
-        )
+        assert fresh.events.get(to_status=Status.OFFICIAL).number == fresh.history_length
+        assert Message.objects.filter(key=f"claim-official:{claim.pk}").exists()
+    require_context(Message.objects.filter(kind="claim_official").first())
 
 
 def test_the_history_is_hashed_alike_for_words_of_any_alphabet(approve):
@@ -318,10 +357,10 @@ def test_a_claim_that_cannot_be_finalised_is_parked_and_stops_no_other(approve, 
             raise IntegrityError("this row is broken")
         return original(ids, at=at)
 
-    def fail_alone(claim, free):
+    def fail_alone(claim, *args, **kwargs):
         if claim.pk == broken.pk:
             raise RuntimeError("this row is broken")
-        settle(claim, free)
+        settle(claim, *args, **kwargs)
 
     monkeypatch.setattr(bulk, "make_official", fail_for_one)
     monkeypatch.setattr(sweep, "_make_claim_official", fail_alone)
@@ -344,10 +383,10 @@ def test_a_claim_that_the_database_broke_off_is_left_to_the_next_sweep(approve, 
     settle = sweep._make_claim_official
     tries = iter([OperationalError("deadlock detected"), None])
 
-    def break_off_once(*args):
+    def break_off_once(*args, **kwargs):
         if error := next(tries):
             raise error
-        settle(*args)
+        settle(*args, **kwargs)
 
     monkeypatch.setattr(sweep, "_make_claim_official", break_off_once)
     sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
@@ -358,18 +397,27 @@ def test_a_claim_that_the_database_broke_off_is_left_to_the_next_sweep(approve, 
     assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
 
 
-def test_a_claim_alone_takes_its_slots_in_the_order_of_all_others(approve, monkeypatch):
-    """Whoever takes several slots takes them by their names, so that nobody waits in a ring."""
+@pytest.mark.parametrize("way", ["set", "alone"])
+def test_slots_are_taken_in_the_order_of_their_names(approve, way):
+    """Everyone takes several slots in this order, to avoid a deadlock."""
     claim = approve(codes=("teams", "defender-for-identity", "exchange-online"))
-    take, taken = sweep.take_slot, []
-    monkeypatch.setattr(sweep, "take_slot", lambda each: taken.append(each.slot_key) or take(each))
+    as_listed = list(claim.associations.values_list("slot_key", flat=True))
 
-    sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
+    if way == "set":
+        sweep.finalise_due(at=cast.over(claim))
+    else:
+        sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
 
-    positions = list(
-        claim.associations.values_list("slot_key", flat=True)
-    )  # as products are listed
-    assert taken == sorted(positions) != positions
+    taken = list(SlotHolding.objects.order_by("pk").values_list("slot_key", flat=True))
+    assert taken == sorted(as_listed) != as_listed
+
+
+def test_holdings_are_locked_in_the_order_of_their_names():
+    with transaction.atomic(), CaptureQueriesContext(connection) as captured:
+        lock_holdings(["b", "a"])
+
+    statements = [each["sql"] for each in captured if each["sql"].startswith("SELECT")]
+    assert [re.search("ORDER BY 1 ASC", each) is not None for each in statements] == [True]
 
 
 def test_small_chunks_settle_everything(approve):
@@ -438,8 +486,6 @@ def test_association_statuses_have_no_undeclared_move(approve):
     sweep.finalise_due(at=cast.over(claim))
     association = claim.associations.first()
 
-    from associations.claims import lifecycle
-
     for target in set(AssociationStatus) - {AssociationStatus.ENDED}:
         with pytest.raises(lifecycle.MoveNotAllowed):
             lifecycle.change_association(association, target)
@@ -454,7 +500,7 @@ def test_of_broken_constraints_only_the_slots_is_left_to_the_next_sweep(
     hold = {"slot_key": "workload:x:teams", "partner": partner, "held_since": claim.due_at}
     SlotHolding.objects.create(**hold)
 
-    def break_a_constraint(locked, _free):
+    def break_a_constraint(locked, _free, **_others):
         if is_slot:
             SlotHolding.objects.create(**hold)
         else:

@@ -265,10 +265,10 @@ class TestFault:
         faults = [RuntimeError("broken for now")]
         settle = sweep._make_claim_official
 
-        def fail(*args):
+        def fail(*args, **kwargs):
             if faults:
                 raise faults[0]
-            settle(*args)
+            settle(*args, **kwargs)
 
         monkeypatch.setattr(sweep, "_make_claim_official", fail)
         monkeypatch.setattr(sweep.bulk, "make_official", lambda ids, **_at: set(ids))
