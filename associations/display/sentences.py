@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cpor_site.web.countries import name_place
 
 from ..claims.deadlines import end_of_day
+from ..enums import ContactRole
 from ..models import Association, Claim
 from .turns import explain_undisputable
 
@@ -59,6 +60,12 @@ def _format_day(day: dt.date) -> str:
 def describe_due(claim: Claim) -> str:
     """Name the last moment of the claim's window that runs now [R6]; "" where none does."""
     return describe_deadline(claim.due_at, claim.due_time_zone)
+
+
+def describe_asker(claim: Claim) -> str:
+    """Name the person who asks [R20]: the claim's partner contact; "" where it names none. One query."""
+    contact = claim.contacts.filter(role=ContactRole.PARTNER).first()
+    return contact.name if contact else ""
 
 
 def join_products(associations: Iterable[Association]) -> str:

@@ -12,8 +12,8 @@ from notifications.models import Message
 from notifications.outbox import Recipient
 
 from ..claims.deadlines import Deadline
-from ..display.sentences import describe_data, describe_deadline, join_products
-from ..enums import ContactRole, MailKind
+from ..display.sentences import describe_asker, describe_data, describe_deadline, join_products
+from ..enums import MailKind
 from ..models import Association, Claim, CustomerNotice
 from .wording import Value, absolute, queue
 
@@ -52,7 +52,7 @@ def describe_promise(claim: Claim, deadline: Deadline, *, may_end_later: bool) -
     return {
         "deadline": describe_deadline(deadline.at, deadline.time_zone),
         "if_later": _describe_later_end() if may_end_later else "",
-        "asker": _describe_asker(claim),
+        "asker": describe_asker(claim),
         "location": _describe_location(claim),
     }
 
@@ -91,12 +91,6 @@ def _describe_registration(notice: CustomerNotice) -> str:
         "You get this email because you are registered with %(operator)s as a contact of "
         "%(organisation)s."
     ) % {"operator": settings.OPERATOR_NAME, "organisation": notice.claim.tenant}
-
-
-def _describe_asker(claim: Claim) -> str:
-    """Name the person who asks: the claim's partner contact; "" where it names none."""
-    contact = claim.contacts.filter(role=ContactRole.PARTNER).first()
-    return contact.name if contact else ""
 
 
 def _describe_location(claim: Claim) -> str:

@@ -31,7 +31,7 @@ from ..claims.lifecycle import LifecycleError
 from ..customer import answers, optout
 from ..customer.optout import Link, Stage, UnknownLink
 from ..display import turns
-from ..display.sentences import describe_data, describe_due
+from ..display.sentences import describe_asker, describe_data, describe_due
 from ..enums import AssociationStatus
 from ..forms.optout import DecisionForm
 from ..models import Association
@@ -195,7 +195,7 @@ def _show(request, link: Link, *, form=None, template=None, status: int = 200) -
         "claim": link.claim,
         "partner": link.claim.partner,
         "organisation": link.claim.tenant,
-        "asker": notice_words.describe_asker(link.claim),
+        "asker": describe_asker(link.claim),
         "location": link.claim.location,
         "country": name_country(link.claim.location.country),
         "answer": form["action"].data if form.is_bound else "",
