@@ -55,7 +55,8 @@ class Link:
     def list_associations(self) -> list[Association]:
         """The products that the customer was asked about; what the reviewer excluded is none of them."""
         asked = self.claim.associations.exclude(status=AssociationStatus.EXCLUDED)
-        return list(asked.select_related("product", "subscription"))
+        read = ("reference", "status", "product__name", "subscription__subscription_id")
+        return list(asked.select_related("product", "subscription").only(*read, "claim"))
 
 
 def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
