@@ -119,7 +119,7 @@ class ReviewAct(OneAct):
     def refuse(self, form, error: LifecycleError) -> HttpResponse:
         """Say why nothing was changed, show the claim as it is now, keep what was typed."""
         if form is not None:
-            catch_up(form, self.claim.revision)
+            catch_up(form, revision=self.claim.revision)
         return super().refuse(form, error)
 
     def show(self, form, *, status: int = 200, conflict: str = "", **more) -> HttpResponse:

@@ -40,6 +40,15 @@ class NotNow(MoveNotAllowed):
 class StaleClaim(LifecycleError):
     """The claim was changed after this page was shown."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This claim was changed after you opened the page, by someone else or in another "
+                "window. Your version has not been saved: check what is there now, then send "
+                "yours again."
+            )
+        )
+
 
 #: Section 3, from both of its columns: source and target → who may. What is not here does not exist.
 MOVES: dict[tuple[Status, Status], tuple[Actor, ...]] = {
@@ -258,13 +267,7 @@ def require_status(claim: Claim, *allowed: Status) -> None:
 def require_revision(claim: Claim, revision: int | None) -> None:
     """Raise StaleClaim if the (locked) claim was changed since a page with ``revision`` was shown."""
     if revision is not None and revision != claim.revision:
-        raise StaleClaim(
-            _(
-                "This claim was changed after you opened the page, by somebody else or in another "
-                "window. Nothing of yours was saved over it: look at what is there now, then send "
-                "yours again."
-            )
-        )
+        raise StaleClaim
 
 
 def change_association(association: Association, target: AssociationStatus) -> Association:

@@ -162,14 +162,19 @@ def save_contacts(
 
 
 @transaction.atomic
-def discard_draft(claim: Claim, *, actor, revision: int | None = None) -> None:
+def discard_draft(
+    claim: Claim, *, actor, revision: int | None = None, files: int | None = None
+) -> None:
     """Delete a draft that was never submitted, with all that is in it.
 
-    Raises MoveNotAllowed, StaleClaim, or Claim.DoesNotExist where it is discarded already.
+    ``files`` is how many the page knew of: an added file moves no revision, but must not be deleted
+    unseen. Raises MoveNotAllowed, StaleClaim, or Claim.DoesNotExist where it is discarded already.
     """
     fresh = lock_claim(claim.pk)
     lifecycle.require_revision(fresh, revision)
     lifecycle.require_status(fresh, Status.EDITING)
+    if files is not None and files != fresh.documents.count():
+        raise lifecycle.StaleClaim
     remove_draft(fresh)
 
 

@@ -78,7 +78,9 @@ class AnswerForm(ActionForm):
 
 
 class DiscardForm(ActionForm):
-    """Nothing to say: a draft was never seen by anybody else."""
+    """Asks for no words, since the reviewers have not seen the draft. ``files`` is how many it has."""
+
+    files = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 class ContactForm(forms.Form):

@@ -67,8 +67,9 @@ class OneAct:
         raise NotImplementedError
 
 
-def catch_up(form: forms.BaseForm, revision: int) -> None:
-    """Keep what was typed in a bound form, and let it speak of the claim as it is now."""
+def catch_up(form: forms.BaseForm, **now: int) -> None:
+    """Keep what was typed in a bound form; its hidden fields named in ``now`` speak of the present."""
     typed = form.data.copy()  # type: ignore[attr-defined]  # what a browser sends is a QueryDict
-    typed["revision"] = str(revision)
+    for name, value in now.items():
+        typed[name] = str(value)
     form.data = typed

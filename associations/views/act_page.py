@@ -90,7 +90,8 @@ class ActPage(OneAct, View):
 
     def refuse(self, form, error: LifecycleError) -> HttpResponse:
         """Keep what was typed; the form speaks of the claim as it is now, where it may be sent again."""
-        catch_up(form, self.claim.revision)
+        now = self.read_initial()
+        catch_up(form, **{each.name: now[each.name] for each in form.hidden_fields()})
         return self.show(
             form,
             status=409,

@@ -105,10 +105,12 @@ class Discard(ActPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.turn_away() or self.take()
 
+    def read_initial(self) -> dict[str, Any]:
+        return {**super().read_initial(), "files": self.claim.documents.count()}
+
     def act(self, form) -> None:
-        revision = form.cleaned_data["revision"]
         with suppress(Claim.DoesNotExist):  # the second of two clicks at once
-            drafts.discard_draft(self.claim, actor=self.request.user, revision=revision)
+            drafts.discard_draft(self.claim, actor=self.request.user, **form.cleaned_data)
 
     def finish(self, form, done) -> HttpResponse:
         list_address = reverse("associations:claims", args=[self.claim.partner.key])

@@ -85,6 +85,6 @@ def test_a_form_that_catches_up_keeps_its_words():
     form = WordsForm(Recorder().request.POST)
     form.is_valid()
 
-    catch_up(form, 7)
+    catch_up(form, revision=7)
 
     assert [form[name].value() for name in ("words", "revision")] == ["Yes.", "7"]
