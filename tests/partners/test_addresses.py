@@ -233,8 +233,8 @@ def test_several_partners_are_listed_with_what_waits(client, aurora, zephyr, per
 
     assert [each["address"] for each in page.context["choices"]] == [below(aurora), below(zephyr)]
     text = " ".join(re.sub(r"<[^>]*>", " ", page.text).split())
-    assert "Aurora Incentives admin 1 claim needs you" in text
-    assert "Zephyr Incentives admin No claim needs you" in text
+    assert "Aurora Incentives admin 1 claim is waiting for you" in text
+    assert "Zephyr Incentives admin No claims are waiting for you" in text
 
 
 def test_the_header_leads_to_the_other_partner(client, aurora, zephyr, person):
