@@ -129,7 +129,7 @@ def make_member(partner, role=Role.INCENTIVES_ADMIN, *, locations=None, user=Non
 
 
 def make_staff(*groups, **person):
-    """Somebody of the staff, in these of the groups of partners.staff_groups."""
+    """A staff member, in these of the groups of partners.staff_groups."""
     user = UserFactory(is_staff=True, **person)
     if not Group.objects.exists():  # a test that commits leaves empty tables behind
         make_staff_groups()

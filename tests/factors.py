@@ -22,7 +22,7 @@ TOTP_PERIOD = 30
 
 
 def give_totp(user):
-    """Set up an authenticator app for somebody; returns its secret for ``totp_code``."""
+    """Set up an authenticator app for someone; returns its secret for ``totp_code``."""
     secret = generate_totp_secret()
     TOTP.activate(user, secret)
     return secret
@@ -58,7 +58,7 @@ def totp_code(secret):
 
 
 def let_sign_in(user, password):
-    """Somebody who gets in by the sign-in form: with a password, and an address that is proven."""
+    """A person who gets in by the sign-in form: with a password, and an address that is proven."""
     user.set_password(password)
     user.save()
     confirm_address(user)

@@ -1,4 +1,4 @@
-"""A store that finds no room, for whoever keeps files."""
+"""A store that finds no room, for all code that keeps files."""
 
 import errno
 

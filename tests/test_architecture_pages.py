@@ -65,7 +65,7 @@ def test_a_mail_may_have_style_but_no_script():
 
 @pytest.fixture
 def outsiders(django_user_model):
-    """Nobody, and somebody who may sign in but is not staff."""
+    """A stranger, and a person who may sign in but is not staff."""
     return [None, django_user_model(email="clerk@contoso.example", is_staff=False)]
 
 

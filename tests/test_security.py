@@ -30,7 +30,7 @@ from tests.architecture.trusted_markup import (
     read_all_templates,
 )
 
-#: File → how often it trusts markup, and why that is safe. Whoever changes a number looks again.
+#: File → how often it trusts markup, and why that is safe. Change a number only after looking again.
 REVIEWED = {
     "associations/templatetags/cpor.py": (
         4,

@@ -1,4 +1,4 @@
-"""What somebody who is not signed in gets at each of the project's addresses."""
+"""What someone who is not signed in gets at each of the project's addresses."""
 
 import re
 from collections.abc import Iterable, Iterator

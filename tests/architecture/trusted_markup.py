@@ -88,7 +88,7 @@ def _is_use(node: ast.AST, names: set[str]) -> bool:
         case ast.keyword(arg=switch):
             return switch in SWITCHES
         case ast.Call(func=ast.Name(id="format_html") | ast.Attribute(attr="format_html")):
-            # A pattern that is put together may already hold what somebody typed.
+            # A pattern that is put together may already hold what someone typed.
             return not (node.args and isinstance(node.args[0], ast.Constant))
         case _:
             return False

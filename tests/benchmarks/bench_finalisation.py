@@ -1,7 +1,7 @@
 """Finalising 100,000 due associations out of 1,000,000, against one hand-written statement.
 
 The database is filled once and copied (CREATE DATABASE … TEMPLATE), so that every run starts from the
-same rows. Each run is a process of its own; opt-outs are made meanwhile by another one.
+same rows. Each run is a process of its own; another one makes opt-outs at the same time.
 """
 
 import json

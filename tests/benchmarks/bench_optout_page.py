@@ -78,7 +78,7 @@ def _measure_rate(port: int, address: str, *, requests: int = REQUESTS) -> float
 
 
 def _fetch(port: int, address: str) -> bytes:
-    """Get a page, each time from another place, as customers do: nobody meets the rate limit."""
+    """Get a page, each time from another place, as customers do: no one meets the rate limit."""
     place = f"10.0.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:

@@ -71,7 +71,7 @@ def _fill(database_url: str) -> tuple[dict[str, str], list[tuple[str, str, str]]
 
 
 def _copy_database(database_url: str) -> None:
-    """Copy what is there under another name; nobody may be connected to it meanwhile."""
+    """Copy what is there under another name; nothing may be connected to it at that time."""
     import psycopg
     from django.db import connection
 

@@ -14,7 +14,7 @@ from tests import cast
 from .racing import race, without_row_locks
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-LONG = 10  # seconds; nobody waits so long unless something hangs
+LONG = 10  # seconds; no one waits so long unless something hangs
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@
   const scrolls = (style) => !onPaper && ["auto", "scroll"].includes(style.overflowX);
   const isScrolledAway = (rect, scrollers) => scrollers.some((each) => rect.right > each.right + 1 || rect.left < each.left - 1);
 
-  /* The boxes that the text in an element must stay in; null where nobody sees the text. */
+  /* The boxes that the text in an element must stay in; null where no one sees the text. */
   const boxes = new Map();
   const findBoxes = (host) => {
     if (boxes.has(host)) return boxes.get(host);

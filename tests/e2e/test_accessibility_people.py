@@ -85,7 +85,7 @@ def test_pages_for_those_whose_role_or_partner_is_another(contoso, ana, site, pa
     sign_in(page, url, ana)
     faults += visit(page, [f"{url}/", f"{url}/?next=/claims/"])
     page.locator("details.menu summary").click()
-    faults += look_at(page, "the menu of somebody at two partners")
+    faults += look_at(page, "the menu of someone at two partners")
     follow(page, page.get_by_role("link", name="Aurora Soluções", exact=True))
     expect(page.locator(".page-kicker")).to_have_text("Aurora Soluções")
     page.goto(f"{members}/invite/")

@@ -1,4 +1,4 @@
-"""An admin invites somebody, who joins from the mail, is given less and removed: in Chromium, without scripts."""
+"""An admin invites someone, who joins from the mail, is given less and removed: in Chromium, without scripts."""
 
 import re
 

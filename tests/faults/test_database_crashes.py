@@ -1,7 +1,7 @@
 """The database server ends without warning while claims are finalised: each chunk is there whole or not at all [R29].
 
 Full chunks are committed without waiting for the disk, so that the last of them may be lost; the next sweep makes them
-anew.
+again.
 """
 
 import random

@@ -71,7 +71,7 @@ def hanging(smtp_server):
 
 
 def queue_more():
-    """What each page of a busy site does meanwhile."""
+    """What each page of a busy site does during that time."""
     to = Recipient(email=SLOW, name="Ana", language="en")
     key = f"more:{timezone.now().isoformat()}"
     enqueue(MailKind.PASSWORD_RESET, key=key, to=to, context={"url": "https://x.example/"})

@@ -1,4 +1,4 @@
-"""What is sent where: forms that would do their work if whoever sends them may.
+"""What is sent where: forms that would do their work if the sender may.
 
 An address that is not here gets an empty form: a refusal comes before the form is looked at.
 """

@@ -37,5 +37,5 @@ def walked():
     findings = {}
     yield findings
     if os.environ.get("CPOR_WRITE_MATRIX") and len(findings) == len(table.ACTORS):
-        anew = table.rewrite(table.FILE.read_text(), walk.sum_up(findings))
-        table.FILE.write_text(anew)
+        rewritten = table.rewrite(table.FILE.read_text(), walk.sum_up(findings))
+        table.FILE.write_text(rewritten)

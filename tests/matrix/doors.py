@@ -69,7 +69,7 @@ def _record_look(world: "World", room: str, *, user) -> None:
 
 
 def _give_factors(world: "World") -> None:
-    """An app and a passkey for somebody of a partner, whose secrets are nobody's to read."""
+    """An app and a passkey for a member of a partner; no one may read their secrets."""
     person = world.people["user-in"]
     world.markers.plant("ours", "secret", cast.give_totp(person))
     passkey = WebAuthn.add(person, "Phone", _make_passkey()).instance

@@ -74,7 +74,7 @@ def _open_by_link(address: str) -> set[Sight]:
 
 
 def _of_claim(room: str) -> set[Sight]:
-    """What whoever holds a customer's link reads there: the claim, who asks, and the link itself."""
+    """What the holder of a customer's link reads there: the claim, who asks, and the link itself."""
     owner = "rival" if room == "rival" else SHARED
     facts = _all([owner], PARTNER_FACTS) | _all([room], {"claim", "customer"})
     return facts | {(f"link {room}", "secret")}

@@ -1,4 +1,4 @@
-"""The one file that says who gets what where: read, compared with what happens, written anew."""
+"""The one file that says who gets what where: read, compared with what happens, written again."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from pathlib import Path
 from .markers import Sight
 
 FILE = Path(__file__).with_name("expectations.txt")
-#: The columns, from the outermost stranger to whoever may do everything.
+#: The columns, from the outermost stranger to those who may do everything.
 ACTORS = (
     *("anon", "customer", "former", "user-in", "user-out", "adm-in", "adm-out", "admin", "both"),
     *("rival", "one-fac", "review", "insider", "manage", "load", "support", "root"),

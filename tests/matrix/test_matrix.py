@@ -1,7 +1,7 @@
-"""The proof that nobody gets what is not theirs [R37], [R43]: every address × every actor × GET and POST.
+"""The proof that no one gets what is not theirs [R37], [R43]: every address × every actor × GET and POST.
 
 ``expectations.txt`` is the promise, and these tests hold the project to it. After a change that is
-meant, write the file anew and read the difference before you keep it:
+meant, write the file again and read the difference before you keep it:
 
     CPOR_WRITE_MATRIX=1 .venv/bin/pytest tests/matrix/test_matrix.py -n0 --database=postgresql
 """

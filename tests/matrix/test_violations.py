@@ -201,11 +201,11 @@ def test_writing_anew_keeps_comments_and_order():
     cells = dict.fromkeys(table.ACTORS, "200")
     text = "# Claims\n\nGET /claims/\n# Files\nPOST /files/{in-file}/\n"
 
-    anew = table.rewrite(text, {("GET", "/claims/"): cells})
+    rewritten = table.rewrite(text, {("GET", "/claims/"): cells})
 
-    assert [line.key for line in table.read_table(anew)] == [
+    assert [line.key for line in table.read_table(rewritten)] == [
         ("GET", "/claims/"),
         ("POST", "/files/{in-file}/"),
     ]
-    assert table.read_table(anew)[0].cells == cells
-    assert [row for row in anew.splitlines() if row.startswith("#")] == ["# Claims", "# Files"]
+    assert table.read_table(rewritten)[0].cells == cells
+    assert [row for row in rewritten.splitlines() if row.startswith("#")] == ["# Claims", "# Files"]

@@ -295,7 +295,7 @@ def _set_aside(claim: Claim) -> LookAtEntry:
 
 
 def _keep_secrets(world: World) -> None:
-    """What is for one pair of eyes, or for nobody's: links' keys, and hashes of passwords."""
+    """What is for one pair of eyes, or for none: links' keys, and hashes of passwords."""
     for key, value in world.values.items():
         if key.endswith("-token"):
             world.markers.plant(f"link {key.partition('-')[0]}", "secret", value)

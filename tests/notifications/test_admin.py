@@ -243,14 +243,14 @@ def test_forged_post_is_refused(sign_in, sent):
     assert state() == State.SENT
 
 
-# --- Somebody objects ----------------------------------------------------------------------------
+# --- Someone objects ----------------------------------------------------------------------------
 
 OBJECTION = "This mail is about your own order."
 
 
 @pytest.fixture
 def objection():
-    """Whoever knows what a mail is about says that one of them is not for Rita to handle."""
+    """Code that knows what an email is about says that one of them is not for Rita to handle."""
 
     def refuse(sender, message, user, **kwargs):
         if user.email == "rita@northwind.example" and message.key == "order:1":

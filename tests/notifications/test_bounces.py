@@ -139,7 +139,7 @@ def test_lookup_is_by_index_not_by_guess(sent):
 
 @pytest.mark.parametrize("hidden", ["\x00", "\ud800", "\u200b", "\ufeff", "\r\n"])
 class TestTextThatNobodySees:
-    """What no database takes, or nobody sees, is dropped before a report is matched."""
+    """What no database takes, or no one sees, is dropped before a report is matched."""
 
     def test_in_the_id(self, sent, hidden):
         Message.objects.update(provider_id="esp-77")

@@ -99,7 +99,7 @@ def test_visitors_and_customers_get_what_they_got(client, claim, django_assert_n
 
 
 def test_an_answer_that_looked_at_no_session_is_left_alone(client, admin, settings):
-    """Even to somebody with a cookie: what it says is the same for all, and shared by all."""
+    """Even to someone with a cookie: what it says is the same for all, and shared by all."""
     settings.STAFF_NEED_SECOND_FACTOR = False
     client.force_login(admin)
     client.cookies["django_language"] = "en"

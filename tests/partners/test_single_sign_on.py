@@ -253,7 +253,7 @@ def test_letters_that_look_alike_open_nobody_elses_account(client, company, know
 
 
 def test_two_tabs_make_one_account(ana, monkeypatch):
-    """The second finds nobody as it looks, and the account as it makes one."""
+    """The second finds no one as it looks, and the account as it makes one."""
     partner = ana.memberships.get().partner
     seat = Seat(Role.INCENTIVES_USER)
     invitations.invite_member(partner, seat, email="nina@partner.example", language="en", actor=ana)
@@ -325,7 +325,7 @@ def test_an_answer_works_in_the_browser_that_asked_and_once(client, company, ana
 
 
 def test_an_answer_cannot_be_slipped_into_another_sign_in(client, company, ana):
-    """Somebody has an answer meant for another browser and a question of their own."""
+    """Someone has an answer meant for another browser and a question of their own."""
     company.knows("subject-1", email=ANA, email_verified=True)
     code = parse_qs(urlsplit(company.approve(begin(client), "subject-1")).query)["code"][0]
     thief = type(client)()

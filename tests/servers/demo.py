@@ -12,7 +12,7 @@ from typing import Self
 from .processes import REPOSITORY, ManagedProcess, free_port
 
 COMMAND = [sys.executable, str(REPOSITORY / "manage.py"), "demo"]
-#: The shell of somebody who works on a real site; the demo must touch nothing of it.
+#: The shell of someone who works on a real site; the demo must touch nothing of it.
 FOREIGN = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/real",
     "REDIS_URL": "redis://127.0.0.1:1",

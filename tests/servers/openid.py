@@ -36,7 +36,7 @@ class OpenIdProvider:
         return f"http://127.0.0.1:{self.port}"
 
     def knows(self, subject: str, **claims) -> None:
-        """Say these claims of somebody from now on.
+        """Say these claims of someone from now on.
 
         What the provider itself would say (iss, aud, nonce) is overridden by a claim of that name.
         """

@@ -171,7 +171,7 @@ def remove_folder(folder: Path) -> None:
 
 
 def free_port() -> int:
-    """Return a TCP port nobody listens on now; a server that loses it to another must retry."""
+    """Return a TCP port that nothing listens on now; a server that loses it to another must retry."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

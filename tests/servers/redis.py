@@ -47,7 +47,7 @@ class RedisServer:
             cwd=self.folder,
         )
         self.process.wait_until(lambda: accepts_connections(port), what="Redis")
-        # Somebody else's server on this port would have answered too, while ours was giving up.
+        # Someone else's server on this port would have answered too, while ours was giving up.
         self.process.wait_until(lambda: "Ready to accept" in self.process.log_tail(), what="Redis")
         self.port = port
 

@@ -50,8 +50,8 @@ NO_PAGE = {
     "account_confirm_login_code": "not here: there is no sign-in by code; leads to the sign-in page",
     "mfa_download_recovery_codes": "a text file",
     "mfa_login_webauthn": "takes a form, answers data; leads to the sign-in page",
-    "socialaccount_connections": "not here: nobody's account is tied to a provider's",
-    "socialaccount_signup": "not here: nobody signs up",
+    "socialaccount_connections": "not here: no one's account is tied to a provider's",
+    "socialaccount_signup": "not here: no one signs up",
     "oidc_login": "takes a form; see tests/partners/test_single_sign_on.py",
     "oidc_callback": "takes the provider's answer; as above",
 }

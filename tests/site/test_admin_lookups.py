@@ -1,4 +1,4 @@
-"""A list in admin answers by its own filters alone: whoever sees a row asks for nothing behind it [R37]."""
+"""A list in admin answers by its own filters alone: a person who sees a row can ask for nothing behind it [R37]."""
 
 import re
 from html import unescape

@@ -174,7 +174,7 @@ def test_nothing_that_opens_an_account_is_said_back_from_any_form(tab, claim, na
 
 
 def test_what_forms_of_partners_ask_for_is_said_back(tab, claim):
-    """Names that only look like a secret's are kept: nobody types a claim twice."""
+    """Names that only look like a secret's are kept: no one types a claim twice."""
     names = ["country", "encoded", "partner_id", "products", "name", "email", "locations"]
 
     told = send_signed_out(tab, claim, dict.fromkeys(names, "typed"))

@@ -299,7 +299,7 @@ def test_one_click_is_for_the_examples_people_only(demo, visitor):
 
 def test_every_opt_out_link_opens_and_changes_nothing(demo, visitor):
     def find_products():
-        """All but the watched claim's, which a job changes meanwhile."""
+        """All but the watched claim's, which a job changes in between."""
         return demo.query(
             "SELECT a.reference, a.status FROM associations_association a"
             " JOIN associations_claim c ON c.id = a.claim_id WHERE c.reference <> ? ORDER BY a.id",
@@ -314,7 +314,7 @@ def test_every_opt_out_link_opens_and_changes_nothing(demo, visitor):
         status, body, _response = visitor.get(link["url"])
         assert status == 200, link
         offers = {"open": "<form", "official": "/end/"}.get(link["stage"], "<main")
-        if link["claim"] != demo.facts["closing_claim"]:  # whose window may have closed meanwhile
+        if link["claim"] != demo.facts["closing_claim"]:  # whose window may have closed since
             assert offers in body, link
 
     assert find_products() == before
@@ -458,7 +458,7 @@ def test_demo_stops_cleanly_and_starts_again(tmp_path):
     assert status == 0, said
     assert "Traceback" not in said
     assert "Stopped." in said
-    _rename_partners(folder)  # as somebody may who tries admin
+    _rename_partners(folder)  # as someone may who tries admin
 
     demo.start()
     try:

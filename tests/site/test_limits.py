@@ -251,7 +251,7 @@ def test_guessing_one_persons_password_ends_soon(client, db):
 
 
 def sign_in(browser, email, password, *, number=0):
-    """From a network and for a host of its own, as whoever tries to get around limits does."""
+    """From a network and for a host of its own, as a person who tries to get around limits does."""
     return browser.post(
         reverse("account_login"),
         {"login": email, "password": password},
@@ -288,7 +288,7 @@ def test_who_guesses_one_password_holds_up_nobody_else_at_the_same_machine(clien
     ("name", "kind"), [("account_login", "confirm"), ("account_reset_password", "reset")]
 )
 def test_no_host_gives_more_mails(client, db, name, kind):
-    """By hosts and networks of their own nobody makes us write to an address again and again."""
+    """By hosts and networks of their own no one makes us write to an address again and again."""
     ana = cast.let_sign_in(cast.UserFactory(), "a long way home")
     EmailAddress.objects.filter(user=ana).update(verified=False)
     form = {"login": ana.email, "email": ana.email, "password": "a long way home"}

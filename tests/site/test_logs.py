@@ -30,7 +30,7 @@ def written(settings):
         out = io.StringIO()
         handler = logging.StreamHandler(out)
         handler.setFormatter(line_formatter())
-        logger = logging.Logger("test")  # noqa: LOG001 - nobody else is to hear it
+        logger = logging.Logger("test")  # noqa: LOG001 - no one else is to hear it
         logger.addHandler(handler)
         loggers.append(logger)
         return logger, out.getvalue

@@ -61,7 +61,7 @@ def refuse(**env):
 
 
 def ask(port, path="/statusz"):
-    """The status and words of the site, or (0, {}) where nobody answers."""
+    """The status and words of the site, or (0, {}) where nothing answers."""
     address = f"http://127.0.0.1:{port}{path}"
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {TOKEN}"})
     try:

@@ -1,4 +1,4 @@
-"""A shared cache gives nobody the page that another one's cookies made."""
+"""A shared cache gives no one the page that another one's cookies made."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The notice to the customer: when its clock starts, stops and starts anew [R20, R21, R27, R29]."""
+"""The notice to the customer: when its clock starts, stops and starts again [R20, R21, R27, R29]."""
 
 import datetime as dt
 

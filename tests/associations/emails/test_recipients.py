@@ -99,7 +99,7 @@ def test_who_came_back_is_told_again(claim, partner, admin, colleague):
 
 @pytest.mark.parametrize("has_account", [True, False])
 def test_an_address_that_was_never_a_members_stays_whoever_has_it(claim, has_account):
-    """Who gets the mail must not tell whether somebody elsewhere has an account."""
+    """Who gets the mail must not tell whether someone elsewhere has an account."""
     address = "claims@shared.example"
     claim.contacts.filter(role="partner").update(email=address)
     if has_account:

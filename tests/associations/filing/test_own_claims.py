@@ -121,7 +121,7 @@ class TestRefusalThatCanBeTakenBack:
 
 
 class TestDispute:
-    """What was rejected may be claimed anew, and must then not come back beside it."""
+    """What was rejected may be claimed again, and must then not come back beside it."""
 
     def test_it_is_refused_where_another_claim_holds_the_product(self, file, admin, tenant):
         first = file(Status.REJECTED, codes=("teams", "yammer"))
@@ -289,7 +289,7 @@ class TestFinaliser:
         assert count_official(tenant) == 0
 
     def test_the_set_based_way_leaves_both_alone(self, pair):
-        """Whoever calls it: two claims of one partner on one slot are never its to decide."""
+        """No matter who calls it: two claims of one partner on one slot are never its to decide."""
         claims_ = pair(Activity.USAGE, Activity.USAGE)
         ids = [claim.pk for claim in claims_]
 

@@ -145,7 +145,7 @@ def test_what_is_yours_elsewhere_is_named_only_to_those_who_may_see_it(
 def test_no_seats_or_dates_of_a_subscription_are_shown_before_it_is_theirs(
     client, dynamics, tenant
 ):
-    """[R37]: what was sold is usage data, whoever files."""
+    """[R37]: what was sold is usage data, no matter who files."""
     facts = {"tenant": tenant, "sold_seats": 4711, "ends_on": dt.date(2099, 3, 4)}
     cast.SubscriptionFactory(product=cast.product("sales"), **facts)
     for _each in range(2):

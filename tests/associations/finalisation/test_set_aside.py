@@ -150,7 +150,7 @@ class TestTold:
         assert entries().get().times == 2
 
     def test_a_row_of_the_version_before_is_told_at_the_first_look(self, held):
-        """It has a reason and no instant: nobody was told of it then."""
+        """It has a reason and no instant: no one was told of it then."""
         claim, _first = held
         claim.associations.update(parked_since=None)
         emails().delete()

@@ -235,8 +235,8 @@ def test_too_late_is_said_before_anything_that_is_wrong_with_the_form(signed_in,
 def test_what_was_claimed_anew_can_neither_be_disputed_nor_take_files(
     signed_in, rejected, partner, admin, reviewer
 ):
-    anew = cast.make_draft(partner, admin, rejected.tenant)
-    cast.walk(anew, Status.SUBMITTED, actor=admin, reviewer=reviewer)
+    second = cast.make_draft(partner, admin, rejected.tenant)
+    cast.walk(second, Status.SUBMITTED, actor=admin, reviewer=reviewer)
 
     page = signed_in.get(address(rejected), follow=True)
     answer = send(signed_in, rejected, words=WORDS, files=[upload()])

@@ -117,7 +117,7 @@ def test_it_is_nobodys_turn_until_the_sweep_comes(asked):
 def test_what_lapsed_after_submission_does_not_block_the_answer(
     partner, admin, tenant, reviewer, lapses
 ):
-    """The partner could not cure it, and the sweep would then say that nobody answered."""
+    """The partner could not cure it, and the sweep would then say that no one answered."""
     draft = cast.make_draft(partner, admin, tenant, codes=["sales"])
     asked = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
     if lapses == "enrollment":

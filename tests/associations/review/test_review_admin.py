@@ -82,7 +82,7 @@ def text_of(response):
 
 
 def make_actor(role, claim):
-    """Somebody who must not act: client and what becomes of them."""
+    """A person who must not act: their client, and what it gets."""
     if role == "anonymous":
         return Client()
     if role == "partner admin":

@@ -1,4 +1,4 @@
-"""Invitations fill nobody's mailbox, whoever sends them, however often [R42]."""
+"""Invitations fill no one's mailbox, no matter who sends them and how often [R42]."""
 
 import pytest
 from django.urls import reverse

@@ -55,7 +55,7 @@ def words(response):
 
 
 def nothing_changed(invitation):
-    """The invitation can still be used, and nobody new is a member."""
+    """The invitation can still be used, and no one new is a member."""
     return (
         Invitation.objects.get(pk=invitation.pk).is_in_force
         and Membership.objects.filter(partner=invitation.partner).count() == 1

@@ -95,7 +95,7 @@ def test_a_member_who_was_removed_meanwhile_is_not_changed(partner, ana):
         remove_member(ben, actor=ana)
 
 
-# --- Nobody gives, changes or takes more than they have ------------------------------------------
+# --- No one gives, changes or takes more than they have ------------------------------------------
 
 
 @pytest.mark.parametrize("who", ["user", "stranger", "removed", "closed", "staff"])

@@ -56,7 +56,7 @@ def test_somebody_who_left_cannot_sign_in(client, person):
 
 @pytest.fixture
 def weakly_hashed(person, settings):
-    """Somebody whose password is stored as a former release stored it."""
+    """Someone whose password is stored as a former release stored it."""
     former = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
     settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, former]
     person.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
@@ -149,7 +149,7 @@ def test_a_stranger_who_asks_for_a_reset_learns_nothing_from_the_page(client, pe
 @pytest.mark.parametrize("base", ["https://cpor.example.com", "http://127.0.0.1:8000"])
 @pytest.mark.parametrize("name", ["account_reset_password", "account_login"])
 def test_a_mailed_link_leads_here_whatever_host_was_asked_for(client, person, settings, name, base):
-    """Whoever asks in somebody's name does not choose where the key of the account is sent."""
+    """A person who asks in someone else's name does not choose where the key of the account is sent."""
     settings.CPOR_BASE_URL = base
     EmailAddress.objects.filter(user=person).update(verified=False)
     form = {"email": person.email, "login": person.email, "password": PASSWORD}

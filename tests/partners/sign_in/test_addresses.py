@@ -1,4 +1,4 @@
-"""An address is proven by opening a link sent to it; without that the password alone lets nobody in [R44]."""
+"""An address is proven by opening a link sent to it; without that the password alone lets no one in [R44]."""
 
 import re
 
@@ -23,7 +23,7 @@ PASSWORD = "a long enough passphrase"
 
 @pytest.fixture
 def made_by_staff():
-    """Somebody to whom staff gave a password; nobody knows whether the address is theirs."""
+    """Someone to whom staff gave a password; no one knows whether the address is theirs."""
     user = cast.make_member(cast.make_partner(), email="ana@partner.example", full_name="Ana")
     user.set_password(PASSWORD)
     user.save()

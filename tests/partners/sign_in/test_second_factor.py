@@ -148,7 +148,7 @@ def test_a_session_begun_before_the_factor_is_asked_for_it(client, reviewer):
     ],
 )
 def test_the_password_does_not_replace_a_factor_that_is_there(client, reviewer, name, method):
-    """Whoever has a stolen session and the password neither reads codes nor makes a factor."""
+    """A person who has a stolen session and the password neither reads codes nor makes a factor."""
     sign_in(client, reviewer)
     confirm_password(client)  # before there was a factor, which counts for some minutes
     secret = cast.give_totp(reviewer)
