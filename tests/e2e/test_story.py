@@ -163,7 +163,7 @@ def test_from_a_form_to_a_chart(running, people, tenant, smtp_server, browser):
     wait_for(smtp_server, ana.email, "opted out")
 
     let_the_window_close(claim)
-    official = wait_for(smtp_server, ana.email, "is official")
+    official = wait_for(smtp_server, ana.email, "is now official")
     assert "Teams" in official.text and "Exchange" not in official.text
 
     partner.goto(f"{url}/claims/{claim.reference}/")

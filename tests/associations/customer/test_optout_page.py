@@ -704,7 +704,7 @@ def test_the_explanation_needs_no_cookie_and_switches_its_language(visitor):
     english = text_of(visitor.get(reverse("about-cpor")))
     for promise in (
         "five business days",
-        "you need do nothing",
+        "you don't need to do anything",
         "end what is recorded at any time",
     ):
         assert promise in english
