@@ -201,7 +201,7 @@ def test_its_page_says_that_the_values_are_gone(now, client):
 
     page = client.get(f"/admin/notifications/message/{message.pk}/change/").content.decode()
 
-    assert "Its values were removed" in page
+    assert "Its values have been removed" in page
 
 
 def test_the_notice_keeps_its_exact_text(approve, now):
