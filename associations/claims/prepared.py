@@ -1,4 +1,4 @@
-"""Statements that are asked so often that planning them counts."""
+"""Statements that run so often that planning them matters."""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,15 +7,15 @@ from django.db import connection
 
 
 def are_plans_kept() -> bool:
-    """Return whether a statement that was prepared is still there the next time it is needed."""
+    """Return whether a prepared statement still exists the next time it is needed."""
     return getattr(connection, "keeps_plans", False)
 
 
 @contextlib.contextmanager
 def keep_plans() -> Iterator[None]:
-    """Let PostgreSQL plan what is asked in this block once a connection, and not once a time.
+    """Let PostgreSQL plan the statements in this block once per connection, not for each execution.
 
-    Where plans cannot be kept, the block runs as it would without.
+    If plans cannot be kept, the block runs as usual.
     """
     if not are_plans_kept():
         yield

@@ -1,4 +1,4 @@
-"""Slots: what only one partner may hold (section 2, R30)."""
+"""Slots: what only one partner may hold at a time (section 2, R30)."""
 
 import datetime as dt
 
@@ -21,7 +21,7 @@ PARTS_OF = {
 def make_slot_key(
     *, tenant: Tenant, product: Product, subscription: Subscription | None, activity: str
 ) -> str:
-    """Name the slot: tenant + workload, or subscription; revenue association has one of its own."""
+    """Return the slot's key: tenant and workload, or subscription; revenue association has its own."""
     if subscription is None:
         return f"workload:{tenant.tenant_id}:{product.code}"
     kind = "revenue" if activity == Activity.REVENUE else "subscription"
@@ -29,7 +29,7 @@ def make_slot_key(
 
 
 def find_shared_parts(one: str, other: str) -> set[Activity]:
-    """The parts that two claims' activities have in common."""
+    """Return the parts that two claims' activities share."""
     return PARTS_OF[Activity(one)] & PARTS_OF[Activity(other)]
 
 
@@ -38,9 +38,9 @@ def find_holder(slot_key: str) -> SlotHolding | None:
 
 
 def take_slot(association: Association) -> bool:
-    """Hold the association's slot for its partner; False where another partner holds it.
+    """Hold the association's slot for its partner; return False if another partner holds it.
 
-    The partner may hold it already, by a claim for the other activity [R32]. Under contention the
+    The partner may already hold it through a claim for the other activity [R32]. Under contention the
     database's constraint raises IntegrityError for the loser.
     """
     holding = _lock_holding(association.slot_key)
@@ -53,9 +53,9 @@ def take_slot(association: Association) -> bool:
 
 
 def find_own_official(association: Association) -> Association | None:
-    """What the same partner has on the slot by another claim already, for the same activity [R32].
+    """Return the partner's official association of another claim in this slot for the same activity [R32].
 
-    Ask only with the holding locked (``take_slot``) where the answer must still be true afterwards.
+    Lock the holding first (``take_slot``) if the answer must still be true afterwards.
     """
     others = (
         Association.objects.filter(
@@ -72,9 +72,9 @@ def find_own_official(association: Association) -> Association | None:
 
 
 def find_own_ended(association: Association, *, since: dt.datetime) -> Association | None:
-    """What the same partner had on the slot for the same activity, and the customer ended after ``since``.
+    """Return the partner's association in this slot, same activity, that the customer ended after ``since``.
 
-    Only customers end associations one by one [R24].
+    Only customers end single associations [R24].
     """
     ended = Association.objects.filter(
         slot_key=association.slot_key,
@@ -88,7 +88,7 @@ def find_own_ended(association: Association, *, since: dt.datetime) -> Associati
 
 
 def release_slot(association: Association) -> None:
-    """Give the slot up unless another official association of the same partner rests on it."""
+    """Release the slot unless another official association of the same partner needs it."""
     holding = _lock_holding(association.slot_key)
     rests = Association.objects.filter(
         slot_key=association.slot_key,
@@ -101,7 +101,7 @@ def release_slot(association: Association) -> None:
 
 
 def _lock_holding(slot_key: str) -> SlotHolding | None:
-    """The holding in force, locked: claims that rest on one are settled and ended in turn."""
+    """Return the current holding, locked, so that claims in the same slot are handled one at a time."""
     return (
         SlotHolding.objects.select_for_update().filter(slot_key=slot_key, released_at=None).first()
     )
