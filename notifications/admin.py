@@ -30,23 +30,23 @@ from .outbox import deliver_on_commit
 from .signals import ActRefused, message_handling
 from .words import rendering
 
-#: The mail's own inline styles, and nothing else: no script, no picture, no form, no navigation.
+#: The email's own inline styles and nothing else: no scripts, images, forms or navigation.
 PREVIEW_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 LONGEST_REASON = 300
-#: A mail in one of these states can be tried again at once.
+#: An email in one of these states can be retried immediately.
 RETRIED = (State.FAILED, State.QUEUED)
 
-#: A part of an address so long is a key to what the mail is about: a customer's link, a password.
-#: It is its reader's alone; staff who could take it from here would act as that person.
+#: A path segment this long is a secret token, as in a customer's link or a password reset. Only the
+#: recipient may have it: staff who could copy it from here could act as that person.
 KEY = re.compile(r"(https?://[^\s\"<>]*?/)[A-Za-z0-9_:-]{20,}(?=[/\s\"<?]|$)")
 MASK = r"\1••••••"
 
 
 class LanguageFilter(admin.SimpleListFilter):
-    """The site's languages; to ask the mails which there are would read all of them."""
+    """Filter by the site's languages; finding those in use would read every email."""
 
     title, parameter_name = _("language"), "language"
 
@@ -65,7 +65,7 @@ class MessageAdmin(ReadOnlyAdmin):
     list_filter = ["state", "kind", LanguageFilter, "created_at"]
     search_fields = ["=key", "to_address", "to_name"]
     search_help_text = _("Address or name, or the whole key")
-    # No context: the mail as it reads has the values, without the keys of its links.
+    # No context: the rendered email has the values, without the tokens of its links.
     fields = readonly_fields = (
         "kind_in_words",
         "to_address",
@@ -101,11 +101,11 @@ class MessageAdmin(ReadOnlyAdmin):
         return own + super().get_urls()
 
     def get_search_results(self, request, queryset, search_term):
-        """Settled and waiting mails apart: the trigram index leaves out what is only being queued."""
+        """Search settled and waiting emails separately: the trigram index leaves out waiting ones."""
         for word in split_words(read_search(search_term)):
             found, how = Q(key=word), how_to_compare(word)
             for column in ("to_address", "to_name"):
-                # Written out, since the planner uses a partial index for such an arm and no other.
+                # Written out, since the planner uses a partial index only for conditions of this form.
                 part = {f"{column}__{how}": word}
                 found |= Q(**part, state__in=SETTLED)
                 for state in WAITING:
@@ -115,12 +115,12 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("kind"), ordering="kind")
     def kind_in_words(self, message):
-        """What a field of choices shows, but the code and not a dash where nobody named the kind."""
+        """Return the kind's name, or its code (not a dash) if it has none."""
         return message.get_kind_display()
 
     @admin.action(description=_("Try again now"), permissions=["retry"])
     def try_again_now(self, request, queryset):
-        """Try the ticked mails again; those that are not this person's to handle are named and left."""
+        """Retry the selected emails; list those that this person may not handle, and leave them alone."""
         waiting = queryset.filter(state__in=RETRIED)
         refusals = {message: find_refusal(message, user=request.user) for message in waiting}
         for message, refusal in refusals.items():
@@ -128,8 +128,8 @@ class MessageAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{message}: {refusal}", messages.ERROR)
         number = _retry_all([each for each, refusal in refusals.items() if not refusal])
         words = ngettext(
-            "%(number)d mail is tried again now.",
-            "%(number)d mails are tried again now.",
+            "%(number)d email will be retried now.",
+            "%(number)d emails will be retried now.",
             number,
         )
         self.message_user(request, words % {"number": number})
@@ -153,7 +153,7 @@ class MessageAdmin(ReadOnlyAdmin):
         }
 
     def preview_view(self, request, pk):
-        """The HTML part alone, for the sandboxed frame on the mail's page."""
+        """Return only the HTML part, for the sandboxed frame on the email's page."""
         message = self._get_visible(request, pk)
         rendered, _fault = _render_or_fault(message)
         response = HttpResponse(rendered.html if rendered else "")
@@ -162,26 +162,26 @@ class MessageAdmin(ReadOnlyAdmin):
         return response
 
     def retry_view(self, request, pk):
-        """Ask, then queue the mail to be tried at once."""
+        """Ask for confirmation, then queue the email to be tried immediately."""
         message = self._get_visible(request, pk)
         self._require(self.has_retry_permission(request))
         self._require_no_refusal(request, message)
         if request.method != "POST":
-            return self._confirm(request, message, title=_("Try this mail again now?"))
+            return self._confirm(request, message, title=_("Try this email again now?"))
         if _retry_all(Message.objects.filter(pk=pk)):
-            self.message_user(request, _("The mail is tried again now."))
+            self.message_user(request, _("The email will be retried now."))
         else:
-            words = _("Nothing changed: only a failed or queued mail can be tried again.")
+            words = _("Nothing was changed: only a failed or queued email can be retried.")
             self.message_user(request, words, messages.WARNING)
         return self._back_to(message)
 
     def bounced_view(self, request, pk):
-        """Ask for the reason, then mark a sent mail as bounced [R21]."""
+        """Ask for the reason, then mark a sent email as bounced [R21]."""
         message = self._get_visible(request, pk)
         self._require(self.has_mark_bounced_permission(request))
         self._require_no_refusal(request, message)
         if request.method != "POST":
-            title = _("Mark this mail as bounced?")
+            title = _("Mark this email as bounced?")
             return self._confirm(request, message, title=title, wants_reason=True)
         self._mark_bounced(request, message)
         return self._back_to(message)
@@ -195,12 +195,12 @@ class MessageAdmin(ReadOnlyAdmin):
             is_new = False
         if is_new:
             self.log_change(request, message, f"bounced: {told}")
-            self.message_user(request, _("The mail is marked as bounced."))
+            self.message_user(request, _("The email has been marked as bounced."))
             if told != reason and reason:
-                cut = gettext("The reason was too long. It was kept as: “%(reason)s”")
+                cut = gettext("The reason was too long and has been shortened to: “%(reason)s”")
                 self.message_user(request, cut % {"reason": told}, messages.WARNING)
         else:
-            words = _("Nothing changed: only a sent mail can bounce.")
+            words = _("Nothing was changed: only a sent email can bounce.")
             self.message_user(request, words, messages.WARNING)
 
     def _get_visible(self, request, pk):
@@ -212,7 +212,7 @@ class MessageAdmin(ReadOnlyAdmin):
             raise PermissionDenied
 
     def _require_no_refusal(self, request, message):
-        """Answer 403 in the words of whoever knows what the mail is about [R19]."""
+        """Answer 403 with the reason of the app that knows what the email is about [R19]."""
         if refusal := find_refusal(message, user=request.user):
             raise PermissionDenied(refusal)
 
@@ -234,15 +234,15 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 def hide_keys(rendered: rendering.Rendered) -> rendering.Rendered:
-    """The words of a mail without the keys of its links."""
+    """Return an email's text without the tokens of its links."""
     parts = (rendered.subject, rendered.text, rendered.html)
     return rendering.Rendered(*(KEY.sub(MASK, part) for part in parts))
 
 
 def _render_or_fault(message):
-    """Return the words of a mail, or what is wrong with them: staff see the row in any case."""
+    """Return the rendered email and "", or None and what is wrong: staff see the row in any case."""
     if message.emptied_at is not None:
-        return None, gettext("Its values were removed: it was settled long ago.")
+        return None, gettext("Its values have been removed because it was settled long ago.")
     try:
         return hide_keys(rendering.render(message)), ""
     except Exception as error:  # noqa: BLE001 - a template may raise anything
@@ -250,7 +250,7 @@ def _render_or_fault(message):
 
 
 def find_refusal(message: Message, *, user) -> str:
-    """Why ``user`` must not act on this mail, in words; empty where nobody objects."""
+    """Return why ``user`` must not act on this email, or "" if they may."""
     try:
         message_handling.send(sender=Message, message=message, user=user)
     except ActRefused as refusal:

@@ -1,7 +1,7 @@
 """Reports of the mail service that an email came back, by django-anymail's webhooks [R21].
 
-No report is dropped without a word: what names no email of ours is matched by recipient and time, and
-what matches nothing is for staff to look at, or a claim could become official on an undelivered notice.
+No report is silently dropped: one that names no email of ours is matched by recipient and time, and one
+that matches nothing is shown to staff, or a claim could become official on an undelivered notice.
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 CAME_BACK = {EventType.BOUNCED, EventType.REJECTED, EventType.FAILED, EventType.COMPLAINED}
 #: A mail server tries for up to five days (RFC 5321, 4.5.4.1), and its report may take its time.
 LONGEST_WAY = dt.timedelta(days=7)
-#: The year of the first email; no instant before it can be meant.
+#: The year of the first email: an earlier instant is impossible.
 FIRST_EMAIL = 1971
 #: By how much another machine's clock may be behind ours.
 SKEW = dt.timedelta(minutes=5)
@@ -41,7 +41,8 @@ def connect() -> None:
 def receive_event(*, event: AnymailTrackingEvent, esp_name: str, **_signal) -> None:
     """Mark the email that ``event`` says came back, or have staff look at the report [R59].
 
-    Raises NotSentYetError where the report overtakes the mark: the service then reports again.
+    Raise NotSentYetError if the report arrives before the email is marked as sent: the service then
+    reports again.
     """
     if event.event_type not in CAME_BACK:
         return
@@ -58,7 +59,7 @@ def receive_event(*, event: AnymailTrackingEvent, esp_name: str, **_signal) -> N
 
 @dataclass(frozen=True)
 class Report:
-    """What a report says, each text on one line and fit to store; empty where it says nothing.
+    """What a report says, each text on one line and safe to store; empty if not given.
 
     ``named`` is our own name of the email, ``message_id`` ours or the service's; ``at`` is aware.
     """
@@ -71,7 +72,7 @@ class Report:
 
 
 def read_report(event: AnymailTrackingEvent) -> Report:
-    """Return what the event says; a value of another type than documented counts as not said."""
+    """Return what the event says; a value of an undocumented type counts as not given."""
     values = event.metadata if isinstance(event.metadata, dict) else {}
     answer = _read(event.mta_response) or _read(event.description) or _read(event.reject_reason)
     return Report(
@@ -89,7 +90,7 @@ def _read(value: object) -> str:
 
 
 def _read_instant(value: object, *, now: dt.datetime) -> dt.datetime:
-    """Return when it came back; ``now`` where the report says no instant, or an impossible one."""
+    """Return when it came back; ``now`` if the report gives no instant, or an impossible one."""
     if not isinstance(value, dt.datetime) or timezone.is_naive(value):
         return now
     return min(value, now) if value.year > FIRST_EMAIL else now
@@ -110,8 +111,8 @@ def find_message(message_id: str) -> Message | None:
 def find_by_recipient(report: Report) -> list[Message]:
     """Return the emails that the report may be about, by recipient and time, the likeliest first.
 
-    Those not known to have come back, if there are any, the newest first. Raises NotSentYetError where
-    one is only just being sent.
+    These are the ones not known to have come back, newest first, else the newest that has. Raise
+    NotSentYetError if there is none but one is being sent.
     """
     mine = _find_sent_to(report.recipient)
     span = (report.at - LONGEST_WAY, report.at + SKEW)
@@ -125,7 +126,7 @@ def find_by_recipient(report: Report) -> list[Message]:
 
 
 def _find_sent_to(recipient: str) -> QuerySet[Message]:
-    """Return the emails to this address; no database's capitals decide which letters are the same."""
+    """Return the emails to this address; case is compared by our rules, not by the database's."""
     wanted = fold_address(recipient)
     alike = Message.objects.filter(to_address__iexact=read_address(recipient))
     same = {
@@ -135,7 +136,7 @@ def _find_sent_to(recipient: str) -> QuerySet[Message]:
 
 
 def report_unreadable(esp_name: str, error: Exception) -> None:
-    """Have staff look at a report that cannot be read: a bounce may stand in it."""
+    """Have staff look at a report that cannot be read: it may contain a bounce."""
     to_look_at.report(
         LookAtKind.BOUNCE_UNMATCHED,
         key=f"{esp_name}:unreadable",
@@ -146,7 +147,7 @@ def report_unreadable(esp_name: str, error: Exception) -> None:
 
 
 def _report_unmatched(report: Report, esp_name: str, candidates: list[Message]) -> None:
-    """Have staff look at a report that names no email, with those it may be about."""
+    """Have staff look at a report that names no email, listing those it may be about."""
     who = report.recipient or report.message_id or "?"
     others = "".join(f"; {each.key}" for each in candidates)
     to_look_at.report(

@@ -1,7 +1,7 @@
-"""Sending what is queued: take a batch, send each mail outside any transaction, mark it at once.
+"""Sending what is queued: lease a batch, send each email outside any transaction, mark it immediately.
 
-Delivery is at least once: a sender that dies between the server's acceptance and the mark repeats
-that one mail, with the same Message-ID.
+Delivery is at least once: if a sender dies between the server's acceptance and the mark, that one email
+is sent again, with the same Message-ID.
 """
 
 import datetime as dt
@@ -37,15 +37,15 @@ __all__ = ["deliver_due", "mark_bounced", "rescue_stuck"]
 
 logger = logging.getLogger(__name__)
 
-#: Seconds after which one call begins no further mail; the next sweep goes on.
+#: Seconds after which one call starts no further email; the next sweep continues.
 ROUND = leases.ROUND.total_seconds()
 
 
 def deliver_due(*, batch: int = 50, now: dt.datetime | None = None) -> int:
-    """Send what is due, in batches of one connection each; return how many mails were accepted.
+    """Send what is due, in batches of one connection each; return how many emails were accepted.
 
-    Ends when nothing is due, the mail server refuses us or cannot be reached, or ROUND is over. ``now`` (an
-    aware instant) is for those who must choose the clock; each instant is read anew without it.
+    Stop when nothing is due, the mail server refuses us or cannot be reached, or ROUND is over. ``now`` (an
+    aware instant) fixes the clock; without it, the current time is read whenever it is needed.
     """
     clock = timezone.now if now is None else lambda: now
     rescue_stuck(now=clock())
@@ -68,19 +68,19 @@ def rescue_stuck(now: dt.datetime) -> int:
     """Queue again what a sender left in flight when it died; return how many rows."""
     number = leases.rescue_stuck(now=now)
     if number:
-        logger.warning("%d mails were left in flight and are queued again", number)
+        logger.warning("%d emails were left in flight and are queued again", number)
     return number
 
 
 def announce_accepted(*, batch: int, now: dt.datetime) -> None:
-    """Tell the receivers again of mails that were accepted while a receiver failed."""
+    """Announce emails again that were accepted while a receiver failed."""
     for message in leases.lease_unannounced(batch=batch, now=now):
         with _Unlosable(message, now=now):
             outcomes.mark_sent(message, rendered=rendering.render(message), now=now)
 
 
 class _Unlosable:
-    """Keeps the fault of one row from stopping the others, and counts it as an attempt at that row."""
+    """Keep an error in one row from stopping the others, and count it as an attempt at that row."""
 
     def __init__(self, message, *, now):
         self.message, self.now = message, now
@@ -92,7 +92,7 @@ class _Unlosable:
         if isinstance(error, LeaseLostError):
             logger.warning("%s", error)
         elif isinstance(error, Exception):
-            logger.error("mail %s could not be marked", self.message.key, exc_info=error)
+            logger.error("email %s could not be marked", self.message.key, exc_info=error)
             self._count(error)
         return isinstance(error, Exception)
 
@@ -100,7 +100,7 @@ class _Unlosable:
         try:
             outcomes.count_fault(self.message, error=error, now=self.now)
         except Exception:
-            logger.exception("mail %s stays in flight until its lease ends", self.message.key)
+            logger.exception("email %s stays in flight until its lease ends", self.message.key)
 
 
 class _Batch:
@@ -117,10 +117,10 @@ class _Batch:
         self.is_finished = False
 
     def run(self) -> int:
-        """Send the batch; return how many mails were accepted."""
+        """Send the batch; return how many emails were accepted."""
         try:
             if self._open(self.messages):
-                # The lease was committed before, and waited: no mail is of a row that could get lost.
+                # The lease's commit waited for the disk, so no row whose email is sent can get lost.
                 with without_waiting_for_the_disk():
                     self._send_all()
         finally:
@@ -139,7 +139,7 @@ class _Batch:
         self.is_finished = True
 
     def _is_late(self, message) -> bool:
-        """Return whether the round is over, or the lease might be before ``message`` is marked."""
+        """Return whether the round is over, or the lease might end before ``message`` is marked."""
         left = message.leased_until - self.clock()
         return time.monotonic() > self.deadline or left < leases.longest_sending()
 
@@ -175,7 +175,7 @@ class _Batch:
             sending_state.note_accepted(now=self.clock())
 
     def _prepare(self, message) -> OutboxEmail | None:
-        """Put the mail into words; a fault of ours stops this mail only."""
+        """Render the email; an error of ours stops only this email."""
         try:
             return self._compose(message)
         except UnwantedMail as unwanted:
@@ -193,11 +193,11 @@ class _Batch:
 
     def _settle_refusal(self, message, error, refusal: Refusal) -> None:
         self.losses = self.losses + 1 if refusal.about is About.CONNECTION else 0
-        logger.warning("mail %s: %s", message.key, refusal.words, exc_info=error)
+        logger.warning("email %s: %s", message.key, refusal.words, exc_info=error)
         now = self.clock()
         if refusal.about is About.SERVER:
             self.stopping = refusal
-            # Behind the others: should the server mean this mail alone, they go out.
+            # Behind the others: if the server only refuses this email, they still go out.
             at = now + outcomes.pause(1)
             outcomes.give_back([message], reason=refusal.words, at=at)
         elif refusal.about is not About.RECIPIENT:
@@ -210,9 +210,9 @@ class _Batch:
             outcomes.postpone(message, reason=refusal.words, now=now)
 
     def _open(self, waiting) -> bool:
-        """Open the connection; where nobody answers, give ``waiting`` back with a pause.
+        """Open the connection; if that fails, give ``waiting`` back with a pause.
 
-        That counts as no attempt: the server's absence says nothing about the mails, and a long
+        That does not count as an attempt: the server's absence says nothing about the emails, and a long
         one must not fail them all.
         """
         try:
@@ -224,13 +224,13 @@ class _Batch:
         return True
 
     def _stop(self, waiting, refusal: Refusal) -> None:
-        """Nothing goes out: tell staff, and leave the server alone for a while."""
+        """Tell staff that nothing goes out, and leave the server alone for a while."""
         logger.warning("email does not go out: %s", refusal.words)
         until = sending_state.report_server(refusal, now=self.clock())
         outcomes.give_back(waiting, reason=refusal.words, at=until)
 
     def _reopen(self, waiting) -> bool:
-        """After a lost connection try once more; lost twice in a row, leave the server alone."""
+        """Reconnect after a lost connection; after two in a row, leave the server alone."""
         self._close()
         if self.losses > 1:
             words = "the mail server closed the connection twice in a row"
@@ -246,7 +246,7 @@ class _Batch:
 
 
 def _provider_id(email) -> str:
-    """Return the mail service's own id of a mail, by which it reports a bounce, if there is one."""
+    """Return the mail service's own id of an email, by which it reports a bounce, or ""."""
     status = getattr(email, "anymail_status", None)
     given = getattr(status, "message_id", None)
     return given if isinstance(given, str) else ""

@@ -1,4 +1,4 @@
-"""How long a mark is waited for."""
+"""Whether a commit waits for the disk."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,14 +8,13 @@ from django.db import DatabaseError, connection
 
 @contextlib.contextmanager
 def without_waiting_for_the_disk() -> Iterator[None]:
-    """Commit marks without waiting until PostgreSQL has them on disk, some 0.6 s later at most.
+    """Commit marks without waiting until PostgreSQL has them on disk, about 0.6 s later at most.
 
-    Waiting for the disk after each mail would halve the mails per second. A mark survives the death
-    of the sender all the same, and others see it at once. Only if the database server itself dies,
-    the last marks may be lost, together with what receivers wrote in the same transactions: those
-    mails are then sent and announced again, with the same Message-ID. Later commits of others never
-    outlive earlier marks, so nothing is ever half there. SQLite in WAL mode (see settings) does the
-    same by itself.
+    Waiting for the disk after each email would halve the throughput. A mark still survives the death of the
+    sender, and others see it immediately. Only if the database server itself dies may the last marks be
+    lost, together with what receivers wrote in the same transactions: those emails are then sent and
+    announced again, with the same Message-ID. Later commits of others never outlive earlier marks, so
+    the data stays consistent. SQLite in WAL mode (see settings) does the same by itself.
     """
     if connection.vendor != "postgresql":
         yield
@@ -29,11 +28,11 @@ def without_waiting_for_the_disk() -> Iterator[None]:
 
 
 def commit_without_waiting_for_the_disk() -> None:
-    """Let the transaction that runs now be committed as above, and none after it.
+    """Commit the current transaction as above, but none after it.
 
-    For work that is found again and done anew where the database server dies: its locks are free as
-    soon as it is done, and the next commit that waits takes it to the disk, too. That of a sender's
-    lease is one, so that no mail goes out before the rows it comes from are safe.
+    Meant for work that is found and done again if the database server dies: its locks are released as soon
+    as it is done, and the next commit that waits writes it to the disk, too. A sender's lease is such a
+    commit, so no email goes out before the rows it comes from are safe.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -41,7 +40,7 @@ def commit_without_waiting_for_the_disk() -> None:
 
 
 def _wait_again() -> None:
-    """Undo the setting before anybody else gets the connection; where that fails, close it."""
+    """Reset the setting before the connection is used again; close the connection if that fails."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("RESET synchronous_commit")

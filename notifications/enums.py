@@ -3,24 +3,24 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    """Where a mail stands; only ``outcomes`` and ``leases`` change it."""
+    """The state of an email; only ``outcomes`` and ``leases`` change it."""
 
     QUEUED = "queued", _("Queued")
     IN_FLIGHT = "in-flight", _("Being sent")
     SENT = "sent", _("Accepted by the mail server")
     FAILED = "failed", _("Could not be sent")
     BOUNCED = "bounced", _("Bounced")
-    CANCELLED = "cancelled", _("Not needed any more")
+    CANCELLED = "cancelled", _("No longer needed")
 
 
 WAITING = (State.QUEUED, State.IN_FLIGHT)
-#: Nothing more happens to these by itself.
+#: These no longer change by themselves.
 SETTLED = (State.SENT, State.FAILED, State.BOUNCED, State.CANCELLED)
 NOT_SENT = (State.FAILED, State.BOUNCED, State.CANCELLED)
 
 
 class LookAtKind(models.TextChoices):
-    """What staff must see for themselves, since no email can be relied on to say it [R59]."""
+    """What staff must see in admin, since no email can be relied on to tell them [R59]."""
 
     EMAIL_REFUSED = "email-refused", _("The mail server refuses our email")
     BOUNCE_UNMATCHED = "bounce-unmatched", _("A bounce that matches no email")
@@ -28,5 +28,5 @@ class LookAtKind(models.TextChoices):
     WRONG_PERSON = "wrong-person", _("A notice reached the wrong person")
     CONTACT_UNCONFIRMED = "contact-unconfirmed", _("A contact must be confirmed")
     CLAIM_SET_ASIDE = "claim-set-aside", _("A claim could not become official")
-    CUSTOMER_ASKED_FOR = "customer-asked-for", _("A partner asks for a customer")
+    CUSTOMER_ASKED_FOR = "customer-asked-for", _("A partner asked for a customer")
     PART_GAVE_UP = "part-gave-up", _("A part of the system keeps stopping")

@@ -1,7 +1,7 @@
-"""How a report about an email names it: by what we send along with each [R21].
+"""How a report about an email identifies it: by a name that we send along [R21].
 
-Many mail services replace the Message-ID, so each email has a header of our own. A service that is named
-in ``EMAIL_SERVICE`` also gets it in the header that it gives back in its reports.
+Many mail services replace the Message-ID, so each email has our own header. The service named in
+``EMAIL_SERVICE`` also gets it in the header that it returns in its reports.
 """
 
 import json
@@ -12,12 +12,12 @@ from django.conf import settings
 from .models import Message
 
 HEADER = "X-CPOR-Message"
-#: What our name of an email is called among the values that a service gives back.
+#: The key of our name of an email among the values that a service returns.
 METADATA = "cpor-message"
 NAME = re.compile(r"(?P<digest>[0-9a-f]{16})\.(?P<pk>[0-9]{1,18})")
 OUR_MESSAGE_ID = re.compile(rf"<?{NAME.pattern}@[^>]+>?")
 
-#: Service, as its webhook's address calls it → the header whose value it gives back, and its form.
+#: Service, as named in its webhook's address → the header whose value it returns, and the value's form.
 #: ``{pair}`` is a JSON object with our name of the email, ``{name}`` that name alone.
 SERVICE_HEADERS = {
     "brevo": ("X-Mailin-custom", "{pair}"),
@@ -32,7 +32,7 @@ SERVICE_HEADERS = {
 
 
 def name_of(message: Message) -> str:
-    """Return our name of an email, the same at each attempt; nobody can guess that of another."""
+    """Return our name of an email: the same for each attempt, and impossible to guess."""
     return f"{message.key_digest}.{message.pk}"
 
 
@@ -48,7 +48,7 @@ def make_headers(message: Message) -> dict[str, str]:
 
 
 def find_named(name: str) -> Message | None:
-    """Return the email of this name or Message-ID of ours; None where it is neither, or of no email."""
+    """Return the email with this name or Message-ID of ours, or None."""
     parts = NAME.fullmatch(name) or OUR_MESSAGE_ID.fullmatch(name)
     if parts is None:
         return None

@@ -1,4 +1,4 @@
-"""The kinds of mail by the names that staff read; each app names its own as it becomes ready."""
+"""The kinds of email and their names for staff; each app registers its own when it becomes ready."""
 
 from typing import TYPE_CHECKING
 
@@ -11,13 +11,13 @@ _names: "dict[str, StrOrPromise]" = {}
 
 
 def name_kinds(choices: "Iterable[tuple[str, StrOrPromise]]") -> None:
-    """Name kinds of mail: pairs of a template's name under templates/mail/ and words for staff.
+    """Register kinds of email: pairs of a template's name under templates/mail/ and a name for staff.
 
-    Lists and filters keep the order of the pairs. A kind that nobody named shows as its code.
+    Lists and filters keep the order of the pairs. A kind without a name is shown as its code.
     """
     _names.update(choices)
 
 
 def list_kinds() -> "list[tuple[str, StrOrPromise]]":
-    """Return (kind, name) of each named kind, as choices of a field."""
+    """Return (kind, name) of each registered kind, as choices of a field."""
     return list(_names.items())

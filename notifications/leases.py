@@ -1,4 +1,4 @@
-"""Who sends which row: a sender takes rows for a limited time, and the clock takes them back."""
+"""Who sends which row: a sender leases rows for a limited time, after which others may take them."""
 
 import datetime as dt
 
@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from .enums import State
 from .models import Message
 
-#: Longer than a sender keeps a row: it stops beginning new mails after ROUND, and what it began ends
-#: after the waits below. The system check cpor.E010 holds EMAIL_TIMEOUT to that.
+#: Longer than a sender needs a row: it starts no new email after ROUND, and the last one ends after the
+#: waits below. The system check cpor.E010 makes sure that EMAIL_TIMEOUT fits.
 LEASE = dt.timedelta(minutes=5)
 ROUND = dt.timedelta(seconds=60)
 #: How often a silent server can make a sender wait for EMAIL_TIMEOUT: connecting, banner, EHLO, STARTTLS,
@@ -19,19 +19,19 @@ OPENING_WAITS, SENDING_WAITS = 8, 4
 
 
 def longest_timeout() -> int:
-    """Return the longest EMAIL_TIMEOUT, in seconds, after which no other sender has the row yet."""
+    """Return the longest EMAIL_TIMEOUT, in seconds, at which a row is never sent by two senders."""
     return int((LEASE - ROUND).total_seconds()) // (OPENING_WAITS + SENDING_WAITS)
 
 
 def longest_sending() -> dt.timedelta:
-    """Return how long one mail may take over an open connection."""
+    """Return how long one email may take over an open connection."""
     return dt.timedelta(seconds=SENDING_WAITS * settings.EMAIL_TIMEOUT)
 
 
 def lease_due(*, batch: int, now: dt.datetime) -> list[Message]:
-    """Take up to ``batch`` queued rows that are due at ``now``; nobody else sends them meanwhile.
+    """Lease up to ``batch`` queued rows that are due at ``now``; no other sender takes them until it ends.
 
-    Rows that another sender is just taking are passed over.
+    Rows that another sender is taking concurrently are skipped.
     """
     due = Message.objects.filter(state=State.QUEUED, next_attempt_at__lte=now)
     return _lease(
@@ -40,7 +40,7 @@ def lease_due(*, batch: int, now: dt.datetime) -> list[Message]:
 
 
 def lease_unannounced(*, batch: int, now: dt.datetime) -> list[Message]:
-    """Take rows whose mail was accepted but whose receivers failed, when their pause is over."""
+    """Lease rows whose email was accepted but whose receivers failed, once their pause is over."""
     stale = Message.objects.filter(state=State.IN_FLIGHT, leased_until__lte=now)
     accepted = stale.filter(sent_at__isnull=False)
     return _lease(accepted.order_by("leased_until")[:batch], now=now, changes={})
@@ -49,8 +49,8 @@ def lease_unannounced(*, batch: int, now: dt.datetime) -> list[Message]:
 def rescue_stuck(*, now: dt.datetime) -> int:
     """Put back rows whose sender died, and return their number.
 
-    Does not count as an attempt: the death of a sender says nothing about the mail. What was
-    accepted already is not put back; see ``lease_unannounced``.
+    This does not count as an attempt: the death of a sender says nothing about the email. Accepted emails
+    are not put back; see ``lease_unannounced``.
     """
     stuck = Message.objects.filter(
         state=State.IN_FLIGHT, leased_until__lte=now, sent_at__isnull=True
@@ -74,7 +74,7 @@ def lock(rows: QuerySet[Message]) -> QuerySet[Message]:
     """Lock rows as they are read.
 
     SQLite has no row locks: there the transaction takes the write lock of the whole database when
-    it begins (or, if begun as a reader, fails when it writes over somebody else's change).
+    it begins (or, if begun as a reader, fails when it would overwrite a concurrent change).
     """
     if connection.features.has_select_for_update_skip_locked:
         return rows.select_for_update(skip_locked=True)

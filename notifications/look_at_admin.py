@@ -19,7 +19,7 @@ CHANGE_LIST = "admin:notifications_lookatentry_changelist"
 
 
 class OpenFilter(admin.SimpleListFilter):
-    """Open entries unless asked for the others."""
+    """Show open entries unless closed ones or all are requested."""
 
     title = _("state")
     parameter_name = "state"
@@ -76,7 +76,7 @@ class LookAtAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("about"))
     def about(self, entry):
-        """Link to what the entry is about, where it has a page."""
+        """Return what the entry is about, as a link if that has a page."""
         if not entry.link:
             return entry.subject
         return format_html('<a href="{}">{}</a>', entry.link, entry.subject)
@@ -99,5 +99,5 @@ class LookAtAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         entry = get_object_or_404(self.get_queryset(request), pk=pk)
         to_look_at.close(LookAtEntry.objects.filter(pk=entry.pk), actor=request.user)
-        self.message_user(request, _("The entry is closed."))
+        self.message_user(request, _("The entry has been closed."))
         return HttpResponseRedirect(reverse(CHANGE_LIST))

@@ -13,17 +13,17 @@ from .kinds import list_kinds
 
 
 class Message(models.Model):
-    """One outbox row: one mail to one address, written in the caller's transaction.
+    """One outbox row: one email to one address, written in the caller's transaction.
 
     Rows are added by ``outbox.enqueue`` or by set-based SQL: ``key``, ``kind``, ``to_address``,
     ``to_name``, ``language`` and ``context`` are enough, the database fills in the rest. After
-    that only ``leases`` and ``outcomes`` write to a row.
+    that, only ``leases`` and ``outcomes`` write to a row.
     """
 
     key = models.CharField(
         _("key"),
         max_length=120,
-        help_text=_("Names the occasion; the same key is never queued twice."),
+        help_text=_("Identifies the email; the same key is never queued twice."),
     )
     kind = models.CharField(_("kind"), max_length=60, choices=list_kinds)
     to_address = models.EmailField(_("to"))
@@ -34,12 +34,12 @@ class Message(models.Model):
         _("state"), max_length=10, choices=State, db_default=State.QUEUED, editable=False
     )
     attempts = models.PositiveSmallIntegerField(_("attempts"), db_default=0, editable=False)
-    # Not all attempts: a server that refuses us, however often, must not use up a mail's chances.
+    # Not all attempts: a server that refuses us, however often, must not use up an email's attempts.
     counted_attempts = models.PositiveSmallIntegerField(
-        _("attempts that count towards giving up"), db_default=0, editable=False
+        _("attempts counted before giving up"), db_default=0, editable=False
     )
     refused_since = models.DateTimeField(
-        _("refused because of us since"), null=True, editable=False
+        _("refused for a reason on our side since"), null=True, editable=False
     )
     next_attempt_at = models.DateTimeField(_("next attempt"), db_default=Now(), editable=False)
     leased_until = models.DateTimeField(_("leased until"), null=True, editable=False)
@@ -53,12 +53,12 @@ class Message(models.Model):
     emptied_at = models.DateTimeField(_("values removed"), null=True, editable=False)
 
     class Meta:
-        verbose_name = _("mail")
-        verbose_name_plural = _("mails")
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         ordering = ["-id"]
         permissions = [
-            ("mark_bounced", _("Can mark a mail as bounced")),
-            ("retry_message", _("Can try a mail again now")),
+            ("mark_bounced", _("Can mark an email as bounced")),
+            ("retry_message", _("Can retry an email now")),
         ]
         constraints = [
             # Not unique=True: that would add an index for LIKE, which every outcome would update.
@@ -75,7 +75,7 @@ class Message(models.Model):
             models.Index(
                 fields=["leased_until"], condition=Q(state=State.IN_FLIGHT), name="message_leased"
             ),
-            # sending_state: is any still refused because of us?
+            # sending_state: is any still refused for a reason on our side?
             models.Index(
                 fields=["refused_since"],
                 condition=Q(refused_since__isnull=False),
@@ -85,7 +85,7 @@ class Message(models.Model):
             models.Index(
                 fields=["provider_id"], condition=~Q(provider_id=""), name="message_provider"
             ),
-            # Staff's list. What most mails are (sent) needs no index, and costs none to finalising.
+            # The staff's list. The usual state (sent) needs no index, so finalising does not pay for one.
             models.Index(fields=["kind", "-id"], name="message_by_kind"),
             models.Index(fields=["language", "-id"], name="message_by_language"),
             models.Index(
@@ -98,7 +98,7 @@ class Message(models.Model):
 
     @property
     def message_id(self) -> str:
-        """The Message-ID header, the same at each attempt, so that a repeat can be recognised."""
+        """Return the Message-ID header: the same for each attempt, so that a repeat can be recognised."""
         return f"<{self.key_digest}.{self.pk}@{read_mailbox(settings.DEFAULT_FROM_EMAIL).domain}>"
 
     @property
@@ -109,7 +109,7 @@ class Message(models.Model):
 class LookAtEntry(models.Model):
     """Something staff must look at [R59]: what, since when, where, and who closed it.
 
-    Written by ``to_look_at`` alone. At most one entry of a kind and key is open.
+    Only ``to_look_at`` writes it. At most one entry of a kind and key is open.
     """
 
     kind = models.CharField(_("what happened"), max_length=30, choices=LookAtKind)

@@ -1,6 +1,6 @@
-"""Values of emails that were settled long ago: they hold links that open what they lead to.
+"""Remove the values of emails settled long ago: they contain links that give access.
 
-The row stays, with to whom, when and what the server said [R56]; a customer's notice stays word for
+The row stays, with recipient, time and the server's answer [R56]; a customer's notice is kept word for
 word with its claim [R20].
 """
 
@@ -16,7 +16,7 @@ from .models import Message
 
 
 def empty_old_emails(*, now: dt.datetime, is_dry_run: bool = False) -> int:
-    """Remove the values of emails settled KEEP_EMAIL_VALUES_DAYS ago; return of how many."""
+    """Remove the values of emails settled KEEP_EMAIL_VALUES_DAYS ago; return how many emails."""
     cut_off = find_cut_off(settings.KEEP_EMAIL_VALUES_DAYS, now=now)
     if cut_off is None:
         return 0
@@ -30,7 +30,7 @@ def empty_old_emails(*, now: dt.datetime, is_dry_run: bool = False) -> int:
         if not keys:
             break
         last = keys[-1]
-        # Asked again: somebody may have had one of them sent again in this moment.
+        # The condition is repeated: one of them may concurrently be sent again.
         total += old.filter(pk__in=keys).update(context={}, emptied_at=now)
     return total
 

@@ -1,4 +1,4 @@
-"""Queuing mail: a row in the caller's transaction, delivered after it commits (safeguard 6)."""
+"""Queuing email: a row in the caller's transaction, delivered after it commits (safeguard 6)."""
 
 import logging
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .words import rendering
 
 logger = logging.getLogger(__name__)
 
-#: A longer name is left out: a person without one is named by their address, which may be 254 letters.
+#: A longer name is left out: it may be an address, used as the name of a person without one.
 NAME_MAX = 150
 DELIVER_TASK = "notifications.tasks.deliver_outbox"
 #: Seconds after which a request to deliver is dropped: while a mail server hangs they would pile up, and one
@@ -33,13 +33,13 @@ class Recipient:
 
 
 def enqueue(kind: TextChoices, *, key: str, to: Recipient, context: dict[str, str]) -> Message:
-    """Queue a mail of ``kind`` to ``to`` in the caller's transaction, and return its row.
+    """Queue an email of ``kind`` to ``to`` in the caller's transaction, and return its row.
 
-    ``key`` (at most 120 characters) names the occasion, such as "customer-notice:12": the same key
-    again queues nothing and returns the row that is there [R14]. ``context`` gives each value that
+    ``key`` (at most 120 characters) identifies the email, such as "customer-notice:12": the same key
+    again queues nothing and returns the existing row [R14]. ``context`` gives each value that
     templates/mail/<kind>.html prints, as a plain string.
 
-    Raises MissingContext, TypeError or UnsafeAddressError (see ``rendering.require_context``) at once
+    Raise MissingContext, TypeError or UnsafeAddressError (see ``rendering.require_context``) immediately
     for values that do not fit the template, and TemplateDoesNotExist for a kind without one.
     """
     message = Message(
@@ -59,7 +59,7 @@ def enqueue(kind: TextChoices, *, key: str, to: Recipient, context: dict[str, st
 
 
 def _read_name(name: str) -> str:
-    """Return a name without what cannot be seen, or "" for one that is too long for a mailbox."""
+    """Return a name without invisible characters, or "" if it is too long for a mailbox."""
     shown = read_words(name)
     return shown if len(shown) <= NAME_MAX else ""
 
@@ -67,7 +67,7 @@ def _read_name(name: str) -> str:
 def deliver_on_commit() -> None:
     """Start a delivery once the caller's transaction commits.
 
-    Set-based code that inserts rows by itself calls this once. A delivery too many finds nothing due.
+    Set-based code that inserts rows by itself calls this once. One delivery too many does no harm.
     """
     transaction.on_commit(start_delivery)
 
@@ -75,10 +75,10 @@ def deliver_on_commit() -> None:
 def start_delivery() -> None:
     """Ask a worker to deliver what is due.
 
-    A broker that does not answer is logged and nothing else: the page that queued the mail works,
-    and the sweep sends it.
+    If the broker does not answer, this is only logged: the page that queued the email works, and the sweep
+    sends it.
     """
     try:
         current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True, expires=DELIVER_WITHIN)
-    except Exception:  # whatever the broker does, the row is safe
+    except Exception:  # the row is safe, whatever the broker does
         logger.warning("no broker to start a delivery; the sweep will", exc_info=True)

@@ -1,12 +1,12 @@
-"""What became of a row; with ``leases`` the only writers of a mail's state.
+"""The outcomes of a row; only this module and ``leases`` write an email's state.
 
-A mail that the recipient's side puts off is tried MAX_ATTEMPTS times; one that is refused because of us
-is kept for as long as that lasts (see ``refusals``).
+An email that the recipient's side defers is tried MAX_ATTEMPTS times; one that is refused for a reason on
+our side is kept for as long as that lasts (see ``refusals``).
 
 Each outcome is one short transaction: a conditional update (still in flight, still our lease), then
-the signal. A receiver that raises undoes both. The mail itself is never sent again for that: the
-acceptance is noted and only the announcement is repeated, after a pause, up to MAX_ATTEMPTS in all;
-then the row keeps its outcome, with the fault in ``last_error`` for staff.
+the signal. A receiver that raises undoes both. The email itself is never sent again for that: the
+acceptance is recorded and only the announcement is repeated, after a pause, up to MAX_ATTEMPTS in all;
+then the row keeps its outcome, with the error in ``last_error`` for staff.
 """
 
 import datetime as dt
@@ -23,8 +23,8 @@ from .words.rendering import Rendered
 
 logger = logging.getLogger(__name__)
 
-#: Of those that count: put off by the recipient's side, or an outcome that a receiver did not take.
-MAX_ATTEMPTS = 20  # with the pauses below: some three days
+#: Counted attempts: deferred by the recipient's side, or an outcome that a receiver did not accept.
+MAX_ATTEMPTS = 20  # with the pauses below: about three days
 FIRST_PAUSE = dt.timedelta(seconds=30)
 LONGEST_PAUSE = dt.timedelta(hours=6)
 LONGEST_PROVIDER_ID = 255
@@ -32,11 +32,11 @@ _random = secrets.SystemRandom()
 
 
 class LeaseLostError(Exception):
-    """The row is no longer ours: the lease ran out, or somebody else settled it."""
+    """The row is no longer ours: the lease ran out, or another process settled it."""
 
 
 class NotSentYetError(Exception):
-    """A bounce was reported for a mail that is not marked as sent; report it again later."""
+    """A bounce was reported for an email that is not marked as sent; report it again later."""
 
 
 def pause(attempts: int) -> dt.timedelta:
@@ -54,14 +54,14 @@ def mark_sent(
     answer: str = "",
     has_new_values: bool = False,
 ) -> None:
-    """The mail server accepted ``message``: mark it and tell ``message_sent`` [R21].
+    """Mark ``message`` as accepted by the mail server, and send ``message_sent`` [R21].
 
-    ``now`` is the instant of the acceptance, unless an earlier one was noted in ``sent_at``;
-    ``provider_id`` is the mail service's own name of the email, ``answer`` the server's last words;
-    ``has_new_values`` if ``message.context`` is no longer what the row holds.
-    Raises LeaseLostError if the row is no longer ours. A receiver's fault is noted, not raised.
+    ``now`` is the instant of the acceptance, unless an earlier one is recorded in ``sent_at``;
+    ``provider_id`` is the mail service's own id of the email, ``answer`` the server's last answer;
+    ``has_new_values`` says that ``message.context`` differs from the row.
+    Raise LeaseLostError if the row is no longer ours. A receiver's error is recorded, not raised.
     """
-    # Kept on the row in memory, too: whatever fails from here on, the mail is not sent again.
+    # Kept on the object, too: whatever fails from here on, the email is not sent again.
     message.sent_at = message.sent_at or now
     accepted = {
         "sent_at": message.sent_at,
@@ -79,12 +79,12 @@ def mark_sent(
     except LeaseLostError:
         raise
     except Exception as error:
-        logger.exception("mail %s was sent, but a receiver failed", message.key)
+        logger.exception("email %s was sent, but a receiver failed", message.key)
         _announce_again(message, reason=describe_fault(error), now=now, **accepted)
 
 
 def _announce_again(message, *, reason, now, **accepted) -> None:
-    """Keep an accepted mail in flight until its receivers take it, up to MAX_ATTEMPTS times."""
+    """Keep an accepted email in flight until its receivers accept the outcome, up to MAX_ATTEMPTS times."""
     counted = message.counted_attempts + 1
     is_last = counted >= MAX_ATTEMPTS
     _settle(
@@ -98,9 +98,9 @@ def _announce_again(message, *, reason, now, **accepted) -> None:
 
 
 def mark_failed(message: Message, *, reason: str, now: dt.datetime) -> None:
-    """``message`` cannot reach its recipient: mark it and tell ``message_failed`` [R21].
+    """Mark ``message`` as failed because it cannot reach its recipient; send ``message_failed`` [R21].
 
-    Raises LeaseLostError. A receiver's fault puts the row back: the next refusal announces again.
+    Raise LeaseLostError. If a receiver raises, the row is queued again: the next refusal announces again.
     """
     attempts, counted = message.attempts + 1, message.counted_attempts + 1
     failed = {"state": State.FAILED, "attempts": attempts, "refused_since": None}
@@ -111,7 +111,7 @@ def mark_failed(message: Message, *, reason: str, now: dt.datetime) -> None:
     except LeaseLostError:
         raise
     except Exception as error:
-        logger.exception("mail %s failed, and a receiver failed too", message.key)
+        logger.exception("email %s failed, and a receiver failed too", message.key)
         told = read_line(f"{reason}; {describe_fault(error)}")
         if counted >= MAX_ATTEMPTS:
             _settle(message, last_error=told, counted_attempts=counted, **failed)
@@ -121,14 +121,14 @@ def mark_failed(message: Message, *, reason: str, now: dt.datetime) -> None:
 
 
 def mark_cancelled(message: Message, *, reason: str) -> None:
-    """``message`` is not wanted any more: it was not sent and never will be. Raises LeaseLostError."""
+    """Mark ``message`` as no longer needed: it was not sent and never will be. Raise LeaseLostError."""
     _settle(message, state=State.CANCELLED, last_error=read_line(reason), refused_since=None)
 
 
 def postpone(message: Message, *, reason: str, now: dt.datetime) -> None:
-    """The recipient's side put ``message`` off: queue it again, or fail it after MAX_ATTEMPTS.
+    """Queue ``message`` again that the recipient's side deferred, or fail it after MAX_ATTEMPTS.
 
-    Raises LeaseLostError.
+    Raise LeaseLostError.
     """
     counted = message.counted_attempts + 1
     if counted >= MAX_ATTEMPTS:
@@ -139,18 +139,18 @@ def postpone(message: Message, *, reason: str, now: dt.datetime) -> None:
 
 
 def keep(message: Message, *, reason: str, now: dt.datetime) -> None:
-    """``message`` was refused because of us: queue it again, however often that happens.
+    """Queue ``message`` again after a refusal for a reason on our side, however often that happens.
 
-    ``refused_since`` says since when, until it goes out. Raises LeaseLostError.
+    ``refused_since`` says since when, until it goes out. Raise LeaseLostError.
     """
     at = now + pause(message.attempts + 1)
     _requeue(message, reason=reason, at=at, refused_since=message.refused_since or now)
 
 
 def count_fault(message: Message, *, error: Exception, now: dt.datetime) -> None:
-    """Count an attempt whose outcome could not be written, with nothing that came from outside.
+    """Count an attempt whose outcome could not be written, storing nothing that came from outside.
 
-    A mail that was accepted is only announced again, never sent again. Raises LeaseLostError.
+    An accepted email is only announced again, never sent again. Raise LeaseLostError.
     """
     reason, attempts = type(error).__name__, message.attempts + 1
     if message.sent_at is None:
@@ -161,10 +161,10 @@ def count_fault(message: Message, *, error: Exception, now: dt.datetime) -> None
 
 
 def give_back(messages: list[Message], *, reason: str = "", at: dt.datetime) -> None:
-    """Queue rows again that nobody tried; no attempt is counted.
+    """Queue rows again that were not tried; no attempt is counted.
 
-    ``reason`` says why (nothing goes out: the server's fault or ours, not the mails'); empty if
-    there was only no time left.
+    ``reason`` says why (nothing goes out, for reasons that are not the emails'); it is empty if
+    there was simply no time left.
     """
     for message in messages:
         words = reason or message.last_error
@@ -175,16 +175,16 @@ def give_back(messages: list[Message], *, reason: str = "", at: dt.datetime) -> 
 
 
 def mark_bounced(message: Message, *, reason: str) -> bool:
-    """A sent mail came back: mark it and tell ``message_bounced`` [R21]; False if it is known.
+    """Mark a sent email as bounced and send ``message_bounced`` [R21]; return False if that is known.
 
-    So does one that waits because of us, where staff found that the recipient is to blame after all,
-    or where the server lost its connection after it had taken the mail. Raises NotSentYetError for any
-    other mail that is not marked as sent.
+    This also applies to one that is kept back, if staff found that the problem is the recipient's after
+    all, or if the connection was lost after the server had accepted the email. Raise NotSentYetError for
+    any other email that is not marked as sent.
     """
     with transaction.atomic():
         fresh = Message.objects.select_for_update().get(pk=message.pk)
         if fresh.state in (State.QUEUED, State.IN_FLIGHT) and not is_kept_back(fresh):
-            raise NotSentYetError(f"mail {fresh.key} is {fresh.state}")
+            raise NotSentYetError(f"email {fresh.key} is {fresh.state}")
         if fresh.state not in (State.SENT, State.QUEUED):
             return False
         fresh.state, fresh.last_error = State.BOUNCED, read_line(reason)
@@ -195,14 +195,14 @@ def mark_bounced(message: Message, *, reason: str) -> bool:
 
 
 def is_kept_back(message: Message) -> bool:
-    """Return whether ``message`` waits because it was refused for a reason that is ours."""
+    """Return whether ``message`` waits because it was refused for a reason on our side."""
     return message.state == State.QUEUED and message.refused_since is not None
 
 
 def retry_now(message: Message, *, now: dt.datetime) -> bool:
-    """Queue a failed or waiting mail to be tried at once, with all its attempts anew.
+    """Queue a failed or waiting email to be tried immediately, and reset its attempts.
 
-    Returns False, and changes nothing, for a mail in any other state, or without its values.
+    Return False, and change nothing, for an email in any other state, or without its values.
     """
     waiting = Message.objects.filter(
         pk=message.pk, state__in=(State.FAILED, State.QUEUED), emptied_at=None
@@ -221,13 +221,13 @@ def _requeue(message, *, reason, at, **changes) -> None:
 def _settle(message, *, new_lease=None, **changes) -> None:
     """Write ``changes`` to a row in flight under our lease, and to ``message``.
 
-    Raises LeaseLostError.
+    Raise LeaseLostError.
     """
     mine = Message.objects.filter(
         pk=message.pk, state=State.IN_FLIGHT, leased_until=message.leased_until
     )
     if not mine.update(leased_until=new_lease, **changes):
-        raise LeaseLostError(f"mail {message.key}: another sender has it now")
+        raise LeaseLostError(f"email {message.key}: another sender has it now")
     for name, value in changes.items():
         setattr(message, name, value)
 

@@ -1,8 +1,8 @@
-"""What an error while sending says: whose fault it is, and whether it will ever be different [R21].
+"""What an error while sending means: whose fault it is, and whether trying again can help [R21].
 
-Only what is about the recipient may fail an email, since a failed notice stops the customer's clock and
-asks the partner for a better contact. All else is about us, keeps the email and is for staff to see.
-Where an answer can be read both ways it is about us: staff look, and nobody is asked for nothing.
+Only errors about the recipient may fail an email, since a failed notice pauses the customer's deadline and
+asks the partner for another contact. All others are about us: the email is kept, and staff see the error.
+An answer that can be read both ways is about us: staff look at it, and no partner is asked in vain.
 
 The stage of the conversation decides first:
 
@@ -55,7 +55,7 @@ WORDS_ABOUT_US = re.compile(
     r"relay|sender|authenti|polic|prohibit|spam|block|black|reputation|gr[ea]y.?list|rate.?limit",
     re.IGNORECASE,
 )
-AN_ADDRESS = re.compile(r"<[^>]*>|\S+@\S+")  # whose letters say nothing of the fault
+AN_ADDRESS = re.compile(r"<[^>]*>|\S+@\S+")  # whose letters say nothing about the fault
 
 #: At the beginning by RFC 2034, and in brackets after the words by older servers: (#5.7.1).
 ENHANCED_CODE = re.compile(
@@ -77,7 +77,7 @@ class About(enum.Enum):
 
 
 class Stage(enum.Enum):
-    """How far the conversation had come; the value is what staff read."""
+    """How far the conversation had come; the value is shown to staff."""
 
     CONNECT = "connect"
     SIGN_IN = "sign-in"
@@ -89,7 +89,7 @@ class Stage(enum.Enum):
 
 @dataclass(frozen=True)
 class Refusal:
-    """What to make of an error: ``is_permanent`` if the same email will meet the same answer."""
+    """What an error means; ``is_permanent`` if the same email would get the same answer again."""
 
     about: About
     is_permanent: bool
@@ -98,7 +98,7 @@ class Refusal:
 
 
 class UnreachableAddressError(Exception):
-    """What an email is addressed to is no address; ``str()`` says what is wrong."""
+    """The recipient of an email is not a valid address; ``str()`` says what is wrong."""
 
 
 def read_refusal(error: Exception) -> Refusal:

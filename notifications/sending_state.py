@@ -1,8 +1,9 @@
-"""Whether our email goes out; refusals that are about us are entries to look at [R59].
+"""Whether our email goes out; refusals for reasons on our side are entries to look at [R59].
 
 Two entries are enough, however many emails wait: one while nothing goes out, which the next accepted
-email closes, and one while single emails are refused because of us, which the last of them closes. The
-first one also spaces the attempts: a server that refuses our password must not lock the account.
+email closes, and one while single emails are refused for reasons on our side, which the last of them
+closes. The first also spaces the attempts, so that a server that refuses our password does not lock the
+account.
 """
 
 import datetime as dt
@@ -20,19 +21,19 @@ KIND = LookAtKind.EMAIL_REFUSED
 SERVER, EMAILS = "server", "emails"
 FIRST_PAUSE = dt.timedelta(seconds=30)
 LONGEST_PAUSE = dt.timedelta(minutes=10)
-#: Some servers put every new sender off for a while; only what lasts is for staff to see.
+#: Some servers defer every new sender for a while; staff only see what lasts longer.
 ROUTINE = dt.timedelta(hours=1)
 
 
 def report_server(refusal: Refusal, *, now: dt.datetime) -> dt.datetime:
-    """Nothing goes out: tell staff, and return when to try again."""
+    """Report to staff that nothing goes out, and return when to try again."""
     where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT or ''}".rstrip(":")
     _report(SERVER, where, refusal, now=now)
     return paused_until() or now + FIRST_PAUSE
 
 
 def report_kept(message: Message, refusal: Refusal, *, now: dt.datetime) -> None:
-    """One email was refused because of us: tell staff, at once or where it lasts."""
+    """Report one email refused for a reason on our side: immediately if permanent, else once it lasts."""
     if not refusal.is_permanent and now - (message.refused_since or now) < ROUTINE:
         return
     domain = message.to_address.rpartition("@")[2]
@@ -51,7 +52,7 @@ def _report(key: str, where: str, refusal: Refusal, *, now: dt.datetime) -> None
 
 
 def paused_until() -> dt.datetime | None:
-    """Return until when the mail server is to be left alone, if it refuses us; one query."""
+    """Return until when not to contact a mail server that refuses us, or None; one query."""
     entry = _find_entry(SERVER).values_list("last_seen_at", "times").first()
     if entry is None:
         return None
@@ -60,17 +61,17 @@ def paused_until() -> dt.datetime | None:
 
 
 def note_accepted(*, now: dt.datetime) -> None:
-    """An email went out, so the server refuses us no longer."""
+    """Close the entry about the server, since an email went out."""
     to_look_at.resolve(KIND, key=SERVER, now=now)
 
 
 def try_at_once(*, now: dt.datetime) -> None:
-    """Staff want to try now: end the pause. If nothing has changed, the entry is opened again."""
+    """End the pause because staff want to try now. If nothing has changed, the entry is opened again."""
     to_look_at.resolve(KIND, key=SERVER, now=now)
 
 
 def close_if_none_is_kept(*, now: dt.datetime) -> None:
-    """Close the entry on single emails once the last of them went out."""
+    """Close the entry about single emails once the last of them has gone out."""
     if not _list_kept().exists():
         to_look_at.resolve(KIND, key=EMAILS, now=now)
 

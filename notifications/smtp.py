@@ -1,4 +1,4 @@
-"""Django's SMTP backend, which also keeps what the server answered and names each email to it."""
+"""Django's SMTP backend, which also keeps the server's answers and gives it our name of each email."""
 
 import contextlib
 import smtplib
@@ -14,13 +14,13 @@ OK, WILL_FORWARD = 250, 251
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Sends each ``OutboxEmail`` by itself; any other email is sent as Django does it."""
+    """Send each ``OutboxEmail`` in our own way, and any other email in Django's."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send emails over one connection; return how many were accepted.
 
-        Each ``OutboxEmail`` is left with the server's ``answer``. Raises what smtplib raises for the first
-        that is refused, and OSError where the connection is lost.
+        Each ``OutboxEmail`` gets the server's ``answer``. Raise what smtplib raises for the first that is
+        refused, and OSError if the connection is lost.
         """
         ours = [each for each in email_messages if isinstance(each, OutboxEmail)]
         if len(ours) < len(email_messages):
@@ -38,9 +38,9 @@ class EmailBackend(smtp.EmailBackend):
 
 
 def _deliver(client: smtplib.SMTP, email: OutboxEmail) -> str:
-    """Send an email to its one recipient; return the server's last answer, on which all depends.
+    """Send an email to its one recipient; return the server's last answer, which decides.
 
-    After a refusal the connection is ready for the next email; a lost one is found by that.
+    After a refusal, the connection is reset for the next email.
     """
     client.ehlo_or_helo_if_needed()
     try:
@@ -69,7 +69,7 @@ def _converse(client: smtplib.SMTP, email: OutboxEmail) -> str:
 def _make_options(client: smtplib.SMTP, email: OutboxEmail, *, size: int) -> list[str]:
     """Return the options of MAIL FROM that the server knows.
 
-    By the envelope's id a report names the email, whatever became of its headers on the way (RFC 3461).
+    The envelope's id lets a report name the email, whatever happened to its headers on the way (RFC 3461).
     """
     options = [f"size={size}"] if client.has_extn("size") else []
     if client.has_extn("dsn"):

@@ -1,7 +1,7 @@
-"""What staff must look at [R59]: entries that code reports and people, or the end of the cause, close.
+"""What staff must look at [R59]: code opens an entry; staff close it, or the end of its cause does.
 
-An entry is for what email cannot be trusted to tell, such as that email itself is refused. It stands on
-the staff's start page and is counted in ``/statusz`` until it is closed.
+An entry is for what email cannot be trusted to tell, such as that email itself is refused. It is shown on
+the staff's start page and counted in ``/statusz`` until it is closed.
 """
 
 import datetime as dt
@@ -16,10 +16,10 @@ from .models import LookAtEntry
 
 logger = logging.getLogger(__name__)
 
-#: Reading claims is a reviewer's or support's; either permission opens what is about a claim.
+#: Reviewers and support may read claims; either permission shows entries about claims.
 READS_CLAIMS = ("associations.review_claim", "associations.view_claim")
-#: Any one of these lets somebody who sees entries at all see those of the kind. Names only: this
-#: application knows nothing of the others.
+#: Any one of these lets someone who may see entries at all see those of the kind. Only names, since this
+#: application does not know the others.
 SEEN_WITH: dict[LookAtKind, tuple[str, ...]] = {
     LookAtKind.EMAIL_REFUSED: ("notifications.view_message",),
     LookAtKind.BOUNCE_UNMATCHED: ("notifications.view_message",),
@@ -64,7 +64,7 @@ def report(
         since=now,
         last_seen_at=now,
     )
-    # Another process may have opened it in the same instant; the constraint keeps one.
+    # Another process may open it concurrently; the constraint keeps one.
     LookAtEntry.objects.bulk_create([entry], ignore_conflicts=True)
 
 

@@ -1,4 +1,4 @@
-"""Where mail services report what became of an email: django-anymail's addresses, without inbound email."""
+"""The addresses to which mail services report: those of django-anymail, without inbound email."""
 
 from anymail.urls import urlpatterns as addresses
 

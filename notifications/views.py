@@ -1,8 +1,8 @@
 """Addresses to which mail services post their bounce reports: django-anymail's, which take any body [R21].
 
-They read a report as its service documents it, and anything else ends there as a fault of the server: a
-body that is no JSON, a list in the place of a text. Such a report is answered 400 here, and staff see it
-under *To look at* where its sender knew the secret, since a bounce may stand in it.
+They read a report as its service documents it; anything else, such as a body that is not JSON or a list
+instead of a text, would be a server error. Here such a report is answered 400, and staff see it under
+*To look at* if its sender knew the secret, since it may contain a bounce.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from .bounces import report_unreadable
 
 
 class ReportView(AnymailCoreWebhookView):
-    """Answers 400 where django-anymail cannot read what was posted; stands before one of its views."""
+    """Answer 400 if django-anymail cannot read what was posted; mixed into each of its views."""
 
     def run_validators(self, request: HttpRequest) -> None:
         """Raise what answers 400 where the sender is not known to be the mail service."""

@@ -1,4 +1,4 @@
-"""What a reviewer can do: each action's rule, form, domain function and words, and how it is done."""
+"""What a reviewer can do: each action's rule, form, domain function and wording, and how it runs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-#: What the forms call the words that the history keeps.
+#: The forms' names for the text that the history keeps.
 WORDS = ("words", "message", "confirmation")
 
 
 @dataclass(frozen=True)
 class ReviewAction:
-    """One button. ``asks`` says whether a form opens first; the others act at once."""
+    """One button. ``asks`` says whether a form opens first; the others act immediately."""
 
     slug: str
     rule: str
@@ -48,9 +48,9 @@ class ReviewAction:
     form: type | None = None
     asks: bool = False
     look: str = "plain"
-    approves: bool = False  # its form warns of what other partners hold or ask for
+    approves: bool = False  # its form warns about what other partners hold or have claimed
     note: "StrOrPromise" = ""
-    #: The row of history that it leaves and the status that it leads to, by which a second click is known.
+    #: The history row that it writes and the status it leads to, by which a second click is recognised.
     kind: EventKind | None = None
     target: Status | None = None
 
@@ -75,7 +75,7 @@ class ReviewAct(OneAct):
         self._find, self._show = find, show
 
     def open(self) -> HttpResponse:
-        """Show the action's form, where the claim allows it now."""
+        """Show the action's form, or why the claim does not allow the action now."""
         if not may(self.request.user, self.action.rule, self.claim):
             return self._show(self.claim, problem=str(NotNow(self.claim)), status=409)
         return self.show(self.make_form())
@@ -96,7 +96,7 @@ class ReviewAct(OneAct):
         self.claim = self._find()
 
     def is_repeated(self, form) -> bool:
-        """Is the claim where this reviewer brought it by the same choices and words?"""
+        """Did this reviewer already bring the claim here, with the same choices and words?"""
         if self.action.kind is None:
             return False
         values = form.values()
@@ -117,7 +117,7 @@ class ReviewAct(OneAct):
         return is_repeated(self.claim, by=by, words=words, kind=self.action.kind, target=target)
 
     def refuse(self, form, error: LifecycleError) -> HttpResponse:
-        """Say why nothing was changed, show the claim as it is now, keep what was typed."""
+        """Say why nothing was changed; show the current claim and keep what was typed."""
         if form is not None:
             catch_up(form, revision=self.claim.revision)
         return super().refuse(form, error)
@@ -144,8 +144,8 @@ ACTIONS = (
         slug="begin",
         rule="begin_review",
         run=decisions.begin_review,
-        label=_("Begin review"),
-        done=_("You have begun the review."),
+        label=_("Start review"),
+        done=_("Review started."),
         form=BeginForm,
         look="primary",
         kind=EventKind.MOVED,
@@ -164,8 +164,8 @@ ACTIONS = (
         look="primary",
         approves=True,
         note=_(
-            "The customer is told, and has time to opt out from the moment the mail server accepts "
-            "the notice. You cannot take an approval back."
+            "We'll notify the customer. Their time to opt out starts when the notice is delivered. "
+            "You can't undo this."
         ),
     ),
     ReviewAction(
@@ -178,7 +178,7 @@ ACTIONS = (
         kind=EventKind.MOVED,
         target=Status.ACTION_REQUIRED,
         asks=True,
-        note=_("It is then the partner's turn. Without an answer in time the claim is rejected."),
+        note=_("The partner has until the deadline to answer; otherwise the claim is rejected."),
     ),
     ReviewAction(
         slug="reject",
@@ -191,14 +191,16 @@ ACTIONS = (
         target=Status.REJECTED,
         asks=True,
         look="danger",
-        note=_("The partner reads the reason and your words, and may dispute the rejection once."),
+        note=_(
+            "The partner will read the reason and your message, and can dispute the rejection once."
+        ),
     ),
     ReviewAction(
         slug="decide",
         rule="decide_dispute",
         run=decisions.decide_dispute,
         label=_("Decide dispute"),
-        done=_("The dispute is decided, and the partner has been told."),
+        done=_("The dispute has been decided, and the partner has been told."),
         form=DecideDisputeForm,
         kind=EventKind.MOVED,
         target=Status.APPROVED,
@@ -218,8 +220,8 @@ ACTIONS = (
         asks=True,
         look="primary",
         note=_(
-            "The partner corrected a contact after the approval. No notice goes out until you have "
-            "confirmed the person. If you cannot, write to the partner in a comment."
+            "The partner corrected a contact after the approval. No notice will be sent until you "
+            "have confirmed the person. If you can't, write to the partner in a comment."
         ),
     ),
     ReviewAction(
@@ -227,14 +229,14 @@ ACTIONS = (
         rule="assign_claim",
         run=decisions.assign_claim,
         label=_("Assign to me"),
-        done=_("This claim is yours to review."),
+        done=_("This claim is now assigned to you."),
     ),
     ReviewAction(
         slug="comment",
         rule="staff_comment_claim",
         run=_comment,
         label=_("Comment"),
-        done=_("Your comment is there, and the partner has been told."),
+        done=_("Your comment has been added, and the partner has been told."),
         form=CommentForm,
     ),
 )

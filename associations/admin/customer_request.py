@@ -1,4 +1,4 @@
-"""Customers that partners ask for [R58]: add them, prefilled, or decline in words."""
+"""Customers that partners ask for [R58]: add them, prefilled, or decline with a reason."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -26,13 +26,13 @@ class DeclineForm(forms.Form):
         label=gettext_lazy("Message to the partner"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=gettext_lazy("Say why, and what the partner can do. It is sent by email."),
+        help_text=gettext_lazy("Say why, and what the partner can do. We'll email this to them."),
         error_messages={"required": gettext_lazy("Tell the partner why.")},
     )
 
 
 class Decline(OneAct):
-    """Decline a request in words, shown by ``show`` of its admin."""
+    """Decline a request with a reason; ``show`` of its admin renders the page."""
 
     def __init__(self, request: HttpRequest, asked: CustomerRequest, *, show: Callable):
         self.request, self.asked, self._show = request, asked, show
@@ -95,7 +95,7 @@ class CustomerRequestAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def decline_view(self, request, pk: int) -> HttpResponse:
-        """Ask for the words, then decline."""
+        """Ask for the reason, then decline."""
         if not _may_answer(request) or not self.has_view_permission(request):
             raise PermissionDenied
         asked = get_object_or_404(CustomerRequest, pk=pk)
@@ -119,7 +119,7 @@ def _may_answer(request) -> bool:
 
 
 def _find_known(asked: CustomerRequest) -> dict:
-    """What staff know of either half, and where the customer is added with the request's values."""
+    """Return who already has the Tenant ID or the domain, and where to add the customer, prefilled."""
     by_id = Tenant.objects.filter(tenant_id=asked.tenant_id).first()
     by_domain = TenantDomain.objects.filter(domain=asked.domain).select_related("tenant").first()
     values = {"domain": asked.domain}

@@ -25,41 +25,44 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
-#: Flag and icon of a notice that is neither waiting nor replaced.
+#: Style and icon of a notice that is neither waiting nor replaced.
 NOTICE_LOOKS = {NoticeStatus.SENT: ("on-time", "check"), NoticeStatus.FAILED: ("late", "warning")}
 KEY_MASK = "••••••"
 
-READER_WORDS = _("You may read claims. To decide on one, ask somebody of the group “Reviewer”.")
+READER_WORDS = _(
+    "You can read claims. If a decision is needed, ask someone in the group “Reviewer”."
+)
 
-#: What staff can do about a parked product.
+#: What will happen to a parked product, and what can be done about it.
 PARKED_HELP = {
     ParkedReason.SLOT_HELD: _(
-        "That partner keeps it. This product becomes official automatically once the slot is free; "
-        "to have it decided before, its partner can file again with newer proof."
+        "The other partner keeps it. This product will become official automatically once the slot "
+        "is free; for an earlier decision, the partner of this claim can submit a new claim with "
+        "newer proof."
     ),
     ParkedReason.OWN_CLAIM: _(
-        "The other claim covers at least a part of the same work. This one is looked at again once "
-        "that has ended, and is refused where it was the customer who ended it."
+        "The other claim covers at least part of the same work. This one will be checked again "
+        "once that has ended; if it was the customer who ended it, this one will be refused."
     ),
     ParkedReason.SUBSCRIPTION_ENDED: _(
         "There is nothing left to use. Once the subscription is renewed or corrected, this product "
-        "becomes official automatically."
+        "will become official automatically."
     ),
     ParkedReason.FAULT: _(
-        "It is tried again automatically, with growing pauses. The reason is in the server's log, "
-        "under this claim's number."
+        "It will be tried again automatically, at growing intervals. The reason is in the server's "
+        "log, under this claim's number."
     ),
 }
 
 
 def may(user, action: str, claim: Claim) -> bool:
-    """May ``user`` do this now? Unlike ``has_perm``, true of superusers too [R19]."""
+    """May ``user`` do this now? Unlike ``has_perm``, this applies to superusers too [R19]."""
     who, when = rules.STAFF_ACTIONS[f"associations.{action}"]
     return who.test(user, claim) and when.test(user, claim) and not rivals.takes_part(user, claim)
 
 
 def open_actions(user, claim: Claim) -> set[str]:
-    """Short names of the staff's actions that are open to ``user`` now."""
+    """Return the short names of the staff actions open to ``user`` now."""
     if rivals.takes_part(user, claim):
         return set()
     names = {name.removeprefix("associations.") for name in rules.STAFF_ACTIONS}
@@ -68,12 +71,12 @@ def open_actions(user, claim: Claim) -> set[str]:
 
 
 def explain_closed(user, claim: Claim) -> "StrOrPromise":
-    """Why ``user`` may only read the claim, or nothing for those who may review it [R19], [R43]."""
+    """Return why ``user`` may only read the claim, or "" if they may review it [R19], [R43]."""
     return explain_stake(user, claim) if is_reviewer(user) else READER_WORDS
 
 
 def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
-    """The context of the decision page; ``document_key`` chooses the proof that lies open."""
+    """Return the context of the decision page; ``document_key`` selects the proof that is open."""
     history = read_history(claim)
     is_neutral = not rivals.takes_part(user, claim)
     return {
@@ -93,7 +96,7 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
 
 
 def _find_partner_words(history: list[Line]) -> str:
-    """What the partner wrote with the dispute or the answer that brought the claim here, or ""."""
+    """Return what the partner wrote with the dispute or answer that brought the claim here, or ""."""
     changes = (line.event for line in history if line.event.to_status)
     last = next(changes, None)
     is_partners = last is not None and last.actor == Actor.PARTNER
@@ -130,7 +133,7 @@ def _gather_facts(claim: Claim, *, is_neutral: bool) -> dict:
 
 
 def _explain_parked(association: Association, *, is_neutral: bool) -> dict:
-    """Why it is parked; who holds the slot is for those who belong to neither side [R19]."""
+    """Return why it is parked; the slot's holder is shown only to those who belong to neither side [R19]."""
     return {
         "association": association,
         "holder": _find_in_the_way(association) if is_neutral else None,
@@ -139,7 +142,7 @@ def _explain_parked(association: Association, *, is_neutral: bool) -> dict:
 
 
 def _find_in_the_way(association: Association) -> Partner | str | None:
-    """The other partner that holds the slot, or this partner's other claim."""
+    """Return the other partner that holds the slot, or the reference of this partner's other claim."""
     holder = find_holder(association.slot_key)
     if holder and holder.partner_id != association.partner_id:
         return holder.partner
@@ -174,7 +177,7 @@ def _display_of(document: Document | None) -> str:
 
 @dataclass(frozen=True)
 class ShownNotice:
-    """A notice as staff may see it: its text without the key of the customer's link."""
+    """A notice as staff may see it: its text without the token of the customer's link."""
 
     notice: CustomerNotice
     text: str
@@ -188,5 +191,5 @@ class ShownNotice:
 
 
 def hide_key(notice: CustomerNotice, text: str) -> str:
-    """Hide the link's key: anyone who has it can opt out, and it is the customer's alone."""
+    """Hide the link's token: anyone who has it can opt out, and only the customer may."""
     return text.replace(notice.token, KEY_MASK)

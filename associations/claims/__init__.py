@@ -1,1 +1,1 @@
-"""What every move uses: the table of moves, history, deadlines, slots, and what each person may see."""
+"""What every move uses: the table of moves, history, deadlines, slots, and visibility."""

@@ -1,4 +1,4 @@
-"""Which days are business days where [R5]: weekends and public holidays, by country and part of it."""
+"""Business days [R5]: weekends and public holidays, by country and part of a country."""
 
 import datetime as dt
 from functools import lru_cache
@@ -8,7 +8,7 @@ import holidays
 from cpor_site.web.countries import is_known_country, is_known_part, list_parts_by_country
 
 FRIDAY_SATURDAY = frozenset({4, 5})
-#: What the holiday library has wrong, country → weekend as ``date.weekday()`` numbers it, with a source.
+#: Weekends that the holiday library gets wrong, numbered as by ``date.weekday()``, with their sources.
 WEEKENDS = {
     "LY": FRIDAY_SATURDAY,  # Unicode CLDR, weekData; the library has Saturday and Sunday
     "PS": FRIDAY_SATURDAY,  # requirement R5, as above
@@ -24,18 +24,18 @@ def is_business_day(day: dt.date, *, country: str, part: str = "") -> bool:
     """Return whether people work on ``day`` in a country, or in one part of it [R5].
 
     ``country`` is an ISO 3166-1 alpha-2 code; ``part`` the rest of an ISO 3166-2 one (ENG) or empty. Without
-    a part, a holiday counts where it is one nationwide or in at least half of the country's parts.
+    a part, a holiday counts if it is nationwide or observed in at least half of the country's parts.
 
-    Raises UnknownCountry.
+    Raise UnknownCountry.
     """
     return day not in list_days_off(country, part, day.year)
 
 
-# Immutable, and computed from a calendar of its own: the library's calendars fill themselves as they
-# are asked, and two threads that share one can find a year half filled.
+# Immutable, and computed from its own calendar: the library fills its calendars lazily, so two threads
+# that share one can find a year half filled.
 @lru_cache(maxsize=2_000)
 def list_days_off(country: str, part: str, year: int) -> frozenset[dt.date]:
-    """Return the days of ``year`` that are no business days; see ``is_business_day``."""
+    """Return the days of ``year`` that are not business days; see ``is_business_day``."""
     if not is_known_country(country) or (part and not is_known_part(country, part)):
         where = f"{country}-{part}" if part else country
         raise UnknownCountry(f"No holiday calendar is known for “{where}”.")

@@ -1,7 +1,7 @@
 """Every window: business days by country and time zone, and the time limits that staff set [R4]–[R6].
 
 Deadlines are exclusive UTC instants, computed once when a window opens and then stored: holiday
-calendars are corrected now and then, and a promise made to a customer must not move with them.
+calendars are sometimes corrected, and a deadline promised to a customer must not move with them.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ class UnknownTimeZone(ValueError):
 
 @dataclass(frozen=True)
 class Calendar:
-    """Whose days count: an ISO country code, a time zone name, and maybe a part of the country."""
+    """The calendar that counts: an ISO country code, a time zone, and optionally a part of the country."""
 
     country: str
     time_zone: str
@@ -48,7 +48,7 @@ DEFAULT_LIMITS = {
     Window.DECIDE_DISPUTE: (5, DayKind.BUSINESS),
 }
 
-#: Who must act while a window is open, and so whose calendar rules.
+#: Who must act while a window is open, and so whose calendar counts.
 ACTS_IN = {
     Window.BEGIN_REVIEW: Actor.STAFF,
     Window.DECIDE: Actor.STAFF,
@@ -65,10 +65,10 @@ def end_of_business_days(
     """Return the exclusive end of the ``days``-th business day after the day of ``start`` [R5].
 
     ``start`` is an aware instant; its day is the local one in ``time_zone``. Weekends and public
-    holidays of ``country`` and ``part`` (see ``is_business_day``) do not count. The answer is an
+    holidays of ``country`` and ``part`` (see ``is_business_day``) do not count. The result is an
     aware UTC instant.
 
-    Raises UnknownCountry, UnknownTimeZone, or ValueError for a naive start or fewer than one day.
+    Raise UnknownCountry, UnknownTimeZone, or ValueError for a naive start or fewer than one day.
     """
     zone = _find_zone(time_zone)
     day = _local_day(start, zone, days)
@@ -98,9 +98,9 @@ def count_business_days_left(now: dt.datetime, deadline: dt.datetime, calendar: 
 def open_window(window: Window, claim: Claim, *, at: dt.datetime) -> Deadline:
     """Compute when ``window`` ends for ``claim`` if it opens at ``at`` [R4].
 
-    Of several programs (pre-sales and usage in one claim) the longest limit counts: nobody gets less
-    time than one of the programs promises. The customer's window never ends before a notice in force
-    said it would, whatever became of limits, calendars and zones since then [R21].
+    With several programs (pre-sales and usage in one claim), the longest limit counts: no one gets less
+    time than any of the programs promises. The customer's window never ends before a notice in force
+    said it would, however limits, calendars and zones have changed since then [R21].
     """
     calendar = find_calendar(ACTS_IN[window], claim)
     ends = [_end(at, days, kind, calendar) for days, kind in find_limits(window, claim)]
@@ -110,14 +110,14 @@ def open_window(window: Window, claim: Claim, *, at: dt.datetime) -> Deadline:
 
 
 def list_promises(claim: Claim) -> list[Deadline]:
-    """Return the ends that the claim's notices in force named to their readers."""
+    """Return the deadlines that the claim's notices in force stated."""
     told = claim.notices.exclude(status=NoticeStatus.REPLACED)
     ends = told.values_list("promised_until", "promised_time_zone")
     return [Deadline(until, time_zone) for until, time_zone in ends if until is not None]
 
 
 def find_calendar(actor: str, claim: Claim) -> Calendar:
-    """Return the calendar of whoever must act: the customer's, the partner location's, the operator's."""
+    """Return the calendar of the party that must act: the customer, the partner's location or staff."""
     if actor == Actor.CUSTOMER and claim.tenant is not None:
         return _read_calendar(claim.tenant)
     if actor == Actor.PARTNER:
@@ -137,7 +137,7 @@ def _read_calendar(place: Tenant | Location) -> Calendar:
 
 
 def find_limits(window: Window, claim: Claim) -> list[tuple[int, str]]:
-    """Return (days, kind of days) for each of the claim's programs, or the default's."""
+    """Return (days, kind of days) for each of the claim's programs, or of the default."""
     rows = list(TimeLimit.objects.filter(window=window))
     default = next(
         ((r.days, r.day_kind) for r in rows if r.program_id is None), DEFAULT_LIMITS[window]
@@ -164,7 +164,7 @@ def _local_day(start: dt.datetime, zone: zoneinfo.ZoneInfo, days: int) -> dt.dat
 
 
 def end_of_day(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
-    """Return the exclusive end of a local day, in UTC: where clocks jump over midnight, that jump."""
+    """Return the exclusive end of a local day, in UTC: if clocks skip midnight, the moment they do."""
     midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, tzinfo=zone)
     return midnight.astimezone(dt.UTC)
 

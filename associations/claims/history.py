@@ -1,8 +1,8 @@
-"""The claim's history: append-only rows, each hashed over the one before [R1], [R49].
+"""The claim's history: append-only rows, each hashed together with the previous one [R1], [R49].
 
-The text that is hashed is made of integers and strings in a fixed order, each written as its length, a
-colon and itself, so that no two rows can have the same text and SQL can form it as well: the set-based
-paths compute the same hash in the database (see ``canonical_sql``).
+The hashed text consists of integers and strings in a fixed order, each written as its length, a colon and
+its value, so that no two rows have the same text and SQL can build it, too: the set-based paths compute
+the same hash in the database (see ``canonical_sql``).
 """
 
 import datetime as dt
@@ -36,7 +36,7 @@ CANONICAL_FIELDS = (
 
 @dataclass(frozen=True)
 class By:
-    """Who did it: a user for a partner or for staff, a named contact of the customer, or the system."""
+    """Who acts: a user for a partner or staff, a named contact of the customer, or the system."""
 
     actor: Actor
     user_id: int = 0
@@ -74,7 +74,7 @@ def record_event(
     ``subjects`` are the names of the products or files the row is about.
     """
     if not connection.in_atomic_block:
-        raise RuntimeError("History is written in the transaction of what it tells.")
+        raise RuntimeError("History must be written in the transaction of the event.")
     event = Event(
         claim_id=claim.pk,
         number=claim.history_length + 1,
@@ -103,13 +103,13 @@ def to_microseconds(instant: dt.datetime) -> int:
 
 
 def canonical_text(event: Event) -> str:
-    """The text that is hashed for a row."""
+    """Return the text that is hashed for a row."""
     values = [str(getattr(event, name)) for name in CANONICAL_FIELDS]
     return "".join(f"{len(value)}:{value}" for value in values)
 
 
 def canonical_sql(columns: dict[str, str]) -> str:
-    """The same text as a SQL expression; ``columns`` names an SQL text expression for each field."""
+    """Return the same text as an SQL expression; ``columns`` has an SQL text expression for each field."""
     parts = [columns[name] for name in CANONICAL_FIELDS]
     return " || ".join(f"CAST(length({part}) AS text) || ':' || {part}" for part in parts)
 
@@ -119,7 +119,7 @@ def compute_hash(event: Event) -> str:
 
 
 def hash_sql(expression: str) -> str:
-    """SHA-256 in hexadecimal of a SQL text expression, on the database in use."""
+    """Return SQL for the hexadecimal SHA-256 of an SQL text expression, for the database in use."""
     if connection.vendor == "postgresql":
         return f"encode(sha256(convert_to({expression}, 'UTF8')), 'hex')"
     return f"SHA256({expression})"

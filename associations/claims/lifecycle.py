@@ -1,8 +1,8 @@
 """The lifecycle of a claim: the declared moves and the only writer of a status [R1].
 
-An act on a claim locks it, reads it again and saves it once: ``hold_claim`` is the way to do so.
-``change_status`` takes the locked claim, checks the move and writes status, clock and history.
-``finalisation.bulk`` is its set-based twin, and moves claims only from Approved to Official.
+An act on a claim locks it, reads it again and saves it once, by ``hold_claim``. ``change_status`` takes the
+locked claim, checks the move and writes status, deadline and history. ``finalisation.bulk`` is its set-based
+counterpart, and moves claims only from Approved to Official.
 """
 
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ from .history import By, record_event
 
 
 class LifecycleError(Exception):
-    """Something that may not happen now; ``str()`` tells a person why. Nothing was changed."""
+    """Something is not allowed now; ``str()`` tells the user why. Nothing was changed."""
 
 
 class MoveNotAllowed(LifecycleError):
-    """No such move exists, or not for this actor."""
+    """The move does not exist, or not for this actor."""
 
 
 class NotNow(MoveNotAllowed):
@@ -44,13 +44,13 @@ class StaleClaim(LifecycleError):
         super().__init__(
             _(
                 "This claim was changed after you opened the page, by someone else or in another "
-                "window. Your version has not been saved: check what is there now, then send "
-                "yours again."
+                "window. Your changes have not been saved: check the current claim, then send them "
+                "again."
             )
         )
 
 
-#: Section 3, from both of its columns: source and target → who may. What is not here does not exist.
+#: Section 3, from both of its columns: source and target → who may. Any other move does not exist.
 MOVES: dict[tuple[Status, Status], tuple[Actor, ...]] = {
     (Status.EDITING, Status.SUBMITTED): (Actor.PARTNER,),
     (Status.SUBMITTED, Status.UNDER_REVIEW): (Actor.STAFF,),
@@ -69,8 +69,8 @@ MOVES: dict[tuple[Status, Status], tuple[Actor, ...]] = {
     (Status.DISPUTE, Status.REJECTED_FINAL): (Actor.STAFF,),
 }
 
-#: The window that opens with a status. Approved has none: its window opens when the customer's notice
-#: was accepted by the mail server [R21].
+#: The window that opens with a status. Approved has none: its window opens when the mail server accepts the
+#: customer's notice [R21].
 WINDOW_OF = {
     Status.SUBMITTED: Window.BEGIN_REVIEW,
     Status.UNDER_REVIEW: Window.DECIDE,
@@ -88,18 +88,18 @@ ASSOCIATION_MOVES = {
     (AssociationStatus.OFFICIAL, AssociationStatus.ENDED),
 }
 
-#: Where nothing of a claim is held back any more.
+#: Statuses in which nothing of a claim is parked any longer.
 OVER = (Status.REJECTED, Status.REJECTED_FINAL, Status.ENDED)
 
-#: What a clock is made of.
+#: The fields of a running window.
 CLOCK_FIELDS = ("window_opened_at", "due_at", "due_time_zone", "turn", "updated_at")
-#: What a change of status writes.
+#: The fields that a change of status writes.
 STATUS_FIELDS = (
     *("status", "status_since", "rejection_reason", "revision", "is_parked"),
     *CLOCK_FIELDS,
 )
 
-#: The instant to stamp with an association's new status.
+#: The field that records when an association got its status.
 STAMP_OF = {
     AssociationStatus.OPTED_OUT: "opted_out_at",
     AssociationStatus.OFFICIAL: "official_at",
@@ -123,10 +123,10 @@ def lock_claim(claim_id: int) -> Claim:
 
 @contextmanager
 def hold_claim(claim_id: int) -> Iterator[Claim]:
-    """Lock a claim for one act, in a transaction of its own, and save it once at the end.
+    """Lock a claim for one act, in its own transaction, and save it once at the end.
 
-    What is written to it in the block (``Claim.write``) is saved in one UPDATE, and nothing where the
-    block raises. Raises Claim.DoesNotExist.
+    What is written to it in the block (``Claim.write``) is saved in one UPDATE; nothing is saved if the
+    block raises. Raise Claim.DoesNotExist.
     """
     with transaction.atomic():
         claim = lock_claim(claim_id)
@@ -154,12 +154,12 @@ def change_status(
 ) -> Claim:
     """Move the locked ``claim`` to ``target``: the only place where a claim's status changes [R1].
 
-    Opens the window that belongs to the new status and writes the history row. Raises MoveNotAllowed,
-    with nothing changed, where the move does not exist for ``by``, and RuntimeError where the caller
-    did not lock the claim (``hold_claim``, ``lock_claim``).
+    Open the window of the new status and write the history row. Raise MoveNotAllowed, with nothing
+    changed, if the move does not exist for ``by``, and RuntimeError if the caller did not lock the claim
+    (``hold_claim``, ``lock_claim``).
     """
     if not (claim.is_locked and connection.in_atomic_block):
-        raise RuntimeError("The status of a claim changes under its lock.")
+        raise RuntimeError("A claim must be locked to change its status.")
     if not is_move_declared(claim.status, target, by.actor):
         raise MoveNotAllowed(
             _("A claim that is “%(now)s” cannot become “%(wanted)s” in this way.")
@@ -186,14 +186,14 @@ def change_status(
 
 
 def _find_rejection_reason(claim: Claim, target: Status, reason_code: str) -> str:
-    """Why the claim stands rejected; nothing of that is left once a dispute was won."""
+    """Return why the claim is rejected; "" once a dispute was accepted."""
     if target == Status.REJECTED:
         return reason_code
     return "" if target == Status.APPROVED else claim.rejection_reason
 
 
 def _set_clock(claim: Claim) -> None:
-    """Stop the running window and what it was parked for; open the one of the new status [R4]."""
+    """End the running window and any parking, and open the window of the new status [R4]."""
     claim.window_opened_at = claim.due_at = None
     claim.due_time_zone = claim.turn = ""
     claim.is_parked = False
@@ -207,7 +207,7 @@ def _set_clock(claim: Claim) -> None:
 
 
 def is_window_due(claim: Claim) -> bool:
-    """Does the claim's status start a clock? A rejection only where it can be disputed [R2]."""
+    """Does the claim's status open a window? A rejection does only if it can be disputed [R2]."""
     return claim.status != Status.REJECTED or claim.is_disputable
 
 
@@ -219,17 +219,17 @@ def _open(claim: Claim, window: Window) -> None:
 
 
 def open_customer_window(claim: Claim) -> None:
-    """Start the customer's clock on a locked, approved claim: its notice was accepted [R21]."""
+    """Open the customer's window on a locked, approved claim whose notice was accepted [R21]."""
     require_status(claim, Status.APPROVED)
     _open(claim, Window.CUSTOMER_OPT_OUT)
     claim.write(*CLOCK_FIELDS)
 
 
 def stop_customer_window(claim: Claim) -> None:
-    """Stop the clock of a locked, approved claim: its notice did not arrive [R21].
+    """Stop the window of a locked, approved claim whose notice did not arrive [R21].
 
-    It is then the partner's turn, who must name a better contact; no deadline runs until then. A claim
-    that was parked is no longer parked: it is looked at again when the new window is over.
+    It is then the partner's turn to name another contact; no deadline runs until then. A parked claim is
+    no longer parked: it is checked again when the new window has ended.
     """
     require_status(claim, Status.APPROVED)
     claim.window_opened_at = claim.due_at = None
@@ -241,17 +241,17 @@ def stop_customer_window(claim: Claim) -> None:
 
 
 def await_notice(claim: Claim) -> None:
-    """A new notice is on its way: the customer's turn again, with no deadline yet [R21]."""
+    """Give the turn to the customer, with no deadline yet, since a new notice is on its way [R21]."""
     _await(claim, Actor.CUSTOMER)
 
 
 def await_confirmation(claim: Claim) -> None:
-    """A reviewer must confirm a contact before the notice goes out: their turn, without a deadline [R57]."""
+    """Give the turn to staff, without a deadline, to confirm a contact before the notice is sent [R57]."""
     _await(claim, Actor.STAFF)
 
 
 def _await(claim: Claim, actor: Actor) -> None:
-    """Give the turn on a locked claim; its revision moves on, since pages opened before are stale."""
+    """Set the turn on a locked claim, and its revision, since pages opened before are now stale."""
     require_status(claim, Status.APPROVED)
     claim.turn = actor
     claim.revision += 1
@@ -259,7 +259,7 @@ def _await(claim: Claim, actor: Actor) -> None:
 
 
 def require_status(claim: Claim, *allowed: Status) -> None:
-    """Raise NotNow unless the (locked) claim stands at one of ``allowed``."""
+    """Raise NotNow unless the (locked) claim has one of the ``allowed`` statuses."""
     if claim.status not in allowed:
         raise NotNow(claim)
 
@@ -273,7 +273,7 @@ def require_revision(claim: Claim, revision: int | None) -> None:
 def change_association(association: Association, target: AssociationStatus) -> Association:
     """Set the status of one product of a locked claim; the caller writes the history row.
 
-    Whatever parked it is over with that. Raises MoveNotAllowed where no such move is declared.
+    It is no longer parked then. Raise MoveNotAllowed if the move is not declared.
     """
     if (AssociationStatus(association.status), target) not in ASSOCIATION_MOVES:
         raise MoveNotAllowed(

@@ -1,4 +1,4 @@
-"""Is what was refused a second click? Asked once an act found that it is done already."""
+"""Whether a refused act was a second click; checked once the act found that it has already been done."""
 
 from ..enums import EventKind, Status
 from ..models import Claim
@@ -13,10 +13,10 @@ def is_repeated(
     kind: EventKind = EventKind.MOVED,
     target: Status | None = None,
 ) -> bool:
-    """Did this person just do exactly this, so that it is a second click and no second act?
+    """Did this person just do exactly this, so that this is a second click rather than a second act?
 
-    ``kind`` is the kind of the row of history that the act leaves, ``words`` what it says there,
-    ``target`` the status that the act leads to, if it leads to one. One query.
+    ``kind`` is the kind of history row that the act writes, ``words`` the text in it, and ``target`` the
+    status that the act leads to, if any. One query.
     """
     last = claim.events.filter(kind=kind).order_by("-number").first()
     return (

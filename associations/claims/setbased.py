@@ -1,7 +1,7 @@
 """SQL for many rows at once, on both databases: names of tables, dialect, parameters.
 
-Statements are constants of this project: only table names and the dialect's words are put into them
-with ``str.format``; every value goes in as a parameter.
+Statements are constants of this project: ``str.format`` only inserts table names and the dialect's words;
+every value is a parameter.
 """
 
 import datetime as dt
@@ -74,12 +74,12 @@ def phrase(statement: str) -> str:
 
 
 def bind_ids(ids: list[int]) -> str:
-    """The parameter for ``{in_ids}``: text, since a list would be quoted anew each time it is named."""
+    """Return the parameter for ``{in_ids}``: text, since a list would be quoted again at each use."""
     listed = json.dumps(ids)
     return f"{{{listed[1:-1]}}}" if connection.vendor == "postgresql" else listed
 
 
 def bind_instant(instant: dt.datetime) -> dt.datetime | str:
-    """An aware instant as the database in use stores it."""
-    # It answers None to None alone.
+    """Return an aware instant as the database in use stores it."""
+    # It returns None only for None.
     return cast("dt.datetime | str", connection.ops.adapt_datetimefield_value(instant))

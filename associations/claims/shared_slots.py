@@ -1,8 +1,8 @@
-"""Slots that associations of more than one partner name: where competing claims are looked for.
+"""Slots with associations of more than one partner: where to look for competing claims.
 
-They are few, and to find them takes a look at every association. So they are kept in the cache, and
-what was proposed since is added at each look. A slot stays in the list when its rivals are gone: the
-list says where to look, ``queries.rival_exists`` what is so.
+There are few, but finding them means reading every association. So they are cached, and each call adds
+what was proposed since. A slot stays in the list when its rivals are gone: the list only says where to
+look, and ``visible.rival_exists`` decides.
 """
 
 from django.core.cache import cache
@@ -12,14 +12,14 @@ from ..models import Association
 
 CACHE_KEY = "shared-slots"
 KEPT = 3600  # seconds
-#: More slots than these are not named to the database one by one.
+#: A query lists at most this many slots one by one.
 SLOTS_MAX = 2000
 #: A row may be committed after one with a higher number.
 LATE_COMMITS = 500
 
 
 def find_shared_slots() -> list[str] | None:
-    """Return the slots that more than one partner ever asked for; None where they are too many."""
+    """Return the slots that more than one partner has ever claimed; None if there are too many."""
     last = Association.objects.aggregate(last=Max("pk"))["last"] or 0
     kept = cache.get(CACHE_KEY)
     seen, slots = kept or (None, frozenset())

@@ -1,4 +1,4 @@
-"""Slots: what only one partner may hold (section 2, R30)."""
+"""Slots: what only one partner may hold at a time (section 2, R30)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ PARTS_OF = {
 def make_slot_key(
     *, tenant: Tenant, product: Product, subscription: Subscription | None, activity: str
 ) -> str:
-    """Name the slot: tenant + workload, or subscription; revenue association has one of its own."""
+    """Return the slot's key: tenant and workload, or subscription; revenue association has its own."""
     if subscription is None:
         return f"workload:{tenant.tenant_id}:{product.code}"
     kind = "revenue" if activity == Activity.REVENUE else "subscription"
@@ -30,7 +30,7 @@ def make_slot_key(
 
 
 def find_shared_parts(one: str, other: str) -> set[Activity]:
-    """The parts that two claims' activities have in common."""
+    """Return the parts that two claims' activities share."""
     return PARTS_OF[Activity(one)] & PARTS_OF[Activity(other)]
 
 
@@ -47,9 +47,9 @@ def find_holder(slot_key: str) -> SlotHolding | None:
 
 
 def lock_holdings(slot_keys: Iterable[str]) -> set[str]:
-    """Lock the holdings in force of these slots, in the order of their names; return the slots held.
+    """Lock the current holdings of these slots, in the order of their keys; return the slots held.
 
-    Everyone takes slots in this order, to avoid a deadlock. A slot that nobody holds is taken by adding a
+    Every caller takes slots in this order, to avoid a deadlock. A free slot is taken by adding a
     holding: under contention the database's constraint raises IntegrityError for the loser.
     """
     held = SlotHolding.objects.select_for_update().filter(
@@ -59,9 +59,9 @@ def lock_holdings(slot_keys: Iterable[str]) -> set[str]:
 
 
 def find_own_official(association: Association) -> Association | None:
-    """What the same partner has on the slot by another claim already, for the same activity [R32].
+    """Return the partner's official association of another claim in this slot for the same activity [R32].
 
-    Ask only with the holding locked where the answer must still be true afterwards.
+    Lock the holding first (``lock_holdings``) if the answer must still be true afterwards.
     """
     others = (
         Association.objects.filter(
@@ -78,9 +78,9 @@ def find_own_official(association: Association) -> Association | None:
 
 
 def find_own_ended(association: Association, *, since: dt.datetime) -> Association | None:
-    """What the same partner had on the slot for the same activity, and the customer ended after ``since``.
+    """Return the partner's association in this slot, same activity, that the customer ended after ``since``.
 
-    Only customers end associations one by one [R24].
+    Only customers end single associations [R24].
     """
     ended = Association.objects.filter(
         slot_key=association.slot_key,
@@ -94,7 +94,7 @@ def find_own_ended(association: Association, *, since: dt.datetime) -> Associati
 
 
 def release_slot(association: Association) -> None:
-    """Give the slot up unless another official association of the same partner rests on it."""
+    """Release the slot unless another official association of the same partner needs it."""
     holding = _lock_holding(association.slot_key)
     rests = Association.objects.filter(
         slot_key=association.slot_key,
@@ -107,7 +107,7 @@ def release_slot(association: Association) -> None:
 
 
 def _lock_holding(slot_key: str) -> SlotHolding | None:
-    """The holding in force, locked: claims that rest on one are settled and ended in turn."""
+    """Return the current holding, locked, so that claims in the same slot are handled one at a time."""
     return (
         SlotHolding.objects.select_for_update().filter(slot_key=slot_key, released_at=None).first()
     )

@@ -1,4 +1,4 @@
-"""What staff must look at about customers' notices: who is wrong, unreachable or unknown [R59]."""
+"""Entries for staff about customers' contacts: wrong, unreachable or unconfirmed [R59]."""
 
 from django.urls import reverse
 
@@ -10,7 +10,7 @@ from ..models import Claim, Contact, CustomerNotice
 
 
 def report_wrong_person(notice: CustomerNotice) -> None:
-    """Its reader says that they are not the right person [R22]; about a registered one, staff must act."""
+    """Report a reader who is not the right person [R22]; if they are registered, staff must act."""
     is_ours = notice.is_to_registered
     to_look_at.report(
         LookAtKind.WRONG_PERSON,
@@ -19,17 +19,17 @@ def report_wrong_person(notice: CustomerNotice) -> None:
         detail=f"{notice.name} <{notice.email}>",
         link=_tenant_page(notice) if is_ours else _claim_page(notice),
     )
-    if is_ours:  # programme managers keep the contact, and read no claims
+    if is_ours:  # programme managers maintain the contact, but cannot read claims
         report_bounce(notice)
 
 
 def settle_wrong_person(notice: CustomerNotice) -> None:
-    """Another notice replaces the one that reached the wrong person."""
+    """Close the entry: another notice replaces the one that reached the wrong person."""
     to_look_at.resolve(LookAtKind.WRONG_PERSON, key=_key(notice))
 
 
 def report_bounce(notice: CustomerNotice) -> None:
-    """A registered contact's notice did not arrive: nobody but staff can correct the address [R57]."""
+    """Report that a registered contact's notice did not arrive: only staff can correct the address [R57]."""
     to_look_at.report(
         LookAtKind.CONTACT_BOUNCED,
         key=_contact_key(notice.claim.tenant_id, notice.email),
@@ -40,12 +40,12 @@ def report_bounce(notice: CustomerNotice) -> None:
 
 
 def settle_bounce(tenant_id: int | None, email: str) -> None:
-    """The registered contact of this address can be reached, or is not registered any more."""
+    """Close the entry: the registered contact can be reached, or is no longer registered."""
     to_look_at.resolve(LookAtKind.CONTACT_BOUNCED, key=_contact_key(tenant_id, email))
 
 
 def report_unconfirmed(claim: Claim, people: list[Contact]) -> None:
-    """The claim's notice waits until a reviewer has confirmed these people [R57]."""
+    """Report that the claim's notice waits until a reviewer has confirmed these people [R57]."""
     to_look_at.report(
         LookAtKind.CONTACT_UNCONFIRMED,
         key=claim.reference,
@@ -56,7 +56,7 @@ def report_unconfirmed(claim: Claim, people: list[Contact]) -> None:
 
 
 def settle_unconfirmed(claim: Claim) -> None:
-    """Nobody of the claim is to be confirmed any more."""
+    """Close the entry: no contact of the claim needs to be confirmed any longer."""
     to_look_at.resolve(LookAtKind.CONTACT_UNCONFIRMED, key=claim.reference)
 
 

@@ -1,4 +1,4 @@
-"""Files put in store so that a fault leaves nothing behind: a full disk leaves half a file."""
+"""Storing files so that an error leaves nothing behind, such as half a file on a full disk."""
 
 import logging
 from collections.abc import Iterator
@@ -13,19 +13,19 @@ logger = logging.getLogger(__name__)
 
 
 def write_file(into: FieldFile, content: File, written: list[str]) -> None:
-    """Store ``content`` as the file of a model's field and note its name in ``written``.
+    """Store ``content`` as the file of a model's field, and append its name to ``written``.
 
-    Raises OSError where it finds no room.
+    Raise OSError if the disk is full.
     """
     content.seek(0)
     name = into.field.generate_filename(into.instance, content.name or "")
-    written.append(name)  # before a byte is written: half a file has this name
+    written.append(name)  # before any byte is written, since half a file has this name
     written[-1] = into.name = into.storage.save(name, content)
 
 
 @contextmanager
 def removed_on_failure(storage: Storage) -> Iterator[list[str]]:
-    """Remove the stored files named in the list when the transaction they belong to fails."""
+    """Yield a list, and remove the stored files named in it if the block fails."""
     written: list[str] = []
     try:
         yield written
@@ -41,7 +41,7 @@ def remove_after_commit(storage: Storage, name: str) -> None:
 
 
 def _remove(storage: Storage, name: str) -> None:
-    """Remove a stray file; where even that fails, the log has its name and the fault stays what it was."""
+    """Remove a stray file; if that fails, log its name and let the original error stand."""
     try:
         storage.delete(name)
     except OSError:

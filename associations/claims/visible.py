@@ -1,4 +1,4 @@
-"""Where every list starts: what may this person see? What is not here answers 404 [R37], [R43]."""
+"""What a person may see: the start of every list. Everything else answers 404 [R37], [R43]."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -12,7 +12,7 @@ from .grace import find_latest_closed
 
 
 def claims_visible_to(user, membership: Membership | None = None) -> QuerySet[Claim]:
-    """Claims of the user's partners in their locations; with ``membership``, of that one only [R41].
+    """Return claims of the user's partners and locations; with ``membership``, only of that one [R41].
 
     A membership that is not the user's shows nothing. Staff see claims in admin, not here.
     """
@@ -20,7 +20,7 @@ def claims_visible_to(user, membership: Membership | None = None) -> QuerySet[Cl
 
 
 def associations_visible_to(user, membership: Membership | None = None) -> QuerySet[Association]:
-    """Associations of the claims the user may see."""
+    """Return the associations of the claims the user may see."""
     return Association.objects.filter(claim__in=claims_visible_to(user, membership)).select_related(
         "claim", "product", "tenant", "subscription"
     )
@@ -29,7 +29,7 @@ def associations_visible_to(user, membership: Membership | None = None) -> Query
 def associations_with_usage_visible_to(
     user, membership: Membership | None = None
 ) -> QuerySet[Association]:
-    """Official associations whose slot the user's partner holds now: the only way to usage [R37]."""
+    """Return official associations whose slot the user's partner holds now: the only way to usage [R37]."""
     held = SlotHolding.objects.filter(
         slot_key=OuterRef("slot_key"), partner=OuterRef("partner"), released_at=None
     )
@@ -39,26 +39,26 @@ def associations_with_usage_visible_to(
 
 
 def documents_visible_to(user, membership: Membership | None = None) -> QuerySet[Document]:
-    """Proof of the claims the user may see as a partner's member."""
+    """Return the proof of the claims the user may see as a partner's member."""
     return Document.objects.filter(claim__in=claims_visible_to(user, membership))
 
 
 def documents_for_review(user) -> QuerySet[Document]:
-    """Proof of every filed claim, for staff who read claims; nothing for all others."""
+    """Return the proof of all submitted claims for staff who may read claims, else nothing."""
     if not reads_claims(user):
         return Document.objects.none()
     return Document.objects.exclude(claim__status=Status.EDITING)
 
 
 def claims_for_review() -> QuerySet[Claim]:
-    """Everything staff look at: all but drafts."""
+    """Return all claims that staff may see: all except drafts."""
     return Claim.objects.exclude(status=Status.EDITING)
 
 
 def rivals_of() -> Q:
-    """Filter on Association: those that hold a slot or ask for it [R13], [R33].
+    """Filter Association by those that hold a slot or claim it [R13], [R33].
 
-    What the customer refused asks for it as long as the refusal can be taken back [R23].
+    A refused one still claims it while the refusal can be taken back [R23].
     """
     return (
         Q(status=AssociationStatus.OFFICIAL)
@@ -68,18 +68,18 @@ def rivals_of() -> Q:
 
 
 def is_blocked() -> Q:
-    """Filter on Association: set aside for what may last, so its partner may file the same again [R29].
+    """Filter Association by those set aside for a lasting reason: the partner may claim the same again [R29].
 
-    It still becomes official by itself once that is gone, and the newer claim is then set aside.
+    It still becomes official by itself once the reason is gone; the newer claim is then set aside.
     """
     reasons = (ParkedReason.SLOT_HELD, ParkedReason.SUBSCRIPTION_ENDED)
     return Q(status=AssociationStatus.PROPOSED, parked_reason__in=reasons)
 
 
 def rival_exists() -> Exists:
-    """For annotating claims: does another partner hold or claim one of their slots?
+    """Return an annotation for claims: does another partner hold or claim one of their slots?
 
-    From the claim's own slots outwards, so that it costs a look into an index for each of them.
+    It starts from the claim's own slots, so that it costs one index lookup for each.
     """
     rivals = Association.objects.filter(rivals_of(), slot_key=OuterRef("slot_key")).exclude(
         partner=OuterRef("partner")
@@ -92,7 +92,7 @@ def rival_exists() -> Exists:
 
 
 def find_contested_slots(partner_id: int, slot_keys: list[str]) -> set[str]:
-    """Which of these slots another partner holds or has claimed; never by whom [R13]."""
+    """Return which of these slots another partner holds or has claimed, but never who [R13]."""
     return set(
         Association.objects.filter(rivals_of(), slot_key__in=slot_keys)
         .exclude(partner_id=partner_id)
@@ -101,7 +101,7 @@ def find_contested_slots(partner_id: int, slot_keys: list[str]) -> set[str]:
 
 
 def _in_open_window() -> Q:
-    """Filter on Association: its claim's customer may still refuse and take back [R31]."""
+    """Filter Association by those whose customer may still refuse and take back [R31]."""
     in_time = Q(claim__due_at=None) | Q(claim__due_at__gt=find_latest_closed(clock.now()))
     return Q(in_time, claim__status=Status.APPROVED, claim__is_parked=False)
 

@@ -1,4 +1,4 @@
-"""Parts of sentences about claims, in the language of now."""
+"""Parts of sentences about claims, in the active language."""
 
 import datetime as dt
 import zoneinfo
@@ -18,7 +18,7 @@ from .turns import explain_undisputable
 
 
 class NamedProduct(Protocol):
-    """What a customer is asked about; ``subscription_id`` is None for a workload."""
+    """A product that a customer is asked about; ``subscription_id`` is None for a workload."""
 
     @property
     def subscription_id(self) -> object: ...
@@ -27,8 +27,8 @@ class NamedProduct(Protocol):
 def describe_deadline(instant: dt.datetime | None, time_zone: str) -> str:
     """Return a deadline as part of a sentence ("until …", "by …"), in the active language [R6].
 
-    That is "the end of" the day with which it ends, or its day and time; both name the time zone.
-    Return "" where there is no deadline.
+    It reads "the end of" a day if it falls there, else day and time; both name the time zone.
+    Return "" if there is no deadline.
     """
     if instant is None:
         return ""
@@ -53,12 +53,12 @@ def _describe_zone(time_zone: str) -> str:
 
 def _format_day(day: dt.date) -> str:
     words = formats.date_format(day, "DEADLINE_FORMAT")
-    # Django names weekdays with a capital, which some languages never write inside a sentence.
+    # Django capitalises weekdays, which some languages never do inside a sentence.
     return words.lower() if formats.get_format("IS_DAY_IN_LOWER_CASE") is True else words
 
 
 def describe_due(claim: Claim) -> str:
-    """Name the last moment of the claim's window that runs now [R6]; "" where none does."""
+    """Return the claim's current deadline as ``describe_deadline`` does [R6]; "" if there is none."""
     return describe_deadline(claim.due_at, claim.due_time_zone)
 
 
@@ -69,20 +69,20 @@ def describe_asker(claim: Claim) -> str:
 
 
 def join_products(associations: Iterable[Association]) -> str:
-    """Return the products as a part of a sentence."""
+    """Return the products' names as part of a sentence."""
     return get_text_list([str(each.product) for each in associations], _("and"))
 
 
 def describe_dispute(claim: Claim) -> str:
     """Say how and until when a rejection can be disputed, or that it cannot [R2]."""
     return explain_undisputable(claim) or _(
-        "You may dispute this once, until %(deadline)s: open the claim and choose "
+        "You can dispute this once, until %(deadline)s: open the claim and choose "
         "“Dispute the rejection”."
     ) % {"deadline": describe_due(claim)}
 
 
 def describe_data(products: Collection[NamedProduct]) -> str:
-    """Say what the partner will see, in the words of the reader [R20], [R36]."""
+    """Say what data the partner will see, in everyday words [R20], [R36]."""
     seen = []
     if any(each.subscription_id is None for each in products):
         seen.append(_("how many people use it each month, and how many paid units you have"))

@@ -61,9 +61,9 @@ def is_chance_missed(claim: Claim) -> bool:
 def explain_undisputable(claim: Claim) -> str:
     """Say why a rejection cannot be disputed now, or "" where it can [R2]."""
     if not claim.is_disputable or claim.due_at is None:
-        return gettext("This rejection cannot be disputed. You can file a new claim.")
+        return gettext("This rejection cannot be disputed. You can submit a new claim.")
     if is_chance_missed(claim):
-        return gettext("The time to dispute is over. You can file a new claim.")
+        return gettext("The time to dispute is over. You can submit a new claim.")
     return ""
 
 

@@ -1,7 +1,7 @@
-"""One function per email about claims: whom it tells, what it says, and what makes it unique.
+"""One function per email about claims: who receives it, what it says and the key that makes it unique.
 
-Each queues its email in the transaction of what it tells (safeguard 6). Its key names the occasion, mostly
-by the number of a row of history: the same occasion queues one email, its second occurrence another.
+Each queues its email in the transaction of the event it reports (safeguard 6). The key names that event,
+mostly by the number of a history row: an event queues one email, and a second such event another.
 """
 
 from .to_customer import customer_notice, describe_promise

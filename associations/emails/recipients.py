@@ -1,4 +1,4 @@
-"""Who gets the mails about a claim: people who may still read it [R42], [R43]."""
+"""Who receives the emails about a claim: people who may still see it [R42], [R43]."""
 
 import structlog
 from django.conf import settings
@@ -18,10 +18,10 @@ log = structlog.get_logger(__name__)
 
 
 def find_partner_recipients(claim: Claim, *, key: str) -> dict[str, Recipient]:
-    """The claim's partner contact by the key of its mail, or who answers for it now.
+    """Return the claim's partner contact by the key of the email, or the people responsible for it now.
 
-    Where the contact's access has ended, each Incentives admin who may act on the claim gets a mail,
-    under a key of their own that begins with ``key``. A draft without a contact has nobody.
+    If the contact's access has ended, each Incentives admin who may act on the claim gets an email,
+    under their own key that begins with ``key``. Return {} for a draft without a contact.
     """
     contact = claim.contacts.filter(role=ContactRole.PARTNER).first()
     if contact is None:
@@ -32,7 +32,7 @@ def find_partner_recipients(claim: Claim, *, key: str) -> dict[str, Recipient]:
 
 
 def find_owner_recipients(claim: Claim, owner: User, *, key: str) -> dict[str, Recipient]:
-    """Return the person by the key of their email while they may see the claim, else its admins."""
+    """Return ``owner`` by the key of the email if they may still see the claim, else its admins."""
     member = Membership.objects.filter(user=owner, partner=claim.partner_id).first()
     if member and owner.is_active and covers_location(member, claim.location_id):
         return {key: _address(owner)}
@@ -42,15 +42,15 @@ def find_owner_recipients(claim: Claim, owner: User, *, key: str) -> dict[str, R
 def _find_admins(claim: Claim, *, key: str) -> dict[str, Recipient]:
     admins = find_admins_who_may(claim.partner_id, location_id=claim.location_id)
     if not admins:
-        log.warning("nobody to tell about a claim", claim=claim.reference, key=key)
+        log.warning("no one to tell about a claim", claim=claim.reference, key=key)
     return {f"{key}:{admin.pk}": _address(admin) for admin in admins}
 
 
 def has_lost_access(email: str, claim: Claim) -> bool:
-    """Is it the address of a member who may not see the claim, or of somebody who was a member?
+    """Is this the address of a former member, or of a member who may not see the claim?
 
-    A partner may name any address: a shared mailbox, or a person of another company. Whether such an
-    address has an account makes no difference, since who gets the mails would tell.
+    A partner may name any address: a shared mailbox, or a person at another company. Whether such an
+    address has an account makes no difference, or the choice of recipients would reveal it.
     """
     person = find_person(email)
     if person is None:
@@ -62,7 +62,7 @@ def has_lost_access(email: str, claim: Claim) -> bool:
 
 
 def find_staff_recipient(claim: Claim) -> Recipient:
-    """The claim's reviewer while they may review it, else the operator's support."""
+    """Return the claim's reviewer if they may still review it, else the operator's support."""
     reviewer = claim.assigned_to
     if reviewer is not None and is_reviewer(reviewer) and has_no_stake(reviewer, claim):
         return _address(reviewer)

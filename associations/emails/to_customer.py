@@ -1,4 +1,4 @@
-"""Emails to the contact of a notice, with its link, in words of everyday life [R20]."""
+"""Emails to the contact of a notice, with its link, in everyday words [R20]."""
 
 from collections.abc import Collection
 
@@ -25,9 +25,9 @@ def customer_notice(
     deadline: Deadline,
     may_end_later: bool,
 ) -> None:
-    """Ask the contact whether ``products`` may become official; the notice then knows its email.
+    """Ask the contact whether ``products`` may become official, and link the email to the notice.
 
-    ``deadline`` is as it would be now; ``describe_promise`` names the real one as the email is sent.
+    ``deadline`` is what it would be now; ``describe_promise`` finds the real one when the email is sent.
     """
     with translation.override(notice.language):
         promised = describe_promise(notice.claim, deadline, may_end_later=may_end_later)
@@ -44,10 +44,10 @@ def customer_notice(
 
 
 def describe_promise(claim: Claim, deadline: Deadline, *, may_end_later: bool) -> dict[str, str]:
-    """Return the values of a notice that are found again as it is sent, in the language of now [R20], [R21].
+    """Return a notice's values that are computed again as it is sent, in the active language [R20], [R21].
 
-    ``may_end_later`` if others read the same notice: the time ends by the day on which the last of them
-    was reached, so never sooner than any email says.
+    ``may_end_later``: others receive the same notice. The deadline then counts from the day on which the
+    last of them was reached, so it is never earlier than any email says.
     """
     return {
         "deadline": describe_deadline(deadline.at, deadline.time_zone),
@@ -58,7 +58,7 @@ def describe_promise(claim: Claim, deadline: Deadline, *, may_end_later: bool) -
 
 
 def customer_opted_out(notice: CustomerNotice, *, key: str, **values: Value) -> None:
-    """Confirm what the customer refused [R23]; ``values`` as ``to_everyone`` finds them."""
+    """Confirm what the customer refused [R23]; ``values`` come from ``to_everyone``."""
     _tell_customer(MailKind.CUSTOMER_OPTED_OUT, notice, key=key, **values)
 
 
@@ -84,17 +84,17 @@ def _tell_customer(kind: MailKind, notice: CustomerNotice, *, key: str, **values
 
 
 def _describe_registration(notice: CustomerNotice) -> str:
-    """Say why a contact whom no partner named gets an email [R57]; "" for one whom a partner named."""
+    """Say why a contact not named by the partner gets an email [R57]; return "" for one who was."""
     if not notice.is_to_registered:
         return ""
     return _(
-        "You get this email because you are registered with %(operator)s as a contact of "
+        "You received this email because you are registered with %(operator)s as a contact of "
         "%(organisation)s."
     ) % {"operator": settings.OPERATOR_NAME, "organisation": notice.claim.tenant}
 
 
 def _describe_location(claim: Claim) -> str:
-    """Name the partner's location that asks, with its country in the reader's language."""
+    """Return the partner's location that asks, with its country in the reader's language."""
     return f"{claim.location.name}, {name_country(claim.location.country)}"
 
 

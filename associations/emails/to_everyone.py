@@ -1,6 +1,6 @@
-"""What customer, partner and staff are told, each in an email, when the customer decides [R23], [R24].
+"""Emails to customer, partner and staff about the customer's decision [R23], [R24].
 
-``event`` is the row of history of the decision, ``products`` are the names it is about.
+``event`` is the decision's history row, ``products`` are the names of the products concerned.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from . import to_customer, to_partner, to_staff
 def opted_out(
     notice: CustomerNotice, event: Event, *, products: Sequence[str], reason: str
 ) -> None:
-    """Tell everyone what the customer refused, and whether that can be taken back."""
+    """Tell everyone what the customer refused and whether they can take it back."""
     claim, key, listed = notice.claim, _make_key(event), ", ".join(products)
     to_customer.customer_opted_out(
         notice,
@@ -69,41 +69,41 @@ def _make_key(event: Event) -> str:
 
 
 def _is_final(claim: Claim) -> bool:
-    """Is the time over in which a refusal can be taken back, as pages name it?"""
+    """Has the deadline to take a refusal back passed, as the pages show it?"""
     if claim.is_parked or claim.status == Status.OFFICIAL:
         return True
     return not is_window_open(claim, at=clock.now())
 
 
 def _describe_taking_back(claim: Claim) -> str:
-    """Tell the customer whether and until when a refusal can be taken back [R23]."""
+    """Say to the customer whether and until when they can take the refusal back [R23]."""
     if _is_final(claim):
-        return _("Your time to take it back is over, so this is final.")
+        return _("You can no longer take this back: it is final.")
     if claim.due_at is None:
         return _(
-            "You can take this back. Your time to decide has not begun yet; "
-            "you get a mail that names its last day."
+            "You can take this back. Your time to decide has not started yet; "
+            "when it does, we'll email you the deadline."
         )
     return _("You can take this back until %(deadline)s.") % {"deadline": describe_due(claim)}
 
 
 def _describe_refusing_again(claim: Claim) -> str:
-    """Tell the customer whether and until when they can refuse again [R23]."""
+    """Say to the customer whether and until when they can refuse again [R23]."""
     if _is_final(claim):
-        return _("Your time to refuse is over.")
+        return _("The time to refuse is over.")
     if claim.due_at is None:
         return _(
-            "You can refuse again. Your time to refuse has not begun yet; "
-            "you get a mail that names its last day."
+            "You can refuse again. Your time to refuse has not started yet; "
+            "when it does, we'll email you the deadline."
         )
     return _("You can refuse again until %(deadline)s.") % {"deadline": describe_due(claim)}
 
 
 def _describe_rest(claim: Claim) -> str:
-    """Tell partner and staff what follows from a refusal."""
+    """Say to partner and staff what follows from a refusal."""
     if _is_final(claim):
-        return _("Their time to take it back is over, so this is final.")
+        return _("They can no longer take this back: it is final.")
     return _(
-        "They can take this back until their time is over; then it is final. "
-        "What they did not refuse goes on."
+        "They can take this back until their deadline; after that, it is final. "
+        "Products they did not opt out of continue as before."
     )

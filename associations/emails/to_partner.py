@@ -1,4 +1,4 @@
-"""Emails to the partner: to the claim's partner contact, or to those who answer for it (``recipients``)."""
+"""Emails to the claim's partner contact, or to the people responsible for it now (``recipients``)."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from .wording import Value, absolute, describe_claim, queue
 
 
 def claim_submitted(claim: Claim, *, products: Iterable[str]) -> None:
-    """Confirm that the claim is with the reviewers, and name their deadline."""
+    """Confirm that the claim is with the reviewers, and state their deadline."""
     _tell_contact(
         MailKind.CLAIM_SUBMITTED,
         claim,
@@ -35,19 +35,19 @@ def claim_submitted(claim: Claim, *, products: Iterable[str]) -> None:
 def claim_action_required(
     claim: Claim, *, reasons: Iterable[InformationReason], words: str
 ) -> None:
-    """Ask for what the reviewer needs, in their ``words``, by the claim's deadline [R17]."""
+    """Ask for what the reviewer needs, with their message ``words``, by the claim's deadline [R17]."""
     _tell_contact(
         MailKind.CLAIM_ACTION_REQUIRED,
         claim,
         key=f"claim-action-required:{claim.pk}:{claim.history_length}",
         reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
-        words=words or _("The reviewer added no words."),
+        words=words or _("The reviewer left no message."),
         deadline=lambda: describe_due(claim),
     )
 
 
 def claim_approved(claim: Claim, *, products: Iterable[str], words: str) -> None:
-    """Tell that the claim is approved, and that the customer is asked now."""
+    """Say that the claim is approved and that the customer will be asked."""
     _tell_contact(
         MailKind.CLAIM_APPROVED,
         claim,
@@ -58,7 +58,7 @@ def claim_approved(claim: Claim, *, products: Iterable[str], words: str) -> None
 
 
 def claim_rejected(claim: Claim, *, words: str = "") -> None:
-    """Tell that the claim is rejected, why, and what can be done until when (section 6)."""
+    """Say that the claim is rejected, why, and what can be done until when (section 6)."""
     _tell_contact(
         MailKind.CLAIM_REJECTED,
         claim,
@@ -70,13 +70,13 @@ def claim_rejected(claim: Claim, *, words: str = "") -> None:
 
 
 def claim_official(claim: Claim, *, products: Iterable[str]) -> None:
-    """Tell that the claim is official. Set-based SQL queues the same email (``finalisation/bulk.py``)."""
+    """Say that the claim is official. Set-based SQL queues the same email (``finalisation/bulk.py``)."""
     key = f"claim-official:{claim.pk}"
     _tell_contact(MailKind.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
 
 
 def products_official(claim: Claim, event: Event, *, products: Iterable[str]) -> None:
-    """Tell that ``products``, which were set aside as their claim became official, are official too."""
+    """Say that ``products``, set aside when their claim became official, are now official too."""
     key = f"product-official:{claim.pk}:{event.number}"
     _tell_contact(MailKind.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
 
@@ -84,7 +84,7 @@ def products_official(claim: Claim, event: Event, *, products: Iterable[str]) ->
 def claim_set_aside(
     claim: Claim, event: Event, *, reasons: Mapping[Association, ParkedReason]
 ) -> None:
-    """Tell which products could not become official yet, and why [R29]."""
+    """Say which products could not become official yet, and why [R29]."""
     _tell_contact(
         MailKind.CLAIM_SET_ASIDE,
         claim,
@@ -95,13 +95,13 @@ def claim_set_aside(
 
 
 def dispute_lost(claim: Claim, *, words: str) -> None:
-    """Tell that the rejection stands, in the reviewer's ``words``."""
+    """Say that the dispute was rejected, with the reviewer's message ``words``."""
     key = f"dispute-lost:{claim.pk}:{claim.history_length}"
     _tell_contact(MailKind.DISPUTE_LOST, claim, key=key, words=words)
 
 
 def notice_failed(notice: CustomerNotice, event: Event) -> None:
-    """Ask for a better contact: the notice could not be delivered [R21]."""
+    """Ask for another contact: the notice could not be delivered [R21]."""
     _tell_contact(
         MailKind.NOTICE_FAILED,
         notice.claim,
@@ -112,7 +112,7 @@ def notice_failed(notice: CustomerNotice, event: Event) -> None:
 
 
 def notice_wrong_person(notice: CustomerNotice, event: Event) -> None:
-    """Ask for a better contact: this one says that they are not the right person [R22]."""
+    """Ask for another contact: this one says that they are not the right person [R22]."""
     _tell_contact(
         MailKind.NOTICE_WRONG_PERSON,
         notice.claim,
@@ -122,7 +122,7 @@ def notice_wrong_person(notice: CustomerNotice, event: Event) -> None:
 
 
 def comment_for_partner(claim: Claim, comment: Comment) -> None:
-    """Pass on what staff wrote [R18]."""
+    """Send a comment by staff to the partner [R18]."""
     _tell_contact(
         MailKind.COMMENT_FOR_PARTNER,
         claim,
@@ -133,24 +133,24 @@ def comment_for_partner(claim: Claim, comment: Comment) -> None:
 
 
 def partner_opted_out(claim: Claim, *, key: str, **values: Value) -> None:
-    """Tell what the customer refused [R23]; ``values`` as ``to_everyone`` finds them."""
+    """Say what the customer refused [R23]; ``values`` come from ``to_everyone``."""
     _tell_contact(MailKind.PARTNER_OPTED_OUT, claim, key=key, **values)
 
 
 def partner_opt_out_taken_back(claim: Claim, *, key: str, products: str) -> None:
-    """Tell which refusals the customer took back [R23]."""
+    """Say which refusals the customer took back [R23]."""
     _tell_contact(MailKind.PARTNER_OPT_OUT_TAKEN_BACK, claim, key=key, products=products)
 
 
 def partner_association_ended(claim: Claim, *, key: str, products: str, reason: str) -> None:
-    """Tell which associations the customer ended [R24]."""
+    """Say which associations the customer ended [R24]."""
     _tell_contact(
         MailKind.PARTNER_ASSOCIATION_ENDED, claim, key=key, products=products, reason=reason
     )
 
 
 def draft_expires(draft: Claim, *, due_at: dt.datetime) -> None:
-    """Warn who made a draft that it is removed after ``due_at``; once for each time it was changed."""
+    """Warn the author of a draft that it will be deleted after ``due_at``; once after each change."""
     _tell_owner(
         MailKind.DRAFT_EXPIRES,
         draft,
@@ -162,12 +162,12 @@ def draft_expires(draft: Claim, *, due_at: dt.datetime) -> None:
 
 
 def customer_added(claim: Claim, request: CustomerRequest) -> None:
-    """Tell who asked for a customer that the draft can be continued [R58]."""
+    """Tell the person who asked for a customer that they can continue with the draft [R58]."""
     _answer_request(MailKind.CUSTOMER_ADDED, claim, request)
 
 
 def customer_declined(claim: Claim, request: CustomerRequest) -> None:
-    """Tell who asked for a customer why it was not added [R58]."""
+    """Tell the person who asked for a customer why it was not added [R58]."""
     _answer_request(MailKind.CUSTOMER_DECLINED, claim, request, words=request.answer)
 
 
@@ -195,6 +195,6 @@ def _tell_contact(kind: MailKind, claim: Claim, *, key: str, **values: Value) ->
 
 
 def _tell_owner(kind: MailKind, claim: Claim, owner: User, *, key: str, **values: Value) -> None:
-    """Queue an email to the person who did something on a claim, or to those who answer for it now."""
+    """Queue an email to ``owner``, or to the people responsible for the claim now."""
     for own_key, to in find_owner_recipients(claim, owner, key=key).items():
         queue(kind, key=own_key, to=to, values=values)

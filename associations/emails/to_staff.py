@@ -1,4 +1,4 @@
-"""Emails to staff: to the claim's reviewer, or to the operator's support where it has none."""
+"""Emails to the claim's reviewer, or to the operator's support if it has none."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from .wording import Value, absolute, describe_claim, find_review_path, queue
 
 
 def partner_answered(claim: Claim, *, answer: str) -> None:
-    """Tell that the partner answered a request, so that the review goes on."""
+    """Say that the partner answered a request, so that the review can continue."""
     _tell_staff(
         MailKind.PARTNER_ANSWERED,
         claim,
@@ -20,7 +20,7 @@ def partner_answered(claim: Claim, *, answer: str) -> None:
 
 
 def claim_disputed(claim: Claim, *, justification: str, newer_proof: Sequence[str]) -> None:
-    """Tell that the partner disputes the rejection, with which words and files [R2]."""
+    """Say that the partner disputes the rejection, with their justification and new files [R2]."""
     _tell_staff(
         MailKind.CLAIM_DISPUTED,
         claim,
@@ -32,13 +32,13 @@ def claim_disputed(claim: Claim, *, justification: str, newer_proof: Sequence[st
 
 
 def comment_for_staff(claim: Claim, comment: Comment) -> None:
-    """Pass on what the partner wrote [R18]."""
+    """Send a comment by the partner to staff [R18]."""
     key = f"comment:{comment.pk}"
     _pass_on(claim, key=key, author=str(comment.author), text=comment.text)
 
 
 def comments_on_draft(claim: Claim, comments: Sequence[Comment]) -> None:
-    """Pass on, in one email, what the partner wrote before the claim was staff's to read [R18]."""
+    """Send, in one email, the comments that the partner wrote before submitting the claim [R18]."""
     authors = dict.fromkeys(str(each.author) for each in comments)
     _pass_on(
         claim,
@@ -49,12 +49,12 @@ def comments_on_draft(claim: Claim, comments: Sequence[Comment]) -> None:
 
 
 def staff_opted_out(claim: Claim, *, key: str, **values: Value) -> None:
-    """Tell what the customer refused [R23]; ``values`` as ``to_everyone`` finds them."""
+    """Say what the customer refused [R23]; ``values`` come from ``to_everyone``."""
     _tell_staff(MailKind.STAFF_OPTED_OUT, claim, key=key, partner=str(claim.partner), **values)
 
 
 def staff_opt_out_taken_back(claim: Claim, *, key: str, products: str) -> None:
-    """Tell which refusals the customer took back [R23]."""
+    """Say which refusals the customer took back [R23]."""
     _tell_staff(
         MailKind.STAFF_OPT_OUT_TAKEN_BACK,
         claim,
@@ -65,7 +65,7 @@ def staff_opt_out_taken_back(claim: Claim, *, key: str, products: str) -> None:
 
 
 def staff_association_ended(claim: Claim, *, key: str, products: str, reason: str) -> None:
-    """Tell which associations the customer ended [R24]."""
+    """Say which associations the customer ended [R24]."""
     _tell_staff(
         MailKind.STAFF_ASSOCIATION_ENDED,
         claim,

@@ -1,4 +1,4 @@
-"""What emails about claims have in common: their facts, in words, and how they are queued."""
+"""What all emails about claims share: the facts they state and how they are queued."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from notifications.outbox import Recipient
 from ..enums import MailKind
 from ..models import Claim
 
-#: Words, a lazy translation, or a function that finds them; read in the recipient's language.
+#: A text, a lazy translation, or a function that returns a text; evaluated in the recipient's language.
 Value = str | Promise | Callable[[], str]
 
 
@@ -28,7 +28,7 @@ def find_review_path(claim: Claim) -> str:
 
 
 def describe_claim(claim: Claim) -> dict[str, Value]:
-    """Return what every email to a partner about a claim names."""
+    """Return the facts that every email about a claim to partner or staff states."""
     return {
         "reference": claim.reference,
         "claim_name": claim.name,
@@ -38,7 +38,7 @@ def describe_claim(claim: Claim) -> dict[str, Value]:
 
 
 def queue(kind: MailKind, *, key: str, to: Recipient, values: dict[str, Value]) -> Message:
-    """Put the values into words in the reader's language, and queue the email (see ``outbox``)."""
+    """Evaluate ``values`` in the recipient's language and queue the email (see ``outbox``)."""
     with translation.override(to.language):
         context = {name: _in_words(value) for name, value in values.items()}
     return outbox.enqueue(kind, key=key, to=to, context=context)

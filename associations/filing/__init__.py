@@ -1,1 +1,1 @@
-"""The partner's side up to submission: drafts, what makes one complete, comments, subscriptions."""
+"""The partner's side up to submission: drafts and when they are complete, comments, subscriptions."""

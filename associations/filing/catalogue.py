@@ -1,6 +1,6 @@
-"""The catalogue shipped as data (section 2): programs, products, default time limits.
+"""The built-in catalogue (section 2): programs, products, default time limits.
 
-Loading is repeatable: it adds what is missing by its stable code and leaves alone what staff changed.
+Loading is repeatable: it adds what is missing by its stable code and does not touch what staff changed.
 """
 
 from django.db import connection, transaction
@@ -64,7 +64,7 @@ PRODUCTS = {
 
 
 def is_migrated() -> bool:
-    """Are the tables there? `migrate` may be asked for one application only."""
+    """Do the tables exist? ``migrate`` can be run for a single application."""
     tables = set(connection.introspection.table_names())
     return tables.issuperset(model._meta.db_table for model in (Program, Product, TimeLimit))
 

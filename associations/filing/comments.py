@@ -1,4 +1,4 @@
-"""Words between partner and staff on a claim; each new one tells the other side [R18]."""
+"""Comments by partner and staff on a claim; each new one is emailed to the other side [R18]."""
 
 import datetime as dt
 
@@ -20,17 +20,17 @@ def add_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
 
 
 def write_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
-    """Add a comment to a locked claim and queue the email that tells of it.
+    """Add a comment to a locked claim and queue the email about it.
 
-    On a draft there is no one else to tell; staff hear of it at submission (``tell_of_draft``).
-    The same words by the same person a moment later are a second click and no second comment.
+    A draft's comments are emailed to staff at submission (``tell_of_draft``). The same words by the same
+    person a moment later are a second click and add nothing.
     """
     newest = claim.comments.order_by("-id").first()
     if newest and _is_second_click(newest, actor=actor, text=text):
         return newest
     comment = Comment.objects.create(claim=claim, author=actor, side=side, text=text)
     if claim.is_draft:
-        claim.write("updated_at")  # a draft that is talked about is not forgotten
+        claim.write("updated_at")  # a draft with a new comment is not old
         return comment
     if side == Actor.STAFF:
         emails.comment_for_partner(claim, comment)
@@ -40,7 +40,7 @@ def write_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
 
 
 def tell_of_draft(claim: Claim) -> None:
-    """Tell staff, in one mail, what was written before the claim was theirs to read [R18]."""
+    """Send staff, in one email, the comments written before the claim was submitted [R18]."""
     written = list(
         claim.comments.filter(side=Actor.PARTNER).select_related("author").order_by("id")
     )

@@ -1,4 +1,4 @@
-"""When a claim is complete: what each page of filing must hold before the claim can be handed over."""
+"""When a claim is complete: what each page of filing must contain before submission."""
 
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ from .subscriptions import find_unfit
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-#: Page → what is said where nothing is there.
+#: Page → what to say if it is empty.
 NOTHING_THERE = {
-    "customer": _("The customer is not named yet."),
+    "customer": _("The customer is missing."),
     "work": _("Say what you did."),
     "products": _("Choose at least one product."),
     "contacts": _("A contact is missing."),
@@ -25,7 +25,7 @@ NOTHING_THERE = {
 
 
 class ClaimIncomplete(LifecycleError):
-    """The claim cannot be handed over yet; ``missing`` names the pages and what they lack."""
+    """The claim cannot be submitted yet; ``missing`` maps pages to what they lack."""
 
     def __init__(self, missing: "dict[str, StrOrPromise]"):
         self.missing = missing
@@ -33,36 +33,36 @@ class ClaimIncomplete(LifecycleError):
 
 
 def require_complete(claim: Claim, *, reader=None) -> None:
-    """Raise ClaimIncomplete where something is missing; see ``find_missing``."""
+    """Raise ClaimIncomplete if something is missing; see ``find_missing``."""
     if missing := find_missing(claim, reader=reader):
         raise ClaimIncomplete(missing)
 
 
 def find_missing(claim: Claim, *, reader=None) -> "dict[str, StrOrPromise]":
-    """Return what a claim lacks before it can be handed over: page → what is missing there.
+    """Return what a claim lacks before it can be submitted: page → what is missing there.
 
-    What depends on today (enrollments, subscriptions) is asked of a draft alone: the partner of a
-    submitted claim could not cure it, and would lose the claim for want of an answer. ``reader`` is told
-    which of the company's claims already cover a product, where they may see them.
+    Whatever depends on today (enrollments, subscriptions) is required of drafts only: the partner of a
+    submitted claim could not fix it, and would lose the claim because they could not answer. ``reader`` is
+    told which of the company's claims already cover a product, if they may see them.
     """
     has_proof = claim.documents.filter(withdrawn_at=None).exists()
     gaps = list_gaps(claim, has_products=claim.associations.exists(), has_proof=has_proof)
     missing: dict[str, StrOrPromise] = {page: NOTHING_THERE[page] for page in gaps}
     if "work" not in missing and claim.is_draft and _lacks_enrollment(claim):
-        missing["work"] = _("The location is not enrolled in the program of this work today.")
+        missing["work"] = _("The location is not enrolled today in the program for this work.")
     if "products" not in missing and claim.is_draft and (unfit := find_unfit(claim, reader=reader)):
         missing["products"] = " ".join(f"{name}: {words}" for name, words in unfit.items())
     if "contacts" not in missing and claim.is_editable and (wrong := _find_wrong_side(claim)):
         missing["contacts"] = " ".join(str(words) for words in wrong)
     for page in (NOTHING_THERE.keys() - missing.keys()) & claim.typed.keys():
-        missing[page] = _("What you typed there is not saved yet. Open the page to check it.")
+        missing[page] = _("What you typed there hasn't been saved yet. Open the page to check it.")
     return missing
 
 
 def list_gaps(claim: Claim, *, has_products: bool, has_proof: bool) -> list[str]:
-    """Name the pages of filing on which nothing is there yet, in their order.
+    """Return the names of the empty pages of filing, in their order.
 
-    One query, for the contacts; none where they are prefetched.
+    This takes one query, for the contacts; none if they are prefetched.
     """
     is_there = {
         "customer": claim.tenant_id,
@@ -81,7 +81,7 @@ def _has_all_contacts(claim: Claim) -> bool:
 
 
 def _find_wrong_side(claim: Claim) -> "list[StrOrPromise]":
-    """What is wrong with the customer's contacts now; the partner's domains may be new [R10]."""
+    """Return what is wrong with the customer's contacts now; the partner may have new domains [R10]."""
     people = {each.role: each for each in claim.contacts.filter(role__in=claim.roles_needed)}
     partner_email = people.pop(ContactRole.PARTNER).email
     described = (

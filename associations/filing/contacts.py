@@ -1,4 +1,4 @@
-"""Whose address a contact has: the partner's own is refused, one outside the tenant shown [R10]."""
+"""Whose address a contact has: the partner's own is refused, one outside the tenant is flagged [R10]."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -19,30 +19,28 @@ CUSTOMER_ROLES = (ContactRole.CUSTOMER, ContactRole.TECHNICAL)
 
 
 def is_within(domain: str, owned: Iterable[str]) -> bool:
-    """Is ``domain`` one of ``owned`` or below one of them?"""
+    """Is ``domain`` one of ``owned``, or a subdomain of one?"""
     return any(domain == each or domain.endswith("." + each) for each in owned)
 
 
 def is_own_address(partner: Partner, email: str) -> bool:
-    """Is the address at one of the partner's own domains, where no customer can be [R10]?"""
+    """Is the address at one of the partner's own domains, so that it cannot be a customer's [R10]?"""
     return is_within(read_domain_of(email), partner.domains.values_list("domain", flat=True))
 
 
 def describe_wrong_side(partner: Partner, email: str, *, partner_email: str) -> "StrOrPromise":
-    """Say why a customer's contact cannot have this address, or "" where it can [R10].
+    """Say why a customer's contact cannot have this address; return "" if it can [R10].
 
     ``partner_email`` is the address of the claim's partner contact.
     """
     if is_own_address(partner, email):
         words = _(
-            "%(email)s is at one of your own company's domains. Name somebody who works "
-            "for the customer."
+            "%(email)s is at one of your own company's domains. Name someone who works for the "
+            "customer."
         )
         return words % {"email": email}
     if fold_address(email) == fold_address(partner_email):
-        return _(
-            "This is your own contact's address too. Name somebody who works for the customer."
-        )
+        return _("This is your own contact's address too. Name someone who works for the customer.")
     return ""
 
 
@@ -56,6 +54,6 @@ def is_outside_tenant(claim: Claim, email: str) -> bool:
 
 
 def contacts_outside_tenant(claim: Claim) -> list[Contact]:
-    """The customer's contacts whose address is outside the tenant's domains [R10]."""
+    """Return the customer's contacts whose address is outside the tenant's domains [R10]."""
     people = claim.contacts.filter(role__in=CUSTOMER_ROLES).order_by("role")
     return [contact for contact in people if is_outside_tenant(claim, contact.email)]

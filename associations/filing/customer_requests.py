@@ -1,6 +1,6 @@
-"""Asking for a customer whom the operator does not know [R58]: a draft waits, a programme manager answers.
+"""Requests for customers that the operator does not know [R58]: a draft waits, a programme manager answers.
 
-Every function locks, re-reads and checks, and leaves entry and email in the same transaction. Only those
+Every function locks, re-reads and checks, and writes entry and email in the same transaction. Only people
 who named a customer are told anything about it here.
 """
 
@@ -26,20 +26,20 @@ DAY = dt.timedelta(days=1)
 
 
 class CustomerIsKnown(LifecycleError):
-    """The customer is there, so that there is nothing to ask for."""
+    """The customer exists, so there is nothing to ask for."""
 
     def __init__(self):
-        super().__init__(_("We know this customer by now. Save the page and continue."))
+        super().__init__(_("We now know this customer. Save the page to continue."))
 
 
 class TooManyRequests(LifecycleError):
-    """The partner has as many requests as are read at a time."""
+    """The partner has reached the limit of open and recent requests."""
 
     def __init__(self):
         super().__init__(
             _(
-                "Your company has asked for %(count)d customers that are not answered yet or were asked "
-                "for today. Try again tomorrow, or write to %(email)s."
+                "Your company has %(count)d requests for customers that are unanswered or were "
+                "made in the last 24 hours. Try again tomorrow, or write to %(email)s."
             )
             % {
                 "count": settings.CPOR_CUSTOMER_REQUESTS_MAX,
@@ -53,8 +53,8 @@ def ask_for_customer(
 ) -> CustomerRequest:
     """Ask the operator to add a customer that a draft needs, or correct the request that is open.
 
-    ``domain`` as ``find_tenant`` takes it. Raises CustomerIsKnown, TooManyRequests, or LifecycleError where
-    the claim is no draft (any more).
+    ``domain`` is as ``find_tenant`` takes it. Raise CustomerIsKnown, TooManyRequests, or LifecycleError if
+    the claim is not, or no longer, a draft.
     """
     with hold_for_edit(claim, actor=actor) as held:
         lifecycle.require_status(held, Status.EDITING)
@@ -78,12 +78,12 @@ def ask_for_customer(
 
 
 def find_open(claim: Claim) -> CustomerRequest | None:
-    """The request that a draft waits for, if there is one."""
+    """Return the open request of a draft, or None."""
     return claim.customer_requests.filter(state=CustomerRequestState.OPEN).first()
 
 
 def find_latest(claim: Claim) -> CustomerRequest | None:
-    """The newest request of a draft whose customer is not named yet, answered or not."""
+    """Return the newest request, answered or not, of a draft that has no customer yet; else None."""
     if claim.pk is None or claim.tenant_id:
         return None
     return claim.customer_requests.order_by("-pk").first()
@@ -91,9 +91,9 @@ def find_latest(claim: Claim) -> CustomerRequest | None:
 
 @transaction.atomic
 def settle_known(*, actor) -> int:
-    """Answer all open requests whose customer is known by now, and return how many.
+    """Answer all open requests whose customer is now known, and return how many.
 
-    Called after staff saved a customer, by whichever page: several drafts may wait for one.
+    Called after staff saved a customer on any page: several drafts may wait for the same one.
     """
     waiting = CustomerRequest.objects.select_for_update().filter(state=CustomerRequestState.OPEN)
     known = [each for each in waiting if find_tenant(each.domain, each.tenant_id)]
@@ -106,13 +106,13 @@ def settle_known(*, actor) -> int:
 
 @transaction.atomic
 def decline_request(request: CustomerRequest, *, actor, words: str) -> CustomerRequest:
-    """Say in ``words`` that the customer will not be added; the draft stays as it is.
+    """Decline to add the customer and say why in ``words``; the draft does not change.
 
-    Raises LifecycleError where the request was answered before.
+    Raise LifecycleError if the request has already been answered.
     """
     fresh = CustomerRequest.objects.select_for_update().get(pk=request.pk)
     if not fresh.is_open:
-        raise LifecycleError(_("This request was answered before. Nothing was changed."))
+        raise LifecycleError(_("This request has already been answered. Nothing was changed."))
     _answer(fresh, CustomerRequestState.DECLINED, actor=actor, words=words)
     if fresh.claim is not None:
         emails.customer_declined(fresh.claim, fresh)
@@ -120,7 +120,7 @@ def decline_request(request: CustomerRequest, *, actor, words: str) -> CustomerR
 
 
 def _require_room(claim: Claim) -> None:
-    """Against abuse: so many of one partner at a time, and so many a day [R58]."""
+    """Prevent abuse: raise TooManyRequests at a partner's limit of open and recent requests [R58]."""
     recent = Q(state=CustomerRequestState.OPEN) | Q(asked_at__gt=clock.now() - DAY)
     count = CustomerRequest.objects.filter(recent, partner=claim.partner_id).count()
     if count >= settings.CPOR_CUSTOMER_REQUESTS_MAX:

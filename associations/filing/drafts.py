@@ -1,8 +1,8 @@
 """Starting and editing a claim: what the pages of filing save (section 4, R3).
 
 Every function takes the claim as the page knew it, locks and re-reads it, checks, and writes in one
-transaction. ``revision`` is what the page was shown with; a claim that was changed since
-raises StaleClaim.
+transaction. ``revision`` is the one that the page showed; StaleClaim is raised if the claim has changed
+since.
 """
 
 import uuid
@@ -32,32 +32,32 @@ from .search_text import write_search_text
 
 @dataclass(frozen=True)
 class Pick:
-    """A product to claim, with its subscription where it is a Dynamics product."""
+    """A product to claim, with its subscription if it is a Dynamics product."""
 
     product: Product
     subscription: Subscription | None = None
 
 
 class RoleTooSmall(LifecycleError):
-    """After submission a claim is an Incentives admin's to change (section 11)."""
+    """After submission, only an Incentives admin may change a claim (section 11)."""
 
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This claim was submitted, so only an Incentives admin of your company can change it. "
-                "You can add proof and comments."
+                "This claim was submitted, so only an Incentives admin of your company can "
+                "change it. You can add proof and comments."
             )
         )
 
 
 def find_tenant(domain: str, tenant_id: uuid.UUID) -> Tenant | None:
-    """The tenant that both the domain and the Tenant ID name, or None [R7]."""
+    """Return the tenant that has both the domain and the Tenant ID, or None [R7]."""
     return Tenant.objects.filter(tenant_id=tenant_id, domains__domain=domain).first()
 
 
 @transaction.atomic
 def start_claim(*, partner, location, actor, filing_key: uuid.UUID | None = None, **facts) -> Claim:
-    """Make a draft. Resending the same form (``filing_key``) gives back the same draft [R14].
+    """Create a draft. Sending the same form again (``filing_key``) returns the same draft [R14].
 
     ``facts`` are fields of page 1: ``tenant``, ``customer_domain``, ``typed``.
     """
@@ -82,9 +82,10 @@ def start_claim(*, partner, location, actor, filing_key: uuid.UUID | None = None
 
 
 def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> Claim:
-    """Save fields of the claim [R3]; after submission not those that ``refuse_fixed_facts`` names.
+    """Save fields of the claim [R3].
 
-    Raises LifecycleError where the claim may not be edited, or one of those would change.
+    Raise LifecycleError if the claim may not be edited, or, after submission, if a field would change that
+    ``refuse_fixed_facts`` protects.
     """
     with hold_for_edit(claim, actor=actor, revision=revision) as held:
         changed = [name for name, value in facts.items() if getattr(held, name) != value]
@@ -99,8 +100,8 @@ def _write_facts(claim: Claim, facts: dict, *, actor) -> None:
     was_revenue = claim.is_revenue
     _set(claim, facts)
     if facts.keys() & {"tenant", "solution_area"} or was_revenue != claim.is_revenue:
-        claim.associations.all().delete()  # their slots are others now
-    if "solution_area" in facts:  # we write to no one this work does not ask for [R20]
+        claim.associations.all().delete()  # they have other slots now
+    if "solution_area" in facts:  # we only email people whom this work requires [R20]
         claim.contacts.exclude(role__in=claim.roles_needed).delete()
     finish_edit(claim, list(facts), actor=actor)
     if facts.keys() & {"solution_area", "activity"}:
@@ -108,14 +109,14 @@ def _write_facts(claim: Claim, facts: dict, *, actor) -> None:
 
 
 def keep_typed(claim: Claim, *, actor, page: str, values: dict | str) -> Claim:
-    """Keep what was typed on a page that is not right yet, so that leaving loses nothing."""
+    """Keep what was typed on a page that is not valid yet, so that leaving loses nothing."""
     with hold_for_edit(claim, actor=actor) as held:
         write_typed(held, page, values)
     return held
 
 
 def write_typed(claim: Claim, page: str, values: dict | str) -> None:
-    """Keep what was typed on a page of a locked claim, or forget it where ``values`` are empty."""
+    """Keep what was typed on a page of a locked claim, or forget it if ``values`` is empty."""
     if values:
         claim.typed[page] = values
     else:
@@ -126,7 +127,7 @@ def write_typed(claim: Claim, page: str, values: dict | str) -> None:
 def choose_products(
     claim: Claim, picks: Iterable[Pick], *, actor, revision: int | None = None
 ) -> Claim:
-    """Make the claim cover exactly ``picks``; what was there already keeps its reference [R9]."""
+    """Make the claim cover exactly ``picks``; associations that stay keep their reference [R9]."""
     with hold_for_edit(claim, actor=actor, revision=revision) as held:
         wanted = {_slot_of(held, pick): pick for pick in picks}
         existing = {each.slot_key: each for each in held.associations.select_related("product")}
@@ -150,7 +151,7 @@ def save_contacts(
     revision: int | None = None,
     **facts,
 ) -> Claim:
-    """Save the people of page 4 by role, with the revenue association's ``facts``."""
+    """Save the contacts of page 4 by role, and the ``facts`` of a revenue association."""
     with hold_for_edit(claim, actor=actor, revision=revision) as held:
         changed = [name for name, value in facts.items() if getattr(held, name) != value]
         _set(held, {name: facts[name] for name in changed})
@@ -165,10 +166,10 @@ def save_contacts(
 def discard_draft(
     claim: Claim, *, actor, revision: int | None = None, files: int | None = None
 ) -> None:
-    """Delete a draft that was never submitted, with all that is in it.
+    """Delete a draft that was never submitted, with everything in it.
 
     ``files`` is how many the page knew of: an added file moves no revision, but must not be deleted
-    unseen. Raises MoveNotAllowed, StaleClaim, or Claim.DoesNotExist where it is discarded already.
+    unseen. Raise MoveNotAllowed, StaleClaim, or Claim.DoesNotExist if it has already been discarded.
     """
     fresh = lock_claim(claim.pk)
     lifecycle.require_revision(fresh, revision)
@@ -179,7 +180,7 @@ def discard_draft(
 
 
 def remove_draft(draft: Claim) -> None:
-    """Delete a locked draft with all that is in it; its files go once that is committed."""
+    """Delete a locked draft with everything in it; its files are removed after the commit."""
     for request in draft.customer_requests.filter(state=CustomerRequestState.OPEN):
         request.state = CustomerRequestState.WITHDRAWN
         request.save(update_fields=["state"])
@@ -194,7 +195,7 @@ def remove_draft(draft: Claim) -> None:
 def hold_for_edit(claim: Claim, *, actor, revision: int | None = None) -> Iterator[Claim]:
     """Hold a claim that ``actor`` may change now [R3].
 
-    Raises MoveNotAllowed, RoleTooSmall (it may have been submitted since the page was opened) or
+    Raise MoveNotAllowed, RoleTooSmall (it may have been submitted since the page was opened) or
     StaleClaim.
     """
     with hold_claim(claim.pk) as held:
@@ -206,7 +207,7 @@ def hold_for_edit(claim: Claim, *, actor, revision: int | None = None) -> Iterat
 
 
 def finish_edit(claim: Claim, changed: list[str], *, actor, subjects: Iterable[str] = ()) -> None:
-    """Count the edit of a locked claim, and write history once it was submitted."""
+    """Increase the revision of a locked claim, and write history if it has been submitted."""
     claim.revision += 1
     claim.write("revision", "updated_at")
     write_search_text(claim)
@@ -227,20 +228,23 @@ def _set(claim: Claim, facts: dict) -> None:
 
 
 def refuse_fixed_facts(changed: Collection[str]) -> None:
-    """Tenant, solution area, activity and the claim's name never change after submission [R3]."""
+    """Raise LifecycleError for facts that never change after submission [R3].
+
+    These are the tenant, the solution area, the activity and the claim's name.
+    """
     if {"tenant", "customer_domain", "solution_area", "activity"} & set(changed):
         raise LifecycleError(
             _(
-                "The customer, solution area and activity cannot change after submission. "
-                "Withdraw this claim and file a new one."
+                "The customer, solution area and activity can't be changed after submission. "
+                "Withdraw this claim and submit a new one."
             )
         )
     if "name" in changed:
-        raise LifecycleError(_("The name of a claim cannot change after submission."))
+        raise LifecycleError(_("The name of a claim can't be changed after submission."))
 
 
 def _replace_contacts(claim: Claim, contacts: dict[str, dict[str, str]]) -> bool:
-    """Make the claim's people exactly these; say whether that changed anything."""
+    """Make these the claim's only contacts; return whether that changed anything."""
     existing = {contact.role: contact for contact in claim.contacts.all()}
     is_same = existing.keys() == contacts.keys() and all(
         getattr(existing[role], name) == value

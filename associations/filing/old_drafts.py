@@ -1,6 +1,6 @@
-"""Drafts untouched for a year: their owner is told, and a month later they are removed.
+"""Drafts not changed for a year: their owner is warned, and a month later they are deleted.
 
-Each is looked at again under its lock, so that a draft which is changed in the same moment stays.
+Each is checked again under its lock, so that a draft that is changed concurrently is kept.
 """
 
 import datetime as dt
@@ -23,9 +23,9 @@ log = structlog.get_logger(__name__)
 
 
 def warn_of_old_drafts(*, now: dt.datetime, is_dry_run: bool = False) -> int:
-    """Tell the owners of drafts that will be old in DRAFT_WARNING_DAYS; return of how many.
+    """Warn the owners of drafts that will be old in DRAFT_WARNING_DAYS; return how many drafts.
 
-    An owner is told once of a draft, and again only where it was changed since.
+    An owner is warned once about a draft, and again only if it was changed since.
     """
     days = max(settings.KEEP_DRAFTS_DAYS - settings.DRAFT_WARNING_DAYS, 1)
     drafts = _find_untouched(days, now=now).exclude(warning__touched_at=F("updated_at"))
@@ -33,7 +33,7 @@ def warn_of_old_drafts(*, now: dt.datetime, is_dry_run: bool = False) -> int:
 
 
 def remove_old_drafts(*, now: dt.datetime, is_dry_run: bool = False) -> int:
-    """Remove drafts untouched for KEEP_DRAFTS_DAYS whose owner was told in time; return how many."""
+    """Delete drafts not changed for KEEP_DRAFTS_DAYS whose owner was warned in time; return how many."""
     drafts = _find_untouched(settings.KEEP_DRAFTS_DAYS, now=now).filter(
         warning__touched_at=F("updated_at"), warning__due_at__lte=now
     )
@@ -48,7 +48,7 @@ def _find_untouched(days: int, *, now: dt.datetime) -> QuerySet[Claim]:
 
 
 def _for_each(drafts: QuerySet[Claim], act: Callable, *, now: dt.datetime, is_dry_run: bool) -> int:
-    """Do ``act`` for at most a chunk of drafts, each locked and still one of them; a fault stops no other."""
+    """Do ``act`` for at most a chunk of drafts, each locked and still old; errors stop no others."""
     if is_dry_run:
         return drafts.count()
     done = 0
@@ -60,9 +60,9 @@ def _for_each(drafts: QuerySet[Claim], act: Callable, *, now: dt.datetime, is_dr
                     act(Claim.objects.get(pk=pk), now=now)
                     done += 1
         except Claim.DoesNotExist:
-            continue  # discarded in this moment
+            continue  # discarded concurrently
         except Exception:
-            log.exception("an old draft could not be seen to", claim=pk)
+            log.exception("an old draft could not be handled", claim=pk)
     return done
 
 

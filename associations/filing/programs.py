@@ -1,4 +1,4 @@
-"""Which programs a claim is for, and who may file for them (section 2, R8)."""
+"""Which programs a claim is for, and which locations may claim for them (section 2, R8)."""
 
 import datetime as dt
 import zoneinfo
@@ -28,14 +28,14 @@ PROGRAMS_OF: dict[tuple[str, str], tuple[str, ...]] = {
 
 
 def find_programs(solution_area: str, activity: str) -> QuerySet[Program]:
-    """The programs of this work; raises KeyError for a pair that does not exist."""
+    """Return the programs for this work. Raise KeyError for a pair that does not exist."""
     return Program.objects.filter(code__in=PROGRAMS_OF[solution_area, activity])
 
 
 def find_missing_enrollments(
     location: Location, solution_area: str, activity: str
 ) -> list[Program]:
-    """Programs of this work in which ``location`` is not enrolled on its own today [R8]."""
+    """Return the programs for this work in which ``location`` is not enrolled today, by its own date [R8]."""
     enrolled = location.enrollments.in_force_on(local_today(location)).values("program")
     return list(find_programs(solution_area, activity).exclude(pk__in=enrolled))
 

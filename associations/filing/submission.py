@@ -1,8 +1,8 @@
 """The partner's side of a claim: submit, answer, withdraw (sections 3 and 4).
 
-Every function takes the claim as the page knew it, locks and re-reads it, checks, writes, and leaves
-history and messages in the same transaction. ``revision`` is what the page was shown with; a claim
-that was changed since raises StaleClaim.
+Every function takes the claim as the page knew it, locks and re-reads it, checks, and writes claim,
+history and emails in the same transaction. ``revision`` is the one that the page showed; StaleClaim is
+raised if the claim has changed since.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -17,19 +17,19 @@ from .comments import tell_of_draft, write_comment
 from .completeness import require_complete
 
 TOO_LATE_TO_ANSWER = _(
-    "The time to answer is over. The claim is about to be rejected; you can then dispute that once, "
-    "with what you meant to answer."
+    "The deadline to answer has passed. The claim will be rejected shortly; you can then dispute "
+    "the rejection once, with what you wanted to answer."
 )
 
 
-#: In ``Claim.typed``: words of an answer that is not sent yet.
+#: Key in ``Claim.typed`` of an answer that has not been sent yet.
 ANSWER = "answer"
 
 
 def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None = None) -> Claim:
-    """Hand the claim to the reviewers. A second click finds it submitted and changes nothing [R14].
+    """Submit the claim to the reviewers. A second click finds it submitted and changes nothing [R14].
 
-    ``comment`` goes with it. Raises ClaimIncomplete with what is missing, MoveNotAllowed, or
+    ``comment`` is added to it. Raise ClaimIncomplete with what is missing, MoveNotAllowed, or
     StaleClaim.
     """
     with hold_claim(claim.pk) as held:
@@ -50,10 +50,10 @@ def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None
 
 
 def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | None = None) -> Claim:
-    """Answer a reviewer's request: back under review, with a full new window for staff.
+    """Answer a reviewer's request: the claim is under review again, with the full time for staff.
 
-    Raises ClaimIncomplete, MoveNotAllowed or StaleClaim; LifecycleError where the time is over,
-    whether or not the sweep has been there [R4].
+    Raise ClaimIncomplete, MoveNotAllowed or StaleClaim, or LifecycleError if the deadline has passed,
+    whether or not the sweep has already closed the claim [R4].
     """
     with hold_claim(claim.pk) as held:
         lifecycle.require_revision(held, revision)
@@ -69,7 +69,7 @@ def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | Non
 
 
 def withdraw_claim(claim: Claim, *, actor, reason: str, revision: int | None = None) -> Claim:
-    """Take the claim back, for good [R2]; links already sent to the customer stop working [R25]."""
+    """Withdraw the claim permanently [R2]; links already sent to the customer stop working [R25]."""
     with hold_claim(claim.pk) as held:
         lifecycle.require_revision(held, revision)
         staff_notes.settle_unconfirmed(held)
@@ -84,7 +84,7 @@ def withdraw_claim(claim: Claim, *, actor, reason: str, revision: int | None = N
 
 
 def close_unanswered(claim_id: int) -> bool:
-    """Reject a claim whose partner let the time pass [R4]; False where that is not so (any more)."""
+    """Reject a claim whose partner missed the deadline to answer [R4]; return False if it did not."""
     with hold_claim(claim_id) as held:
         if not held.is_unanswered(at=clock.now()):
             return False
@@ -95,7 +95,7 @@ def close_unanswered(claim_id: int) -> bool:
 
 
 def reject_refused(claim: Claim) -> None:
-    """Reject a locked, approved claim: the customer refused all of it, for good [R23]."""
+    """Reject a locked, approved claim: the customer refused all of it, which is now final [R23]."""
     reason = RejectionReason.CUSTOMER_OPTED_OUT
     lifecycle.change_status(claim, Status.REJECTED, by=SYSTEM, reason_code=reason)
     emails.claim_rejected(claim)

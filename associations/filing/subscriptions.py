@@ -1,7 +1,7 @@
 """Which subscription a Dynamics product is claimed through, and what is wrong with one [R9].
 
-Each error says which of the rules it breaks and what to do. Nothing here tells of other tenants: an
-unknown ID and one of another tenant are answered alike.
+Each error says which rule is broken and what to do. Nothing here reveals anything about other tenants: an
+unknown ID and one of another tenant get the same answer.
 """
 
 import uuid
@@ -24,9 +24,9 @@ LIVE_STATES = (SubscriptionState.ACTIVE, SubscriptionState.GRACE)
 
 
 class UnfitSubscription(LifecycleError):
-    """A product that cannot be claimed in this way; ``code`` names the rule of R9.
+    """A product that cannot be claimed like this; ``code`` names the rule of R9.
 
-    ``covering`` is the partner's claim that has it already, where the reader may see that.
+    ``covering`` is the partner's claim that already covers it, if the reader may see that claim.
     """
 
     def __init__(self, code: str, words, covering: Claim | None = None):
@@ -36,7 +36,7 @@ class UnfitSubscription(LifecycleError):
 
 
 def find_live(tenant: Tenant) -> QuerySet[Subscription]:
-    """The tenant's Dynamics subscriptions that could be claimed: live, not bought through CSP."""
+    """Return the tenant's Dynamics subscriptions that could be claimed: live, not bought through CSP."""
     return (
         Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES)
         .exclude(is_over_on(find_local_day(tenant, clock.now())))
@@ -48,10 +48,10 @@ def find_live(tenant: Tenant) -> QuerySet[Subscription]:
 
 
 def find_subscription(tenant: Tenant, product: Product, typed: str = "") -> Subscription:
-    """The subscription to claim ``product`` through [R9].
+    """Return the subscription through which to claim ``product`` [R9].
 
-    ``typed`` is an ID as a person wrote it; without one, the only live subscription of the product
-    is taken. Raises UnfitSubscription.
+    ``typed`` is an ID as a person typed it; without one, the product's only live subscription is used.
+    Raise UnfitSubscription.
     """
     typed = read_identifier(typed)
     if typed:
@@ -62,14 +62,17 @@ def find_subscription(tenant: Tenant, product: Product, typed: str = "") -> Subs
     if live:
         raise UnfitSubscription(
             "several",
-            _("%(customer)s has %(count)d subscriptions of %(product)s. Choose one or type its ID.")
+            _(
+                "%(customer)s has %(count)d subscriptions of %(product)s. Choose one or enter its "
+                "ID."
+            )
             % {"customer": tenant, "count": len(live), "product": product},
         )
     raise _explain_none(tenant, product)
 
 
 def require_claimable(subscription: Subscription) -> None:
-    """Raise UnfitSubscription where a subscription's kind or state forbids a claim [R9]."""
+    """Raise UnfitSubscription if the subscription's kind or state rules out a claim [R9]."""
     product = subscription.product
     if product is None or product.solution_area != SolutionArea.BUSINESS_APPLICATIONS:
         raise UnfitSubscription(
@@ -80,7 +83,7 @@ def require_claimable(subscription: Subscription) -> None:
         raise UnfitSubscription(
             "csp",
             _(
-                "This subscription was bought through CSP, where the reseller is on record. "
+                "This subscription was bought through CSP, where the reseller is already recorded. "
                 "Only those bought by volume licensing or web direct can be claimed."
             ),
         )
@@ -90,9 +93,9 @@ def require_claimable(subscription: Subscription) -> None:
 def require_not_own(
     claim: Claim, product: Product, subscription: Subscription | None, *, reader=None
 ) -> None:
-    """Raise UnfitSubscription where the partner has this already, for this activity [R9], [R32].
+    """Raise UnfitSubscription if the partner already has this for this activity [R9], [R32].
 
-    It names the claim that covers the product where ``reader`` may see that claim [R43].
+    The error names the claim that covers the product if ``reader`` may see that claim [R43].
     """
     if claim.tenant is None:
         return
@@ -106,10 +109,10 @@ def require_not_own(
 
 
 def find_own_products(claim: Claim) -> list[str]:
-    """Products of a claim that its partner holds or asks for by another one now [R32].
+    """Return the claim's products that its partner now holds or claims through another claim [R32].
 
-    A rejected claim asks for nothing, so what it covered may be claimed again; it must then not come
-    back by a dispute.
+    A rejected claim asks for nothing, so what it covered may be claimed again; a dispute must then not
+    bring it back.
     """
     asked_for = claim.associations.filter(status=AssociationStatus.PROPOSED)
     own = _find_own(claim, asked_for.values_list("slot_key", flat=True))
@@ -117,7 +120,7 @@ def find_own_products(claim: Claim) -> list[str]:
 
 
 def find_unfit(claim: Claim, *, reader=None) -> dict[str, UnfitSubscription]:
-    """Return the products of the claim that could no longer be chosen: name → why.
+    """Return the claim's products that could no longer be chosen: name → why.
 
     Subscriptions change while a draft waits, and a colleague may have claimed the same.
     """
@@ -135,9 +138,9 @@ def find_unfit(claim: Claim, *, reader=None) -> dict[str, UnfitSubscription]:
 
 
 def _find_own(claim: Claim, slots: Collection[str]) -> list[Association]:
-    """The partner's by other claims on these slots, for a part of the claim's activity.
+    """Return the partner's associations of other claims in these slots for part of the claim's activity.
 
-    What is set aside for a reason that may last does not keep its partner from filing again.
+    One that was set aside for a reason that may last does not prevent its partner from filing again.
     """
     others = (
         Association.objects.filter(rivals_of(), slot_key__in=slots, partner_id=claim.partner_id)
@@ -158,8 +161,9 @@ def _find_seen(own: list[Association], reader) -> Claim | None:
 def _describe_own(claim: Claim, product: Product, own: list[Association], covering: Claim | None):
     if all(each.status == AssociationStatus.OPTED_OUT for each in own):
         return _(
-            "The customer refused %(product)s in another claim of your company and can still take "
-            "that back. Claim it again when their time to decide is over, or withdraw that claim first."
+            "The customer opted out of %(product)s in another claim of your company and can still "
+            "take that back. Claim it again once their deadline has passed, or withdraw that claim "
+            "first."
         ) % {"product": product}
     shared = set().union(*(find_shared_parts(claim.activity, each.claim.activity) for each in own))
     names = ", ".join(sorted(str(part.label) for part in shared))
@@ -200,13 +204,13 @@ def _wrong_product(tenant: Tenant, product: Product, found: Subscription) -> Unf
         return _not_in_tenant(tenant, product)
     return UnfitSubscription(
         "other-product",
-        _("This is a subscription of %(found)s. Type the ID of one of %(product)s.")
+        _("This is a subscription of %(found)s. Enter the ID of a subscription of %(product)s.")
         % {"found": found.product, "product": product},
     )
 
 
 def _explain_none(tenant: Tenant, product: Product) -> UnfitSubscription:
-    """Say what is wrong with the one there is, or that there is none."""
+    """Return what is wrong with the tenant's subscription of the product, or that there is none."""
     nearest = tenant.subscriptions.filter(product=product).select_related("product").first()
     try:
         if nearest is not None:
@@ -219,7 +223,10 @@ def _explain_none(tenant: Tenant, product: Product) -> UnfitSubscription:
 def _not_in_tenant(tenant: Tenant, product: Product) -> UnfitSubscription:
     return UnfitSubscription(
         "not-in-tenant",
-        _("%(customer)s has no subscription of %(product)s. Untick it, or check the Tenant ID.")
+        _(
+            "%(customer)s has no subscription of %(product)s. Clear the product, or check the "
+            "Tenant ID."
+        )
         % {"customer": tenant, "product": product},
     )
 

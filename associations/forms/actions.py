@@ -1,4 +1,4 @@
-"""What a person says when they act on a claim."""
+"""The forms with which partners act on a claim."""
 
 from typing import TYPE_CHECKING
 
@@ -23,13 +23,15 @@ class CommentForm(forms.Form):
         label=_("Comment"),
         max_length=WORDS_MAX,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("The reviewers and everybody at your company who sees this claim can read it."),
-        error_messages={"required": _("Write your comment first.")},
+        help_text=_(
+            "The reviewers and everyone at your company who can see this claim can read it."
+        ),
+        error_messages={"required": _("Enter a comment.")},
     )
 
 
 class ActionForm(forms.Form):
-    """A form about a claim as its page showed it; an old page is found out by ``revision``."""
+    """A form about a claim; ``revision`` tells whether the page it was sent from is out of date."""
 
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
@@ -37,7 +39,7 @@ class ActionForm(forms.Form):
 def _make_words(
     label: "StrOrPromise", *, required: "StrOrPromise" = "", help_text: "StrOrPromise" = ""
 ) -> forms.CharField:
-    """A field for words; ``required`` is the error where none were written."""
+    """Return a text field; ``required`` is the error if it is empty, "" for an optional one."""
     return forms.CharField(
         label=label,
         required=bool(required),
@@ -50,18 +52,18 @@ def _make_words(
 
 class WithdrawForm(ActionForm):
     words = _make_words(
-        _("Why do you withdraw it?"),
-        required=_("Say why you withdraw the claim."),
-        help_text=_("It is kept in the claim's history, where the reviewers see it."),
+        _("Why are you withdrawing this claim?"),
+        required=_("Enter a reason for withdrawing."),
+        help_text=_("This is kept in the claim's history, where the reviewers can read it."),
     )
 
 
 class DisputeForm(TakesFiles, ActionForm):
-    """Words, files or both; whether there is anything new is seen when the files are judged."""
+    """A message, files or both; whether there is anything new is checked once the files are stored."""
 
     words = _make_words(
         _("Why is the rejection wrong?"),
-        help_text=_("Answer the reviewer's words, and say where your proof shows it."),
+        help_text=_("Respond to the reviewer's message and say where your proof shows it."),
     )
 
     def __init__(self, *args, **kwargs):
@@ -73,18 +75,21 @@ class AnswerForm(ActionForm):
     words = _make_words(
         _("Your answer"),
         required=_("Say what you added or changed."),
-        help_text=_("Say what you added or changed, so that the reviewer finds it."),
+        help_text=_("Tell the reviewer what you added or changed and where to find it."),
     )
 
 
 class DiscardForm(ActionForm):
-    """Asks for no words, since the reviewers have not seen the draft. ``files`` is how many it has."""
+    """No reason is asked for: no one outside the company has seen a draft.
+
+    ``files`` is how many files the draft had when its page was shown.
+    """
 
     files = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 class ContactForm(forms.Form):
-    """A better contact for a notice that did not arrive [R21]."""
+    """Another contact for a notice that did not arrive [R21]."""
 
     language = forms.ChoiceField(
         label=_("Language of the notice"), choices=Language.choices, widget=forms.RadioSelect

@@ -1,4 +1,4 @@
-"""What a partner tells of a customer whom the operator does not know [R58]."""
+"""The form with which a partner asks for a customer that the operator does not know [R58]."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from .filing.customer import CustomerForm
 
 
 class CustomerRequestForm(forms.Form):
-    """The customer as the draft names it, and what helps staff to check that it is real."""
+    """The customer as named in the draft, and what helps staff to verify it."""
 
     organisation = NameField(
         label=_("Organisation's name"),

@@ -1,4 +1,4 @@
-"""The one way to act: show a form, take it, do one thing. Pages of partners and of staff share it."""
+"""One flow for every act: show a form, take it, do one thing. Pages of partners and staff share it."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ INVALID, CONFLICT = 400, 409
 
 
 class OneAct:
-    """Take a form and do one thing with what it is about.
+    """Take a form and do one thing with its object.
 
     A form with errors is shown again with 400, one that the domain refuses with 409 and the reason; both
-    keep all that was typed. A second click changes nothing and leads where the first one did.
+    keep everything that was typed. A second click changes nothing and leads where the first one did.
     """
 
     request: HttpRequest
 
     def take(self) -> HttpResponse:
-        """Do it by the form that was sent, or say why not."""
+        """Act on the form that was sent, or say why not."""
         form = self.make_form(self.request.POST)
         try:
             if not self.is_right(form):
@@ -32,22 +32,22 @@ class OneAct:
         return self.finish(form, done)
 
     def make_form(self, data=None) -> Any:
-        """Make the form: as it was sent, or fresh."""
+        """Return the form, bound to ``data`` if that is given."""
         raise NotImplementedError
 
     def is_right(self, form) -> bool:
-        """May it be done as it was sent? Errors are in the form then. May raise LifecycleError."""
+        """Is the form valid? If not, it has the errors. May raise LifecycleError."""
         return form.is_valid()
 
     def act(self, form) -> Any:
-        """Do it. Raises LifecycleError, with nothing changed."""
+        """Do it. Raise LifecycleError, with nothing changed, if that is not possible."""
         raise NotImplementedError
 
     def reload(self) -> None:
-        """Read again what it is about: it may have been changed since."""
+        """Reload the object, which may have changed since."""
 
     def is_repeated(self, form) -> bool:
-        """Has this very thing been done by the same person, so that this is a second click?"""
+        """Is this a second click: has the same person already done exactly this?"""
         return False
 
     def refuse(self, form, error: LifecycleError) -> HttpResponse:
@@ -59,16 +59,16 @@ class OneAct:
         raise NotImplementedError
 
     def finish(self, form, done) -> HttpResponse:
-        """Say that it is done, and lead on."""
+        """Say that it is done, and redirect."""
         raise NotImplementedError
 
     def lead_back(self) -> HttpResponse:
-        """Lead where one goes when it is done."""
+        """Redirect to where one goes once it is done."""
         raise NotImplementedError
 
 
 def catch_up(form: forms.BaseForm, **now: int) -> None:
-    """Keep what was typed in a bound form; its hidden fields named in ``now`` speak of the present."""
+    """Keep what was typed in a bound form, but set the hidden fields named in ``now``."""
     typed = form.data.copy()  # type: ignore[attr-defined]  # what a browser sends is a QueryDict
     for name, value in now.items():
         typed[name] = str(value)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def make_contact_field(role: ContactRole, part: str) -> forms.Field:
-    """The field for one part of a contact: name, title, email or language."""
+    """Return the field for one part of a contact: name, title, email or language."""
     if part == "email":
         return AddressField(
             label=_("Email"),
@@ -30,7 +30,7 @@ def make_contact_field(role: ContactRole, part: str) -> forms.Field:
         return forms.ChoiceField(
             label=_("Language"),
             choices=Language.choices,
-            help_text=_("We write to this person in this language."),
+            help_text=_("We'll email this person in this language."),
         )
     if part == "title":
         return _make_text_field(

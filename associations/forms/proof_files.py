@@ -1,4 +1,4 @@
-"""The field that takes files of proof; ``associations.proof.documents`` judges each file alone [R11]."""
+"""The field that takes files of proof; ``associations.proof.documents`` checks each file [R11]."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -17,5 +17,5 @@ class TakesFiles:
 
 
 def make_files_field() -> forms.Field:
-    """Only names the field: the template draws it, and good files stay beside bad ones."""
+    """Return a field that validates nothing: the template draws it, and each file is checked by itself."""
     return forms.Field(label=_("Add files"), required=False, widget=forms.FileInput())

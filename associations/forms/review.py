@@ -1,4 +1,4 @@
-"""What a reviewer writes: reasons, words, and the revision of the claim the page was shown with."""
+"""The reviewers' forms: reasons, messages, and the revision of the claim that the page showed."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ReviewForm(forms.Form):
-    """A form about ``claim``; its hidden revision says which state of the claim was looked at."""
+    """A form about ``claim``; its hidden revision says which state of the claim the page showed."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -25,7 +25,7 @@ class ReviewForm(forms.Form):
         )
 
     def values(self) -> dict:
-        """What the domain function takes, beside claim and actor."""
+        """Return the arguments of the domain function, besides claim and actor."""
         return dict(self.cleaned_data)
 
 
@@ -38,7 +38,7 @@ class WordsField(forms.CharField):
 
 
 class BeginForm(ReviewForm):
-    """Nothing but the revision."""
+    """Only the revision."""
 
 
 class RequestInformationForm(ReviewForm):
@@ -46,31 +46,33 @@ class RequestInformationForm(ReviewForm):
         label=_("What is missing"),
         choices=InformationReason,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Name at least one reason.")},
+        error_messages={"required": _("Select at least one reason.")},
     )
     message = WordsField(
         label=_("Message to the partner"),
-        help_text=_("Say what you need. The partner reads this in a mail and on the claim."),
+        help_text=_(
+            "Say what you need. The partner will read this by email and on the claim page."
+        ),
         error_messages={"required": _("Tell the partner what you need.")},
     )
 
 
 class ConfirmationField(WordsField):
-    """How a reviewer knows a contact that is neither registered nor at the customer's domains [R57]."""
+    """How a reviewer knows a contact that is neither registered nor within the customer's domains [R57]."""
 
     def __init__(self):
         super().__init__(
-            label=_("How do you know that this person may speak for the customer?"),
+            label=_("How do you know that this person can decide for the customer?"),
             error_messages={
-                "required": _("Say how you know that this person may speak for the customer.")
+                "required": _("Say how you know that this person can decide for the customer.")
             },
         )
 
     def name(self, people: "list[Contact]") -> None:
-        """Say who is to be confirmed, and why."""
+        """Say in the help text whom to confirm, and why."""
         words = _(
-            "%(people)s: outside the customer's domains, and the customer has no registered contact. "
-            "Your words stay in the history for the reviewers."
+            "%(people)s: outside the customer's domains, and the customer has no registered "
+            "contact. Your answer is kept in the history for the reviewers."
         )
         self.help_text = words % {"people": ", ".join(str(each) for each in people)}
 
@@ -92,14 +94,16 @@ class ProductChoice(forms.ModelMultipleChoiceField):
 
 
 class KeepForm(ReviewForm):
-    """An approval, which may leave products out that the proof does not support [R16]."""
+    """An approval, which may exclude products that the proof does not support [R16]."""
 
     keep = ProductChoice(
         label=_("Products that the proof supports"),
         queryset=Association.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Untick what the proof does not support: it leaves the claim."),
-        error_messages={"required": _("Leave at least one product, or reject the claim.")},
+        help_text=_(
+            "Clear any product the proof doesn't support; it will be removed from the claim."
+        ),
+        error_messages={"required": _("Keep at least one product, or reject the claim.")},
     )
     confirmation = ConfirmationField()
 
@@ -111,7 +115,7 @@ class KeepForm(ReviewForm):
         self.initial["keep"] = [each.pk for each in proposed]
 
     def _ask_about_contacts(self, claim: Claim) -> None:
-        """Ask only where a contact is neither registered nor at one of the customer's domains [R57]."""
+        """Ask only if a contact is neither registered nor within the customer's domains [R57]."""
         people = registered.list_unconfirmed(claim)
         if not people:
             del self.fields["confirmation"]
@@ -137,7 +141,7 @@ class ApproveForm(KeepForm):
     field_order = ("revision", "keep", "confirmation", "words")
 
     words = WordsField(
-        label=_("Words to the partner (optional)"),
+        label=_("Message to the partner (optional)"),
         required=False,
         help_text=_("If you leave a product out, say why."),
     )
@@ -151,30 +155,31 @@ class RejectForm(ReviewForm):
         error_messages={"required": _("Choose one of the reasons for a rejection.")},
     )
     words = WordsField(
-        label=_("Words to the partner"),
+        label=_("Message to the partner"),
         help_text=_(
-            "Say what is wrong with the proof, so that the partner can mend or dispute it."
+            "Say what is wrong with the proof, so that the partner can fix it or dispute the "
+            "rejection."
         ),
         error_messages={"required": _("Tell the partner why.")},
     )
 
 
 class DecideDisputeForm(KeepForm):
-    """To accept is to approve, with the same choice of products; to turn down takes no notice of it."""
+    """Accepting approves the claim with the chosen products; rejecting ignores that choice."""
 
     field_order = ("revision", "decision", "keep", "confirmation", "words")
 
     decision = forms.ChoiceField(
         label=_("Decision"),
         choices=[
-            ("accept", _("Accept the dispute: the claim is approved, and the customer is told")),
-            ("turn-down", _("Turn it down: the rejection is final")),
+            ("accept", _("Accept the dispute: the claim is approved and the customer is notified")),
+            ("turn-down", _("Reject the dispute: the rejection becomes final")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose how you decide.")},
+        error_messages={"required": _("Choose a decision.")},
     )
     words = WordsField(
-        label=_("Words to the partner"),
+        label=_("Message to the partner"),
         error_messages={"required": _("Give your reasons.")},
     )
 
@@ -184,20 +189,21 @@ class DecideDisputeForm(KeepForm):
         if "confirmation" in self.fields:
             self.fields["confirmation"].required = False
         self._keep.help_text = _(
-            "If you accept: untick what the proof does not support, and it leaves the claim."
+            "If you accept, clear any product the proof doesn't support; it will be removed from "
+            "the claim."
         )
 
     def clean_keep(self) -> "QuerySet[Association]":
-        """At least one where the dispute is accepted; the decision is read first (``field_order``)."""
+        """Require a product if the dispute is accepted; the decision is cleaned first (``field_order``)."""
         kept = self.cleaned_data["keep"]
         if self.cleaned_data.get("decision") == "accept" and not kept:
             raise forms.ValidationError(
-                _("Leave at least one product, or turn the dispute down."), "required"
+                _("Keep at least one product, or reject the dispute."), "required"
             )
         return kept
 
     def clean_confirmation(self) -> str:
-        """Asked for where the dispute is accepted, for that is an approval [R57]."""
+        """Require it if the dispute is accepted, since that is an approval [R57]."""
         words = self.cleaned_data["confirmation"]
         if self.cleaned_data.get("decision") == "accept" and not words:
             raise forms.ValidationError(
@@ -210,14 +216,14 @@ class DecideDisputeForm(KeepForm):
 
 
 class CommentForm(forms.Form):
-    """A word to the partner that changes nothing else, and so minds no revision [R18]."""
+    """A comment to the partner; it changes nothing else, so it needs no revision [R18]."""
 
     text = forms.CharField(
         label=_("Your comment"),
         max_length=WORDS_MAX,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The partner reads this on the claim and in a mail."),
-        error_messages={"required": _("Write something first.")},
+        help_text=_("The partner will read this on the claim page and by email."),
+        error_messages={"required": _("Enter a comment.")},
     )
 
     def __init__(self, data=None, *, claim: Claim | None = None):

@@ -1,1 +1,1 @@
-"""What reviewers decide, and disputes."""
+"""Reviewers' decisions, and disputes."""

@@ -1,7 +1,7 @@
 """The staff's side of a claim: begin, request information, approve, reject, decide a dispute (section 5).
 
-Every function locks and re-reads the claim, refuses a reviewer with a stake in it [R19], and leaves
-history and messages in the same transaction.
+Every function locks and re-reads the claim, refuses a reviewer with a stake in it [R19], and writes
+claim, history and emails in the same transaction.
 """
 
 from collections.abc import Collection, Iterator
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
 
 class ReviewerHasStake(LifecycleError):
-    """Reviewers never review a claim of a partner they are a member of [R19]."""
+    """Reviewers never review a claim in which a partner of theirs has a stake [R19]."""
 
 
 def begin_review(claim: Claim, *, actor, revision: int | None = None) -> Claim:
-    """Take a submitted claim up; it is assigned to ``actor`` unless it has a reviewer."""
+    """Start the review of a submitted claim, and assign it to ``actor`` unless it has a reviewer."""
     with _hold(claim, actor, revision) as held:
         lifecycle.change_status(held, Status.UNDER_REVIEW, by=By.staff(actor))
         held.assigned_to = held.assigned_to or actor
@@ -64,11 +64,11 @@ def request_information(
     message: str,
     revision: int | None = None,
 ) -> Claim:
-    """Ask the partner for more, naming one or more reasons [R17]."""
+    """Ask the partner for more information, giving one or more reasons [R17]."""
     codes = [str(reason) for reason in reasons]
     with _hold(claim, actor, revision) as held:
         if not codes:
-            raise LifecycleError(_("Name at least one reason."))
+            raise LifecycleError(_("Select at least one reason."))
         lifecycle.change_status(
             held,
             Status.ACTION_REQUIRED,
@@ -92,11 +92,11 @@ def approve_claim(
     confirmation: str = "",
     revision: int | None = None,
 ) -> Claim:
-    """Approve the claim, without the products that the proof does not support, and queue the notice.
+    """Approve the claim and queue the notice; ``exclude`` holds products that the proof does not support.
 
-    ``confirmation`` says how the reviewer knows a contact who is outside the customer's domains, where
-    the customer has no registered contact [R57]. Raises LifecycleError where that is missing or nothing
-    would be left, MoveNotAllowed, or StaleClaim.
+    ``confirmation`` says how the reviewer knows a contact outside the customer's domains, if the customer
+    has no registered contact [R57]. Raise LifecycleError if that is missing or no product would be left,
+    MoveNotAllowed, or StaleClaim.
     """
     with _hold(claim, actor, revision) as held:
         lifecycle.require_status(held, Status.UNDER_REVIEW)
@@ -108,13 +108,14 @@ def approve_claim(
 def confirm_contact(
     claim: Claim, *, actor, confirmation: str, revision: int | None = None
 ) -> Claim:
-    """Say how one knows a contact that was corrected after approval; the notice then goes out [R57].
+    """Confirm a contact that was corrected after approval, and send the notice [R57].
 
-    Raises LifecycleError where no contact waits for it or ``confirmation`` says nothing, or StaleClaim.
+    ``confirmation`` says how the reviewer knows the contact. Raise LifecycleError if it is empty or no
+    contact is waiting for it, or StaleClaim.
     """
     with _hold(claim, actor, revision) as held:
         if not held.is_unconfirmed:
-            raise LifecycleError(_("No contact of this claim waits to be confirmed."))
+            raise LifecycleError(_("No contact of this claim is waiting to be confirmed."))
         registered.confirm_contacts(held, confirmation, by=By.staff(actor))
         notices.send_notices(held)
     return held
@@ -128,7 +129,7 @@ def reject_claim(
     words: str,
     revision: int | None = None,
 ) -> Claim:
-    """Reject the claim for one of the reasons a reviewer may give, in words the partner will read."""
+    """Reject the claim for one of the reviewers' reasons; the partner will read ``words``."""
     with _hold(claim, actor, revision) as held:
         if reason not in REVIEWER_REJECTION_REASONS:
             raise LifecycleError(_("Choose one of the reasons for a rejection."))
@@ -150,11 +151,11 @@ def decide_dispute(
     confirmation: str = "",
     revision: int | None = None,
 ) -> Claim:
-    """Accept a dispute, which approves the claim, or turn it down for good (section 3).
+    """Accept a dispute, which approves the claim, or reject it permanently (section 3).
 
-    ``exclude`` are the products that the proof does not support, and ``confirmation`` is the reviewer's
-    word for a contact, as in an approval [R16], [R57]. Raises LifecycleError where it cannot be accepted:
-    nothing would be left, that word is missing, or another claim of the partner took this one's place.
+    ``exclude`` and ``confirmation`` are as in ``approve_claim`` [R16], [R57]. Raise LifecycleError if the
+    dispute cannot be accepted: no product would be left, the confirmation is missing, or another claim of
+    the partner already covers the products.
     """
     with _hold(claim, actor, revision) as held:
         lifecycle.require_status(held, Status.DISPUTE)
@@ -177,8 +178,8 @@ def _require_no_other(claim: Claim) -> None:
     if own := find_own_products(claim):
         raise LifecycleError(
             _(
-                "The dispute cannot be accepted as it is: by another claim, this partner holds or "
-                "claims %(products)s already. Leave that out, or turn the dispute down."
+                "The dispute can't be accepted as it is: another claim of this partner already "
+                "covers %(products)s. Leave that out, or reject the dispute."
             )
             % {"products": ", ".join(own)}
         )
@@ -196,7 +197,7 @@ def _approve(claim: Claim, *, actor, words: str, confirmation: str) -> None:
 
 
 def _keep_words(claim: Claim, words: str) -> None:
-    """What the reviewer said last, for the partner's page; the history keeps all of it."""
+    """Store the reviewer's latest message for the partner's page; the history keeps them all."""
     claim.reviewer_message = words
     claim.write("reviewer_message")
 
@@ -207,7 +208,7 @@ def _exclude(claim: Claim, excluded: set[int], *, by: By) -> None:
     )
     gone = [each for each in asked_for if each.pk in excluded]
     if len(gone) == len(asked_for):
-        raise LifecycleError(_("Leave at least one product, or reject the claim."))
+        raise LifecycleError(_("Keep at least one product, or reject the claim."))
     for association in gone:
         lifecycle.change_association(association, AssociationStatus.EXCLUDED)
     if gone:
@@ -216,12 +217,13 @@ def _exclude(claim: Claim, excluded: set[int], *, by: By) -> None:
 
 
 def explain_stake(user, claim: Claim) -> "StrOrPromise":
-    """Say why ``user`` must not decide on the claim, or "" where they have no stake in it [R19]."""
+    """Say why ``user`` must not decide on the claim; return "" if they have no stake in it [R19]."""
     if not has_no_stake(user, claim):
         return _("You are a member of this claim's partner, so someone else must review it.")
     if takes_part(user, claim):
         return _(
-            "You are a member of a partner with a stake in this claim, so someone else must review it."
+            "You are a member of a partner with a stake in this claim, so someone else must "
+            "review it."
         )
     return ""
 

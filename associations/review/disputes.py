@@ -1,7 +1,6 @@
-"""Disputing a rejection: once, in time, with words, with proof newer than it, or both (section 3) [R2].
+"""Disputing a rejection: once, in time, with a justification, newer proof, or both (section 3) [R2].
 
-Until it is disputed, a rejected claim takes files in and changes in nothing else; in dispute it is the
-reviewers' to read.
+Until it is disputed, a rejected claim only accepts files; once disputed, it is with the reviewers.
 """
 
 import datetime as dt
@@ -22,11 +21,10 @@ from ..proof.documents import find_current
 
 
 def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | None = None) -> Claim:
-    """Dispute a rejection, once, within its window [R2], and tell staff.
+    """Dispute a rejection, once and before its deadline [R2], and tell staff.
 
-    Raises LifecycleError where it was disputed before, is undisputable, the time is over, another
-    claim of the partner took its place, or there are neither words nor proof newer than the
-    rejection.
+    Raise LifecycleError if it was disputed before, cannot be disputed, the deadline has passed, another
+    claim of the partner covers its products, or there is neither a justification nor newer proof.
     """
     with hold_for_dispute(claim, revision=revision) as held:
         newer = [name_version(each) for each in find_newer_proof(held)]
@@ -47,7 +45,7 @@ def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | No
 
 @contextmanager
 def hold_for_dispute(claim: Claim, *, revision: int | None = None) -> Iterator[Claim]:
-    """Hold a claim that can be disputed now; raises LifecycleError in words where it cannot [R2]."""
+    """Hold a claim that can be disputed now; raise LifecycleError with the reason if it cannot [R2]."""
     with hold_claim(claim.pk) as held:
         lifecycle.require_revision(held, revision)
         require_disputable(held)
@@ -55,9 +53,9 @@ def hold_for_dispute(claim: Claim, *, revision: int | None = None) -> Iterator[C
 
 
 def require_disputable(claim: Claim) -> None:
-    """Raise LifecycleError, in words, where the claim cannot be disputed now [R2].
+    """Raise LifecycleError with the reason if the claim cannot be disputed now [R2].
 
-    What was rejected may be claimed again; it must then not come back beside the new one [R32].
+    What was rejected may be claimed again; a dispute must then not bring it back beside the new claim [R32].
     """
     lifecycle.require_status(claim, Status.REJECTED)
     if words := explain_undisputable(claim):
@@ -65,15 +63,15 @@ def require_disputable(claim: Claim) -> None:
     if own := find_own_products(claim):
         raise LifecycleError(
             _(
-                "This rejection cannot be disputed: by another claim, your company holds or claims "
-                "%(products)s already."
+                "This rejection cannot be disputed: another claim of your company already covers "
+                "%(products)s."
             )
             % {"products": ", ".join(own)}
         )
 
 
 def find_newer_proof(claim: Claim) -> list[Document]:
-    """The current files that came after the claim's last rejection; none where it never was rejected."""
+    """Return the current files added after the claim's last rejection; [] if it was never rejected."""
     rejected_at = _find_rejected_at(claim)
     if rejected_at is None:
         return []
@@ -81,7 +79,7 @@ def find_newer_proof(claim: Claim) -> list[Document]:
 
 
 def name_version(document: Document) -> str:
-    """A file's name, with its version where it is not the first."""
+    """Return a file's name, with its version unless it is the first."""
     if document.version == 1:
         return document.name
     return f"{document.name} (v{document.version})"

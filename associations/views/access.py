@@ -1,7 +1,7 @@
-"""Who gets to a page about one claim: 404 for what they may not see, 403 in words for what they may
-see but not do, and a way back for what cannot be done now [R43].
+"""Access to the pages about one claim: 404 for a claim the person may not see, and 403 with an
+explanation for something their role does not allow [R43].
 
-A claim is a partner's: its pages are for the person as a member there, at whichever of their partners [R41].
+A claim belongs to a partner: its pages act for the person as a member of that partner [R41].
 """
 
 from collections.abc import Callable
@@ -20,9 +20,9 @@ from ..models import Claim
 
 
 def find_claim(request, reference: str) -> Claim:
-    """Return the claim that ``reference`` names, with what its pages need, and enter its partner.
+    """Return the claim with this reference and what its pages need, and enter its partner.
 
-    Raises Http404 where the person may not see one of that name, there or not [R37], [R43].
+    Raise Http404 if it does not exist or the person may not see it [R37], [R43].
     """
     seen = visible.claims_visible_to(request.user)
     claims = seen.select_related("tenant", "partner", "location", "created_by")
@@ -34,7 +34,7 @@ def find_claim(request, reference: str) -> Claim:
 
 
 def require_visible_claim(user, reference: str) -> None:
-    """Raise Http404 where the person may not see such a claim at any partner [R43]."""
+    """Raise Http404 if the person may not see the claim at any of their partners [R43]."""
     if not visible.claims_visible_to(user).filter(reference=reference).exists():
         raise Http404
 
@@ -45,7 +45,7 @@ def has_role(user, claim: Claim, action: str) -> bool:
 
 
 def find_people_who_may(claim: Claim) -> list[User]:
-    """Incentives admins whose role covers the claim's location, for whoever is not one."""
+    """Return the Incentives admins whose role covers the claim's location."""
     return access.find_people_who_may(claim.partner_id, location_id=claim.location_id)
 
 
@@ -74,13 +74,13 @@ def render_forbidden(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Say that the person's role does not allow this, and who can do it."""
     if request.user.has_perm("associations.add_proof", claim):
         sentence = _(
-            "You can see claim %(reference)s, and add proof and comments. Only an Incentives admin of "
-            "your company can do what you opened."
+            "You can see claim %(reference)s and add proof and comments. Only an Incentives admin "
+            "of your company can use the page you opened."
         )
     else:
         sentence = _(
             "You can see claim %(reference)s and comment on it. Only an Incentives admin of your "
-            "company can do what you opened."
+            "company can use the page you opened."
         )
     return access.render_forbidden(
         request,

@@ -1,4 +1,4 @@
-"""A partner's page that does one thing with a claim: shown by GET, done by POST alone."""
+"""A partner's page that does one thing with a claim: GET shows it, only POST acts."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 
 class ActPage(OneAct, View):
-    """One thing to do with a claim. A subclass says what is asked for, and how it is done."""
+    """One thing to do with a claim. A subclass defines the form and the act."""
 
     action: ClassVar[str]  # a short name of ``rules.PARTNER_ACTIONS``
     form: ClassVar[type[forms.Form]]
     template: ClassVar[str]
-    #: Said when it is done.
+    #: Shown when it is done.
     done: "ClassVar[StrOrPromise]" = ""
-    #: The status that the act leads to, by which a second click is known.
+    #: The status that the act leads to, by which a second click is recognised.
     target: ClassVar[Status | None] = None
 
     claim: Claim
 
     @classmethod
     def as_page(cls, decorate: Callable = lambda view: view) -> Callable[..., HttpResponse]:
-        """Make the view, for those whose role allows the action; ``decorate`` comes before that."""
+        """Return the view, restricted to roles that allow the action; ``decorate`` wraps that check."""
         view = claim_action(cls.action)(cls.as_view())
         return require_http_methods(["GET", "HEAD", "POST"])(decorate(view))
 
@@ -52,7 +52,7 @@ class ActPage(OneAct, View):
         return self.take()
 
     def turn_away(self) -> HttpResponse | None:
-        """Lead back to a claim with which this cannot be done now, and say why."""
+        """Redirect to the claim, and say why, if this cannot be done now; else return None."""
         words = self.explain_closed()
         if not words:
             return None
@@ -60,7 +60,7 @@ class ActPage(OneAct, View):
         return redirect(self.claim)
 
     def explain_closed(self) -> str:
-        """Say why it cannot be done now, or "" where it can."""
+        """Return why this cannot be done now, or "" if it can."""
         is_open = self.request.user.has_perm(f"associations.{self.action}", self.claim)
         return "" if is_open else str(NotNow(self.claim))
 
@@ -71,7 +71,7 @@ class ActPage(OneAct, View):
         return {"revision": self.claim.revision}
 
     def describe(self) -> dict[str, Any]:
-        """What the page shows besides claim and form."""
+        """Return what the page shows besides claim and form."""
         return {}
 
     def show(self, form, *, status: int = 200, **more) -> HttpResponse:
@@ -89,7 +89,7 @@ class ActPage(OneAct, View):
         )
 
     def refuse(self, form, error: LifecycleError) -> HttpResponse:
-        """Keep what was typed; the form speaks of the claim as it is now, where it may be sent again."""
+        """Show the form again with what was typed, and what its hidden fields say now, to be sent again."""
         now = self.read_initial()
         catch_up(form, **{each.name: now[each.name] for each in form.hidden_fields()})
         return self.show(
@@ -109,7 +109,7 @@ class ActPage(OneAct, View):
 
 
 def list_reasons(claim: Claim) -> list:
-    """What the reviewer asked for, where it is the partner's turn to answer [R17]."""
+    """Return what the reviewer asked for if the partner has to answer, else [] [R17]."""
     if claim.status != Status.ACTION_REQUIRED:
         return []
     return [InformationReason(code).label for code in claim.information_reasons]

@@ -1,4 +1,4 @@
-"""What a partner does with a claim: one page each."""
+"""What a partner can do with a claim, one page each."""
 
 from contextlib import suppress
 from typing import Any
@@ -28,17 +28,17 @@ from .claims import render_claim
 from .filing_base import find_target, is_kept
 from .filing_pages import PAGES
 
-#: In the session: the draft that was discarded last, and where that led.
+#: In the session: the draft discarded last, and where that led.
 DISCARDED = "discarded"
 
 
 class Withdraw(ActPage):
-    """Take a claim back, for good [R2]."""
+    """Withdraw a claim permanently [R2]."""
 
     action = "withdraw_claim"
     form = WithdrawForm
     template = "associations/claim_withdraw.html"
-    done = gettext_lazy("The claim is withdrawn.")
+    done = gettext_lazy("The claim has been withdrawn.")
     target = Status.REJECTED
 
     def act(self, form) -> Claim:
@@ -49,7 +49,7 @@ class Withdraw(ActPage):
 
 
 class Answer(ActPage):
-    """Answer a reviewer's request. Words that are not sent yet are kept, as those of filing are [R17]."""
+    """Answer a reviewer's request. An unsent answer is kept, as on the pages of filing [R17]."""
 
     action = "answer_claim"
     form = AnswerForm
@@ -78,9 +78,9 @@ class Answer(ActPage):
         )
 
     def keep(self) -> HttpResponse | None:
-        """Keep the words of a form that leads elsewhere first; None where it is to be sent now.
+        """Keep the answer if the button leads elsewhere first; return None if it is to be sent now.
 
-        Where the claim can no longer be edited, nothing is kept and the form's own refusal follows.
+        If the claim can no longer be edited, nothing is kept and the form is refused as usual.
         """
         target = find_target(self.request, self.claim, PAGES)
         if target is None and not is_kept(self.request):
@@ -109,19 +109,19 @@ class Discard(ActPage):
         return {**super().read_initial(), "files": self.claim.documents.count()}
 
     def act(self, form) -> None:
-        with suppress(Claim.DoesNotExist):  # the second of two clicks at once
+        with suppress(Claim.DoesNotExist):  # the second of two concurrent clicks
             drafts.discard_draft(self.claim, actor=self.request.user, **form.cleaned_data)
 
     def finish(self, form, done) -> HttpResponse:
         list_address = reverse("associations:claims", args=[self.claim.partner.key])
         self.request.session[DISCARDED] = (self.claim.reference, list_address)
-        words = _("The draft %(claim)s is discarded.") % {"claim": self.claim.reference}
+        words = _("Draft %(claim)s has been discarded.") % {"claim": self.claim.reference}
         messages.success(self.request, words)
         return redirect(list_address)
 
 
 class CorrectContact(ActPage):
-    """Name a better contact where a notice did not arrive [R21]."""
+    """Name another contact after a notice did not arrive [R21]."""
 
     action = "correct_contact"
     form = ContactForm
@@ -138,7 +138,7 @@ class CorrectContact(ActPage):
     def explain_closed(self) -> str:
         if notices.may_correct(self.claim):
             return super().explain_closed()
-        return _("No notice of this claim has failed, so there is no contact to correct.")
+        return _("No notice for this claim has failed, so there is no contact to correct.")
 
     def make_form(self, data=None) -> ContactForm:
         role = ContactRole(self.contact.role)
@@ -159,21 +159,24 @@ class CorrectContact(ActPage):
         )
 
     def is_repeated(self, form) -> bool:
-        """A second click: it is the contact already."""
+        """Is it the contact already, so that this is a second click?"""
         self.contact.refresh_from_db()
         return self.read_initial() == form.cleaned_data
 
     def finish(self, form, done: Claim) -> HttpResponse:
         data = form.cleaned_data
         if done.is_unconfirmed:
-            words = _("%(email)s is saved. The reviewers must confirm this person first.")
+            words = _(
+                "%(email)s has been saved. The reviewers must confirm this person before we send "
+                "the notice."
+            )
             messages.warning(self.request, words % data)
             return self.lead_back()
         words = _("The new notice is on its way to %(email)s.")
         messages.success(self.request, words % data)
         if is_outside_tenant(self.claim, data["email"]):
             words = _(
-                "%(email)s is outside the customer's domains. The reviewers see this as well."
+                "%(email)s is outside the customer's domains. The reviewers will see this as well."
             )
             messages.warning(self.request, words % data)
         return self.lead_back()
@@ -186,7 +189,7 @@ _discard = Discard.as_page()
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show and take the page of a draft to discard. A second click leads where the first one did."""
+    """Show and handle the page that discards a draft. A second click leads where the first one did."""
     try:
         return _discard(request, reference)
     except Http404:
@@ -204,5 +207,5 @@ def comment(request: HttpRequest, claim: Claim) -> HttpResponse:
     if not form.is_valid():
         return render_claim(request, claim, comment_form=form, status=400)
     add_comment(claim, actor=request.user, side=Actor.PARTNER, text=form.cleaned_data["text"])
-    messages.success(request, _("Your comment is added."))
+    messages.success(request, _("Your comment has been added."))
     return redirect(f"{claim.get_absolute_url()}#comments")

@@ -1,4 +1,4 @@
-"""The claims list, its export, and the page of one claim."""
+"""The claims list, its export, and a claim's page."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -30,7 +30,7 @@ from ..lists.listing import COUNT_CAP, Cursor
 from ..models import Association
 from .access import find_claim
 
-#: So many products a row of the list names; the template cuts there as well.
+#: Products named in a row of the list; the template cuts there as well.
 PRODUCTS_SHOWN = 3
 #: Filters that are folded away until one of them is used.
 FOLDED_FILTERS = ("program", "location", "product", "deadline")
@@ -65,9 +65,9 @@ def claim_list(request) -> HttpResponse:
 @member_of_partner
 @require_safe
 def export(request) -> HttpResponseBase:
-    """All that is filtered, as a CSV file; only what the person may see.
+    """Return all filtered claims that the person may see, as a CSV file.
 
-    Unlike the page, a search looks at every customer: the file is read claim by claim in any case.
+    Unlike on the page, a search covers every customer: the file is read claim by claim in any case.
     """
     _form, chosen, reach, _claims, _too_many = _read_filters(request)
     claims = listing.filter_claims(reach, chosen, customers=None)
@@ -85,13 +85,13 @@ def export(request) -> HttpResponseBase:
 @login_required
 @require_safe
 def claim_page(request, reference: str) -> HttpResponse:
-    """Where one claim stands, whose turn it is and until when, and all that is known about it."""
+    """Show a claim's progress, whose turn it is and until when, and everything known about it."""
     claim = find_claim(request, reference)
     return render_claim(request, claim, comment_form=CommentForm())
 
 
 def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResponse:
-    """Show the claim's page; with the status 400 or 409 where a comment of it was not taken."""
+    """Show the claim's page; ``status`` is 400 or 409 if a comment was not accepted."""
     events = list(claim.events.order_by("-number"))
     associations = list(
         claim.associations.select_related("product", "subscription").order_by(
@@ -130,7 +130,7 @@ def _find_usage_url(associations: list[Association]) -> str:
 
 
 def _describe_next(claim, actions) -> str:
-    """What a rejection, or time that was let pass, leaves to do; until when stands above it on the page."""
+    """Say what can be done after a rejection or a missed deadline; the page shows the deadline above."""
     if claim.is_unanswered(at=clock.now()):
         return str(TOO_LATE_TO_ANSWER)
     if claim.status != Status.REJECTED:
@@ -140,13 +140,14 @@ def _describe_next(claim, actions) -> str:
     if "dispute_claim" not in actions:
         return _("An Incentives admin of your company can dispute this once.")
     return _(
-        "You can dispute a rejection once. If the reviewers turn it down, the claim is rejected for good."
+        "You can dispute a rejection once. If the reviewers reject your dispute, the decision is "
+        "final."
     )
 
 
 def _read_filters(request):
-    """What the address asks for: the form, its values, all that the person may see, what of it was
-    chosen, and whether the search names more customers or claims than it looks at.
+    """Return the form, its values, all claims the person may see, the filtered ones, and whether the
+    search matches more customers or claims than it considers.
     """
     term = read_search(request.GET.get("q", ""))[:100]
     reach = visible.claims_visible_to(request.user, request.membership)
@@ -168,7 +169,7 @@ def _read_filters(request):
 
 
 def _read_page(request, claims, *, reach, sort):
-    """The page that the address names; and whether its place in the list is not there any more."""
+    """Return the page that the address names, and whether its place in the list no longer exists."""
     backwards = "before" in request.GET
     text = request.GET.get("before" if backwards else "after", "")
     cursor = Cursor.parse(text) if text else None
@@ -182,7 +183,7 @@ def _read_page(request, claims, *, reach, sort):
 
 
 def _make_tabs(request, counts: dict[str, int], chosen: dict) -> list[dict]:
-    """One for all and one for each status, with its count up to the cap."""
+    """Return a tab for all and one for each status, each with its count up to the cap."""
     codes = ["", *Status.values]
     counts = {"": sum(counts.values()), **counts}
     return [
@@ -200,7 +201,7 @@ def _make_tabs(request, counts: dict[str, int], chosen: dict) -> list[dict]:
 
 
 def _query(request, *, drop: tuple[str, ...] = (), **changes) -> str:
-    """The address's query with some of it dropped or changed; empty values are left out."""
+    """Return the address's query with parts dropped or changed, without empty values."""
     query = request.GET.copy()
     for name in drop:
         query.pop(name, None)

@@ -1,11 +1,11 @@
-"""The customer's pages: see a request, refuse it, take that back, end an association [R22, R25].
+"""The customer's pages: see a request, refuse it, take that back, end an association [R22], [R25].
 
 They work without an account, cookies or JavaScript. GET and HEAD never change anything: mail
 programs and scanners follow links. Only a POST acts, and ``customer.optout`` alone decides
 whether it may.
 
 No CSRF check: it protects what a browser sends along by itself (cookies), and these pages use none.
-The random token in the address is the whole authority, and whoever has it needs no forged form.
+The random token in the address is the whole authority; anyone who has it does not need to forge a form.
 """
 
 import datetime as dt
@@ -36,7 +36,7 @@ from ..enums import AssociationStatus
 from ..forms.optout import DecisionForm
 from ..models import Association
 
-#: What a token can look like; anything else need not trouble the database.
+#: What a token can look like; anything else is not looked up.
 TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 #: An address that is a capability must not leak to other sites, caches or search engines.
@@ -63,15 +63,15 @@ class SeeOther(HttpResponseRedirect):
 
 
 class LinkRequest(HttpRequest):
-    """What ``customer_page`` makes of a request; no request is made of this class."""
+    """A request as ``customer_page`` passes it on; for types only, never instantiated."""
 
     arrived_at: dt.datetime
 
 
 def customer_page(*methods: str) -> Callable:
-    """Make ``view(request, link)`` a page of a link: its language, its headers, its dead end [R25].
+    """Turn ``view(request, link)`` into a link's page: its language, headers, and dead link page [R25].
 
-    The time of arrival is taken before anything else can make the request wait [R31].
+    The time of arrival is recorded before anything else can make the request wait [R31].
     """
 
     def decorate(view):
@@ -113,7 +113,7 @@ def _protect(response: HttpResponse) -> HttpResponse:
 
 
 def _show_dead_link(request: HttpRequest) -> HttpResponse:
-    """One page for every link that does not work, whatever is wrong with it [R25]."""
+    """Show the same page for every link that does not work, whatever the reason [R25]."""
     context = {"other_languages": list_other_languages()}
     return render(request, "associations/opt_out_unknown.html", context, status=404)
 
@@ -210,7 +210,7 @@ def _show(request, link: Link, *, form=None, template=None, status: int = 200) -
 
 
 def _describe_products(products: list[Association], form: DecisionForm) -> dict:
-    """The products by where they stand, and what the partner sees or would see of them [R20]."""
+    """Return the products by status, and what data the partner sees or would see [R20]."""
     proposed, refused, official, ended = (
         [each for each in products if each.status == status]
         for status in (
@@ -241,7 +241,7 @@ def _describe_time(link: Link) -> dict:
 
 
 def _describe_day(link: Link) -> str:
-    """The day on which the contact said that it is right, where the customer is; "" if they did not."""
+    """Return the day, where the customer is, on which the contact confirmed the request; "" if not yet."""
     at, tenant = link.notice.confirmed_at, link.claim.tenant
     if at is None or tenant is None:
         return ""
@@ -250,7 +250,7 @@ def _describe_day(link: Link) -> str:
 
 
 def _address(request: HttpRequest, link: Link, *, name: str = "opt-out", **query: str) -> str:
-    """An address of this link that keeps the language chosen by hand."""
+    """Return an address of this link that keeps the language the reader chose."""
     chosen = read_language(request, otherwise="")
     query |= {"lang": chosen} if chosen else {}
     start = reverse(f"associations:{name}", args=[link.notice.token])

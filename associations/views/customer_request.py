@@ -1,4 +1,4 @@
-"""Asking, from a draft, for a customer whom the operator does not know [R58]."""
+"""The page that asks, from a draft, for a customer that the operator does not know [R58]."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from .act_page import ActPage
 
 
 class AskForCustomer(ActPage):
-    """Show the customer as the draft names it; ask the operator to add it."""
+    """Show the customer as named in the draft, and ask the operator to add it."""
 
     action = "ask_for_customer"
     form = CustomerRequestForm
@@ -26,7 +26,7 @@ class AskForCustomer(ActPage):
         return self.turn_away() or self.take()
 
     def read_initial(self) -> dict[str, Any]:
-        """The customer as the open request names it, else as it was typed on the first page."""
+        """Return the customer as in the open request, else as typed on the first page."""
         if asked := customer_requests.find_open(self.claim):
             names = ("organisation", "tenant_id", "note")
             return {
@@ -51,7 +51,8 @@ class AskForCustomer(ActPage):
 
     def finish(self, form, done: CustomerRequest) -> HttpResponse:
         words = _(
-            "We will check %(organisation)s and email you. Your draft waits; you can leave it."
+            "We'll check %(organisation)s and email you. Your draft is saved; you can come back to "
+            "it later."
         )
         messages.success(self.request, words % {"organisation": done.organisation})
         return self.lead_back()

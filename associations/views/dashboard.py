@@ -1,4 +1,4 @@
-"""The start for partners: what waits for them, which clocks run, where their claims stand."""
+"""The partners' dashboard: what waits for them and for others, and the number of claims by status."""
 
 from typing import TYPE_CHECKING, TypedDict
 
@@ -25,25 +25,27 @@ if TYPE_CHECKING:
 SHOWN = 6
 
 
-#: What the partner has to do about a claim that waits for it, told to somebody who may do it …
+#: What the partner has to do about a claim that waits for it, for a reader who may do it …
 ADMIN_NEEDS = {
     Status.EDITING: _("Draft: ready to submit"),
     Status.ACTION_REQUIRED: _("Answer the reviewer's request"),
-    Status.APPROVED: _("The notice did not arrive: name a better contact"),
+    Status.APPROVED: _("The notice did not reach the customer: name another contact"),
     Status.REJECTED: _("Rejected: you can dispute it"),
 }
-#: … and to somebody who prepares it for others [R43].
+#: … and for one who prepares it for others [R43].
 USER_NEEDS = {
-    Status.EDITING: _("Draft: complete. An Incentives admin submits it"),
+    Status.EDITING: _("Draft: complete. An Incentives admin must submit it"),
     Status.ACTION_REQUIRED: _(
-        "Add what the reviewer asks for. An Incentives admin sends the answer"
+        "Add what the reviewer needs. An Incentives admin must send the answer"
     ),
-    Status.APPROVED: _("The notice did not arrive: an Incentives admin names a better contact"),
+    Status.APPROVED: _(
+        "The notice did not reach the customer: an Incentives admin must name another contact"
+    ),
     Status.REJECTED: _("Rejected: an Incentives admin can dispute it"),
 }
 
 
-#: What a draft lacks first, by the page of filing.
+#: The first thing a draft lacks, by the page of filing.
 DRAFT_NEEDS = {
     "customer": _("Draft: the customer is missing"),
     "work": _("Draft: the work is missing"),
@@ -54,7 +56,7 @@ DRAFT_NEEDS = {
 
 
 class Contents(TypedDict):
-    """What is looked up about a draft."""
+    """What the query adds to a draft."""
 
     has_products: bool
     has_proof: bool
@@ -68,7 +70,7 @@ def dashboard(request) -> HttpResponse:
     counts = listing.count_by_status(claims)
     words = ADMIN_NEEDS if request.membership.is_incentives_admin else USER_NEEDS
     needs = _find_waiting(claims, words=words)
-    if len(needs) <= SHOWN:  # else no draft is shown, and nothing of one need be looked up
+    if len(needs) <= SHOWN:  # else no draft is shown, so none needs to be queried
         needs += _find_unfinished(claims, words=words)
     context = {
         "needs": needs[:SHOWN],
@@ -81,9 +83,9 @@ def dashboard(request) -> HttpResponse:
 
 
 def _find_waiting(claims, *, words: dict) -> list[Claim]:
-    """Notices that failed, requests to answer, rejections that can be disputed; by deadline.
+    """Return failed notices, requests to answer and rejections that can be disputed, by deadline.
 
-    A notice that failed has no deadline and comes first: all stands still until it is mended.
+    A failed notice has no deadline and comes first: nothing continues until the contact is corrected.
     """
     failed, running = _split_waiting(claims.select_related("tenant", "location"))
     found = [*failed.order_by("id")[: SHOWN + 1], *running.order_by("due_at", "id")[: SHOWN + 1]]
@@ -99,16 +101,16 @@ def count_waiting(claims) -> dict:
 
 
 def _split_waiting(claims) -> tuple[QuerySet, QuerySet]:
-    """Claims whose notice failed, and those with a deadline that still runs.
+    """Return the claims whose notice failed, and those whose deadline has not passed.
 
-    Each from its own range of an index: one filter with OR would sort all that wait.
+    Each reads its own range of an index: one filter with OR would sort all that wait.
     """
     waiting = claims.filter(turn=Actor.PARTNER)
     return waiting.filter(due_at=None), waiting.filter(due_at__gt=clock.now())
 
 
 def _find_unfinished(claims, *, words: dict) -> list[Claim]:
-    """The newest drafts, each with what it lacks."""
+    """Return the newest drafts, each with what it lacks."""
     drafts = (
         claims.filter(status=Status.EDITING)
         .select_related("tenant", "location")
@@ -125,13 +127,13 @@ def _find_unfinished(claims, *, words: dict) -> list[Claim]:
 
 
 def _find_first_gap(draft: "WithAnnotations[Claim, Contents]"):
-    """The first page of the filing that is not done yet, or None."""
+    """Return what to do on the first incomplete page of filing, or None."""
     gaps = list_gaps(draft, has_products=draft.has_products, has_proof=draft.has_proof)
     return DRAFT_NEEDS[gaps[0]] if gaps else None
 
 
 def _find_clocks(claims) -> list[Claim]:
-    """The next deadlines of others: the customer's and the reviewers'; what these are late with first."""
+    """Return the next deadlines of customer and reviewers, starting with what the reviewers are late with."""
     running = claims.select_related("tenant", "location").order_by("due_at", "id")
     # Each turn from its own range of an index, as above.
     staff = running.filter(turn=Actor.STAFF, due_at__isnull=False)

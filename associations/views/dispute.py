@@ -1,4 +1,4 @@
-"""The page that disputes a rejection: with words, newer proof, or both, and once [R2], [R11]."""
+"""The page that disputes a rejection, once: with a message, newer proof, or both [R2], [R11]."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ from .upload_guard import guard_upload, take_files, tell_taken
 
 
 class Dispute(ActPage):
-    """Keep the good files, and dispute where nothing is wrong.
+    """Keep the good files, and send the dispute if nothing is wrong.
 
-    A dispute is made once, so that it waits until every file that was sent is right or left out.
+    A dispute can be sent only once, so it is not sent while one of the uploaded files is refused.
     """
 
     action = "dispute_claim"

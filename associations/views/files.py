@@ -1,4 +1,4 @@
-"""A file of proof, for whoever may see the claim; never by its address in store [R11], [R37]."""
+"""A file of proof, for anyone who may see the claim; never by its address in storage [R11], [R37]."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest
@@ -12,8 +12,8 @@ from ..claims.visible import documents_for_review, documents_visible_to
 from ..models import Document
 from ..proof.filetypes import CONTENT_TYPES, SHOWN_INLINE
 
-#: What a file may do when a browser shows it: nothing but be painted, in a page of ours. The styles
-#: and objects are those of the browser's own viewers.
+#: All that a file may do when a browser shows it is be displayed, within one of our pages. Styles and
+#: objects are those of the browser's own viewers.
 PAINT_ONLY = (
     "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; "
     "frame-ancestors 'self'"
@@ -22,9 +22,9 @@ DOWNLOAD_ONLY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def find_document(request: HttpRequest, key) -> tuple[Document, AccessKind]:
-    """The file, and as what the person opens it: their partner's, or one to review.
+    """Return the file, and whether the person opens it as a member of the partner or to review it.
 
-    Raises Http404 where they may not see it.
+    Raise Http404 if they may not see it.
     """
     whose = ("claim__partner", "claim__location")
     mine = documents_visible_to(request.user).select_related(*whose).filter(key=key).first()

@@ -1,4 +1,4 @@
-"""Filing a claim page by page (section 4): every page saves the draft, nothing typed is lost."""
+"""Filing a claim page by page (section 4): every page saves the draft, and nothing typed is lost."""
 
 import uuid
 
@@ -25,7 +25,7 @@ from .upload_guard import guard_upload
 @member_of_partner
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_claim(request) -> HttpResponse:
-    """Give a new claim its key, and with it an address of its own: Back leads to the same draft [R14]."""
+    """Give a new claim a key and with it its own address, so that Back leads to the same draft [R14]."""
     key = request.membership.partner.key
     if request.method == "POST":
         return keyed_claim(request, partner_key=key, key=read_filing_key(request))
@@ -37,9 +37,9 @@ def new_claim(request) -> HttpResponse:
 @member_of_partner
 @require_http_methods(["GET", "HEAD", "POST"])
 def keyed_claim(request, key: uuid.UUID) -> HttpResponse:
-    """Page 1 of a new claim. A draft is made when it is sent, once for each key [R14].
+    """Show page 1 of a new claim. Sending it creates a draft, once for each key [R14].
 
-    Once the draft is there, the address leads to it, so that the browser's Back shows what was saved.
+    Once the draft exists, the address leads to it, so that the browser's Back shows what was saved.
     """
     if not locations_of(request.membership).exists():
         return render(request, "associations/filing/no_location.html")
@@ -53,7 +53,7 @@ def keyed_claim(request, key: uuid.UUID) -> HttpResponse:
 
 
 def start_draft(page: CustomerPage, key: uuid.UUID) -> HttpResponse:
-    """Make the draft, right or not, so that nothing typed is lost; only a location it must have."""
+    """Create the draft, valid or not, so that nothing typed is lost; only a location is required."""
     request = page.request
     form = page.make_form(request.POST)
     is_right = form.is_valid()
@@ -61,7 +61,7 @@ def start_draft(page: CustomerPage, key: uuid.UUID) -> HttpResponse:
     if location is None:
         if is_kept(request):
             return HttpResponse(status=204)  # there is nothing to keep it in yet
-        messages.warning(request, _("Nothing is saved yet: choose your location first."))
+        messages.warning(request, _("Nothing has been saved yet: choose your location first."))
         return page.show(form, filing_key=key)
     page.claim = drafts.start_claim(
         partner=page.claim.partner, location=location, actor=request.user, filing_key=key
@@ -78,9 +78,9 @@ def start_draft(page: CustomerPage, key: uuid.UUID) -> HttpResponse:
 
 
 def send_again(page: CustomerPage) -> HttpResponse:
-    """Take a first page that was sent before: a second click goes on, a correction is saved.
+    """Handle a first page that was sent before: a second click continues, a correction is saved.
 
-    Where the draft has gone on since, a correction is shown beside what is there now.
+    If the draft has changed since, a correction is shown beside what is saved now.
     """
     if not page.claim.is_draft:
         return turn_away(page.request, page.claim)
@@ -91,7 +91,7 @@ def send_again(page: CustomerPage) -> HttpResponse:
 
 
 def find_location(form: CustomerForm) -> Location | None:
-    """The location that was chosen; where none was, the only one there is, and no other for them."""
+    """Return the location that was chosen, or the only one there is; None if a choice is needed."""
     places = list(form.locations.values())
     if form.data.get("location") or len(places) > 1:
         return form.cleaned_data.get("location")
@@ -101,7 +101,7 @@ def find_location(form: CustomerForm) -> Location | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @guard_upload
 def claim_page(request: HttpRequest, reference: str, page: str) -> HttpResponse:
-    """One page of a claim, for those who may change it; that of proof for all who may add some [R43]."""
+    """Show or save one page of a claim, for those who may edit it; proof for all who may add it [R43]."""
     if page not in PAGES:
         raise Http404
     claim = find_claim(request, reference)

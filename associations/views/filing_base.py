@@ -1,7 +1,7 @@
-"""What every page of filing does: show a draft, save it, keep what is not right yet, and lead on (section 4).
+"""What every page of filing does: show a draft, save it, keep invalid input, and lead on (section 4).
 
-Every way out of a page is a button that saves: the steps at the side, "Change" and "Save and leave". What is
-typed when a person leaves in another way is sent as ``keep`` by static/js/keep.js.
+Every way out of a page is a button that saves: the steps at the side, "Change" and "Save and leave". When a
+person leaves in another way, static/js/keep.js sends what they typed as ``keep``.
 """
 
 import re
@@ -34,7 +34,7 @@ TARGET = re.compile(r"go:(?P<page>[a-z-]+)(?P<field>#[A-Za-z][\w-]*)?", re.ASCII
 
 
 def is_kept(request: HttpRequest) -> bool:
-    """Was it sent by the browser on its own, as the person left or paused?"""
+    """Did the browser send it on its own, because the person left or paused?"""
     return request.POST.get("action") == KEEP
 
 
@@ -51,7 +51,7 @@ def address_of(claim: Claim, page: str) -> str:
 
 
 class FilingPage:
-    """One page of a claim. A subclass says its form, what it shows besides, and what it needs first.
+    """One page of a claim. A subclass defines its form, what else it shows, and what it needs first.
 
     ``claim`` is unsaved on the first page of a new one.
     """
@@ -60,34 +60,34 @@ class FilingPage:
     title: ClassVar[str | Promise]
     question: ClassVar[str | Promise]
     form: ClassVar[type[FilingForm]]
-    #: What one must be allowed to do: a short name of ``rules.PARTNER_ACTIONS``.
+    #: The action that the person must be allowed to do: a short name of ``rules.PARTNER_ACTIONS``.
     action: ClassVar[str] = "edit_claim"
-    #: Pages that must be right before this one can be asked.
+    #: Pages that must be complete before this one.
     needs: ClassVar[tuple[str, ...]] = ()
     do_not_call_in_templates = True
 
     def __init__(self, request: HttpRequest, claim: Claim, pages: "Pages"):
         self.request, self.claim, self.pages = request, claim, pages
 
-    # --- What a page says of itself -----------------------------------------------------------------
+    # --- What a page says about itself --------------------------------------------------------------
 
     @staticmethod
     def is_ready(claim: Claim) -> bool:
-        """Is the page right, so that those that need it can be asked?"""
+        """Is the page complete, so that the pages that need it can follow?"""
         return claim.pk is not None
 
     def describe(self) -> dict[str, Any]:
-        """What the page shows besides its form."""
+        """Return what the page shows besides its form."""
         return {}
 
     @property
     def section(self) -> str:
-        """Where the claim's own page shows what is changed here."""
+        """Return the section of the claim's page that shows what is edited here."""
         return self.name
 
     @cached_property
     def missing(self) -> "dict[str, StrOrPromise]":
-        """What stands between the claim and submission: page → words."""
+        """Return what is missing before submission: page → words."""
         if self.claim.pk is None:
             return {name: "" for name in self.pages if name != "review"}
         return find_missing(self.claim, reader=self.request.user)
@@ -95,7 +95,7 @@ class FilingPage:
     # --- Showing ------------------------------------------------------------------------------------
 
     def respond(self) -> HttpResponse:
-        """Show the page of a claim that exists, or take it."""
+        """Show the page of an existing claim, or save it."""
         if self.request.method == "POST":
             if self.find_needed():
                 return redirect(address_of(self.claim, self.name))
@@ -105,7 +105,7 @@ class FilingPage:
         return self.show(None if self.find_needed() else self.read_form())
 
     def read_form(self) -> FilingForm:
-        """The page's form: as left with its errors, or as the claim says."""
+        """Return the page's form: as it was left, with its errors, or with the claim's values."""
         typed = self.claim.typed.get(self.name)
         return self.make_form(as_query(typed) if typed else None)
 
@@ -113,7 +113,7 @@ class FilingPage:
         return self.form(self.claim, user=self.request.user, data=data)
 
     def find_needed(self) -> "type[FilingPage] | None":
-        """The page that must be right before this one can be asked, or None."""
+        """Return the page that must be complete before this one, or None."""
         needed = (self.pages[name] for name in self.needs)
         return next((page for page in needed if not page.is_ready(self.claim)), None)
 
@@ -134,7 +134,7 @@ class FilingPage:
         return render(self.request, template, context, status=status)
 
     def list_progress(self) -> list[dict]:
-        """The pages with their state: done, current, to do; open where the person would not be refused."""
+        """Return the pages with their state (done, current, to do) and whether the person may open them."""
         actions = {each.action for each in self.pages.values()}
         is_saved, user = self.claim.pk is not None, self.request.user
         open_for = {each for each in actions if is_saved and has_role(user, self.claim, each)}
@@ -152,7 +152,7 @@ class FilingPage:
     # --- Saving -------------------------------------------------------------------------------------
 
     def save(self, *, revision: int | None) -> HttpResponse:
-        """Save what is right; keep what is not yet, as it was typed; go where the button says."""
+        """Save a valid page, keep an invalid one as typed, and go where the button leads."""
         form = self.make_form(self.request.POST)
         try:
             if is_kept(self.request) or self.is_cancelled:
@@ -178,10 +178,10 @@ class FilingPage:
         drafts.keep_typed(self.claim, actor=self.request.user, page=self.name, values=values)
 
     def set_aside(self) -> HttpResponse:
-        """Keep what is typed but not saved, or drop it where the person cancels.
+        """Keep what is typed but not saved, or drop it if the person cancels.
 
-        Compared under the lock: what arrives after the page was saved is no longer a change. Raises
-        LifecycleError where the claim can no longer be edited.
+        Compared under the lock: input that arrives after the page was saved is no longer a change. Raise
+        LifecycleError if the claim can no longer be edited.
         """
         with drafts.hold_for_edit(self.claim, actor=self.request.user) as self.claim:
             form = self.make_form(self.request.POST)
@@ -191,9 +191,9 @@ class FilingPage:
         return HttpResponse(status=204) if is_kept(self.request) else self.lead_on()
 
     def show_refused(self, form: FilingForm, error: LifecycleError) -> HttpResponse:
-        """Show the page again with all that was typed, and what is in its way now.
+        """Show the page again with everything that was typed and the reason for the refusal.
 
-        Anyone who sends it once more has seen so, and saves over it.
+        Sending it again saves over the changes that the page now shows.
         """
         self.claim.refresh_from_db()
         problem = {"words": str(error), "is_stale": isinstance(error, StaleClaim)}
@@ -206,7 +206,7 @@ class FilingPage:
 
     @property
     def pressed(self) -> str:
-        """The value of the button."""
+        """Return the value of the button that was pressed."""
         return self.request.POST.get("action", "")
 
     @property
@@ -215,14 +215,14 @@ class FilingPage:
 
     @property
     def is_leaving(self) -> bool:
-        """Does the button lead away, whether or not the page is right?"""
+        """Does the button lead away, whether or not the page is valid?"""
         return self.pressed in (LEAVE, ASK) or self.find_target() is not None
 
     def find_target(self) -> str | None:
         return find_target(self.request, self.claim, self.pages)
 
     def lead_on(self) -> HttpResponse:
-        """Go where the button says; after submission back to the claim, since one part was edited [R3]."""
+        """Go where the button leads; after submission back to the claim, since one part was edited [R3]."""
         claim = self.claim
         if self.pressed == ASK and claim.is_draft and claim.tenant_id is None:
             return redirect("associations:customer-request", claim.reference)
@@ -246,12 +246,12 @@ Pages = Mapping[str, type[FilingPage]]
 
 
 def turn_away(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Lead back to a claim that cannot be changed now."""
+    """Redirect to a claim that cannot be changed now, and say why."""
     messages.warning(request, str(NotNow(claim)))
     return redirect(claim)
 
 
 def read_revision(request: HttpRequest) -> int:
-    """The revision the page was shown with; a form without one is treated as stale."""
+    """Return the revision that the page showed; a form without one counts as stale."""
     value = request.POST.get("revision", "")
     return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else -1

@@ -1,4 +1,4 @@
-"""The pages of filing, a class each, in their order (section 4)."""
+"""The pages of filing in their order, one class each (section 4)."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ class ProductsPage(FilingPage):
 
 
 class ContactsPage(FilingPage):
-    name, title, question = "contacts", _("Contacts"), _("Who are the people?")
+    name, title, question = "contacts", _("Contacts"), _("Who are the contacts?")
     form = ContactsForm
     needs = ("customer", "work")
 

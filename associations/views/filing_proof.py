@@ -1,4 +1,4 @@
-"""Page 5: files arrive, are judged one by one, and the good ones stay [R11]."""
+"""Page 5: files are uploaded and checked one by one; the good ones are kept [R11]."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from .upload_guard import take_files, tell_taken
 
 
 class ProofPage(FilingPage):
-    """Takes files from all who may add some. No revision is asked for: a file overwrites nothing."""
+    """Take files from anyone who may add proof. No revision is needed, since a file overwrites nothing."""
 
     name, title = "proof", gettext_lazy("Proof")
     question = gettext_lazy("What proves the work?")
@@ -37,7 +37,7 @@ class ProofPage(FilingPage):
         }
 
     def save(self, *, revision: int | None) -> HttpResponse:
-        """Withdraw a file, or take files in."""
+        """Remove a file, or store uploaded files."""
         if is_kept(self.request):
             return super().save(revision=revision)
         form = self.make_form(self.request.POST)
@@ -77,11 +77,11 @@ class ProofPage(FilingPage):
         except ValidationError:  # not a key at all
             name = None
         if name:
-            words = _("“%(name)s” is removed from this claim.")
+            words = _("“%(name)s” has been removed from this claim.")
             messages.success(self.request, words % {"name": name})
         return redirect(address_of(self.claim, self.name))
 
     def _list_older(self, current: list[Document]) -> list[Document]:
-        """Versions that a newer one of the same name has replaced."""
+        """Return the versions that a newer one of the same name has replaced."""
         kept = self.claim.documents.filter(withdrawn_at=None)
         return list(kept.exclude(pk__in=[each.pk for each in current]))

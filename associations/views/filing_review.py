@@ -1,4 +1,4 @@
-"""Page 6: everything on one page, then to the reviewers, once [R13], [R14]."""
+"""Page 6: all answers on one page, then submission, once [R13], [R14]."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from .filing_base import FilingPage, is_kept, read_revision
 
 
 class ReviewPage(FilingPage, OneAct):
-    """Check a draft and hand it over. Once it is submitted, the reviewer's request is answered elsewhere."""
+    """Check a draft and submit it. A reviewer's later request is answered on another page."""
 
     name, title = "review", gettext_lazy("Review")
     question = gettext_lazy("Check your answers")
@@ -34,7 +34,7 @@ class ReviewPage(FilingPage, OneAct):
         return super().respond() if self.claim.is_draft else self.lead_back()
 
     def describe(self) -> dict[str, Any]:
-        """All that the check-your-answers page shows, in few queries."""
+        """Return everything that the page shows, in few queries."""
         claim, may = self.claim, self._may_submit()
         people = {contact.role: contact for contact in claim.contacts.all()}
         return {
@@ -78,7 +78,7 @@ class ReviewPage(FilingPage, OneAct):
         self.claim.refresh_from_db()
 
     def is_repeated(self, form: ReviewForm) -> bool:
-        """Was the claim handed over, be it by a colleague?"""
+        """Has the claim been submitted, perhaps by a colleague?"""
         return not self.claim.is_draft
 
     def refuse(self, form, error: LifecycleError) -> HttpResponse:
@@ -90,11 +90,11 @@ class ReviewPage(FilingPage, OneAct):
         return redirect(self.claim)
 
     def lead_back(self) -> HttpResponse:
-        """Lead on from a page that only drafts have: to the reviewer's question, else to the claim."""
+        """Redirect from this page, which only drafts have: to the answer to a request, else to the claim."""
         if self.request.user.has_perm("associations.answer_claim", self.claim):
             return redirect("associations:claim-answer", self.claim.reference)
         if self.request.method == "POST" and not is_kept(self.request):
-            words = _("This claim is with us already: it is “%(status)s”.")
+            words = _("This claim has already been submitted. Its status is “%(status)s”.")
             messages.info(self.request, words % {"status": self.claim.get_status_display()})
         return redirect(self.claim)
 
@@ -111,13 +111,13 @@ class ReviewPage(FilingPage, OneAct):
         return self.lead_on()
 
     def _list_covering(self) -> list[Claim]:
-        """The company's claims that have some of these products already, as far as they may be seen."""
+        """Return those of the company's claims that already cover a product and that the person may see."""
         errors = find_unfit(self.claim, reader=self.request.user).values()
         return list(dict.fromkeys(each.covering for each in errors if each.covering))
 
 
 def list_contested(claim: Claim) -> list[str]:
-    """Products of the claim that another partner holds or has claimed; never by whom [R13]."""
+    """Return the claim's products that another partner holds or has claimed, but never who [R13]."""
     rows = claim.associations.select_related("product")
     names = {row.slot_key: str(row.product) for row in rows}
     contested = visible.find_contested_slots(claim.partner_id, list(names))

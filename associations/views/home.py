@@ -1,4 +1,4 @@
-"""The start: the only partner's dashboard, or the person's partners to choose from."""
+"""The start page: the only partner's dashboard, or a choice of the person's partners."""
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -14,7 +14,7 @@ from .dashboard import count_waiting
 
 @require_safe
 def home(request) -> HttpResponse:
-    """Lead to the only partner, or list all; admin for staff, an explanation for everyone else.
+    """Redirect to the only partner, or list all; admin for staff, an explanation for everyone else.
 
     ``next`` may hold an old address, which is then offered at each partner.
     """

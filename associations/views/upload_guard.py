@@ -1,4 +1,4 @@
-"""Stops reading a file that is too large while it arrives, and lets the others through [R11]."""
+"""Stop reading a file that is too large while it arrives, and let the others through [R11]."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -28,14 +28,14 @@ from ..proof.documents import (
 )
 from .access import require_visible_claim
 
-#: Files read from one request; those beyond cannot all be kept anyway.
+#: Files read from one request; more could not be kept anyway.
 FILES_READ_MAX = 2 * FILES_MAX
 
 
 class UploadGuard(FileUploadHandler):
-    """Counts what arrives, before anything is written to a temporary file.
+    """Count what arrives, before anything is written to a temporary file.
 
-    Put it first among the handlers; ``refused`` then has name → why for what it stopped.
+    It must be the first handler; ``refused`` then maps the names it stopped to the reasons.
     """
 
     def __init__(self, request=None):
@@ -49,7 +49,7 @@ class UploadGuard(FileUploadHandler):
         self.size = 0
 
     def receive_data_chunk(self, raw_data, start):
-        """Only here may a file be skipped: earlier, that would close the file before it."""
+        """Skip files here only: earlier, that would close the previous file."""
         self.size += len(raw_data)
         if self.seen > FILES_READ_MAX:
             self._refuse(describe_too_many())
@@ -58,7 +58,7 @@ class UploadGuard(FileUploadHandler):
         return raw_data
 
     def file_complete(self, file_size):
-        """Leave the making of the file to the handlers behind."""
+        """Leave creating the file to the next handlers."""
 
     def _refuse(self, why: Exception):
         self.refused[clean_name(self.file_name or "")] = str(why)
@@ -66,7 +66,7 @@ class UploadGuard(FileUploadHandler):
 
 
 def find_guard(request) -> UploadGuard:
-    """The guard that the request was read with."""
+    """Return the guard that the request was read with."""
     return next(each for each in request.upload_handlers if isinstance(each, UploadGuard))
 
 
@@ -78,10 +78,10 @@ def take_files(
     into: Intake,
     hold: Callable[[Claim], AbstractContextManager[Claim]] = hold_for_proof,
 ) -> None:
-    """Keep the good files of a request and note ``into`` an intake what became of each.
+    """Keep the good files of a request, and record in ``into`` what became of each.
 
-    Those that were refused become errors of the form's field. Raises LifecycleError where the claim takes
-    no files now; ``hold`` says so, see ``store_documents``.
+    Refused files become errors of the form's field. Raise LifecycleError if the claim takes no files now;
+    ``hold`` decides that, see ``store_documents``.
     """
     uploads = request.FILES.getlist("files")
     store_documents(claim, uploads, actor=request.user, hold=hold, into=into)
@@ -91,25 +91,27 @@ def take_files(
 
 
 def tell_taken(request: HttpRequest, intake: Intake) -> None:
-    """Say what was kept, and what was here already."""
+    """Say which files were kept, and which had been added before."""
     for document in intake.stored:
-        words = _("“%(name)s” is added.")
+        words = _("“%(name)s” has been added.")
         if document.version > 1:
-            words = _("“%(name)s” is added as version %(version)d; the older one is kept.")
+            words = _(
+                "“%(name)s” has been added as version %(version)d; the earlier version is kept."
+            )
         messages.success(request, words % {"name": document.name, "version": document.version})
     for name in intake.shortened:
-        words = _("The name of a file was too long. It is called “%(name)s” here.")
+        words = _("A file name was too long and has been shortened to “%(name)s”.")
         messages.warning(request, words % {"name": name})
     for name, kept in intake.known.items():
-        words = _("“%(name)s” has the same content as “%(kept)s”, which is here already.")
+        words = _("“%(name)s” has the same content as “%(kept)s”, which was added before.")
         messages.info(request, words % {"name": name, "kept": kept})
 
 
 def guard_upload(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorate a view ``(request, reference, ...)`` that takes files with sign-in and the guard.
 
-    Looks whether there is a claim, then sets the guard, before a byte of the body is read. The token
-    is checked after that, since it is in the body.
+    Before any byte of the body is read, check that the claim is visible and install the guard. The CSRF
+    token is checked after that, since it is in the body.
     """
     checked = csrf_protect(view)
 
@@ -119,7 +121,7 @@ def guard_upload(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def guarded(request: HttpRequest, reference: str, **kwargs) -> HttpResponse:
         if request.method == "POST":
             require_visible_claim(request.user, reference)
-            release_connections()  # a slow upload may take minutes, and needs none until it is there
+            release_connections()  # a slow upload may take minutes, and needs none until then
         request.upload_handlers.insert(0, UploadGuard(request))
         read_form(request)
         return checked(request, reference, **kwargs)

@@ -1,4 +1,4 @@
-"""Usage of a slot, for the partner that holds it, and nobody else [R36], [R37]."""
+"""Usage of a slot, for the partner that holds it and no one else [R36], [R37]."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -16,14 +16,14 @@ from ..usage.export import write_usage_csv
 from ..usage.reading import UsageSeries, read_usage, record_look
 from ..usage.recommendations import describe_change, recommend
 
-#: Months in the table before the rest is folded away.
+#: Months shown in the table; the rest is folded away.
 MONTHS_UNFOLDED = 12
 
 
 def find_association(request: HttpRequest, reference: str) -> Association:
-    """Return the official association whose slot a partner of the person's holds now [R37].
+    """Return the official association whose slot one of the person's partners holds now [R37].
 
-    Enters that partner. Raises Http404 where there is none, or none for them.
+    Enter that partner. Raise Http404 if there is none they may see.
     """
     mine = associations_with_usage_visible_to(request.user).select_related(
         "partner", "claim__location"
@@ -37,7 +37,7 @@ def find_association(request: HttpRequest, reference: str) -> Association:
 @login_required
 @require_safe
 def usage_page(request, reference: str) -> HttpResponse:
-    """Headline, chart, table and what to do about it; the look is recorded [R40]."""
+    """Show headline, chart, table and recommendations; the view is recorded [R40]."""
     association = find_association(request, reference)
     record_look(association, user=request.user, kind=AccessKind.USAGE_VIEWED)
     series = read_usage(association)
@@ -61,7 +61,7 @@ def _describe(series: UsageSeries, *, product: str) -> dict:
 @login_required
 @require_safe
 def usage_export(request, reference: str) -> HttpResponse:
-    """Every month as CSV; the export is recorded [R40]."""
+    """Return every month as CSV; the export is recorded [R40]."""
     association = find_association(request, reference)
     record_look(association, user=request.user, kind=AccessKind.USAGE_EXPORTED)
     content = write_usage_csv(read_usage(association), association=association)

@@ -1,4 +1,4 @@
-"""What the staff's start page says of entries to look at [R59]."""
+"""Entries to look at, for the staff's start page [R59]."""
 
 from django import template
 
@@ -12,7 +12,7 @@ SHOWN = 10
 def entries_to_look_at(user) -> dict | None:
     """Return the newest open entries that ``user`` may see and how many more there are, or None.
 
-    One query reads them, another counts where there are more than are shown.
+    One query reads them; another counts if there are more than are shown.
     """
     entries = to_look_at.list_visible(user).filter(closed_at=None)
     newest = list(entries[: SHOWN + 1])

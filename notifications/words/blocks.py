@@ -1,6 +1,6 @@
-"""What an email says, block by block; its text and its HTML are both written from these.
+"""The blocks of an email, from which both its text and its HTML are written.
 
-Their words are as a person reads them: nothing is escaped, and a line break is a line break.
+They hold plain text: nothing is escaped, and a line break is a line break.
 """
 
 import re
@@ -12,7 +12,7 @@ WEB_ADDRESS = re.compile(r"https?://[^\s/\x00-\x1f][^\s\x00-\x1f]*")
 
 
 class UnsafeAddressError(ValueError):
-    """What an email links to is not an http or https address."""
+    """An email links to something that is not an http or https address."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class Block:
 
 @dataclass
 class Letter:
-    """What the template of an email fills: see ``templatetags/mail.py``."""
+    """What an email's template fills in; see ``templatetags/mail.py``."""
 
     subject: str = ""
     body: list[Block] = field(default_factory=list)
     footer: list[Block] = field(default_factory=list)
 
     def write(self) -> str:
-        """Return the text part: facts close together, all else a blank line apart."""
+        """Return the text part: facts without blank lines between them, everything else with."""
         groups = groupby(self.body + self.footer, lambda block: block.kind == "fact")
         written = [
             ("\n" if is_facts else "\n\n").join([block.write() for block in group])
@@ -55,7 +55,7 @@ class Letter:
 def require_web_address(value: str) -> str:
     """Return ``value`` if it is an http or https address.
 
-    Raises UnsafeAddressError: a link in an email never runs anything or opens another program.
+    Raise UnsafeAddressError otherwise: a link in an email must not run anything or open another program.
     """
     if not WEB_ADDRESS.fullmatch(value):
         raise UnsafeAddressError(f"not an http or https address: {value!r}")

@@ -1,4 +1,4 @@
-"""The mail as an email message, with the headers every mail of ours has."""
+"""The email as it is sent, with the headers that every email of ours has."""
 
 import binascii
 from email.charset import QP, Charset
@@ -15,7 +15,7 @@ from ..models import Message
 from ..refusals import UnreachableAddressError
 from .rendering import Rendered
 
-#: Never in a quoted-printable body (RFC 2045, 6.7), so none need be searched for.
+#: Never occurs in a quoted-printable body (RFC 2045, 6.7), so the body is not searched for it.
 BOUNDARY = "=_words"
 
 
@@ -27,14 +27,14 @@ class _QuotedPrintable(Charset):
         self.body_encoding = QP
 
     def body_encode(self, string):  # type: ignore[override]  # it is given bytes, too
-        """Return ``string`` encoded, by C: Python's own way takes a fifth of the time of sending."""
+        """Return ``string`` encoded, in C: Python's own encoder would take a fifth of the sending time."""
         content = string.encode() if isinstance(string, str) else string
         lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return binascii.b2a_qp(lines, istext=True).decode("ascii")
 
 
 class OutboxEmail(EmailMultiAlternatives):
-    """An email to one recipient that remembers the words it was made of, and what the server answered.
+    """An email to one recipient that keeps the text it was made from and the server's answer.
 
     ``envelope_id`` names it to a server that offers delivery reports.
     """
@@ -58,7 +58,7 @@ class OutboxEmail(EmailMultiAlternatives):
         self.answer = ""  # of the server, where the backend keeps it
 
     def recipients(self) -> list[str]:
-        """Return what the envelope names: addresses without names."""
+        """Return the envelope's recipients: addresses without names."""
         return [self.recipient.encoded]
 
     def message(self):  # type: ignore[override]  # the stubs are those of a later Django
@@ -74,8 +74,8 @@ class OutboxEmail(EmailMultiAlternatives):
 def compose(message: Message, rendered: Rendered, *, connection) -> OutboxEmail:
     """Return the email for ``message``, to be sent over ``connection``.
 
-    It never has a List-Unsubscribe header: a mail program would opt out on its own [R27]. Raises
-    UnreachableAddressError where ``to_address`` is no address, UnusableAddressError where a setting is.
+    It never has a List-Unsubscribe header, with which a mail program could opt out on its own [R27]. Raise
+    UnreachableAddressError if ``to_address`` is not an address, UnusableAddressError if a setting is not.
     """
     return OutboxEmail(
         sender=read_mailbox(settings.DEFAULT_FROM_EMAIL),

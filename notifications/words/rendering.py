@@ -1,4 +1,4 @@
-"""From an outbox row to the words of the email.
+"""From an outbox row to the text of the email.
 
 One template per kind, ``templates/mail/<kind>.html``, is rendered in the reader's language with the row's
 values into blocks (see ``blocks``), from which the text and the HTML are written.
@@ -30,11 +30,11 @@ _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=Tr
 
 
 class BrokenTemplateError(Exception):
-    """An email template has words outside its blocks, where nobody would read them."""
+    """An email template has text outside its blocks, which would not be sent."""
 
 
 class MissingContext(LookupError):
-    """A template prints a value that the email has not, or the email has one that it does not print."""
+    """A template prints a value that the email lacks, or does not print one that the email has."""
 
     def __init__(self, words: str, *, name: str):
         self.name = name
@@ -43,7 +43,7 @@ class MissingContext(LookupError):
 
 @dataclass(frozen=True)
 class Rendered:
-    """The words of one email as they are sent [R20]."""
+    """The text of one email exactly as it is sent [R20]."""
 
     subject: str
     text: str
@@ -51,7 +51,7 @@ class Rendered:
 
 
 class _StrictContext(Context):
-    """Values that must be there: a name without one is an error, not an empty string."""
+    """A context in which a missing value is an error, not an empty string."""
 
     def __init__(self, values: dict, **kwargs):
         super().__init__(values, **kwargs)
@@ -72,7 +72,7 @@ class _StrictContext(Context):
 def render(message: Message) -> Rendered:
     """Return subject, text and HTML of ``message`` in its language.
 
-    Raises MissingContext or UnsafeAddressError for a row whose values do not fit its template,
+    Raise MissingContext or UnsafeAddressError for a row whose values do not fit its template,
     TemplateDoesNotExist for an unknown kind, BrokenTemplateError for a template against the rules.
     """
     with translation.override(supported_language(message.language)):
@@ -83,7 +83,7 @@ def render(message: Message) -> Rendered:
 def require_context(message: Message) -> None:
     """Check that ``message`` has the values that its template prints, and no others.
 
-    Raises what ``render`` raises, and TypeError for a value that is not a plain string (a lazy
+    Raise what ``render`` raises, and TypeError for a value that is not a plain string (a lazy
     translation would be read in the wrong language).
     """
     for name, value in message.context.items():

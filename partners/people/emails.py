@@ -16,7 +16,7 @@ from .seats import Seat, describe_places, read_seat
 
 
 def member_invited(invitation: Invitation, token: str) -> None:
-    """Send the link of a stored invitation, which then knows its email. Each sending has its own."""
+    """Email the link of a saved invitation, and store that email on it. Each sending has its own email."""
     with translation.override(invitation.language):
         context = {
             "partner": invitation.partner.name,
@@ -43,12 +43,12 @@ def member_changed(member: Membership, seat: Seat, *, actor: User) -> None:
 
 
 def member_removed(member: Membership, *, actor: User) -> None:
-    """Tell who was a member that ``actor`` ended their access."""
+    """Tell a former member that ``actor`` ended their access."""
     _tell(MailKind.MEMBER_REMOVED, member, actor=actor)
 
 
 def describe_expiry(invitation: Invitation) -> str:
-    """Say until when the link works, with its zone, in the language of now [R6]."""
+    """Return until when the link works, with its time zone, in the active language [R6]."""
     at = formats.date_format(invitation.expires_at.astimezone(dt.UTC), "DATETIME_FORMAT")
     return f"{at} (UTC)"
 

@@ -1,4 +1,4 @@
-"""Emails about signing in: one function each. Anyone whose account was changed by another learns of it."""
+"""Emails about signing in, one function each. People are told of changes others made to their account."""
 
 import uuid
 
@@ -20,17 +20,17 @@ def password_reset(email: str, *, user: User | None, url: str) -> None:
 
 
 def unknown_account(email: str, *, user: User | None) -> None:
-    """Tell an address that asked for a new password that it has none, or a closed one."""
+    """Say that there is no open account for an address that asked for a new password."""
     _queue(MailKind.UNKNOWN_ACCOUNT, email, user)
 
 
 def confirm_address(email: str, *, user: User | None, url: str) -> None:
-    """Send the link that proves the address to be its person's."""
+    """Send the link that proves that the address belongs to the person."""
     _queue(MailKind.CONFIRM_ADDRESS, email, user, url=url)
 
 
 def sign_in_changed(email: str, *, user: User | None, what: str) -> None:
-    """Tell that how ``user`` signs in was changed; ``what`` is a msgid, put into the reader's language."""
+    """Say that how ``user`` signs in has changed; ``what`` is a msgid, translated for the reader."""
     with translation.override(_find_language(user)):
         words = gettext(what)
     _queue(
@@ -43,7 +43,7 @@ def sign_in_changed(email: str, *, user: User | None, what: str) -> None:
 
 
 def address_changed(email: str, *, user: User) -> None:
-    """Tell an address that ``user`` signed in with until now. The email leads nowhere."""
+    """Tell the former address of ``user`` that it changed. The email contains no link."""
     _queue(MailKind.ADDRESS_CHANGED, email, user)
 
 

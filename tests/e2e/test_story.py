@@ -105,7 +105,7 @@ def go_on(page):
 def approve(page, url, claim):
     page.goto(f"{url}/admin/associations/claim/")
     follow(page, page.get_by_role("link", name=re.compile(claim.reference)).first)
-    follow(page, page.get_by_role("button", name="Begin review"))
+    follow(page, page.get_by_role("button", name="Start review"))
     follow(page, page.locator(".action-bar").get_by_role("link", name="Approve"))
     follow(page, page.locator("#decide").get_by_role("button", name="Approve"))
     expect(page.get_by_text("Approved").first).to_be_visible()
@@ -163,7 +163,7 @@ def test_from_a_form_to_a_chart(running, people, tenant, smtp_server, browser):
     wait_for(smtp_server, ana.email, "opted out")
 
     let_the_window_close(claim)
-    official = wait_for(smtp_server, ana.email, "is official")
+    official = wait_for(smtp_server, ana.email, "is now official")
     assert "Teams" in official.text and "Exchange" not in official.text
 
     partner.goto(f"{url}/claims/{claim.reference}/")

@@ -150,7 +150,7 @@ def test_bounce_is_asked_for_then_marked(sign_in, sent, heard):
     client = sign_in(*ALL)
 
     asked = client.get(url("message-bounced", sent))
-    assert "Mark this mail as bounced?" in asked.content.decode()
+    assert "Mark this email as bounced?" in asked.content.decode()
     assert state() == State.SENT
 
     client.post(url("message-bounced", sent), {"reason": "they\nphoned"})
@@ -165,7 +165,7 @@ def test_only_a_sent_mail_can_bounce(sign_in, queue, heard, other):
 
     page = sign_in(*ALL).post(url("message-bounced", message), {"reason": "x"}, follow=True)
 
-    assert "only a sent mail can bounce" in page.content.decode()
+    assert "only a sent email can bounce" in page.content.decode()
     assert state() == other
     assert heard.events == []
 
@@ -175,7 +175,7 @@ def test_failed_mail_is_tried_again(sign_in, queue, smtp_server):
     Message.objects.update(state=State.FAILED, attempts=20)
     client = sign_in(*ALL)
 
-    assert "Try this mail again now?" in client.get(url("message-retry", message)).content.decode()
+    assert "Try this email again now?" in client.get(url("message-retry", message)).content.decode()
     assert state() == State.FAILED
 
     client.post(url("message-retry", message))
@@ -190,7 +190,7 @@ def test_other_mails_are_not_tried_again(sign_in, queue, other):
 
     page = sign_in(*ALL).post(url("message-retry", message), follow=True)
 
-    assert "only a failed or queued mail" in page.content.decode()
+    assert "only a failed or queued email" in page.content.decode()
     assert state() == other
 
 
@@ -205,7 +205,7 @@ def test_action_tries_several_again(sign_in, queue):
         follow=True,
     )
 
-    assert "2 mails are tried again now" in page.content.decode()
+    assert "2 emails will be retried now" in page.content.decode()
     assert Message.objects.filter(state=State.QUEUED).count() == 2
     assert Message.objects.get(pk=rows[0].pk).state == State.SENT
 
@@ -294,7 +294,7 @@ def test_of_several_the_refused_one_is_named_and_left(sign_in, queue, objection)
 
     words = page.content.decode()
     assert OBJECTION in words
-    assert "1 mail is tried again now" in words
+    assert "1 email will be retried now" in words
     assert dict(Message.objects.values_list("key", "state")) == {
         "order:1": State.FAILED,
         "order:2": State.QUEUED,

@@ -1,1 +1,1 @@
-"""The forms of section 4, one for each page."""
+"""The forms of filing (section 4), one per page."""

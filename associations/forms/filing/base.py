@@ -1,4 +1,4 @@
-"""What the pages of filing share: they read a claim, keep what was typed, and save."""
+"""What the forms of filing share: they read a claim, keep what was typed, and save."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from associations.models import Claim
 
-#: Characters of one typed value that are kept on a page that is not right yet.
+#: Characters of one typed value that are kept while its page has errors.
 TYPED_MAX = 10_000
 
 
 class FilingForm(forms.Form):
     """One page of a claim; ``claim`` is unsaved on the first page of a new one.
 
-    ``notes`` are words to show after saving: what else the save did, or what to know.
+    ``notes`` are shown after saving: what else the save changed, or a warning.
     """
 
     def __init__(self, claim: Claim, *, user, data=None, files=None):
@@ -29,22 +29,22 @@ class FilingForm(forms.Form):
         self.configure()
 
     def read_claim(self) -> dict:
-        """What the claim says now, by field."""
+        """Return the claim's current values by field."""
         return {}
 
     def configure(self) -> None:
-        """Add, drop or disable fields by what the claim says."""
+        """Add, remove or disable fields as the claim requires."""
 
     def save(self, *, revision: int | None) -> Claim:
-        """Save a valid page; raises LifecycleError, StaleClaim among them, with nothing changed."""
+        """Save a valid page. Raise LifecycleError (such as StaleClaim), with nothing changed."""
         raise NotImplementedError
 
     def tell_field(self, bound: forms.BoundField) -> str:
-        """What the page calls a field where it stands alone, away from its heading."""
+        """Return what to call a field outside its page, without its heading."""
         return str(bound.label)
 
     def list_typed(self) -> dict[str, list[str]]:
-        """What was typed, right or not, ready to be kept in the draft."""
+        """Return what was typed, valid or not, ready to be kept in the draft."""
         names = [self.add_prefix(name) for name in self.fields]
         data = self.data if isinstance(self.data, QueryDict) else QueryDict()
         typed = {name: data.getlist(name) for name in names if name in data}
@@ -52,12 +52,12 @@ class FilingForm(forms.Form):
 
 
 def read_typed(value: str) -> str:
-    """Return what of a typed value is kept: PostgreSQL's JSON knows no NUL."""
+    """Return the part of a typed value that is kept: no NUL, which PostgreSQL's JSON cannot hold."""
     return value.replace("\0", "")[:TYPED_MAX]
 
 
 def as_query(typed: dict[str, list[str]]) -> QueryDict:
-    """Turn kept values into what a browser would have sent."""
+    """Return kept values as a browser would have sent them."""
     data = QueryDict(mutable=True)
     for name, values in typed.items():
         data.setlist(name, values)
@@ -65,7 +65,7 @@ def as_query(typed: dict[str, list[str]]) -> QueryDict:
 
 
 def list_differences(typed: FilingForm, saved: FilingForm) -> list[dict]:
-    """Fields whose saved value is not what was typed: label, and what is saved now."""
+    """Return label and saved value of the fields whose saved value differs from what was typed."""
     rows = []
     for bound in saved:
         if bound.name not in typed.fields or bound.field.disabled:

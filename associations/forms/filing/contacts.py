@@ -1,4 +1,4 @@
-"""Page 4: the people, and for revenue association three facts more [R10]."""
+"""Page 4: the contacts, and three more facts for a revenue association [R10]."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from ..people import make_contact_field
 from .base import FilingForm
 
 REVENUE_FIELDS = ("solution_seller", "revenue_customer_name", "isv_product")
-#: Role → which fields page 4 asks for.
+#: Role → the fields that page 4 asks for.
 PARTS = {
     ContactRole.CUSTOMER: ("name", "title", "email", "language"),
     ContactRole.TECHNICAL: ("name", "title", "email", "language"),
@@ -28,17 +28,17 @@ HEADINGS = {
     ContactRole.CUSTOMER: (
         _("Customer contact"),
         _(
-            "Somebody who may speak for the customer. We write to this person when the claim is "
-            "approved: they can refuse it."
+            "Someone who can decide for the customer. We'll email them once the claim is approved, "
+            "and they can opt out."
         ),
     ),
     ContactRole.TECHNICAL: (
         _("Technical contact"),
-        _("Somebody at the customer who knows the subscription. They are told as well."),
+        _("Someone at the customer who knows the subscription. We'll email them as well."),
     ),
     ContactRole.PARTNER: (
         _("Your contact"),
-        _("Who at your company hears from us about this claim."),
+        _("The person at your company we should contact about this claim."),
     ),
 }
 
@@ -47,8 +47,8 @@ class ContactsForm(FilingForm):
     solution_seller = PersonNameField(
         label=_("Dynamics solution seller"),
         max_length=150,
-        help_text=_("Who at the operator sold the subscription with you."),
-        error_messages={"required": _("Name the Dynamics solution seller.")},
+        help_text=_("The person at the operator who sold the subscription with you."),
+        error_messages={"required": _("Enter the name of the Dynamics solution seller.")},
     )
     revenue_customer_name = NameField(
         label=_("Customer name"),
@@ -58,8 +58,8 @@ class ContactsForm(FilingForm):
     isv_product = NameField(
         label=_("Your ISV product"),
         max_length=200,
-        help_text=_("The software of yours that led to the sale."),
-        error_messages={"required": _("Name your product that led to the sale.")},
+        help_text=_("Your software that led to the sale."),
+        error_messages={"required": _("Enter the name of your product that led to the sale.")},
     )
 
     def read_claim(self) -> dict:
@@ -97,7 +97,7 @@ class ContactsForm(FilingForm):
 
     @property
     def groups(self) -> list[dict]:
-        """The people with their fields, for the template."""
+        """Return the contacts with their fields, for the template."""
         return [
             {
                 "role": role.value,
@@ -145,10 +145,10 @@ class ContactsForm(FilingForm):
 
 
 def describe_outside(contact: Contact) -> str:
-    """The warning that an address is outside the tenant's domains [R10]."""
+    """Return the warning that an address is outside the tenant's domains [R10]."""
     return str(
         _(
-            "%(email)s is outside this customer's domains. You can go on; the reviewer sees "
+            "%(email)s is outside this customer's domains. You can continue; the reviewer will see "
             "this too."
         )
         % {"email": contact.email}
@@ -156,9 +156,9 @@ def describe_outside(contact: Contact) -> str:
 
 
 def find_language(email: str, partner: Partner, *, otherwise: str) -> str:
-    """The language of the partner's member with this address, if there is one.
+    """Return the language of the partner's member with this address, or ``otherwise``.
 
-    No one else's: it would tell whose address has an account.
+    Other people's accounts are ignored: their language would reveal which addresses have one.
     """
     members = User.objects.with_address(email).filter(memberships__partner=partner)
     return members.values_list("language", flat=True).first() or otherwise

@@ -15,16 +15,19 @@ from partners.rules import find_membership, locations_of
 from .base import FilingForm
 from .work import describe_missing_enrollment
 
-#: One sentence for all cases, so that it tells nothing about whom the operator knows [R7].
+#: The same sentence for all cases, so that it does not reveal which customers the operator knows [R7].
 UNKNOWN = _("We don't know this customer, or this domain and Tenant ID don't belong together.")
 
 
 class CustomerForm(FilingForm):
-    is_unknown = False  # both halves can be read, and name no customer together
+    is_unknown = False  # domain and Tenant ID are valid, but belong to no customer
 
     location = forms.ChoiceField(
         label=_("Your location"),
-        help_text=_("The office that did the work. Its enrollments decide which incentives count."),
+        help_text=_(
+            "The location that did the work. Its program enrollments determine which incentives "
+            "apply."
+        ),
         error_messages={
             "required": _("Choose the location that did the work."),
             "invalid_choice": _("Choose one of your own locations from the list."),
@@ -33,9 +36,7 @@ class CustomerForm(FilingForm):
     customer_domain = DomainField(
         label=_("Customer's domain"),
         max_length=253,
-        help_text=_(
-            "What stands after the @ in the customer's email addresses, such as contoso.com."
-        ),
+        help_text=_("The part after the @ in the customer's email addresses, such as contoso.com."),
         error_messages={"required": _("Enter the customer's domain, such as contoso.com.")},
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -115,7 +116,7 @@ class CustomerForm(FilingForm):
 
 
 def split_by_enrollment(locations: list[Location]) -> tuple[list[Location], list[Location]]:
-    """Part locations into those enrolled in some program on their today, and the others [R8]."""
+    """Split locations into those enrolled in some program today, by their own date, and the others [R8]."""
     rows = Enrollment.objects.filter(location__in=locations, program__is_active=True)
     spans: dict[int, list] = {}
     for enrollment in rows:

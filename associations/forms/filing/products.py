@@ -1,4 +1,4 @@
-"""Page 3: workloads to tick, or Dynamics products with their subscription [R9]."""
+"""Page 3: workloads, or Dynamics products with their subscription [R9]."""
 
 from django import forms
 from django.db.models import Q
@@ -22,7 +22,7 @@ CHOOSE_ONE = _("Choose at least one product.")
 
 
 class ProductsForm(FilingForm):
-    """A tick for each product; for a Dynamics product its subscriptions, or room to type an ID."""
+    """A checkbox per product; for Dynamics products also their subscriptions, or a field for an ID."""
 
     def configure(self) -> None:
         self.has_subscriptions = self.claim.solution_area == SolutionArea.BUSINESS_APPLICATIONS
@@ -42,7 +42,7 @@ class ProductsForm(FilingForm):
 
     @property
     def rows(self) -> list[dict]:
-        """A product with its fields, for the template."""
+        """Return each product with its fields, for the template."""
         return [
             {
                 "product": product,
@@ -115,7 +115,7 @@ class ProductsForm(FilingForm):
         return Pick(product, subscription)
 
     def _is_submitted(self, product: Product, typed: str) -> bool:
-        """Did the claim ask for just this when it was submitted? It was right then, and stays so."""
+        """Did the claim include exactly this when it was submitted? Then it stays valid."""
         if self.claim.is_draft or product.pk not in self.chosen:
             return False
         held = self.chosen[product.pk]

@@ -1,4 +1,4 @@
-"""Page 5: files of proof. What they are is checked by ``associations.proof.documents`` [R11]."""
+"""Page 5: files of proof, which ``associations.proof.documents`` checks [R11]."""
 
 from associations.forms.proof_files import TakesFiles, make_files_field
 
@@ -6,7 +6,7 @@ from .base import FilingForm
 
 
 class ProofForm(TakesFiles, FilingForm):
-    """Only draws the field: each file is judged alone, so that good ones stay beside bad ones."""
+    """Only provides the field: each file is checked by itself, so that the good ones are kept."""
 
     def configure(self) -> None:
         self.fields["files"] = make_files_field()

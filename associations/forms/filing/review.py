@@ -1,4 +1,4 @@
-"""Page 6: the last word before the claim goes to the reviewers."""
+"""Page 6: what is confirmed before the claim goes to the reviewers."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -17,14 +17,18 @@ class ReviewForm(FilingForm):
     )
     is_known = forms.BooleanField(
         label=_(
-            "The customer knows of this claim, and I may give you the addresses of the people "
-            "named."
+            "The customer knows about this claim, and I'm allowed to share these contacts' details."
         ),
-        error_messages={"required": _("Confirm that the customer knows of this claim.")},
+        error_messages={"required": _("Confirm that the customer knows about this claim.")},
     )
     is_told = forms.BooleanField(
-        label=_("I understand that the customer is told, and may refuse or end this at any time."),
-        error_messages={"required": _("Confirm that you understand that the customer may refuse.")},
+        label=_(
+            "I understand that the customer will be notified and can opt out or end this at any "
+            "time."
+        ),
+        error_messages={
+            "required": _("Confirm that you understand that the customer can opt out.")
+        },
     )
     comment = forms.CharField(
         label=_("Comment to the reviewer (optional)"),

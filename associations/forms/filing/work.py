@@ -1,4 +1,4 @@
-"""Page 2: what the partner did, as one question, and whether the location may claim it [R8]."""
+"""Page 2: what the partner did, as one question; the location must be enrolled for it [R8]."""
 
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ WORKS = (
     Work(
         SolutionArea.MICROSOFT_365,
         Activity.USAGE,
-        _("You help the customer's people to use workloads they already have, such as Teams."),
+        _("You help people at the customer use workloads they already have, such as Teams."),
     ),
     Work(
         SolutionArea.BUSINESS_APPLICATIONS,
@@ -45,7 +45,7 @@ WORKS = (
     Work(
         SolutionArea.BUSINESS_APPLICATIONS,
         Activity.USAGE,
-        _("You set up the product after they bought it, or help people to use it."),
+        _("You set up the product after purchase or help people use it."),
     ),
     Work(
         SolutionArea.BUSINESS_APPLICATIONS,
@@ -73,7 +73,10 @@ class WorkForm(FilingForm):
     name = NameField(
         label=_("Name of this claim"),
         max_length=120,
-        help_text=_("For you and your colleagues, such as “Teams rollout 2026”."),
+        help_text=_(
+            "Only you, your colleagues and the reviewers see it, for example “Teams rollout 2026”. "
+            "Up to 120 characters."
+        ),
         error_messages={"required": _("Give this claim a name.")},
     )
 
@@ -86,12 +89,12 @@ class WorkForm(FilingForm):
 
     def configure(self) -> None:
         self.fields["work"].disabled = not self.claim.is_draft
-        # A name that was typed while a colleague submitted the claim is refused in words, and not lost.
+        # A name typed while a colleague submitted the claim is refused with a reason, not silently lost.
         self.fields["name"].disabled = not self.claim.is_draft and "name" not in self.data
 
     @property
     def groups(self) -> list[tuple[str, list[dict]]]:
-        """The choices by solution area, each with the sentence on when it applies."""
+        """Return the choices by solution area, each with the sentence on when it applies."""
         chosen = self["work"].value()
         by_area: dict[str, list[dict]] = {}
         for number, work in enumerate(WORKS):
@@ -125,7 +128,7 @@ class WorkForm(FilingForm):
 
 
 def describe_missing_enrollment(location: Location, area: str, activity: str) -> str:
-    """Say in which programs of this work the location is not enrolled today, or "" [R8]."""
+    """Say in which programs for this work the location is not enrolled today; "" if there are none [R8]."""
     missing = find_missing_enrollments(location, area, activity)
     if not missing:
         return ""

@@ -202,7 +202,7 @@ class TestPage:
         assert answer.status_code == 303
         assert statuses(late) == {AssociationStatus.OPTED_OUT}
         told = Message.objects.get(kind="customer_opted_out").context["until_when"]
-        assert told == "Your time to take it back is over, so this is final."
+        assert told == "You can no longer take this back: it is final."
 
     def test_taken_back_in_the_grace_the_email_names_no_time_gone_by(self, make_claim):
         claim = make_claim()
@@ -212,4 +212,4 @@ class TestPage:
             optout.take_back(token_of(claim), references(claim))
 
         told = Message.objects.get(kind="customer_opt_out_taken_back").context["until_when"]
-        assert told == "Your time to refuse is over."
+        assert told == "The time to refuse is over."

@@ -311,10 +311,10 @@ def test_the_mails_about_a_refusal_after_the_window_say_that_it_is_final(make_pa
         optout.opt_out(token_of(claim), references(claim), at=claim.due_at)
 
     customer = Message.objects.get(kind="customer_opted_out").context
-    assert customer["until_when"] == "Your time to take it back is over, so this is final."
+    assert customer["until_when"] == "You can no longer take this back: it is final."
     for kind in ("partner_opted_out", "staff_opted_out"):
         words = Message.objects.get(kind=kind).context["what_next"]
-        assert words == "Their time to take it back is over, so this is final."
+        assert words == "They can no longer take this back: it is final."
 
 
 def test_the_mails_about_a_refusal_in_time_say_until_when(make_claim):
@@ -339,7 +339,7 @@ def test_the_mails_about_a_refusal_without_a_clock_name_no_empty_day(make_claim)
 
     for kind in ("customer_opted_out", "customer_opt_out_taken_back"):
         words = Message.objects.get(kind=kind).context["until_when"]
-        assert "has not begun yet" in words
+        assert "has not started yet" in words
         assert "until ." not in words
 
 

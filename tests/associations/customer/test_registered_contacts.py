@@ -269,7 +269,7 @@ class TestConfirmation:
         approved = client.post(address, data | {"confirmation": CALLED})
 
         assert refused.status_code == 400
-        assert "Say how you know that this person may speak for the customer." in refused.text
+        assert "Say how you know that this person can decide for the customer." in refused.text
         assert "carla@webmail.example" in refused.text
         assert "All is there." in refused.text
         assert approved.status_code == 302

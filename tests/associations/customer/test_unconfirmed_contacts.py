@@ -138,7 +138,7 @@ class TestWaiting:
 
         page = sign_in(admin).post(address, data, follow=True).text
 
-        assert f"{OUTSIDE} is saved. The reviewers must confirm this person first." in page
+        assert f"{OUTSIDE} has been saved. The reviewers must confirm this person before" in page
         assert "is on its way" not in page
 
 

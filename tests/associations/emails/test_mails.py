@@ -123,7 +123,7 @@ def test_customers_read_no_jargon(kind, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_notice_says_all_that_it_must(language):
-    """R20: who, which products, what is seen and what not, until when, how, and that nothing need be done."""
+    """R20: who, which products, what is seen and what not, until when, how, and that nothing needs to be done."""
     names = find_names("customer_notice", language)
 
     assert names == {
@@ -142,14 +142,14 @@ def test_the_notice_says_all_that_it_must(language):
     words = " ".join(render(make_message("customer_notice", language)).text.split())
     needed = {
         "en": (
-            "you need do nothing",
-            "would not see: names, mail, files",
-            "for all of it or for a part",
+            "you don't need to do anything",
+            "would not see names, emails, files",
+            "refuse all or some of it",
         ),
         "pt-br": (
             "não precisa fazer nada",
-            "não veria: nomes, e-mails, arquivos",
-            "no todo ou em parte",
+            "não poderá ver nomes, e-mails, arquivos",
+            "recusar tudo ou uma parte",
         ),
     }
     for part in needed[language]:

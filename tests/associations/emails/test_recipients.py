@@ -118,7 +118,7 @@ def test_where_nobody_may_act_nobody_is_told(claim, partner, admin, colleague, c
     tell(claim)
 
     assert told() == []
-    assert "nobody to tell" in caplog.text
+    assert "no one to tell" in caplog.text
 
 
 @pytest.mark.parametrize("goes", ["removed", "closed", "elsewhere"])

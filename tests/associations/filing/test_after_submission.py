@@ -46,7 +46,7 @@ def test_after_submission_customer_and_work_are_fixed(client, draft, admin, revi
     other = cast.make_tenant("other.example")
 
     for page in ("customer", "work"):
-        assert "cannot change after submission" in text_of(client.get(page_url(claim, page)))
+        assert "can't change this after submission" in text_of(client.get(page_url(claim, page)))
     send(client, claim, "customer", **customer_fields(claim, other))
     send(client, claim, "work", work="business-applications/usage")
 
@@ -69,7 +69,7 @@ def test_after_submission_the_name_is_fixed_too(client, draft, admin, reviewer, 
     assert 'name="name"' not in text_of(page)
     assert page.context["form"].fields["name"].disabled
     assert answer.status_code == 409
-    assert "The name of a claim cannot change after submission." in text_of(answer)
+    assert "The name of a claim can&#x27;t be changed after submission." in text_of(answer)
     assert 'value="New name"' in text_of(answer)  # nothing typed is lost
     assert (fresh(claim).name, fresh(claim).history_length) == ("Rollout", claim.history_length)
 
@@ -77,7 +77,7 @@ def test_after_submission_the_name_is_fixed_too(client, draft, admin, reviewer, 
 def test_the_domain_refuses_another_name_after_submission(draft, admin, reviewer):
     claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
 
-    with pytest.raises(LifecycleError, match="name of a claim cannot change"):
+    with pytest.raises(LifecycleError, match="name of a claim can't be changed"):
         drafts.save_facts(claim, actor=admin, name="New name")
 
     assert fresh(claim).name == "Rollout"
@@ -167,7 +167,7 @@ def test_editing_one_part_saves_and_returns_to_the_claim(client, draft, admin, r
 
     assert "filing-progress" not in page  # no steps: one part, saved
     assert "Save changes" in page
-    assert "What the reviewer asks for" in page
+    assert "What the reviewer needs" in page
     assert "Please add the signed letter." in page
     home = claim.get_absolute_url()
     assert {name: answer.url for name, answer in answers.items()} == {

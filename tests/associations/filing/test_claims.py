@@ -83,7 +83,7 @@ def test_what_is_fixed_by_submission_stays(draft, admin, reviewer, facts):
 
     before = Claim.objects.values().get(pk=claim.pk)
 
-    with pytest.raises(LifecycleError, match="cannot change after submission"):
+    with pytest.raises(LifecycleError, match="can't be changed after submission"):
         drafts.save_facts(claim, actor=admin, **facts)
 
     assert Claim.objects.values().get(pk=claim.pk) == before

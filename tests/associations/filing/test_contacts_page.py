@@ -22,7 +22,7 @@ def test_the_customer_is_not_at_the_partners_own_domain(client, workloads, partn
     answer = send(client, workloads, "contacts", **contact_fields(customer_email=own))
 
     assert errors_of(answer)["customer_email"] == [
-        f"{own} is at one of your own company's domains. Name somebody who works for the customer."
+        f"{own} is at one of your own company's domains. Name someone who works for the customer."
     ]
     assert not workloads.contacts.exists()
 

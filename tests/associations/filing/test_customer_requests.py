@@ -153,7 +153,7 @@ def test_so_many_of_a_partner_and_no_more(ours, started, admin, partner, setting
 
     assert answer.status_code == 409
     assert 'value="L"' in answer.text
-    assert "Your company has asked for 2 customers" in answer.text
+    assert "Your company has 2 requests for customers" in answer.text
     with pytest.raises(TooManyRequests):
         customer_requests.ask_for_customer(started, actor=admin, **FACTS)
     with cast.at(clock.now() + dt.timedelta(days=1, minutes=1)):

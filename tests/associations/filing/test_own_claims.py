@@ -70,8 +70,8 @@ class TestRefusalThatCanBeTakenBack:
         sweep.finalise_due(at=cast.over(first))
 
         words = str(caught.value.missing["products"])
-        assert "refused Teams in another claim of your company" in words
-        assert "time to decide is over" in words
+        assert "opted out of Teams in another claim of your company" in words
+        assert "once their deadline has passed" in words
         assert count_official(tenant) == 1
         assert Claim.objects.get(pk=second.pk).status == Status.EDITING
 
@@ -114,7 +114,7 @@ class TestRefusalThatCanBeTakenBack:
         refuse(file(Status.APPROVED, codes=["teams"]))
         second = cast.make_draft(partner, admin, tenant, codes=["teams"])
 
-        with pytest.raises(UnfitSubscription, match="The customer refused Teams") as caught:
+        with pytest.raises(UnfitSubscription, match="The customer opted out of Teams") as caught:
             require_not_own(second, cast.product("teams"), None)
 
         assert caught.value.code == "own"
@@ -128,7 +128,9 @@ class TestDispute:
         file(Status.OFFICIAL)
         events = first.events.count()
 
-        with pytest.raises(LifecycleError, match="holds or claims Teams already"):
+        with pytest.raises(
+            LifecycleError, match="another claim of your company already covers Teams"
+        ):
             disputes.dispute_claim(first, actor=admin, justification="It is signed.")
 
         fresh = Claim.objects.get(pk=first.pk)
@@ -146,7 +148,7 @@ class TestDispute:
         )
 
         assert response.status_code == 409
-        assert "your company holds or claims Teams already" in response.text
+        assert "another claim of your company already covers Teams" in response.text
         assert "It is signed on page 2." in response.text
         assert Claim.objects.get(pk=first.pk).status == Status.REJECTED
 
@@ -163,7 +165,9 @@ class TestDispute:
         second = file(Status.OFFICIAL)
         force_open(first, status=Status.DISPUTE)
 
-        with pytest.raises(LifecycleError, match="this partner holds or claims Teams already"):
+        with pytest.raises(
+            LifecycleError, match="another claim of this partner already covers Teams"
+        ):
             reviewing.decide_dispute(first, actor=reviewer, accept=True, words="Right.")
 
         assert Claim.objects.get(pk=first.pk).status == Status.DISPUTE
@@ -304,4 +308,4 @@ class TestFinaliser:
 
         assert "This partner is already official for this product through another claim" in page
         assert f"({first.reference})" in page
-        assert "covers at least a part of the same work" in page
+        assert "covers at least part of the same work" in page

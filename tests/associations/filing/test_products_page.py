@@ -57,7 +57,7 @@ def test_of_several_subscriptions_one_is_chosen_or_typed(client, dynamics, tenan
 
     answer = send(client, dynamics, "products", pick_sales="on")
     assert errors_of(answer)["subscription_sales"] == [
-        "Fabrikam has 2 subscriptions of Sales. Choose one or type its ID."
+        "Fabrikam has 2 subscriptions of Sales. Choose one or enter its ID."
     ]
     send(client, dynamics, "products", pick_sales="on", known_sales=str(first.subscription_id))
     assert dynamics.associations.get().subscription == first

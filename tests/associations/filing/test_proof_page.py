@@ -64,6 +64,6 @@ def test_a_name_that_was_cut_is_said(client, draft):
     answer = send(client, draft, "proof", action="add", files=sent)
 
     page = html.unescape(text_of(client.get(answer.url)))
-    assert f"The name of a file was too long. It is called “{'a' * 146}.pdf” here." in page
+    assert f"A file name was too long and has been shortened to “{'a' * 146}.pdf”." in page
     assert page.count("was too long") == 1
     assert 'b"b".pdf' in page

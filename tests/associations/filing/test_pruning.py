@@ -69,7 +69,7 @@ def test_the_owner_reads_it_in_their_language(draft, admin, now, language):
     old_drafts.warn_of_old_drafts(now=now)
 
     mail = render(list_warnings(draft)[0])
-    assert ("will be removed" in mail.subject) == (language == "en")
+    assert ("will be deleted" in mail.subject) == (language == "en")
     assert draft.reference in mail.subject
     assert f"/claims/{draft.reference}/" in mail.text
 
@@ -201,7 +201,7 @@ def test_its_page_says_that_the_values_are_gone(now, client):
 
     page = client.get(f"/admin/notifications/message/{message.pk}/change/").content.decode()
 
-    assert "Its values were removed" in page
+    assert "Its values have been removed" in page
 
 
 def test_the_notice_keeps_its_exact_text(approve, now):

@@ -32,7 +32,9 @@ def test_save_and_leave_keeps_what_is_not_right_and_shows_it_again(client, draft
     again = text_of(client.get(page_url(draft, "contacts")))
     assert 'value="carla@"' in again
     assert "Enter an email address such as name@contoso.com." in again
-    assert "What you typed there is not saved yet" in text_of(client.get(page_url(draft, "review")))
+    assert "What you typed there hasn&#x27;t been saved yet" in text_of(
+        client.get(page_url(draft, "review"))
+    )
 
     send(client, draft, "contacts", **contact_fields())
     assert fresh(draft).typed == {}
@@ -86,7 +88,7 @@ def test_with_several_locations_none_is_chosen_for_them(client, partner, tenant,
 
     page = text_of(answer)
     assert answer.status_code == 200
-    assert "Nothing is saved yet: choose your location first." in page
+    assert "Nothing has been saved yet: choose your location first." in page
     assert "Choose the location that did the work." in page
     assert 'value="half of it"' in page
     assert not Claim.objects.exists()
@@ -200,7 +202,7 @@ def test_what_the_browser_keeps_is_shown_again_and_asked_about(client, draft):
 
     assert (kept.status_code, fresh(draft).revision) == (204, draft.revision)
     assert 'value="Half a na"' in text_of(client.get(page_url(draft, "contacts")))
-    assert "not saved yet" in text_of(client.get(page_url(draft, "review")))
+    assert "hasn&#x27;t been saved yet" in text_of(client.get(page_url(draft, "review")))
 
     send(client, draft, "contacts", **typed)
     late = send(client, draft, "contacts", action="keep", **typed)  # on its way as they saved

@@ -60,7 +60,7 @@ def test_a_revenue_association_needs_no_enrollment_and_three_facts_more(client, 
     send(client, claim, "products", pick_sales="on")
     people = contact_fields() | technical_fields()
     refused = send(client, claim, "contacts", **people)
-    assert "Name the Dynamics solution seller." in text_of(refused)
+    assert "Enter the name of the Dynamics solution seller." in text_of(refused)
     facts = {"solution_seller": "Sam", "revenue_customer_name": "Fabrikam", "isv_product": "AddOn"}
     send(client, claim, "contacts", **people, **facts)
     send(client, claim, "proof", files=[upload()])

@@ -55,7 +55,7 @@ def test_what_waits_for_the_partner_is_named(make, open_dashboard):
     response = open_dashboard()
 
     assert needs(response) == {
-        failed.reference: "The notice did not arrive: name a better contact",
+        failed.reference: "The notice did not reach the customer: name another contact",
         asked.reference: "Answer the reviewer's request",
         rejected.reference: "Rejected: you can dispute it",
         ready.reference: "Draft: ready to submit",
@@ -74,10 +74,10 @@ def test_a_user_is_told_what_an_admin_has_to_do(make, client, partner):
     response = client.get(cast.HERE)
 
     assert needs(response) == {
-        failed.reference: "The notice did not arrive: an Incentives admin names a better contact",
-        asked.reference: "Add what the reviewer asks for. An Incentives admin sends the answer",
+        failed.reference: "The notice did not reach the customer: an Incentives admin must name another contact",
+        asked.reference: "Add what the reviewer needs. An Incentives admin must send the answer",
         rejected.reference: "Rejected: an Incentives admin can dispute it",
-        ready.reference: "Draft: complete. An Incentives admin submits it",
+        ready.reference: "Draft: complete. An Incentives admin must submit it",
     }
 
 

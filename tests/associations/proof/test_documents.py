@@ -234,7 +234,7 @@ def test_the_page_tells_of_a_full_disk_beside_what_it_kept(client, claim, admin,
 
     assert answer.status_code == 200
     assert "big.pdf: We couldn&#x27;t store this file just now. Try again." in answer.text
-    assert "“small.pdf” is added." in answer.text
+    assert "“small.pdf” has been added." in answer.text
     assert [each.name for each in find_current(claim)] == ["small.pdf"]
 
 

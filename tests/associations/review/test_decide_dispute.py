@@ -61,7 +61,7 @@ def test_the_page_offers_every_product_ticked(disputed, reviewer):
     assert len(products) == 2
     assert page.count("checked") == 2
     assert all(f'name="keep" value="{pk}"' in page for pk in products)
-    assert "If you accept: untick what the proof does not support" in page
+    assert "If you accept, clear any product the proof doesn" in page
 
 
 def test_all_is_accepted(disputed, decide):
@@ -96,7 +96,7 @@ def test_accepting_nothing_is_refused(disputed, decide):
 
     page = answer.content.decode()
     assert answer.status_code == 400
-    assert "Leave at least one product, or turn the dispute down." in page
+    assert "Keep at least one product, or reject the dispute." in page
     assert "Page 2 names one." in page
     assert Claim.objects.values().get(pk=disputed.pk) == before
     assert set(statuses(disputed).values()) == {AssociationStatus.PROPOSED}

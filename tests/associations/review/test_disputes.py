@@ -243,7 +243,7 @@ def test_what_was_claimed_anew_can_neither_be_disputed_nor_take_files(
 
     assert page.redirect_chain == [(rejected.get_absolute_url(), 302)]
     for each in (page, answer):
-        assert "by another claim, your company holds or claims" in each.text
+        assert "another claim of your company already covers" in each.text
     assert answer.status_code == 409
     assert WORDS in answer.text
     assert "Send dispute" not in answer.text

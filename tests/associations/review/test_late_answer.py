@@ -17,7 +17,7 @@ from tests import cast
 pytestmark = pytest.mark.django_db
 SECOND = dt.timedelta(seconds=1)
 WORDS = "It is on page 2."
-TOO_LATE = "The time to answer is over."
+TOO_LATE = "The deadline to answer has passed."
 
 
 @pytest.fixture

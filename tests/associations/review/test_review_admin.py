@@ -263,14 +263,14 @@ def test_a_product_of_another_claim_cannot_be_slipped_in(claim, staff_client, pa
 @pytest.mark.parametrize(
     ("slug", "empty", "words"),
     [
-        ("approve", "keep", "Leave at least one product, or reject the claim."),
-        ("request", "reasons", "Name at least one reason."),
+        ("approve", "keep", "Keep at least one product, or reject the claim."),
+        ("request", "reasons", "Select at least one reason."),
         ("request", "message", "Tell the partner what you need."),
         ("reject", "reason", "Choose one of the reasons for a rejection."),
         ("reject", "words", "Tell the partner why."),
-        ("decide", "decision", "Choose how you decide."),
-        ("decide", "keep", "Leave at least one product, or turn the dispute down."),
-        ("comment", "text", "Write something first."),
+        ("decide", "decision", "Choose a decision."),
+        ("decide", "keep", "Keep at least one product, or reject the dispute."),
+        ("comment", "text", "Enter a comment."),
     ],
 )
 def test_what_is_missing_is_named_and_what_was_typed_is_kept(

@@ -77,7 +77,7 @@ def test_text_part_reads_well(make_message):
         "Hello Ana,\n"
         "\n"
         "Your order K7QF2 has left our house & is on its way to you; it will\n"
-        "reach you within the next days, and you need do nothing.\n"
+        "reach you within the next days, and you don't need to do anything.\n"
         "\n"
         "What is this?\n"
         "https://portal.northwind.example/about/\n"
@@ -94,8 +94,8 @@ def test_text_part_reads_well(make_message):
         "Follow the order:\n"
         "https://portal.northwind.example/orders/K7QF2/?a=1&b=2\n"
         "\n"
-        "Northwind Cloud sent this mail to ana@contoso.example. Questions: write\n"
-        "to partner-support@northwind.example or reply to this mail.\n"
+        "Northwind Cloud sent this email to ana@contoso.example. Questions?\n"
+        "Write to partner-support@northwind.example or reply to this email.\n"
     )
 
 
