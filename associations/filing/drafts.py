@@ -164,17 +164,17 @@ def save_contacts(
 
 @transaction.atomic
 def discard_draft(
-    claim: Claim, *, actor, revision: int | None = None, files: int | None = None
+    claim: Claim, *, actor, revision: int | None = None, known_files: int | None = None
 ) -> None:
     """Delete a draft that was never submitted, with everything in it.
 
-    ``files`` is how many the page knew of: an added file moves no revision, but must not be deleted
+    ``known_files`` is how many the page showed: an added file moves no revision, but must not be deleted
     unseen. Raise MoveNotAllowed, StaleClaim, or Claim.DoesNotExist if it has already been discarded.
     """
     fresh = lock_claim(claim.pk)
     lifecycle.require_revision(fresh, revision)
     lifecycle.require_status(fresh, Status.EDITING)
-    if files is not None and files != fresh.documents.count():
+    if known_files is not None and known_files != fresh.documents.count():
         raise lifecycle.StaleClaim
     remove_draft(fresh)
 

@@ -82,10 +82,10 @@ class AnswerForm(ActionForm):
 class DiscardForm(ActionForm):
     """No reason is asked for: no one outside the company has seen a draft.
 
-    ``files`` is how many files the draft had when its page was shown.
+    ``known_files`` is how many files the draft had when its page was shown.
     """
 
-    files = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    known_files = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 class ContactForm(forms.Form):

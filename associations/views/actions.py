@@ -106,7 +106,7 @@ class Discard(ActPage):
         return self.turn_away() or self.take()
 
     def read_initial(self) -> dict[str, Any]:
-        return {**super().read_initial(), "files": self.claim.documents.count()}
+        return {**super().read_initial(), "known_files": self.claim.documents.count()}
 
     def act(self, form) -> None:
         with suppress(Claim.DoesNotExist):  # the second of two concurrent clicks

@@ -37,7 +37,7 @@ def signed_in(client, admin):
 
 
 def send(client, claim, action, **data):
-    seen = {"revision": claim.revision, "files": claim.documents.count()}
+    seen = {"revision": claim.revision, "known_files": claim.documents.count()}
     data = seen | {"words": WORDS} | data
     return client.post(f"/claims/{claim.reference}/{action}/", data)
 
@@ -162,11 +162,11 @@ def test_a_draft_is_not_discarded_with_a_file_that_the_page_did_not_know_of(sign
     known = draft.documents.count()
     cast.add_document(draft, draft.created_by, name="added-since.pdf", content=b"%PDF-1.7 since")
 
-    response = send(signed_in, draft, "discard", files=known)
+    response = send(signed_in, draft, "discard", known_files=known)
 
     assert response.status_code == 409
     assert Claim.objects.get(pk=draft.pk).documents.count() == known + 1
-    assert send(signed_in, draft, "discard", files=known + 1).status_code == 302
+    assert send(signed_in, draft, "discard", known_files=known + 1).status_code == 302
 
 
 def test_an_answer_without_proof_says_what_is_missing(signed_in, at_status):
