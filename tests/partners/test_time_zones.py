@@ -53,8 +53,8 @@ def test_a_member_of_two_partners_reads_times_of_the_one_whose_page_it_is(client
     cast.make_member(other, user=claim.created_by)
     client.force_login(claim.created_by)
 
-    assert "Times are those of New York." in text(client, claim.get_absolute_url())
-    assert "Times are those of Tokyo." in text(client, f"{other.get_absolute_url()}access/")
+    assert "Times are shown in New York time." in text(client, claim.get_absolute_url())
+    assert "Times are shown in Tokyo time." in text(client, f"{other.get_absolute_url()}access/")
 
 
 def test_staff_read_the_operators_times_until_they_choose(client, claim):

@@ -12,8 +12,7 @@ from django.utils import timezone
 from associations.enums import ContactRole
 from associations.models import Claim, Contact, CustomerNotice, Tenant, TenantDomain
 from notifications.models import Message
-from partners.models import Invitation, Location, Partner, PartnerDomain, User
-from tests import cast
+from partners.models import Invitation, Partner, PartnerDomain, User
 
 BEFORE = [
     ("partners", "0007_peoples_time_zones"),
@@ -94,7 +93,15 @@ def test_rows_that_would_be_the_same_are_listed_and_left(old_rows, capsys):
 
 
 def test_customers_and_claims_are_read_again(old_rows, capsys):
-    admin = cast.make_member(cast.make_partner())
+    admin = make_user(old_rows, "ana@contoso.example")
+    partner = old_rows("partners", "partner").create(name="Contoso")
+    location = old_rows("partners", "location").create(
+        partner=partner,
+        name="Berlin",
+        partner_code="1234567",
+        country="DE",
+        time_zone="Europe/Berlin",
+    )
     tenant = old_rows("associations", "tenant").create(
         tenant_id=uuid.uuid4(),
         name="Stra\u00dfe\u2011GmbH\ufeff",
@@ -105,8 +112,8 @@ def test_customers_and_claims_are_read_again(old_rows, capsys):
     old_rows("associations", "tenantdomain").create(tenant=tenant, domain="xn--strae-oqa.example")
     claim = old_rows("associations", "claim").create(
         reference="SG7MKBSG7MKB",
-        partner_id=admin.memberships.get().partner_id,
-        location_id=Location.objects.get().pk,
+        partner_id=partner.pk,
+        location_id=location.pk,
         tenant=tenant,
         customer_domain="xn--strae-oqa.example",
         name="Rollout\u200b",

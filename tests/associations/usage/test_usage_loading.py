@@ -367,7 +367,7 @@ def test_the_first_of_two_rows_with_one_key_counts_across_batches(tenant, monkey
     loaded = load(make_file(*lines, workload_line(tenant, month="2026-02", users=1)))
 
     assert reasons(loaded) == [(6, Reason.DUPLICATE)]
-    assert "line 3" in loaded.problems.get().describe()
+    assert "Line 3" in loaded.problems.get().describe()
     assert workload_figures()[1] == (dt.date(2026, 2, 1), 80, 100)
 
 
