@@ -13,12 +13,12 @@ from partners.rules import is_reviewer
 from .. import rules
 from ..claims.slots import find_holder, find_own_official
 from ..contests import rivals
+from ..display import timeline
 from ..enums import Actor, InformationReason, NoticeStatus, ParkedReason, Status
 from ..filing.contacts import contacts_outside_tenant
-from ..models import Association, Claim, CustomerNotice, Document
+from ..models import Association, Claim, CustomerNotice, Document, Event
 from ..review.decisions import explain_stake
 from ..review.disputes import find_newer_proof
-from .history import Line, read_history
 from .sla import SLA_ICONS, SlaClock
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def explain_closed(user, claim: Claim) -> "StrOrPromise":
 
 def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
     """Return the context of the decision page; ``document_key`` selects the proof that is open."""
-    history = read_history(claim)
+    events = list(claim.events.order_by("-number"))
     is_neutral = not rivals.takes_part(user, claim)
     return {
         "claim": claim,
@@ -90,15 +90,17 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
         "competing": rivals.list_rivals(claim) if is_neutral else [],
         "notices": [ShownNotice.of(each) for each in claim.notices.all()],
         "comments": list(claim.comments.select_related("author")),
-        "history": history,
-        "partner_words": _find_partner_words(history),
+        "history": [timeline.tell_staff(each) for each in events],
+        "partner_words": _find_partner_words(events),
     }
 
 
-def _find_partner_words(history: list[Line]) -> str:
-    """Return what the partner wrote with the dispute or answer that brought the claim here, or ""."""
-    changes = (line.event for line in history if line.event.to_status)
-    last = next(changes, None)
+def _find_partner_words(events: list[Event]) -> str:
+    """Return what the partner wrote with the dispute or answer that brought the claim here, or "".
+
+    ``events`` is the claim's history, newest first.
+    """
+    last = next((each for each in events if each.to_status), None)
     is_partners = last is not None and last.actor == Actor.PARTNER
     return last.reason if last is not None and is_partners else ""
 

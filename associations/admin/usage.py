@@ -1,6 +1,5 @@
 """Usage files: upload, report, rows with errors [R38]."""
 
-import csv
 from collections.abc import Iterator
 
 from django.contrib import admin
@@ -10,15 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cpor_site.web.admin_site import ReadOnlyAdmin
-from cpor_site.web.streams import stream_text
+from cpor_site.web.csv_files import stream_csv, write_csv
 
 from ..forms.usage import UsageFileForm
-from ..lists.export import escape_formula
 from ..models import UsageImport, UsageProblem
 from ..usage.file_format import COLUMNS
 from ..usage.loading import NoRoom, receive_usage_file
@@ -90,11 +87,7 @@ class UsageImportAdmin(ReadOnlyAdmin):
         """Stream the rows with errors as CSV (line, reason, column, value), and how many were not kept."""
         usage_import = self._find(request, str(pk))
         name = f"bad-rows-{usage_import.pk}.csv"
-        return StreamingHttpResponse(
-            stream_text(_write_problems(usage_import), language=translation.get_language()),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        return stream_csv(name, _write_problems(usage_import))
 
     def _find(self, request: HttpRequest, object_id: str) -> UsageImport:
         usage_import = self.get_object(request, object_id)
@@ -117,13 +110,15 @@ def _find_earlier(usage_import: UsageImport) -> UsageImport | None:
 
 
 def _write_problems(usage_import: UsageImport) -> Iterator[bytes]:
-    writer = csv.writer(_Echo())
     header = [_("Line"), _("Reason"), _("Column"), _("Value")]
-    yield b"\xef\xbb\xbf" + writer.writerow(header).encode()
+    yield from write_csv(header, _list_rows(usage_import))
+
+
+def _list_rows(usage_import: UsageImport) -> Iterator[list[list[str]]]:
     for problems in _read_buffers(usage_import):
-        yield "".join(writer.writerow(_cells(problem)) for problem in problems).encode()
+        yield [_cells(problem) for problem in problems]
     if unlisted := usage_import.count_unlisted():
-        yield writer.writerow(["", describe_unlisted(unlisted), "", ""]).encode()
+        yield [["", describe_unlisted(unlisted), "", ""]]
 
 
 def _read_buffers(usage_import: UsageImport) -> Iterator[list[UsageProblem]]:
@@ -144,12 +139,4 @@ def describe_unlisted(number: int) -> str:
 
 
 def _cells(problem: UsageProblem) -> list[str]:
-    texts = (problem.describe(), problem.column, problem.value)
-    return [str(problem.line), *map(escape_formula, texts)]
-
-
-class _Echo:
-    """Return what csv writes instead of keeping it."""
-
-    def write(self, text: str) -> str:
-        return text
+    return [str(problem.line), problem.describe(), problem.column, problem.value]

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from partners.models import Location
 
-from ..enums import Actor, DayKind, NoticeStatus, Window
+from ..enums import Actor, DayKind, Window
 from ..models import Claim, Tenant, TimeLimit
 from .business_days import is_business_day
 
@@ -111,8 +111,7 @@ def open_window(window: Window, claim: Claim, *, at: dt.datetime) -> Deadline:
 
 def list_promises(claim: Claim) -> list[Deadline]:
     """Return the deadlines that the claim's notices in force stated."""
-    told = claim.notices.exclude(status=NoticeStatus.REPLACED)
-    ends = told.values_list("promised_until", "promised_time_zone")
+    ends = claim.notices.in_force().values_list("promised_until", "promised_time_zone")
     return [Deadline(until, time_zone) for until, time_zone in ends if until is not None]
 
 

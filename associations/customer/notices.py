@@ -19,6 +19,7 @@ from ..claims.lifecycle import LifecycleError, lock_claim
 from ..enums import AssociationStatus, ContactRole, EventKind, NoticeStatus, Status, Window
 from ..models import Association, Claim, Contact, CustomerNotice, Event, RegisteredContact
 from . import registered
+from .delivered import is_delivered
 
 
 def queue_notices(claim: Claim) -> list[CustomerNotice]:
@@ -35,7 +36,7 @@ def queue_notices(claim: Claim) -> list[CustomerNotice]:
 
 
 def _replace(claim: Claim) -> None:
-    for notice in awaited(claim).filter(is_wrong_person=True):
+    for notice in claim.notices.awaited().filter(is_wrong_person=True):
         staff_notes.settle_wrong_person(notice)
     in_force(claim).update(status=NoticeStatus.REPLACED)
 
@@ -83,12 +84,7 @@ def _record(notice: CustomerNotice, kind: EventKind, *, reason: str = "", by: By
 
 def in_force(claim: Claim):
     """The claim's notices that were not replaced."""
-    return claim.notices.exclude(status=NoticeStatus.REPLACED)
-
-
-def awaited(claim: Claim):
-    """The notices in force that the customer's window rests on: to the contacts that the claim names."""
-    return in_force(claim).exclude(role=ContactRole.REGISTERED)
+    return claim.notices.in_force()
 
 
 def find_prospect(claim: Claim) -> Deadline:
@@ -210,7 +206,7 @@ def record_wrong_person(notice: CustomerNotice) -> None:
 def stop_undelivered(claim: Claim) -> None:
     """Stop the clock of a locked claim that ran although a notice was not delivered [R21], [R29]."""
     lifecycle.stop_customer_window(claim)
-    for notice in awaited(claim).filter(status=NoticeStatus.FAILED):
+    for notice in claim.notices.awaited().filter(status=NoticeStatus.FAILED):
         notice.claim = claim
         event = _record(notice, EventKind.NOTICE_FAILED, reason=notice.failure)
         emails.notice_failed(notice, event)
@@ -264,13 +260,7 @@ def _lock(notice_id: int) -> tuple[Claim, CustomerNotice]:
     return claim, notice
 
 
-def is_delivered(claim: Claim) -> bool:
-    """Was a notice accepted for every contact that the claim names, with no bounce known [R29]?"""
-    statuses = set(awaited(claim).values_list("status", flat=True))
-    return statuses == {NoticeStatus.SENT}
-
-
 def may_correct(claim: Claim) -> bool:
     """Did a notice fail that the customer's window rests on, or does one wait for its confirmation?"""
-    has_failed = awaited(claim).filter(status=NoticeStatus.FAILED).exists()
+    has_failed = claim.notices.awaited().filter(status=NoticeStatus.FAILED).exists()
     return has_failed or claim.is_unconfirmed

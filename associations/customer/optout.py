@@ -62,7 +62,7 @@ class Link:
 def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
     """Return what the link is about, or None where it must reveal nothing [R25]. Changes nothing."""
     notice = (
-        CustomerNotice.objects.exclude(status=NoticeStatus.REPLACED)
+        CustomerNotice.objects.in_force()
         .select_related("claim__tenant", "claim__partner", "claim__location")
         .defer("text", "html")
         .filter(token=token)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the history in words: what happened, who did it, when and why."""
+    """A row of the history in words: what happened, who did it, when and why.
+
+    ``move`` names the old and the new status, for staff alone.
+    """
 
     what: str
     who: str
@@ -54,6 +57,7 @@ class Entry:
     reasons: list[str]
     words: str
     subjects: list[str]
+    move: str = ""
 
 
 STEP_ICONS = {
@@ -153,6 +157,18 @@ def tell(event: Event) -> Entry:
         reasons=[_name_code(code) for code in codes],
         words="" if event.kind == EventKind.CONTACT_CONFIRMED else event.reason,
         subjects=event.subject_names,
+    )
+
+
+def tell_staff(event: Event) -> Entry:
+    """Put a history row into words for staff: all of it, with the side that acted and the statuses."""
+    side = str(Actor(event.actor).label)
+    statuses = [event.from_status, event.to_status] if event.from_status else []
+    return replace(
+        tell(event),
+        who=f"{side}: {event.actor_name}" if event.actor_name else side,
+        words=event.reason,
+        move=" → ".join(str(Status(each).label) for each in statuses),
     )
 
 

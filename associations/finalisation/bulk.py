@@ -16,13 +16,13 @@ from django.db import connection
 from ..claims.history import canonical_sql, hash_sql, to_microseconds
 from ..claims.setbased import bind_ids, bind_instant, phrase
 from ..claims.subscription_ends import bind_end
+from ..customer.delivered import DELIVERED_SQL, bind_delivery
 from ..enums import (
     Actor,
     AssociationStatus,
     ContactRole,
     EventKind,
     MailKind,
-    NoticeStatus,
     ParkedReason,
     Status,
 )
@@ -80,11 +80,7 @@ READ = {
     WHERE a.claim_id {in_ids} AND a.status = %(proposed)s""",
     "named": """
     SELECT m.claim_id, {names} AS names FROM (SELECT * FROM mine ORDER BY id) m GROUP BY m.claim_id""",
-    # Those whose customer was told; a notice to a registered contact holds nothing up [R57].
-    "told": """
-    SELECT n.claim_id FROM {notice} n WHERE n.claim_id {in_ids} AND n.role <> %(registered)s
-    GROUP BY n.claim_id HAVING max(CASE WHEN n.status = %(sent)s THEN 1 ELSE 0 END) = 1
-    AND max(CASE WHEN n.status IN (%(queued)s, %(failed)s) THEN 1 ELSE 0 END) = 0""",
+    "told": DELIVERED_SQL,
     "hindered": " UNION ".join(HINDERED),
     "plain": """
     SELECT c.id, c.reference, c.name, c.tenant_id, c.history_length, c.history_hash, o.names
@@ -245,6 +241,7 @@ def _bind(at: dt.datetime, *, taken: Iterable[str] = ()) -> dict:
     latest_day = at.astimezone(dt.UTC).date() + dt.timedelta(days=1)
     return {
         **bind_end(latest_day),
+        **bind_delivery(),
         "taken": json.dumps(sorted(taken)),
         "at": bind_instant(at),
         "microseconds": to_microseconds(at),
@@ -256,9 +253,5 @@ def _bind(at: dt.datetime, *, taken: Iterable[str] = ()) -> dict:
         "official": AssociationStatus.OFFICIAL.value,
         "system": Actor.SYSTEM.value,
         "partner_contact": ContactRole.PARTNER.value,
-        "registered": ContactRole.REGISTERED.value,
         "mail": MailKind.CLAIM_OFFICIAL.value,
-        "sent": NoticeStatus.SENT.value,
-        "queued": NoticeStatus.QUEUED.value,
-        "failed": NoticeStatus.FAILED.value,
     }

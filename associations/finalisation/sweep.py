@@ -26,6 +26,7 @@ from ..claims.grace import find_latest_closed, is_closed
 from ..claims.history import SYSTEM, record_event
 from ..claims.slots import HELD_BY_ONE, find_own_ended, lock_holdings
 from ..customer import notices
+from ..customer.delivered import is_delivered
 from ..enums import AssociationStatus, EventKind, ParkedReason, Status
 from ..filing.submission import reject_refused
 from ..models import Association, Claim, SlotHolding
@@ -137,7 +138,7 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     claim = lifecycle.lock_claim(claim_id)
     if not _is_due(claim, at):
         return
-    if claim.status == Status.APPROVED and not notices.is_delivered(claim):
+    if claim.status == Status.APPROVED and not is_delivered(claim):
         notices.stop_undelivered(claim)  # no window runs on an undelivered notice [R21]
         return
     _heed_what_was_ended_later(claim)

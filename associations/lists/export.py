@@ -1,13 +1,12 @@
 """The filtered claims list as a file: streamed, and safe to open in a spreadsheet [R46]."""
 
-import csv
 import functools
-import re
 from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet, TextChoices
-from django.utils import formats
 from django.utils.translation import gettext as _
+
+from cpor_site.web.csv_files import write_csv
 
 from ..display.sentences import describe_deadline
 from ..enums import Activity, Actor, RejectionReason, SolutionArea, Status
@@ -15,33 +14,13 @@ from ..models import Claim, Product
 
 #: Rows read at a time; no transaction stays open between two reads.
 BUFFER = 500
-#: What a spreadsheet takes for the start of a formula where a cell begins, or would begin if the file
-#: were read with another separator than it was written with. Leading blanks do not prevent that.
-FORMULA_START = re.compile(r"((?:^|[,;\t\r\n])[\" ]*)(?=[=+\-@＝＋－＠])")
-#: A tab or line end at the start moves the rest to another cell.
-BREAK_START = re.compile(r"^(?=[\t\r\n])")
 
 
-def escape_formula(value: str) -> str:
-    """Put an apostrophe before anything that a spreadsheet would run, whatever the separator."""
-    return BREAK_START.sub("'", FORMULA_START.sub(r"\1'", value))
-
-
-def find_delimiter() -> str:
-    """Return the separator that spreadsheets expect in the active language.
-
-    That is a semicolon if the language writes decimals with a comma.
-    """
-    return ";" if formats.get_format("DECIMAL_SEPARATOR") == "," else ","
-
-
-def stream_csv(claims: QuerySet[Claim]) -> Iterator[bytes]:
-    """Yield the claims, newest first, as UTF-8 with a byte order mark, buffer by buffer."""
-    writer = csv.writer(_Echo(), delimiter=find_delimiter())
+def write_claims_csv(claims: QuerySet[Claim]) -> Iterator[bytes]:
+    """Yield the claims, newest first, as a CSV file, buffer by buffer."""
     labels = _Labels()
-    yield b"\xef\xbb\xbf" + writer.writerow(_headers()).encode()
-    for buffer in _read_buffers(claims):
-        yield "".join(writer.writerow(_cells(claim, labels)) for claim in buffer).encode()
+    buffers = ([_cells(claim, labels) for claim in buffer] for buffer in _read_buffers(claims))
+    yield from write_csv(_headers(), buffers)
 
 
 def _headers() -> list[str]:
@@ -90,7 +69,7 @@ def _translate(choices: type[TextChoices]) -> dict[str, str]:
 def _cells(claim: Claim, labels: _Labels) -> list[str]:
     submitted = claim.submitted_at
     return [
-        escape_formula(str(value or ""))
+        str(value or "")
         for value in (
             claim.reference,
             claim.name,
@@ -119,10 +98,3 @@ def _read_buffers(claims: QuerySet[Claim]) -> Iterator[Iterable[Claim]]:
     while buffer:
         yield buffer
         buffer = list(rows.filter(pk__lt=buffer[-1].pk)[:BUFFER])
-
-
-class _Echo:
-    """Return what csv writes instead of keeping it."""
-
-    def write(self, text: str) -> str:
-        return text

@@ -18,6 +18,16 @@ def make_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+class NoticeQuerySet(models.QuerySet):
+    def in_force(self):
+        """The notices that no newer one replaced."""
+        return self.exclude(status=NoticeStatus.REPLACED)
+
+    def awaited(self):
+        """Those in force that the customer's window rests on: to the contacts that the claim names [R57]."""
+        return self.in_force().exclude(role=ContactRole.REGISTERED)
+
+
 class CustomerNotice(models.Model):
     """A notice sent to one contact, with its own opt-out link and its exact text [R20], [R21]."""
 
@@ -46,6 +56,8 @@ class CustomerNotice(models.Model):
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     text = models.TextField(_("text as sent"), blank=True)
     html = models.TextField(_("HTML as sent"), blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("customer notice")

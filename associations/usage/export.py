@@ -1,24 +1,18 @@
 """The figures of an association as CSV for a spreadsheet [R36]."""
 
-import csv
-import io
-
 from django.utils.translation import gettext as _
 
+from cpor_site.web.csv_files import write_csv
+
 from ..display.figures import format_decimal
-from ..lists.export import escape_formula, find_delimiter
 from ..models import Association
 from .reading import UsageMonth, UsageSeries
 
 
 def write_usage_csv(series: UsageSeries, *, association: Association) -> bytes:
-    """Return all months, oldest first, as UTF-8 with a byte order mark."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=find_delimiter())
-    writer.writerow(_headers(series))
-    for month in series.months:
-        writer.writerow(_cells(series, month, association=association))
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    """Return all months, oldest first, as a CSV file."""
+    rows = [_cells(series, month, association=association) for month in series.months]
+    return b"".join(write_csv(_headers(series), [rows]))
 
 
 def _headers(series: UsageSeries) -> list[str]:
@@ -34,7 +28,7 @@ def _cells(series: UsageSeries, month: UsageMonth, *, association: Association) 
         subject.append(str(association.subscription.subscription_id))
     return [
         f"{month.month:%Y-%m}",
-        *map(escape_formula, subject),
+        *subject,
         *(str(getattr(month, measure.field)) for measure in series.measures),
         "" if percent is None else format_decimal(percent),
     ]

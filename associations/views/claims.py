@@ -3,15 +3,15 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from cpor_site.web.addresses import read_search
-from cpor_site.web.streams import stream_text
+from cpor_site.web.csv_files import stream_csv
 from partners.access import member_of_partner
 from partners.audit.access_record import record_access
 from partners.enums import AccessKind
@@ -25,7 +25,7 @@ from ..filing.submission import TOO_LATE_TO_ANSWER
 from ..forms.actions import CommentForm
 from ..forms.claim_filter import CLAIM, CUSTOMER, ClaimFilterForm, read_choices
 from ..lists import listing, search
-from ..lists.export import stream_csv
+from ..lists.export import write_claims_csv
 from ..lists.listing import COUNT_CAP, Cursor
 from ..models import Association
 from .access import find_claim
@@ -75,11 +75,7 @@ def export(request) -> HttpResponseBase:
         claims = claims.filter(status=chosen["status"])
     record_access(AccessKind.CLAIMS_EXPORTED, user=request.user, partner=request.membership.partner)
     name = f"claims-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        stream_text(stream_csv(claims), language=translation.get_language()),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return stream_csv(name, write_claims_csv(claims))
 
 
 @login_required

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cpor_site.web.csv_files import CONTENT_TYPE
 from partners.access import enter_partner
 from partners.enums import AccessKind
 
@@ -67,4 +68,4 @@ def usage_export(request, reference: str) -> HttpResponse:
     content = write_usage_csv(read_usage(association), association=association)
     disposition = f'attachment; filename="usage-{association.reference}.csv"'
     headers = {"Content-Disposition": disposition}
-    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(content, content_type=CONTENT_TYPE, headers=headers)

@@ -7,9 +7,10 @@ import pytest
 
 from associations import clock
 from associations.claims import lifecycle
+from associations.claims.history import By, record_event
 from associations.customer import notices, optout
 from associations.display import timeline, turns
-from associations.enums import Actor, Status
+from associations.enums import Actor, EventKind, Status
 from associations.filing import comments
 from associations.models import Claim
 from associations.review import decisions
@@ -342,3 +343,24 @@ def test_every_history_row_is_put_into_words(at_status):
     )
     assert entries[0].what == "Draft started"
     assert Claim.objects.get(pk=claim.pk).history_length == len(entries)
+
+
+def test_staff_read_the_same_history_with_what_is_theirs_to_know(at_status):
+    claim = at_status(Status.APPROVED)
+    record_event(
+        claim, EventKind.CONTACT_CONFIRMED, by=By.staff(cast.make_reviewer()), reason="I know her."
+    )
+    events = list(claim.events.all())
+
+    ours, theirs = map(timeline.tell, events), map(timeline.tell_staff, events)
+
+    for event, own, full in zip(events, ours, theirs, strict=True):
+        assert (full.what, full.at, full.reasons, full.subjects) == (
+            *(own.what, own.at, own.reasons, own.subjects),
+        )
+        assert full.who in (own.who, f"{event.get_actor_display()}: {own.who}")
+        assert full.words == event.reason
+        assert bool(full.move) == (event.kind == EventKind.MOVED)
+        assert own.move == ""
+    assert (own.words, full.words) == ("", "I know her.")
+    assert "Submitted → Under review" in [timeline.tell_staff(each).move for each in events]

@@ -14,10 +14,10 @@ from associations import clock, tasks
 from associations.customer import notices
 from associations.enums import Actor, EventKind, NoticeStatus, Status
 from associations.filing import drafts, submission
-from associations.lists.export import escape_formula
 from associations.models import Claim
 from cpor_site.environment import read_databases
 from cpor_site.logs import line_formatter
+from cpor_site.web.csv_files import escape_formula
 from notifications import outcomes
 from notifications.delivery import deliver_due
 from notifications.enums import State

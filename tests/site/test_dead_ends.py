@@ -242,7 +242,7 @@ def test_a_customer_who_is_told_to_wait_keeps_their_reason(db):
             "edit/proof",
             "edit/review",
         ),
-        *("comment", "discard"),
+        *("comment", "discard", "customer-request"),
     ],
 )
 def test_a_draft_that_a_colleague_discards_meanwhile_is_gone(
@@ -264,6 +264,22 @@ def test_a_draft_that_a_colleague_discards_meanwhile_is_gone(
         assert "It is no longer there" in answer.text
         assert ("Words of mine" in answer.text) == (verb == "post")
     assert not Claim.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["continue", "leave", "keep"])
+def test_a_right_page_of_a_discarded_draft_keeps_what_was_typed(
+    client, ana, claim, monkeypatch, action
+):
+    client.force_login(ana)
+    form = {"action": action, "revision": claim.revision, "name": "Words of mine"}
+    form |= {"work": "microsoft-365/usage"}
+    discard_once_found(monkeypatch, claim)
+
+    answer = client.post(f"/claims/{claim.reference}/edit/work/", form)
+
+    assert answer.status_code == 404
+    assert "It is no longer there" in answer.text
+    assert "Words of mine" in answer.text
 
 
 def discard_once_found(monkeypatch, claim):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from associations import clock
 from associations.customer import notices, optout
+from associations.customer.delivered import is_delivered
 from associations.enums import AssociationStatus, EventKind, NoticeStatus, Status
 from associations.models import Claim, Event
 from notifications.enums import LookAtKind
@@ -201,7 +202,7 @@ class TestWrongPerson:
         claim.refresh_from_db()
         assert (claim.status, claim.due_at, claim.turn) == (Status.APPROVED, None, "partner")
         assert notice_of(claim).status == NoticeStatus.FAILED
-        assert not notices.is_delivered(claim)
+        assert not is_delivered(claim)
         mail = Message.objects.get(kind="notice_wrong_person")
         assert mail.to_address == admin.email
         assert "carla@fabrikam.example" in mail.context["contact"]

@@ -10,6 +10,7 @@ from associations import clock
 from associations.claims.deadlines import end_of_business_days
 from associations.claims.lifecycle import LifecycleError
 from associations.customer import notices, optout
+from associations.customer.delivered import is_delivered
 from associations.display.sentences import describe_deadline
 from associations.enums import Actor, AssociationStatus, EventKind, NoticeStatus, Status
 from associations.finalisation import sweep
@@ -110,7 +111,7 @@ def test_one_failed_contact_of_two_keeps_the_window_shut(approve):
 
     claim.refresh_from_db()
     assert claim.due_at is None
-    assert not notices.is_delivered(claim)
+    assert not is_delivered(claim)
 
 
 def test_a_bounce_after_the_acceptance_stops_a_running_clock(approve):
@@ -121,7 +122,7 @@ def test_a_bounce_after_the_acceptance_stops_a_running_clock(approve):
 
     claim.refresh_from_db()
     assert claim.due_at is None
-    assert not notices.is_delivered(claim)
+    assert not is_delivered(claim)
 
 
 def test_nothing_becomes_official_on_an_undelivered_notice(approve):

@@ -8,8 +8,8 @@ import pytest
 
 from associations.enums import Status
 from associations.lists import export, search
-from associations.lists.export import escape_formula
 from associations.models import Claim
+from cpor_site.web.csv_files import escape_formula
 from partners.enums import Role
 from tests import cast
 

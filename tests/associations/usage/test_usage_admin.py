@@ -12,6 +12,7 @@ from associations import tasks
 from associations.forms import usage as usage_form
 from associations.models import UsageImport, WorkloadUsage
 from associations.usage import loading
+from partners.models import User
 from partners.staff_groups import DATA_LOADER
 from tests import cast
 from tests.associations.usage_files import make_file, workload_line
@@ -234,3 +235,17 @@ def test_a_record_is_never_changed_or_deleted_by_hand(client, staff):
 def test_an_unknown_file_is_not_found(client, staff):
     for url in ("999/change/", "nonsense/change/", "999/bad-rows.csv"):
         assert client.get(f"/admin/associations/usageimport/{url}").status_code == 404
+
+
+def test_bad_rows_have_the_separator_of_the_language(client, staff, tenant):
+    upload(client, "rubbish")
+    address = reverse(
+        "admin:associations_usageimport_bad_rows", args=[UsageImport.objects.get().pk]
+    )
+
+    User.objects.filter(pk=staff.pk).update(language="pt-br")
+
+    response = client.get(address)
+
+    header = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()[0]
+    assert header.split(";")[0] == "Linha"
