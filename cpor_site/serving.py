@@ -1,10 +1,10 @@
-"""gunicorn, configured in code: with its arbiter for `manage.py run`, a single worker for the demo."""
+"""gunicorn, configured in code: for `manage.py run`, and with one process for the demo."""
 
 import os
+import socket
+from collections.abc import Callable
 
 from gunicorn.app.base import BaseApplication
-from gunicorn.sock import TCPSocket
-from gunicorn.workers.gthread import ThreadWorker
 
 from .wsgi import application
 
@@ -36,17 +36,6 @@ class Site(BaseApplication):
         return application
 
 
-class LoneWorker(ThreadWorker):
-    """A gthread worker without an arbiter, in the process that made it."""
-
-    def is_parent_alive(self) -> bool:
-        return True
-
-    def handle_quit(self, sig, frame):
-        """End as on SIGTERM, so that the code after ``run`` stops what must end after the last request."""
-        self.handle_exit(sig, frame)
-
-
 def serve_with_arbiter(
     *, bind: str, workers: int, threads: int = THREADS, keep_alive: int = KEEP_ALIVE
 ) -> None:
@@ -67,22 +56,28 @@ def serve_with_arbiter(
     ).run()
 
 
-def serve_here(listener, *, when_ready, threads: int = THREADS) -> None:
-    """Serve the bound socket ``listener`` with threads of this process until SIGTERM or Ctrl-C.
+def serve_here(
+    listener: socket.socket,
+    *,
+    begin: Callable[[], None],
+    end: Callable[[], None],
+    on_stop: Callable[[], None],
+) -> None:
+    """Serve the bound socket ``listener`` from one process until SIGTERM or Ctrl-C; ends the process.
 
-    ``when_ready`` is called once connections are accepted. Must be called in the main thread.
+    ``begin`` is called in the process that serves, before its first request, and ``end`` after its last one;
+    ``on_stop`` is called here, once it has ended.
     """
-    listener.listen(128)
-    site = Site(
+    Site(
+        bind=f"fd://{listener.detach()}",  # gunicorn closes it
+        loglevel="error",
         worker_class="gthread",
-        threads=threads,
+        threads=THREADS,
         keepalive=KEEP_ALIVE,
-        graceful_timeout=2,
-        post_worker_init=lambda _worker: when_ready(),
-    )
-    log = site.cfg.logger_class(site.cfg)
-    address = listener.getsockname()
-    # gunicorn closes the descriptor it is given. If it were still ours, it would be closed twice: an
-    # error, or the end of another file that has reused the number by then.
-    sockets = [TCPSocket(address, site.cfg, log, fd=listener.detach())]
-    LoneWorker(1, os.getppid(), sockets, site, site.cfg.timeout, site.cfg, log).init_process()
+        timeout=TIMEOUT,
+        graceful_timeout=10,
+        preload_app=True,
+        post_worker_init=lambda _worker: begin(),
+        worker_exit=lambda _arbiter, _worker: end(),
+        on_exit=lambda _arbiter: on_stop(),
+    ).run()

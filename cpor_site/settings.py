@@ -8,7 +8,6 @@ lists every variable; ``manage.py check --deploy`` says what is wrong and how to
 from email.utils import formataddr
 from pathlib import Path
 
-from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
 from .email_url import read_email_url
@@ -214,7 +213,6 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Brazilian Portuguese"))]
-LANG_INFO["pt-br"]["name_local"] = "Português do Brasil"  # what its readers call it
 LOCALE_PATHS = [BASE_DIR / "cpor_site" / "locale"]
 FORMAT_MODULE_PATH = ["cpor_site.formats"]
 

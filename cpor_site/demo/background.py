@@ -1,17 +1,15 @@
 """Celery's workers and beat as threads of the serving process, since memory:// is private to it."""
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from celery import Celery, beat
-from celery.worker import WorkController, state
 from django.conf import settings
 
 from cpor_site.celery import app
-from cpor_site.tasks import record_beat
-from notifications.outbox import start_delivery
 
-#: Seconds a stopping part has before the process ends without it.
+#: Seconds a part has to start, or to stop before the process ends without it.
 PATIENCE = 5
 
 
@@ -25,34 +23,22 @@ class Beat(beat.Service):
 
 
 @contextmanager
-def run_jobs():
+def run_jobs() -> Iterator[None]:
     """Run a worker with two threads, one with a single thread for email, and beat, inside the block."""
     app.finalize()
     app.set_current()
     app.set_default()
-    worker, ready = _make_worker(app, concurrency=2)
-    email_worker, email_ready = _make_worker(_make_email_app(), concurrency=1)
     ticker = Beat()
     threads = [
-        threading.Thread(target=each.start, name=name, daemon=True)
-        for each, name in (
-            (worker, "celery-worker"),
-            (email_worker, "celery-email"),
-            (ticker, "celery-beat"),
-        )
+        _start_worker(app, name="celery-worker", concurrency=2),
+        _start_worker(_make_email_app(), name="celery-email", concurrency=1),
+        _start(ticker, name="celery-beat"),
     ]
-    for thread in threads:
-        thread.start()
-    ready.wait(PATIENCE)
-    email_ready.wait(PATIENCE)
     try:
         yield
     finally:
         ticker.stop()
-        state.should_stop = 0
-        # A worker sleeps for seconds unless a message wakes it.
-        record_beat.delay()
-        start_delivery()
+        app.control.shutdown()
         for thread in threads:
             thread.join(PATIENCE)
 
@@ -66,10 +52,11 @@ def _make_email_app() -> Celery:
     return email_app
 
 
-def _make_worker(of: Celery, *, concurrency: int) -> tuple[WorkController, threading.Event]:
+def _start_worker(of: Celery, *, name: str, concurrency: int) -> threading.Thread:
+    """Start a worker with a name of its own, by which it is told to stop; return its thread."""
     ready = threading.Event()
-    worker = WorkController(
-        app=of,
+    worker = of.WorkController(
+        hostname=f"{name}@demo",
         pool="threads",
         concurrency=concurrency,
         without_heartbeat=True,
@@ -77,4 +64,12 @@ def _make_worker(of: Celery, *, concurrency: int) -> tuple[WorkController, threa
         without_gossip=True,
         ready_callback=lambda _consumer: ready.set(),
     )
-    return worker, ready
+    thread = _start(worker, name=name)
+    ready.wait(PATIENCE)
+    return thread
+
+
+def _start(part, *, name: str) -> threading.Thread:
+    thread = threading.Thread(target=part.start, name=name, daemon=True)
+    thread.start()
+    return thread

@@ -5,6 +5,8 @@ import email
 import email.policy
 import itertools
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
@@ -112,6 +114,12 @@ class Handler:
         return "250 Kept for the demo"
 
 
-def make_server() -> Controller:
-    """Return the mail server for EMAIL_URL's port; a thread runs it from ``start`` to ``stop``."""
-    return Controller(Handler(), hostname=settings.EMAIL_HOST, port=settings.EMAIL_PORT)
+@contextmanager
+def receive() -> Iterator[None]:
+    """Run the mail server, on EMAIL_URL's port and in a thread of its own, inside the block."""
+    server = Controller(Handler(), hostname=settings.EMAIL_HOST, port=settings.EMAIL_PORT)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()

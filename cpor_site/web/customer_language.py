@@ -12,11 +12,10 @@ def read_language(request: HttpRequest, *, otherwise: str) -> str:
     return asked if asked in dict(settings.LANGUAGES) else otherwise
 
 
-def list_other_languages() -> list[dict]:
-    """Return the languages to switch to; each has its name in its own language."""
+def list_other_languages() -> list[str]:
+    """Return the codes of the languages to switch to."""
     present = translation.get_language()
-    codes = [code for code, _name in settings.LANGUAGES if code != present]
-    return [translation.get_language_info(code) for code in codes]
+    return [code for code, _name in settings.LANGUAGES if code != present]
 
 
 def render_for_customer(request: HttpRequest, template: str, **values) -> HttpResponse:

@@ -50,7 +50,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return the key for counting an account's failed sign-ins: its address, whatever host was requested.
 
         In Unicode lower case, since allauth looks people up by that: a Kelvin sign finds an account with a k.
-        If two addresses share a counter, neither gets more attempts.
+        If two addresses share a counter, neither gets more attempts. A private name of allauth, which has no
+        public one for this: it counts by host, and a host may be spelt with any port.
         """
         return credentials.get("email", "").lower()
 

@@ -6,7 +6,6 @@ was lost, ends access at the next page.
 """
 
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
@@ -24,6 +23,9 @@ from .one_time_codes import use_up_what_is_shown
 
 #: Factors that are sufficient on their own; recovery codes come with one of these.
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+#: In the session: the factors that were set up in it, beside those that allauth records as used.
+FRESH_FACTORS = "fresh_second_factors"
 
 #: Pages that are the same for everyone, and those that a sign-in needs.
 OPEN_PAGES = {
@@ -45,7 +47,8 @@ PROVING_PAGES = {
 def has_proven_second_factor(request: HttpRequest) -> bool:
     """Return whether this session was started, or later confirmed, with a second factor that still exists."""
     records = get_authentication_records(request, request.user)
-    used = [record["id"] for record in records if record["method"] == "mfa"]
+    used = {record["id"] for record in records if record["method"] == "mfa"}
+    used.update(request.session.get(FRESH_FACTORS, ()))
     return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()
 
 
@@ -119,9 +122,8 @@ def remember_fresh_factor(sender, *, request, user, authenticator, **_others):
     if authenticator.type == Authenticator.Type.TOTP:
         use_up_what_is_shown(authenticator)
     if authenticator.type in STRONG:
-        record_authentication(
-            request, user, "mfa", id=authenticator.pk, type=str(authenticator.type)
-        )
+        known = request.session.get(FRESH_FACTORS, [])
+        request.session[FRESH_FACTORS] = [*known, authenticator.pk]
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

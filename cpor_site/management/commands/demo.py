@@ -1,23 +1,22 @@
-"""`manage.py demo`: a working example in one process, without configuration."""
+"""`manage.py demo`: a working example in one command, without configuration."""
 
 import datetime as dt
 import fcntl
 import gc
-import logging
 import signal
 import socket
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 from django.utils import timezone
 
 from cpor_site.demo import facts, mailbox, seeding
 from cpor_site.demo.background import run_jobs
-from cpor_site.demo.database import prepare_database
+from cpor_site.demo.database import migrating
 from cpor_site.demo.environment import read_port
 from cpor_site.demo.people import PARTNERS, PASSWORD, PEOPLE, staff_roles
-from notifications import to_look_at
 
 TOUR = """\
   1. Sign in as Ana, open claim {closing} and watch it become official ({seconds} seconds from now);
@@ -30,7 +29,7 @@ TOUR = """\
 
 
 class Command(BaseCommand):
-    help = "Serve a working example: SQLite, gunicorn, Celery and a mail server in one process."
+    help = "Serve a working example with SQLite: gunicorn, Celery and a mail server."
     requires_system_checks = []  # run below, once the folder is locked
 
     def handle(self, *_args, **_options):
@@ -41,35 +40,32 @@ class Command(BaseCommand):
             with hold_data_folder(), open_port(read_port()) as listener:
                 self.serve(listener)
         except KeyboardInterrupt:
-            self.stdout.write("")
-        self.stdout.write("Stopped. What you did is kept; start it again with `make demo`.")
+            self.say_goodbye()
 
     def serve(self, listener: socket.socket) -> None:
-        """Start everything, serve until stopped, and shut everything down."""
-        self.check()
-        self.prepare_data()
-        from cpor_site.serving import serve_here  # noqa: PLC0415 - loads the application
-
-        server = mailbox.make_server()
-        server.start()
-        try:
-            with run_jobs():
-                start = timezone.now()
-                closes_at = start + dt.timedelta(seconds=seeding.CLOSES_AFTER)
-                closing = seeding.make_closing_claim(start, closes_at=closes_at)
-                facts.write(closing, closes_at=closes_at)
-                serve_here(listener, when_ready=lambda: self.tell(closing))
-        finally:
-            server.stop()
-
-    def prepare_data(self) -> None:
+        """Prepare everything, and serve until stopped; ends the process."""
         self.stdout.write(f"Preparing the example in {settings.CPOR_DATA_DIR} …")
         self.stdout.flush()
-        prepare_database()
-        entries = logging.getLogger(to_look_at.__name__)
-        entries.setLevel(logging.CRITICAL)  # entries from the demo's past are not errors
+        with migrating():
+            self.check()
+            from cpor_site.serving import serve_here  # noqa: PLC0415 - loads the application
         seeding.seed()
-        entries.setLevel(logging.NOTSET)
+        start = timezone.now()
+        closes_at = start + dt.timedelta(seconds=seeding.CLOSES_AFTER)
+        closing = seeding.make_closing_claim(start, closes_at=closes_at)
+        facts.write(closing, closes_at=closes_at)
+        connections.close_all()  # the process that serves opens its own
+        parts = ExitStack()
+
+        def begin() -> None:
+            parts.enter_context(mailbox.receive())
+            parts.enter_context(run_jobs())
+            self.tell(closing)
+
+        serve_here(listener, begin=begin, end=parts.close, on_stop=self.say_goodbye)
+
+    def say_goodbye(self) -> None:
+        self.stdout.write("\nStopped. What you did is kept; start it again with `make demo`.")
 
     def tell(self, closing) -> None:
         """Print the address, the sign-ins and the tour; the site is ready for requests."""
