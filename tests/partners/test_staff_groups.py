@@ -169,7 +169,7 @@ def test_support_reads_a_claim_and_is_told_who_decides(as_staff):
 
     claim.refresh_from_db()
     assert claim.reference in queue
-    assert "ask somebody of the group “Reviewer”" in page
+    assert "ask someone in the group “Reviewer”" in page
     assert "/approve/" not in page
     assert 'name="text"' not in page
     assert b"".join(proof.streaming_content) == cast.PDF

@@ -92,7 +92,7 @@ def test_an_incentives_user_is_told_who_can(client, partner, claim, path, method
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(Status.SUBMITTED, ", and add proof and comments."), (Status.APPROVED, " and comment on it.")],
+    [(Status.SUBMITTED, " and add proof and comments."), (Status.APPROVED, " and comment on it.")],
 )
 def test_an_incentives_user_is_told_what_they_can_do_now(
     client, partner, admin, reviewer, status, words

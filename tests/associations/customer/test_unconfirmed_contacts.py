@@ -130,7 +130,7 @@ class TestWaiting:
         assert "The reviewers must confirm the contact" in page
         assert "waiting for the reviewers" in page.replace("&#x27;", "'")
         assert reverse("associations:claim-contact", args=[waiting.reference, "customer"]) in page
-        assert "The notice did not arrive" not in overview
+        assert "The notice did not reach the customer" not in overview
 
     def test_correcting_by_the_page_says_what_follows(self, failed, admin):
         address = reverse("associations:claim-contact", args=[failed.reference, "customer"])

@@ -145,8 +145,8 @@ def test_the_former_address_is_told_of_the_change(made_by_staff, smtp_server):
     mail = smtp_server.messages[0].parsed
     text = mail.get_body(["plain"]).get_content()
     assert mail["To"].addresses[0].addr_spec == former
-    assert "changed the address of your account" in text
-    assert "reply to this mail" in text
+    assert "changed the email address of your account" in " ".join(text.split())
+    assert "reply to this email" in " ".join(text.split())
     assert "/accounts/" not in text
 
 
