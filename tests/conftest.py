@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.utils import timezone, translation
 
 from tests.servers.celery import CeleryBeat, CeleryWorker
 from tests.servers.processes import ServerError
@@ -44,6 +45,13 @@ def fast_passwords(request, settings):
     """
     if "process_env" not in request.fixturenames:
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_site():
+    """A request leaves its reader's language and zone active in its thread; no test inherits them."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)
