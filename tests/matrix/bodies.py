@@ -65,6 +65,10 @@ def _words(asked: Asked) -> dict:
     return {"words": WORDS, "message": WORDS, **asked.revision}
 
 
+def _discard(asked: Asked) -> dict:
+    return {"known_files": asked.claim.documents.count() if asked.claim else 0, **asked.revision}
+
+
 def _comment(asked: Asked) -> dict:
     return {"text": WORDS}
 
@@ -157,7 +161,7 @@ _BODIES: dict[str, Callable[[Asked], dict]] = {
     "associations:claim-answer": _words,
     "associations:claim-withdraw": _words,
     "associations:claim-dispute": _words,
-    "associations:claim-discard": _words,
+    "associations:claim-discard": _discard,
     "associations:claim-contact": _contact,
     "associations:claim-page": _edit,
     "associations:customer-request": _ask_for_customer,
