@@ -129,9 +129,9 @@ def test_pages_for_partners(make_claim, site, page):
     add_usage(official)
     url = site().url
     sign_in(page, url, make_claim.actor)
-    claims = f"{url}/claims"
+    claims, home = f"{url}/claims", f"{url}{make_claim.partner.get_absolute_url()}"
 
-    faults = visit(page, [f"{url}/", f"{claims}/", f"{claims}/?q=nothing+like+it"])
+    faults = visit(page, [home, f"{home}claims/", f"{home}claims/?q=nothing+like+it"])
     faults += visit(
         page,
         [f"{claims}/{each.reference}/" for each in (draft, rejected, asked, official, failed)],
@@ -139,7 +139,8 @@ def test_pages_for_partners(make_claim, site, page):
     filing = ("customer", "work", "products", "contacts", "proof", "review")
     faults += visit(page, [f"{claims}/{draft.reference}/edit/{each}/" for each in filing])
     faults += visit(
-        page, [f"{claims}/{other.reference}/edit/products/", f"{claims}/new/{uuid.UUID(int=1)}/"]
+        page,
+        [f"{claims}/{other.reference}/edit/products/", f"{home}claims/new/{uuid.UUID(int=1)}/"],
     )
     faults += submit(page, "button[value=continue]", status=200)
     faults += visit(
@@ -162,15 +163,20 @@ def test_pages_for_partners(make_claim, site, page):
 def test_pages_for_those_who_have_nothing_or_may_not(make_claim, site, page):
     waiting = make_claim(Status.APPROVED, "waiting.example")
     ben = cast.make_member(make_claim.partner, Role.INCENTIVES_USER)
-    newcomer = cast.make_member(cast.make_partner("Newcomer"))
+    second = cast.make_partner("Newcomer")
+    newcomer = cast.make_member(second)
     url = site().url
 
     sign_in(page, url, ben)
     faults = visit(page, [f"{url}/claims/{waiting.reference}/withdraw/"], status=403)
     sign_in(page, url, newcomer)
-    faults += visit(page, [f"{url}/", f"{url}/claims/"])
+    home = f"{url}{second.get_absolute_url()}"
+    faults += visit(page, [home, f"{home}claims/"])
     faults += visit(page, [f"{url}/claims/{waiting.reference}/"], status=404)
     faults += visit(page, [f"{url}/claims/{waiting.reference}/comment/"], status=405)
+    cast.make_member(second, user=ben)
+    sign_in(page, url, ben)
+    faults += visit(page, [f"{url}/", home])  # a list of partners, and one of them
     sign_in(page, url, cast.UserFactory())
     faults += visit(page, [f"{url}/"])
 
