@@ -9,32 +9,25 @@ from django.urls import path
 from cpor_site.web.link_tokens import link_paths
 from partners.views.old_addresses import lead_to_partner
 
-from .views import (
-    actions,
-    claims,
-    customer,
-    customer_request,
-    dashboard,
-    dispute,
-    files,
-    filing,
-    usage,
-)
+from .views import claim, customer, review, usage
+from .views.filing import actions, customer_request, drafts
+from .views.lists import claims, dashboard
+from .views.proof import files
 
 app_name = "associations"
 urlpatterns = [
     path("p/<slug:partner_key>/", dashboard.dashboard, name="dashboard"),
     path("p/<slug:partner_key>/claims/", claims.claim_list, name="claims"),
     path("p/<slug:partner_key>/claims/export.csv", claims.export, name="claims-export"),
-    path("p/<slug:partner_key>/claims/new/", filing.new_claim, name="claim-new"),
-    path("p/<slug:partner_key>/claims/new/<uuid:key>/", filing.keyed_claim, name="claim-new-keyed"),
+    path("p/<slug:partner_key>/claims/new/", drafts.new_claim, name="claim-new"),
+    path("p/<slug:partner_key>/claims/new/<uuid:key>/", drafts.keyed_claim, name="claim-new-keyed"),
     # From before addresses named the partner; "new" is no claim's reference.
     path("claims/", lead_to_partner, {"to": "associations:claims"}),
     path("claims/export.csv", lead_to_partner, {"to": "associations:claims-export"}),
     path("claims/new/", lead_to_partner, {"to": "associations:claim-new"}),
     path("claims/new/<uuid:key>/", lead_to_partner, {"to": "associations:claim-new-keyed"}),
-    path("claims/<slug:reference>/", claims.claim_page, name="claim"),
-    path("claims/<slug:reference>/edit/<slug:page>/", filing.claim_page, name="claim-page"),
+    path("claims/<slug:reference>/", claim.claim_page, name="claim"),
+    path("claims/<slug:reference>/edit/<slug:page>/", drafts.claim_page, name="claim-page"),
     path(
         "claims/<slug:reference>/customer-request/", customer_request.ask, name="customer-request"
     ),
@@ -43,7 +36,7 @@ urlpatterns = [
     path("claims/<slug:reference>/withdraw/", actions.withdraw, name="claim-withdraw"),
     path("claims/<slug:reference>/discard/", actions.discard, name="claim-discard"),
     path("claims/<slug:reference>/contact/<slug:role>/", actions.contact, name="claim-contact"),
-    path("claims/<slug:reference>/dispute/", dispute.dispute, name="claim-dispute"),
+    path("claims/<slug:reference>/dispute/", review.dispute, name="claim-dispute"),
     path("files/<uuid:key>/", files.document, name="document"),
     path("associations/<slug:reference>/usage/", usage.usage_page, name="usage"),
     path("associations/<slug:reference>/usage.csv", usage.usage_export, name="usage-export"),

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from associations.views.home import home
-from partners.views.sessions import SessionsView
+from associations.views.lists.home import home
+from partners.views.sign_in import SessionsView
 
 from . import health, views
 from .web import limits, link_tokens, outages

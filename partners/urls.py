@@ -4,9 +4,10 @@ from django.urls import path
 
 from cpor_site.web.link_tokens import link_paths
 
-from .views import access, invitations, members
-from .views.joining import join
+from .views import audit
 from .views.old_addresses import lead_to_partner
+from .views.people import invitations, members
+from .views.people.joining import join
 from .views.time_zone import time_zone
 
 app_name = "partners"
@@ -26,7 +27,7 @@ urlpatterns = [
     ),
     path("p/<slug:partner_key>/members/<uuid:key>/", members.member, name="member"),
     path("p/<slug:partner_key>/members/<uuid:key>/remove/", members.remove, name="member-remove"),
-    path("p/<slug:partner_key>/access/", access.access, name="access"),
+    path("p/<slug:partner_key>/access/", audit.access, name="access"),
     *link_paths("invitations/<link_token:token>", join, name="invitation"),
     path("accounts/time-zone/", time_zone, name="time-zone"),
     # From before addresses named the partner.

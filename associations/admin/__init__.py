@@ -1,3 +1,6 @@
-"""The admin pages for staff, one module for each subject."""
+"""The admin pages for staff, one module for each subject; importing one registers its models."""
 
-from . import catalogue, claim, customer_request, tenant, usage  # noqa: F401 - each registers its models
+# ruff: noqa: F401
+from . import usage
+from .filing import catalogue, customer_request, tenant
+from .review import claim

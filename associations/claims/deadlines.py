@@ -88,7 +88,7 @@ def count_business_days_left(now: dt.datetime, deadline: dt.datetime, calendar: 
     """Count the business days that begin after today's and end by ``deadline``, for display."""
     zone = _find_zone(calendar.time_zone)
     day = now.astimezone(zone).date()
-    last = (deadline - dt.timedelta(microseconds=1)).astimezone(zone).date()
+    last = find_last_day(deadline, zone)
     following = (day + dt.timedelta(days=n) for n in range(1, (last - day).days + 1))
     return sum(
         is_business_day(each, country=calendar.country, part=calendar.part) for each in following
@@ -166,6 +166,12 @@ def end_of_day(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
     """Return the exclusive end of a local day, in UTC: if clocks skip midnight, the moment they do."""
     midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, tzinfo=zone)
     return midnight.astimezone(dt.UTC)
+
+
+def find_last_day(deadline: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.date:
+    """Return the last local day before ``deadline``, which is exclusive."""
+    instant = deadline.astimezone(dt.UTC)  # only UTC datetimes subtract as instants
+    return (instant - dt.timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def _find_zone(name: str) -> zoneinfo.ZoneInfo:

@@ -5,12 +5,13 @@ its value, so that no two rows have the same text and SQL can build it, too: the
 the same hash in the database (see ``canonical_sql``).
 """
 
-import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
+
+from cpor_site.web.instants import to_microseconds
 
 from .. import clock
 from ..enums import Actor, EventKind
@@ -95,11 +96,6 @@ def record_event(
     claim.history_length, claim.history_hash = event.number, event.hash
     claim.write("history_length", "history_hash")
     return event
-
-
-def to_microseconds(instant: dt.datetime) -> int:
-    """Return whole microseconds since 1970, exact (no floating point)."""
-    return (instant - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
 
 
 def canonical_text(event: Event) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cpor_site.web.countries import name_place
 
-from ..claims.deadlines import end_of_day
+from ..claims.deadlines import end_of_day, find_last_day
 from ..enums import ContactRole
 from ..models import Association, Claim
 from .turns import explain_undisputable
@@ -33,10 +33,9 @@ def describe_deadline(instant: dt.datetime | None, time_zone: str) -> str:
     if instant is None:
         return ""
     zone = zoneinfo.ZoneInfo(time_zone)
-    instant = instant.astimezone(dt.UTC)  # only UTC datetimes subtract and compare as instants
-    day = (instant - dt.timedelta(microseconds=1)).astimezone(zone).date()
+    day = find_last_day(instant, zone)
     zone_name = _describe_zone(time_zone)
-    if instant == end_of_day(day, zone):
+    if instant.astimezone(dt.UTC) == end_of_day(day, zone):
         return _("the end of %(date)s (%(zone)s)") % {"date": _format_day(day), "zone": zone_name}
     local = instant.astimezone(zone)
     return _("%(date)s, %(hour)s (%(zone)s)") % {

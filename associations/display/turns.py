@@ -13,6 +13,7 @@ from ..claims.deadlines import (
     UnknownTimeZone,
     count_business_days_left,
     find_calendar,
+    find_last_day,
 )
 from ..claims.lifecycle import WINDOW_OF
 from ..enums import Actor, DayKind, Status
@@ -112,7 +113,7 @@ def count_days_left(claim: Claim, *, now: dt.datetime) -> int:
     if claim.due_at is None:
         raise ValueError(f"claim {claim.reference} has no deadline")
     zone = zoneinfo.ZoneInfo(claim.due_time_zone or "UTC")
-    last = (claim.due_at - dt.timedelta(microseconds=1)).astimezone(zone).date()
+    last = find_last_day(claim.due_at, zone)
     return (last - now.astimezone(zone).date()).days
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.web.instants import to_microseconds
 from partners.models import User
 
-from ..claims.history import to_microseconds
 from ..display.sentences import (
     describe_deadline,
     describe_dispute,

@@ -13,7 +13,9 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
-from ..claims.history import canonical_sql, hash_sql, to_microseconds
+from cpor_site.web.instants import to_microseconds
+
+from ..claims.history import canonical_sql, hash_sql
 from ..claims.setbased import bind_ids, bind_instant, phrase
 from ..claims.subscription_ends import bind_end
 from ..customer.delivered import DELIVERED_SQL, bind_delivery

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
-    BooleanField,
     DateTimeField,
     Exists,
     F,
-    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -25,8 +23,16 @@ from django.db.models import (
 )
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.web.instants import from_microseconds, to_microseconds
+from cpor_site.web.keyset import (
+    RowAfter,
+    RowBefore,
+    cut_page,
+    order_newest_first,
+    skip_newest_first,
+)
+
 from .. import clock
-from ..claims.history import to_microseconds
 from ..enums import Status
 from ..filing.programs import PROGRAMS_OF
 from ..models import Association, Claim
@@ -95,34 +101,6 @@ class Page:
     older: Cursor | None
 
 
-class RowAfter(Func):
-    """(a, b) > (c, d), which both databases read as one range of an index on (a, b)."""
-
-    output_field = BooleanField()
-    template = "(%(first)s, %(second)s) %(operator)s (%(third)s, %(fourth)s)"
-    operator = ">"
-
-    def as_sql(
-        self, compiler, connection, function=None, template=None, arg_joiner=None, **extra_context
-    ):
-        parts = [compiler.compile(each) for each in self.get_source_expressions()]
-        names = ("first", "second", "third", "fourth")
-        sql = self.template % {
-            "operator": self.operator,
-            **dict(zip(names, (sql for sql, _params in parts), strict=True)),
-        }
-        return sql, [param for _sql, params in parts for param in params]
-
-
-class RowBefore(RowAfter):
-    operator = "<"
-
-
-def from_microseconds(instant: int) -> dt.datetime:
-    """Return the aware UTC instant that is this many microseconds after 1970."""
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=instant)
-
-
 def filter_claims(
     claims: QuerySet[Claim],
     chosen: dict,
@@ -164,17 +142,11 @@ def read_page(
     rows = sort_claims(claims, sort=sort, backwards=backwards)
     if cursor is not None:
         rows = _skip_to(rows, reach, sort=sort, cursor=cursor, backwards=backwards)
-    found = list(rows[: PAGE_SIZE + 1])
-    has_more = len(found) > PAGE_SIZE
-    found = found[:PAGE_SIZE]
-    if backwards:
-        found.reverse()
-    newer = (has_more if backwards else cursor is not None) and bool(found)
-    older = (cursor is not None if backwards else has_more) and bool(found)
+    page = cut_page(rows, size=PAGE_SIZE, is_first=cursor is None, backwards=backwards)
     return Page(
-        found,
-        _cursor_of(found[0], sort) if newer else None,
-        _cursor_of(found[-1], sort) if older else None,
+        page.rows,
+        _cursor_of(page.rows[0], sort) if page.has_newer else None,
+        _cursor_of(page.rows[-1], sort) if page.has_older else None,
     )
 
 
@@ -182,7 +154,7 @@ def sort_claims(claims: QuerySet[Claim], *, sort: str, backwards: bool = False) 
     """Sort claims as the list does, by columns of an index."""
     if sort == Sort.DEADLINE:
         return sort_by_deadline(claims, backwards=backwards)
-    return claims.order_by("id" if backwards else "-id")
+    return order_newest_first(claims, backwards=backwards)
 
 
 def sort_by_deadline(
@@ -246,7 +218,7 @@ def _skip_to(
         due = Value(cursor.due or NO_DEADLINE, output_field=DateTimeField())
         beyond = RowBefore if backwards else RowAfter
         return rows.filter(beyond(F("due_key"), F("pk"), due, place))
-    return rows.filter(pk__gt=place) if backwards else rows.filter(pk__lt=place)
+    return skip_newest_first(rows, place, backwards=backwards)
 
 
 def _cursor_of(claim: Claim, sort: str) -> Cursor:

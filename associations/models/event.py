@@ -3,6 +3,8 @@ import datetime as dt
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.web.instants import from_microseconds
+
 from ..enums import Actor, EventKind, Status
 from .claim import Claim
 
@@ -45,8 +47,7 @@ class Event(models.Model):
     @property
     def at(self) -> dt.datetime:
         """Return when it happened, as an aware UTC instant."""
-        epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-        return epoch + dt.timedelta(microseconds=self.at_microseconds)
+        return from_microseconds(self.at_microseconds)
 
     @property
     def subject_names(self) -> list[str]:

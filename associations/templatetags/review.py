@@ -5,7 +5,7 @@ from django import template
 from cpor_site.web.admin_lists import COUNT_LIMIT
 from partners.rules import reads_claims
 
-from ..admin.sla import STAFF_STATUSES, Sla, SlaClock
+from ..admin.review.sla import STAFF_STATUSES, Sla, SlaClock
 from ..display.sentences import join_products
 from ..models import Claim
 

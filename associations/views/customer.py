@@ -33,7 +33,7 @@ from ..customer.optout import Link, Stage, UnknownLink
 from ..display import turns
 from ..display.sentences import describe_asker, describe_data, describe_due
 from ..enums import AssociationStatus
-from ..forms.optout import DecisionForm
+from ..forms.customer import DecisionForm
 from ..models import Association
 
 #: What a token can look like; anything else is not looked up.

@@ -16,6 +16,8 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
+from .keyset import KeysetPage, read_newest_first
+
 COUNT_LIMIT = 1000
 #: Orderings that allow keyset pagination.
 NEWEST_FIRST = (("-pk",), ("-id",))
@@ -77,28 +79,24 @@ class KeysetChangeList(StaffChangeList):
 
     def _read_place(self, place: Place | None) -> None:
         """Replace the first page by the one at ``place``, and note the neighbouring places."""
-        found, has_more = self._read(place)
-        if place and not found:
-            place, (found, has_more) = None, self._read(None)
-        backwards = place is not None and place.direction == NEWER
-        self.result_list = found
+        page = self._read(place)
+        if place and not page.rows:
+            page = self._read(None)
+        self.result_list = page.rows
         self.multi_page = False  # pages have no numbers
-        if has_more if backwards else place is not None:
-            self.newer = Place(NEWER, found[0].pk)
-        if backwards or has_more:
-            self.older = Place(OLDER, found[-1].pk)
+        if page.has_newer:
+            self.newer = Place(NEWER, page.rows[0].pk)
+        if page.has_older:
+            self.older = Place(OLDER, page.rows[-1].pk)
 
-    def _read(self, place: Place | None) -> tuple[list, bool]:
-        """Return a page of rows, newest first, and whether more lie beyond it."""
-        rows = self.queryset
-        backwards = place is not None and place.direction == NEWER
-        if place is not None:
-            rows = rows.filter(pk__gt=place.pk) if backwards else rows.filter(pk__lt=place.pk)
+    def _read(self, place: Place | None) -> KeysetPage:
         with _walking_in_order(is_worth_it=self.paginator.is_capped):
-            found = list(rows.order_by("pk" if backwards else "-pk")[: self.list_per_page + 1])
-        has_more = len(found) > self.list_per_page
-        found = found[: self.list_per_page]
-        return (found[::-1] if backwards else found), has_more
+            return read_newest_first(
+                self.queryset,
+                size=self.list_per_page,
+                place=place.pk if place else None,
+                backwards=place is not None and place.direction == NEWER,
+            )
 
     @property
     def newer_url(self) -> str:

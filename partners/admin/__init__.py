@@ -1,3 +1,5 @@
-"""Staff pages about partners and people, one module per subject."""
+"""The admin pages for staff, one module for each subject; importing one registers its models."""
 
-from . import access, groups, partner, people, program, sign_in  # noqa: F401 - each registers its models
+# ruff: noqa: F401
+from . import audit, partner, program, sign_in
+from .people import groups, users

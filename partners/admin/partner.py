@@ -21,7 +21,7 @@ from ..models import Enrollment, Location, Membership, Partner, PartnerDomain
 from ..people.members import LastAdminError, is_last_admin, lock_partner, revoke_what_reaches_beyond
 from ..people.seats import Seat, read_seat
 from .inlines import FirstRowsAdmin, FirstRowsInline, PartnerFilter
-from .invitation import FirstAdminInvitation
+from .people.invitation import FirstAdminInvitation
 
 
 class SuperusersAffair(admin.options.BaseModelAdmin):

@@ -12,6 +12,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Subquery
 from django.utils import timezone
 
+from cpor_site.web.keyset import read_newest_first
+
 from ..enums import AccessKind, Role
 from ..models import AccessRecord, Location, Membership, Partner, User
 
@@ -141,18 +143,13 @@ def has_left(user: User, partner_id: int) -> bool:
 
 def read_page(records: QuerySet[AccessRecord], *, after: str = "", before: str = "") -> RecordPage:
     """Return the rows older than the one with the key ``after``, or newer than ``before``."""
-    backwards = bool(before)
-    rows = records.order_by("id" if backwards else "-id").select_related("user", "location")
-    if after or before:
-        place = Subquery(records.filter(key=before or after).order_by().values("pk"))
-        rows = rows.filter(pk__gt=place) if backwards else rows.filter(pk__lt=place)
-    found = list(rows[: PAGE_SIZE + 1])
-    has_more = len(found) > PAGE_SIZE
-    found = found[:PAGE_SIZE]
-    if backwards:
-        found.reverse()
-    newer = bool(found) and (has_more if backwards else bool(after))
-    older = bool(found) and (bool(before) if backwards else has_more)
+    place = None
+    if key := before or after:
+        place = Subquery(records.filter(key=key).order_by().values("pk"))
+    rows = records.select_related("user", "location")
+    page = read_newest_first(rows, size=PAGE_SIZE, place=place, backwards=bool(before))
     return RecordPage(
-        found, str(found[0].key) if newer else None, str(found[-1].key) if older else None
+        page.rows,
+        str(page.rows[0].key) if page.has_newer else None,
+        str(page.rows[-1].key) if page.has_older else None,
     )

@@ -300,7 +300,7 @@ def test_values_that_no_column_holds_are_a_bad_request(client, ana, claim, monke
     def fail(*_args, **_others):
         raise error
 
-    monkeypatch.setattr("associations.views.actions.add_comment", fail)
+    monkeypatch.setattr("associations.views.filing.actions.add_comment", fail)
     client.force_login(ana)
 
     answer = client.post(comment_address(claim), {"text": "Words of mine"})

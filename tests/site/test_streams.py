@@ -108,7 +108,7 @@ def test_no_connection_is_held_while_a_form_arrives(client, path):
 
 @pytest.mark.django_db(transaction=True)
 def test_no_connection_is_held_while_an_upload_arrives(client, monkeypatch):
-    from associations.views import upload_guard
+    from associations.views.proof import upload_guard
 
     partner = cast.make_partner()
     admin = cast.make_member(partner)

@@ -14,8 +14,8 @@ from associations.models import Claim, Contact
 from cpor_site.web.form_fields import NameField, PersonNameField
 from partners.models import Partner, User
 
-from ..people import make_contact_field
 from .base import FilingForm
+from .people import make_contact_field
 
 REVENUE_FIELDS = ("solution_seller", "revenue_customer_name", "isv_product")
 #: Role → the fields that page 4 asks for.

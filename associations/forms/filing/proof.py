@@ -1,6 +1,6 @@
 """Page 5: files of proof, which ``associations.proof.documents`` checks [R11]."""
 
-from associations.forms.proof_files import TakesFiles, make_files_field
+from associations.forms.proof import TakesFiles, make_files_field
 
 from .base import FilingForm
 

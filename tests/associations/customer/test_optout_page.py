@@ -12,7 +12,7 @@ from associations.customer import notices, optout
 from associations.enums import AssociationStatus, NoticeStatus, Status
 from associations.filing.submission import withdraw_claim
 from associations.finalisation import sweep
-from associations.forms.optout import REASON_LIMIT
+from associations.forms.customer import REASON_LIMIT
 from associations.models import Association, Claim, CustomerNotice, Event, SlotHolding
 from notifications.models import Message
 from tests import cast

@@ -343,7 +343,7 @@ def test_a_filter_that_does_not_exist_is_said_and_left_out(visitor, partner, adm
 
 def test_counts_stop_at_the_cap(visitor, partner, admin, tenant, monkeypatch):
     monkeypatch.setattr(listing, "COUNT_CAP", 3)
-    monkeypatch.setattr("associations.views.claims.COUNT_CAP", 3)
+    monkeypatch.setattr("associations.views.lists.claims.COUNT_CAP", 3)
     make_claims(partner, admin, tenant, 5)
     make_claims(partner, admin, tenant, 2, status=Status.APPROVED)
 

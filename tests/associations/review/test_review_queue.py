@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from associations import clock
-from associations.admin import queue
-from associations.admin.sla import Sla, SlaClock
+from associations.admin.review import queue
+from associations.admin.review.sla import Sla, SlaClock
 from associations.claims.history import SYSTEM
 from associations.enums import ParkedReason, Status
 from associations.finalisation import parking
@@ -318,7 +318,7 @@ def test_all_that_the_filters_find_and_one_may_review_can_be_taken(
 
 
 def test_more_claims_than_the_list_counts_are_not_taken_at_once(file, staff_client, monkeypatch):
-    monkeypatch.setattr("associations.admin.claim.COUNT_LIMIT", 1)
+    monkeypatch.setattr("associations.admin.review.claim.COUNT_LIMIT", 1)
     claims = [file(), file()]
 
     page = tick_all(staff_client).content.decode()

@@ -1,0 +1,204 @@
+"""Claims in admin: the review queue and the decision page (section 5).
+
+Claims are never edited here: only the functions of ``review`` change their status, each at its own
+address, which the admin site guards.
+"""
+
+from functools import partial
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from cpor_site.web.admin_lists import COUNT_LIMIT
+from cpor_site.web.admin_site import ReadOnlyAdmin
+from partners.rules import is_reviewer, reads_claims
+
+from ...claims import visible
+from ...claims.lifecycle import LifecycleError
+from ...forms.review import CommentForm
+from ...models import Claim, CustomerNotice
+from ...review import decisions
+from .actions import ACTIONS, BUTTONS, ReviewAct, ReviewAction
+from .decision import explain_closed, gather_page, hide_key
+from .filters import QUEUE_FILTERS
+from .queue import QueueChangeList, order_for, search_claims
+
+#: A customer's notice is shown as it was sent: with inline styles, but nothing that can act.
+NOTICE_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+)
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    list_display = ("reference",)  # the template lays out the queue
+    list_filter = QUEUE_FILTERS
+    list_select_related = ("tenant", "partner", "location", "assigned_to")
+    list_per_page = 50
+    list_max_show_all = 0
+    search_fields = ("reference",)  # enables the search box; search_claims does the search
+    search_help_text = gettext_lazy("Reference, customer, domain, Tenant ID, partner or Partner ID")
+    actions = ["assign_to_me"]
+
+    # --- Who may ----------------------------------------------------------------------------------
+
+    def has_module_permission(self, request):
+        return reads_claims(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return reads_claims(request.user)
+
+    def has_review_permission(self, request):
+        return is_reviewer(request.user)
+
+    # --- The queue --------------------------------------------------------------------------------
+
+    def get_queryset(self, request):
+        return visible.claims_for_review().prefetch_related("programs")
+
+    def get_ordering(self, request):
+        return order_for(request.GET)
+
+    def get_search_results(self, request, queryset, search_term):
+        return search_claims(queryset, search_term), False
+
+    def get_changelist(self, request, **kwargs):
+        return QueueChangeList
+
+    def changelist_view(self, request, extra_context=None):
+        context = {"title": _("Review queue"), "is_nav_sidebar_enabled": False}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    @admin.action(description=gettext_lazy("Assign to me"), permissions=["review"])
+    def assign_to_me(self, request, queryset):
+        """Assign the selected claims to the user; name and skip those of the user's own partner [R19].
+
+        ``select_across`` means everything that the list's filters find and this person may review. It is
+        refused for more claims than the list counts: that would be hours of work for one request.
+        """
+        if request.POST.get("select_across") == "1":
+            queryset = queryset.exclude(partner__memberships__user=request.user)
+            if len(queryset.order_by().values_list("pk")[: COUNT_LIMIT + 1]) > COUNT_LIMIT:
+                words = _("More than %(count)d claims match these filters. Narrow them first.")
+                messages.error(request, words % {"count": COUNT_LIMIT})
+                return
+        done = 0
+        for claim in queryset:
+            try:
+                decisions.assign_claim(claim, actor=request.user)
+                done += 1
+            except LifecycleError as error:
+                messages.error(request, f"{claim.reference}: {error}")
+        if done:
+            words = ngettext("%(count)d claim is yours.", "%(count)d claims are yours.", done)
+            messages.success(request, words % {"count": done})
+
+    # --- The decision page ------------------------------------------------------------------------
+
+    def get_urls(self):
+        guard = self.admin_site.admin_view
+        own = [
+            path(
+                f"<int:pk>/{action.slug}/",
+                guard(partial(self.action_view, action=action)),
+                name=action.url_name,
+            )
+            for action in ACTIONS
+        ]
+        notice = path(
+            "<int:pk>/notices/<int:notice_pk>/",
+            guard(xframe_options_sameorigin(self.notice_view)),
+            name="associations_claim_notice",
+        )
+        return [*own, notice, *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """Show the decision page; the actions have their own addresses."""
+        claim = self._find_claim(request, object_id)
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return self._show(request, claim)
+
+    def history_view(self, request, object_id, extra_context=None):
+        claim = self._find_claim(request, object_id)
+        return HttpResponseRedirect(f"{_url_of(claim)}#history")
+
+    def action_view(self, request, pk: int, *, action: ReviewAction):
+        """Open the action's form beside the proof (GET), or act and return to the claim (POST)."""
+        claim = self._find_claim(request, pk)
+        if not action.asks and request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not review_allowed(request.user, claim):
+            return self._show(
+                request, claim, problem=explain_closed(request.user, claim), status=403
+            )
+        act = ReviewAct(
+            request,
+            claim,
+            action,
+            find=partial(self._find_claim, request, pk),
+            show=partial(self._show, request),
+        )
+        return act.take() if request.method == "POST" else act.open()
+
+    def notice_view(self, request, pk: int, notice_pk: int):
+        """Show a notice to the customer exactly as sent, except for the key of the link."""
+        self._find_claim(request, pk)
+        notice = CustomerNotice.objects.filter(claim=pk, pk=notice_pk).exclude(html="").first()
+        if notice is None:
+            raise Http404
+        response = HttpResponse(hide_key(notice, notice.html))
+        response.headers["Content-Security-Policy"] = NOTICE_POLICY
+        return response
+
+    def _find_claim(self, request, pk) -> Claim:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related(*self.list_select_related, "created_by")
+        claim = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
+        if claim is None:
+            raise Http404
+        return claim
+
+    def _show(self, request, claim, *, action=None, form=None, problem="", status=200):
+        """Render the decision page, with an action's form open and a problem shown, if any."""
+        page = gather_page(claim, user=request.user, document_key=request.GET.get("document", ""))
+        context = {
+            **self.admin_site.each_context(request),
+            **page,
+            "opts": self.opts,
+            "title": claim.reference,
+            "is_nav_sidebar_enabled": False,
+            "buttons": [each for each in BUTTONS if each.rule in page["allowed"]],
+            "problem": problem,
+            **_forms(action, form, page["allowed"]),
+        }
+        name = "admin/associations/claim/decision.html"
+        return TemplateResponse(request, name, context, status=status)
+
+
+def review_allowed(user, claim: Claim) -> bool:
+    """Is ``user`` a reviewer without a stake in the claim? Superusers are not exempt [R19]."""
+    return not explain_closed(user, claim)
+
+
+def _forms(action: ReviewAction | None, form, allowed: set[str]) -> dict:
+    """Return which form is open, whether it may still be sent, and the comment form."""
+    shown = action if action is not None and action.asks else None
+    is_comment = action is not None and action.slug == "comment"
+    return {
+        "open_action": shown,
+        "form": form if shown else None,
+        "is_still_allowed": shown is not None and shown.rule in allowed,
+        "comment_form": form if is_comment else CommentForm(),
+    }
+
+
+def _url_of(claim: Claim) -> str:
+    return reverse("admin:associations_claim_change", args=[claim.pk])

@@ -1,0 +1,197 @@
+"""Everything a reviewer needs to decide on a claim, gathered for one page [R16]."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cpor_site.web.countries import name_place
+from partners.models import Partner
+from partners.rules import is_reviewer
+
+from ... import rules
+from ...claims.slots import find_holder, find_own_official
+from ...contests import rivals
+from ...display import timeline
+from ...enums import Actor, InformationReason, NoticeStatus, ParkedReason, Status
+from ...filing.contacts import contacts_outside_tenant
+from ...models import Association, Claim, CustomerNotice, Document, Event
+from ...review.decisions import explain_stake
+from ...review.disputes import find_newer_proof
+from .sla import SLA_ICONS, SlaClock
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
+#: Style and icon of a notice that is neither waiting nor replaced.
+NOTICE_LOOKS = {NoticeStatus.SENT: ("on-time", "check"), NoticeStatus.FAILED: ("late", "warning")}
+KEY_MASK = "••••••"
+
+READER_WORDS = _(
+    "You can read claims. If a decision is needed, ask someone in the group “Reviewer”."
+)
+
+#: What will happen to a parked product, and what can be done about it.
+PARKED_HELP = {
+    ParkedReason.SLOT_HELD: _(
+        "The other partner keeps it. This product will become official automatically once the slot "
+        "is free; for an earlier decision, the partner of this claim can submit a new claim with "
+        "newer proof."
+    ),
+    ParkedReason.OWN_CLAIM: _(
+        "The other claim covers at least part of the same work. This one will be checked again "
+        "once that has ended; if it was the customer who ended it, this one will be refused."
+    ),
+    ParkedReason.SUBSCRIPTION_ENDED: _(
+        "There is nothing left to use. Once the subscription is renewed or corrected, this product "
+        "will become official automatically."
+    ),
+    ParkedReason.FAULT: _(
+        "It will be tried again automatically, at growing intervals. The reason is in the server's "
+        "log, under this claim's number."
+    ),
+}
+
+
+def may(user, action: str, claim: Claim) -> bool:
+    """May ``user`` do this now? Unlike ``has_perm``, this applies to superusers too [R19]."""
+    who, when = rules.STAFF_ACTIONS[f"associations.{action}"]
+    return who.test(user, claim) and when.test(user, claim) and not rivals.takes_part(user, claim)
+
+
+def open_actions(user, claim: Claim) -> set[str]:
+    """Return the short names of the staff actions open to ``user`` now."""
+    if rivals.takes_part(user, claim):
+        return set()
+    names = {name.removeprefix("associations.") for name in rules.STAFF_ACTIONS}
+    allowed = {name for name in names if may(user, name, claim)}
+    return allowed - {"assign_claim"} if claim.assigned_to_id == user.pk else allowed
+
+
+def explain_closed(user, claim: Claim) -> "StrOrPromise":
+    """Return why ``user`` may only read the claim, or "" if they may review it [R19], [R43]."""
+    return explain_stake(user, claim) if is_reviewer(user) else READER_WORDS
+
+
+def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
+    """Return the context of the decision page; ``document_key`` selects the proof that is open."""
+    events = list(claim.events.order_by("-number"))
+    is_neutral = not rivals.takes_part(user, claim)
+    return {
+        "claim": claim,
+        "allowed": open_actions(user, claim),
+        "closed_words": explain_closed(user, claim),
+        "place": name_place(timezone.get_current_timezone_name()),
+        **_describe_time(claim),
+        **_gather_facts(claim, is_neutral=is_neutral),
+        **_gather_proof(claim, document_key),
+        "competing": rivals.list_rivals(claim) if is_neutral else [],
+        "notices": [ShownNotice.of(each) for each in claim.notices.all()],
+        "comments": list(claim.comments.select_related("author")),
+        "history": [timeline.tell_staff(each) for each in events],
+        "partner_words": _find_partner_words(events),
+    }
+
+
+def _find_partner_words(events: list[Event]) -> str:
+    """Return what the partner wrote with the dispute or answer that brought the claim here, or "".
+
+    ``events`` is the claim's history, newest first.
+    """
+    last = next((each for each in events if each.to_status), None)
+    is_partners = last is not None and last.actor == Actor.PARTNER
+    return last.reason if last is not None and is_partners else ""
+
+
+def _describe_time(claim: Claim) -> dict:
+    sla_clock = SlaClock.read()
+    state = sla_clock.state_of(claim)
+    age = sla_clock.describe_age(claim)
+    return {"sla": state, "sla_icon": SLA_ICONS[state] if state else None, "age": age}
+
+
+def _gather_facts(claim: Claim, *, is_neutral: bool) -> dict:
+    associations = list(claim.associations.select_related("product", "subscription"))
+    contacts = list(claim.contacts.order_by("id"))
+    outside = {each.pk for each in contacts_outside_tenant(claim)}
+    for contact in contacts:
+        contact.is_outside = contact.pk in outside  # type: ignore[attr-defined]  # for the page
+    return {
+        "associations": associations,
+        "parked": [
+            _explain_parked(each, is_neutral=is_neutral)
+            for each in associations
+            if each.parked_reason
+        ],
+        "contacts": contacts,
+        "domains": [each.domain for each in claim.tenant.domains.all()] if claim.tenant else [],
+        "registered_contacts": list(claim.tenant.registered_contacts.all()) if claim.tenant else [],
+        "programs": list(claim.programs.all()),
+        "requested": [InformationReason(code).label for code in claim.information_reasons],
+        "shows_words": claim.status in (Status.ACTION_REQUIRED, Status.REJECTED, Status.DISPUTE),
+    }
+
+
+def _explain_parked(association: Association, *, is_neutral: bool) -> dict:
+    """Return why it is parked; the slot's holder is shown only to those who belong to neither side [R19]."""
+    return {
+        "association": association,
+        "holder": _find_in_the_way(association) if is_neutral else None,
+        "help": PARKED_HELP[ParkedReason(association.parked_reason)],
+    }
+
+
+def _find_in_the_way(association: Association) -> Partner | str | None:
+    """Return the other partner that holds the slot, or the reference of this partner's other claim."""
+    holder = find_holder(association.slot_key)
+    if holder and holder.partner_id != association.partner_id:
+        return holder.partner
+    own = find_own_official(association)
+    return own.claim.reference if own else None
+
+
+def _gather_proof(claim: Claim, document_key: str) -> dict:
+    documents = list(claim.documents.select_related("uploaded_by").order_by("-uploaded_at", "-id"))
+    current = [each for each in documents if each.withdrawn_at is None]
+    newest = {each.name: each for each in reversed(current)}
+    chosen = next((each for each in documents if str(each.key) == document_key), None)
+    shown = chosen or next(iter(current), None)
+    return {
+        "documents": current,
+        "withdrawn": [each for each in documents if each.withdrawn_at],
+        "newest": {each.pk for each in newest.values()},
+        "newer": {each.pk for each in find_newer_proof(claim)} if claim.disputed_at else set(),
+        "shown": shown,
+        "shown_as": _display_of(shown),
+        "document_query": f"?document={chosen.key}" if chosen else "",
+    }
+
+
+def _display_of(document: Document | None) -> str:
+    if document is None:
+        return ""
+    if document.extension == "pdf":
+        return "pdf"
+    return "image" if document.extension in IMAGE_EXTENSIONS else "download"
+
+
+@dataclass(frozen=True)
+class ShownNotice:
+    """A notice as staff may see it: its text without the token of the customer's link."""
+
+    notice: CustomerNotice
+    text: str
+    look: str
+    icon: str
+
+    @classmethod
+    def of(cls, notice: CustomerNotice) -> "ShownNotice":
+        look, icon = NOTICE_LOOKS.get(NoticeStatus(notice.status), ("plain", "clock"))
+        return cls(notice, hide_key(notice, notice.text), look, icon)
+
+
+def hide_key(notice: CustomerNotice, text: str) -> str:
+    """Hide the link's token: anyone who has it can opt out, and only the customer may."""
+    return text.replace(notice.token, KEY_MASK)

@@ -1,0 +1,67 @@
+"""Whether a claim is within the staff's time limits, for the queue [R15]."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from ... import clock
+from ...claims.deadlines import end_of_business_days, find_operators_calendar
+from ...enums import Status
+from ...models import Claim
+
+#: Statuses that wait for staff, as in the partial index ``claim_review_queue``.
+STAFF_STATUSES = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE)
+
+
+class Sla(models.TextChoices):
+    LATE = "late", _("Late")
+    DUE_SOON = "due-soon", _("Due soon")
+    ON_TIME = "on-time", _("On time")
+
+
+SLA_ICONS = {Sla.LATE: "warning", Sla.DUE_SOON: "clock", Sla.ON_TIME: "check"}
+
+
+@dataclass(frozen=True)
+class SlaClock:
+    """The current time, and the instant until which a deadline is due soon: one business day away."""
+
+    now: dt.datetime
+    soon: dt.datetime
+
+    @classmethod
+    def read(cls) -> "SlaClock":
+        """Read the clock once, so that a list and its filter agree."""
+        now = clock.now()
+        soon = end_of_business_days(now, 1, **asdict(find_operators_calendar()))
+        return cls(now, soon)
+
+    def state_of(self, claim: Claim) -> Sla | None:
+        """Return late, due soon or on time; None if the claim is not waiting for staff."""
+        if claim.status not in STAFF_STATUSES or claim.due_at is None:
+            return None
+        if claim.due_at <= self.now:
+            return Sla.LATE
+        return Sla.DUE_SOON if claim.due_at <= self.soon else Sla.ON_TIME
+
+    def filter_for(self, state: str) -> Q:
+        """Return the same as a filter on claims."""
+        spans = {
+            Sla.LATE: Q(due_at__lte=self.now),
+            Sla.DUE_SOON: Q(due_at__gt=self.now, due_at__lte=self.soon),
+            Sla.ON_TIME: Q(due_at__gt=self.soon),
+        }
+        return Q(status__in=STAFF_STATUSES) & spans[Sla(state)]
+
+    def describe_age(self, claim: Claim) -> str:
+        """Say how many days ago the claim was submitted."""
+        if claim.submitted_at is None:
+            return ""
+        days = (self.now - claim.submitted_at).days
+        if days == 0:
+            return gettext("less than a day")
+        return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}

@@ -1,0 +1,138 @@
+"""The claims list and its export."""
+
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from cpor_site.web.addresses import read_search
+from cpor_site.web.csv_files import stream_csv
+from partners.access import member_of_partner
+from partners.audit.access_record import record_access
+from partners.enums import AccessKind
+
+from ...claims import visible
+from ...enums import Status
+from ...forms.lists import CLAIM, CUSTOMER, ClaimFilterForm, read_choices
+from ...lists import listing, search
+from ...lists.export import write_claims_csv
+from ...lists.listing import COUNT_CAP, Cursor
+from ...models import Association
+
+#: Products named in a row of the list; the template cuts there as well.
+PRODUCTS_SHOWN = 3
+#: Filters that are folded away until one of them is used.
+FOLDED_FILTERS = ("program", "location", "product", "deadline")
+
+
+@member_of_partner
+@require_safe
+def claim_list(request) -> HttpResponse:
+    """The partner's claims, a page at a time [R46]."""
+    form, chosen, reach, claims, too_many = _read_filters(request)
+    counts = listing.count_by_status(claims)
+    if chosen.get("status"):
+        claims = claims.filter(status=chosen["status"])
+    page, is_lost = _read_page(request, claims, reach=reach, sort=chosen["sort"])
+    if is_lost:
+        return redirect(request.path + _query(request, drop=("after", "before")))
+    context = {
+        "form": form,
+        "chosen": chosen,
+        "page": page,
+        "tabs": _make_tabs(request, counts, chosen),
+        "is_filtered": any(value for name, value in chosen.items() if name != "sort"),
+        "filters_open": any(chosen.get(name) for name in FOLDED_FILTERS),
+        **too_many,
+        "newer_url": page.newer and _query(request, drop=("after",), before=page.newer),
+        "older_url": page.older and _query(request, drop=("before",), after=page.older),
+        "export_query": _query(request, drop=("after", "before", "sort")),
+    }
+    return render(request, "associations/claim_list.html", context)
+
+
+@member_of_partner
+@require_safe
+def export(request) -> HttpResponseBase:
+    """Return all filtered claims that the person may see, as a CSV file.
+
+    Unlike on the page, a search covers every customer: the file is read claim by claim in any case.
+    """
+    _form, chosen, reach, _claims, _too_many = _read_filters(request)
+    claims = listing.filter_claims(reach, chosen, customers=None)
+    if chosen.get("status"):
+        claims = claims.filter(status=chosen["status"])
+    record_access(AccessKind.CLAIMS_EXPORTED, user=request.user, partner=request.membership.partner)
+    name = f"claims-{timezone.localdate():%Y-%m-%d}.csv"
+    return stream_csv(name, write_claims_csv(claims))
+
+
+def _read_filters(request):
+    """Return the form, its values, all claims the person may see, the filtered ones, and whether the
+    search matches more customers or claims than it considers.
+    """
+    term = read_search(request.GET.get("q", ""))[:100]
+    reach = visible.claims_visible_to(request.user, request.membership)
+    choices = read_choices(request.membership, term=term, reach=reach)
+    form = ClaimFilterForm(request.GET, choices=choices)
+    chosen = form.read()
+    customers = [int(key) for key, _name in choices[CUSTOMER]]
+    by_words = sorted((int(key) for key, _text in choices[CLAIM]), reverse=True)
+    claims = listing.filter_claims(
+        reach, chosen, customers[: search.CUSTOMERS_CAP], by_words=by_words[: search.CLAIMS_CAP]
+    )
+    too_many = {
+        "too_many_customers": len(customers) > search.CUSTOMERS_CAP,
+        "customers_cap": search.CUSTOMERS_CAP,
+        "too_many_claims": len(by_words) > search.CLAIMS_CAP,
+        "claims_cap": search.CLAIMS_CAP,
+    }
+    return form, chosen, reach, claims, too_many
+
+
+def _read_page(request, claims, *, reach, sort):
+    """Return the page that the address names, and whether its place in the list no longer exists."""
+    backwards = "before" in request.GET
+    text = request.GET.get("before" if backwards else "after", "")
+    cursor = Cursor.parse(text) if text else None
+    products = Prefetch("associations", Association.objects.select_related("product"))
+    rows = claims.select_related("tenant", "location").prefetch_related(products)
+    page = listing.read_page(rows, reach=reach, sort=sort, cursor=cursor, backwards=backwards)
+    for claim in page.rows:
+        count = len(claim.associations.all())
+        claim.more_products = count - PRODUCTS_SHOWN  # type: ignore[attr-defined]  # for the page
+    return page, bool(text) and not page.rows
+
+
+def _make_tabs(request, counts: dict[str, int], chosen: dict) -> list[dict]:
+    """Return a tab for all and one for each status, each with its count up to the cap."""
+    codes = ["", *Status.values]
+    counts = {"": sum(counts.values()), **counts}
+    return [
+        {
+            "code": code,
+            "label": Status(code).label if code else "",
+            "count": min(counts[code], COUNT_CAP),
+            "is_capped": counts[code] > COUNT_CAP,
+            "is_current": chosen.get("status", "") == code,
+            "url": _query(request, drop=("after", "before"), status=code),
+        }
+        for code in codes
+        if not code or counts[code] or chosen.get("status") == code
+    ]
+
+
+def _query(request, *, drop: tuple[str, ...] = (), **changes) -> str:
+    """Return the address's query with parts dropped or changed, without empty values."""
+    query = request.GET.copy()
+    for name in drop:
+        query.pop(name, None)
+    for name, value in changes.items():
+        query[name] = str(value)
+    kept = [(name, value) for name, value in query.lists() if any(value)]
+    query.clear()
+    for name, values in kept:
+        query.setlist(name, values)
+    return f"?{query.urlencode()}"
