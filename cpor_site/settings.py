@@ -171,8 +171,8 @@ ACCOUNT_ADAPTER = "partners.sign_in.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "partners.forms.sign_in.addresses.SignInForm",
     "reset_password": "partners.forms.sign_in.addresses.ForgotPasswordForm",  # nosec B105
-    "change_password": "partners.forms.sign_in.addresses.passwords.NewPasswordForm",  # nosec B105
-    "reset_password_from_key": "partners.forms.sign_in.addresses.passwords.ForgottenPasswordForm",  # nosec B105
+    "change_password": "partners.forms.sign_in.passwords.NewPasswordForm",  # nosec B105
+    "reset_password_from_key": "partners.forms.sign_in.passwords.ForgottenPasswordForm",  # nosec B105
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -192,14 +192,14 @@ MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = OPERATOR_NAME
 MFA_ADAPTER = "partners.sign_in.second_factor.SecondFactorAdapter"
 MFA_FORMS = {
-    "authenticate": "partners.forms.sign_in.addresses.second_factor.CodeForm",
-    "reauthenticate": "partners.forms.sign_in.addresses.second_factor.RepeatedCodeForm",
-    "activate_totp": "partners.forms.sign_in.addresses.second_factor.FirstCodeForm",
-    "login_webauthn": "partners.forms.sign_in.addresses.second_factor.PasskeySignInForm",
-    "authenticate_webauthn": "partners.forms.sign_in.addresses.second_factor.PasskeyStepForm",
-    "reauthenticate_webauthn": "partners.forms.sign_in.addresses.second_factor.PasskeyProofForm",
-    "add_webauthn": "partners.forms.sign_in.addresses.second_factor.PasskeyForm",
-    "edit_webauthn": "partners.forms.sign_in.addresses.second_factor.PasskeyNameForm",
+    "authenticate": "partners.forms.sign_in.second_factor.CodeForm",
+    "reauthenticate": "partners.forms.sign_in.second_factor.RepeatedCodeForm",
+    "activate_totp": "partners.forms.sign_in.second_factor.FirstCodeForm",
+    "login_webauthn": "partners.forms.sign_in.second_factor.PasskeySignInForm",
+    "authenticate_webauthn": "partners.forms.sign_in.second_factor.PasskeyStepForm",
+    "reauthenticate_webauthn": "partners.forms.sign_in.second_factor.PasskeyProofForm",
+    "add_webauthn": "partners.forms.sign_in.second_factor.PasskeyForm",
+    "edit_webauthn": "partners.forms.sign_in.second_factor.PasskeyNameForm",
 }
 # The demo lets anyone sign in as anyone with one click, on this machine only and without real data (it
 # refuses DATABASE_URL): a second factor would protect nothing there and slow down the tour.
