@@ -1,7 +1,8 @@
-"""Who gets to a partner's page, and what the others are told [R41], [R43].
+"""Access to a partner's pages, and the answers for people who have none [R41], [R43].
 
-The address names the partner: ``/p/<key>/…``, or a claim or a file that is a partner's. 404 for what
-a person may not see, 403 with who can for what they may see but not do. Each changes nothing.
+The address names the partner: ``/p/<key>/…``, or a claim or file that belongs to one. The answer is 404
+for what a person cannot see, and 403 with the names of those who can for what they can see but not do.
+Neither changes anything.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from .models import Membership, User
 
 V = TypeVar("V", bound=HttpResponseBase)
 
-#: More names than these help nobody.
+#: A longer list of names would not help.
 NAMES_SHOWN = 5
 
 
@@ -35,9 +36,9 @@ def list_memberships(user) -> list[Membership]:
 
 
 def enter_partner(request, partner_id: int) -> None:
-    """Put ``request.membership``: the person's at the partner whose page this is.
+    """Set ``request.membership`` to the person's membership of the partner whose page this is.
 
-    Raises Http404 where they are no member there.
+    Raise Http404 if they are not a member.
     """
     found = (each for each in list_memberships(request.user) if each.partner_id == partner_id)
     request.membership = next(found, None)
@@ -46,7 +47,7 @@ def enter_partner(request, partner_id: int) -> None:
 
 
 def find_membership_of_page(request) -> Membership | None:
-    """Return the membership at the partner whose page this is; elsewhere the person's only one."""
+    """Return the membership of the page's partner; on other pages the person's only one, if any."""
     if membership := getattr(request, "membership", None):
         return membership
     memberships = list_memberships(request.user)
@@ -56,8 +57,8 @@ def find_membership_of_page(request) -> Membership | None:
 def member_of_partner(view: Callable[..., V]) -> Callable[..., V]:
     """Decorate a page below ``/p/<partner_key>/`` with sign-in and membership [R41], [R43].
 
-    The view is called without the key, and finds ``request.membership``. Raises Http404 where the
-    person is no member of such a partner, whether or not there is one.
+    The view is called without the key and with ``request.membership``. Raise Http404 if the person is
+    not a member of such a partner, whether it exists or not.
     """
 
     @login_required
@@ -75,7 +76,7 @@ def member_of_partner(view: Callable[..., V]) -> Callable[..., V]:
 def find_people_who_may(
     partner_id: int, *, location_id: int | None = None, for_all_locations: bool = False
 ) -> list[User]:
-    """The first of ``find_admins_who_may``, to be named to whoever is not one."""
+    """Return the first few of ``find_admins_who_may``, to name them on a page."""
     people = find_admins_who_may(
         partner_id, location_id=location_id, for_all_locations=for_all_locations
     )
@@ -85,10 +86,10 @@ def find_people_who_may(
 def find_admins_who_may(
     partner_id: int, *, location_id: int | None = None, for_all_locations: bool = False
 ) -> QuerySet[User]:
-    """A partner's Incentives admins who can sign in, by name.
+    """Return a partner's Incentives admins who can sign in, by name.
 
-    With ``location_id`` only those whose role covers it, with ``for_all_locations`` those who reach
-    everywhere [R41].
+    With ``location_id``, only those whose role covers that location; with ``for_all_locations``, only
+    those whose role covers all of them [R41].
     """
     admins = Membership.objects.filter(partner=partner_id, role=Role.INCENTIVES_ADMIN)
     if for_all_locations:
@@ -102,7 +103,7 @@ def find_admins_who_may(
 def incentives_admin_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Decorate a page of a partner's Incentives admins with sign-in, membership and role [R43].
 
-    ``request.membership`` is then an Incentives admin's.
+    In the view, ``request.membership`` is an Incentives admin's.
     """
 
     @member_of_partner
@@ -129,8 +130,8 @@ def render_forbidden(
 ) -> HttpResponse:
     """Say that the person's role does not allow this (``sentence``), and who can do it [R43].
 
-    ``location_id`` or ``for_all_locations`` narrow to those who can do it there; ``back`` is where
-    the page leads back to.
+    ``location_id`` or ``for_all_locations`` limit the list to those who can do it there; ``back`` is the
+    address of the link back.
     """
     people = find_people_who_may(
         partner_id, location_id=location_id, for_all_locations=for_all_locations

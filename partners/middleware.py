@@ -5,10 +5,10 @@ from .time_zones import ReaderZone, find_reader_zone
 
 
 class ConfidentialPagesMiddleware:
-    """Keeps what signed-in people see out of every cache: after signing out, Back shows none of it.
+    """Keep pages for signed-in people out of every cache: after signing out, Back shows none of them.
 
-    A view's own word stands. Answers that looked at no session are nobody's in particular, and nothing
-    is asked for their sake: customers and visitors cost no query here.
+    A view's own header takes precedence. A response that did not read the session is the same for
+    everyone, so it is left alone: customers and visitors cost no query here.
     """
 
     def __init__(self, get_response):
@@ -23,7 +23,7 @@ class ConfidentialPagesMiddleware:
 
 
 class PersonTimeZoneMiddleware:
-    """Shows instants in the zone of the person who reads them; visitors see none but deadlines [R6]."""
+    """Show instants in the reader's time zone; visitors see no instants but deadlines [R6]."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -31,15 +31,15 @@ class PersonTimeZoneMiddleware:
     def __call__(self, request):
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
-        # Nobody is asked for before an instant is shown: a stylesheet looks at no session.
+        # The zone is looked up when an instant is shown: a stylesheet reads no session.
         with timezone.override(ReaderZone(lambda: find_reader_zone(request))):
             return self.get_response(request)
 
 
 class PersonLanguageMiddleware:
-    """Pages come in the person's own language unless this browser was told otherwise [R51].
+    """Show pages in the person's own language unless this browser chose another [R51].
 
-    Visitors without a session, customers above all, cost no query here.
+    Visitors without a session, above all customers, cost no query here.
     """
 
     def __init__(self, get_response):

@@ -1,6 +1,6 @@
-"""Addresses from before they named the partner: bookmarks, and links in emails, still lead there [R41].
+"""Addresses from before they named the partner: bookmarks and links in old emails still work [R41].
 
-``urls.py`` has them with the name of today's page, ``to``, beside their view.
+In ``urls.py``, each names the page that replaced it as ``to``.
 """
 
 from urllib.parse import urlsplit
@@ -11,9 +11,9 @@ from .models import Partner
 
 
 def find_wanted_page(wanted: str, partner: Partner) -> str:
-    """Return the page of the partner's that the old address ``wanted`` asks for.
+    """Return the partner's page that the old address ``wanted`` asks for.
 
-    Anything else than such an address leads to the dashboard, and never to another site.
+    Anything else leads to the dashboard, never to another site.
     """
     try:
         split = urlsplit(wanted)

@@ -18,7 +18,7 @@ stage() {
 }
 
 # Idle workers take over what others have left: the slowest tests come last.
-tests() { "$bin/pytest" -q -n "$workers" --dist worksteal "$@"; }
+tests() { "$bin/pytest" -q -n "$workers" --dist worksteal --durations=30 --durations-min=3 "$@"; }
 
 # PostgreSQL is what a site runs on. On SQLite, which the demo runs on, go the tests of what the two do
 # differently: set-based SQL, locks, constraints, search, stored instants, migrations, the demo itself.

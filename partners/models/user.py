@@ -85,7 +85,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_once",
-                violation_error_message=_("Somebody with this email is already here."),
+                violation_error_message=_("An account with this email already exists."),
             )
         ]
         indexes = [

@@ -1,11 +1,11 @@
-"""Where somebody is signed in: allauth's page, which always shows at least the browser it is read in."""
+"""A person's open sessions: allauth's page, which always lists at least the current browser."""
 
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 
 
 class SessionsView(ListUserSessionsView):
-    """Sessions are listed when they begin by a sign-in; this one may have begun before, or otherwise."""
+    """List the current session as well, which may have begun before allauth recorded sessions."""
 
     def get(self, request, *args, **kwargs):
         if not UserSession.objects.filter(session_key=request.session.session_key).exists():

@@ -1,4 +1,4 @@
-// Counts down to the close of the watched claim's window, and shows the page anew when it is official.
+// Counts down to the end of the watched claim's window, and reloads the page when the claim is official.
 
 const line = document.querySelector("[data-closing]");
 

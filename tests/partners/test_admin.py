@@ -310,7 +310,7 @@ def test_an_address_is_taken_whatever_its_capitals(root):
 
     page = root.post(url("user_add"), person_form(email="Nadia@contoso.example"))
 
-    assert "Somebody with this email is already here." in page.content.decode()
+    assert "An account with this email already exists." in page.content.decode()
 
 
 @pytest.mark.parametrize(

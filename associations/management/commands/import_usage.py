@@ -55,5 +55,5 @@ def find_user(email: str) -> User:
     """The person with this email; raises CommandError where there is none."""
     user = find_person(email)
     if user is None:
-        raise CommandError(f"Nobody here has the email {email}.", returncode=2)
+        raise CommandError(f"No user has the email {email}.", returncode=2)
     return user

@@ -1,4 +1,4 @@
-"""Inviting people to a partner, sending an invitation again, revoking it [R42]."""
+"""Invite people to a partner; resend or revoke an invitation [R42]."""
 
 import re
 from functools import partial
@@ -37,7 +37,7 @@ from .members import (
 @require_http_methods(["GET", "HEAD", "POST"])
 @incentives_admin_required
 def invite(request) -> HttpResponse:
-    """Invite somebody by mail, with a role and its locations."""
+    """Invite a person by email, with a role and its locations."""
     make_form = partial(
         InvitationForm,
         mine=read_seat(request.membership),

@@ -1,7 +1,7 @@
 """The page of an invitation's link, for people with and without an account [R42].
 
-It is public: the key in the address is the authority, together with the account that has the invited
-address, or with making one. GET changes nothing, however often, whoever calls it.
+It is public: the key in the address gives access, together with the account that has the invited
+address, or with creating one. GET never changes anything.
 """
 
 from allauth.account.utils import perform_login
@@ -99,7 +99,7 @@ def _welcome(request, invitation: Invitation) -> HttpResponse:
 
 
 def _show_over(request, invitation: Invitation) -> HttpResponse:
-    """Say what became of it; whoever accepted it themselves, a second click perhaps, goes on."""
+    """Say why the invitation is over; send on the person who accepted it (a second click)."""
     invitation.refresh_from_db()
     if invitation.accepted_by_id and invitation.accepted_by_id == request.user.pk:
         still_there = find_membership(request.user, invitation.partner_id)
@@ -122,7 +122,7 @@ def _show(request, page: str, invitation: Invitation, *, status: int = 200, **mo
 
 
 def _speak(request, invitation: Invitation) -> None:
-    """Go on in the mail's language, unless this browser or this person was told otherwise [R51]."""
+    """Continue in the email's language, unless this browser or this person chose another [R51]."""
     if settings.LANGUAGE_COOKIE_NAME in request.COOKIES or request.user.is_authenticated:
         return
     translation.activate(invitation.language)
@@ -130,6 +130,6 @@ def _speak(request, invitation: Invitation) -> None:
 
 
 def _finish(response: HttpResponse) -> HttpResponse:
-    """The address holds a key, which no search engine is to keep."""
+    """Keep the address, which holds a key, out of search engines."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -1,4 +1,4 @@
-"""The members of a partner: who they are, their roles and locations, and how access ends."""
+"""A partner's members: list them, change their roles and locations, end their access."""
 
 from functools import partial
 from urllib.parse import urlencode
@@ -42,12 +42,12 @@ TERM_MAX = 100
 @require_safe
 @incentives_admin_required
 def member_list(request) -> HttpResponse:
-    """Members and open invitations; an admin for chosen locations sees all, and manages theirs [R41]."""
+    """List members and open invitations; admins for some locations see all and manage their own [R41]."""
     return show_members(request)
 
 
 def show_members(request) -> HttpResponse:
-    """The list, for an Incentives admin; what could not be done about one of its rows is said above it."""
+    """Show the list to an Incentives admin, with the message of a refused act above it, if any."""
     mine = read_seat(request.membership)
     partner = request.membership.partner
     term = request.GET.get("q", "").replace("\0", "").strip()[:TERM_MAX]
@@ -65,7 +65,7 @@ def show_members(request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @incentives_admin_required
 def member(request, key: UUID) -> HttpResponse:
-    """Change the role and the locations of one member, oneself included [R41]."""
+    """Change the role and locations of a member, or one's own [R41]."""
     found = _find_member(request, key)
     mine, seat = read_seat(request.membership), read_seat(found)
     if not mine.may_manage(seat):
@@ -137,7 +137,7 @@ def leave(request) -> HttpResponse:
 
 
 def render_beyond_reach(request) -> HttpResponse:
-    """For an admin for chosen locations, about what reaches beyond them [R43]."""
+    """Tell an admin for some locations that this goes beyond them [R43]."""
     return render_forbidden(
         request,
         partner_id=request.membership.partner_id,
@@ -149,12 +149,12 @@ def render_beyond_reach(request) -> HttpResponse:
 
 
 def redirect_to_members(request) -> HttpResponse:
-    """To the members of the partner whose page this is."""
+    """Redirect to the members of the page's partner."""
     return redirect("partners:members", request.membership.partner.key)
 
 
 def _read_page(request, name: str, holders, mine: Seat) -> dict:
-    """One page of a list: its rows, where it stands, and the addresses beside it.
+    """Return one page of a list: its rows, its position, and the addresses of its neighbours.
 
     ``name`` is its number's in the address; what else the address says stays in the links.
     """
@@ -174,7 +174,7 @@ def _read_page(request, name: str, holders, mine: Seat) -> dict:
 
 
 def _mark(holders, mine: Seat) -> list:
-    """Each with where it holds, and whether the reader may manage it."""
+    """Give each holder its locations in words, and whether the reader can manage it."""
     marked = list(holders.prefetch_related("locations"))
     for each in marked:
         seat = read_seat(each)
@@ -212,7 +212,7 @@ def _send_back(request, error: MemberError) -> HttpResponse:
 
 
 def _back_to_list(request) -> HttpResponse:
-    """To the members, or to the dashboard for a person who has just given up their own role."""
+    """Redirect to the members, or to the dashboard if the person has just given up their own role."""
     fresh = Membership.objects.filter(pk=request.membership.pk).first()
     if fresh and fresh.is_incentives_admin:
         return redirect_to_members(request)

@@ -1,6 +1,7 @@
 """What is told and looked at again as a claim is submitted [R10], [R14], [R18]."""
 
 import pytest
+from django.utils import timezone
 
 from associations.enums import Actor, ContactRole, Status
 from associations.filing import completeness, contacts, submission
@@ -69,6 +70,16 @@ class TestComments:
             submission.submit_claim(draft, actor=admin, comment="Now.")
 
         assert not Message.objects.filter(kind=KIND).exists()
+
+
+def test_withdrawn_files_are_no_proof(draft, admin):
+    draft.documents.update(withdrawn_at=timezone.now())
+
+    with pytest.raises(completeness.ClaimIncomplete) as incomplete:
+        submission.submit_claim(draft, actor=admin)
+
+    assert set(incomplete.value.missing) == {"proof"}
+    assert Claim.objects.get(pk=draft.pk).is_draft
 
 
 class TestCustomerContacts:

@@ -63,6 +63,19 @@ def is_signed_in(client):
 # --- staff ---------------------------------------------------------------------------------------
 
 
+def test_a_session_ends_with_the_factor_it_used_though_another_exists(client, reviewer):
+    sign_in(client, reviewer)
+    set_up_totp(client)
+    assert client.get(QUEUE).status_code == 200
+    Authenticator.objects.create(user=reviewer, type=Authenticator.Type.WEBAUTHN, data={})
+
+    Authenticator.objects.filter(user=reviewer, type=Authenticator.Type.TOTP).delete()
+
+    answer = client.get(QUEUE)
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("mfa_reauthenticate_webauthn"))
+
+
 def test_staff_without_a_factor_are_led_to_where_they_set_one_up(client, reviewer):
     sign_in(client, reviewer)
 
