@@ -7,7 +7,7 @@ from cpor_site.web.addresses import fold_address
 from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError
 from ..enums import EventKind
-from ..filing.contacts import CUSTOMER_ROLES, is_outside_tenant
+from ..filing.contacts import CUSTOMER_ROLES, keep_outside
 from ..models import Claim, Contact, RegisteredContact
 
 
@@ -50,11 +50,7 @@ def list_unconfirmed(claim: Claim) -> list[Contact]:
         return []
     if claim.tenant.registered_contacts.filter(is_undelivered=False).exists():
         return []
-    return [
-        each
-        for each in list_named(claim)
-        if not each.confirmation and is_outside_tenant(claim, each.email)
-    ]
+    return keep_outside(claim, [each for each in list_named(claim) if not each.confirmation])
 
 
 def note_delivery(claim: Claim, email: str, *, is_undelivered: bool) -> None:

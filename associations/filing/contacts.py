@@ -46,14 +46,25 @@ def describe_wrong_side(partner: Partner, email: str, *, partner_email: str) -> 
 
 def is_outside_tenant(claim: Claim, email: str) -> bool:
     """Is the address outside the domains of the claim's customer [R10]?"""
-    if claim.tenant is None:
-        return False
-    return not is_within(
-        read_domain_of(email), claim.tenant.domains.values_list("domain", flat=True)
-    )
+    return bool(_keep_outside(claim, [email]))
 
 
 def contacts_outside_tenant(claim: Claim) -> list[Contact]:
     """Return the customer's contacts whose address is outside the tenant's domains [R10]."""
     people = claim.contacts.filter(role__in=CUSTOMER_ROLES).order_by("role")
-    return [contact for contact in people if is_outside_tenant(claim, contact.email)]
+    return keep_outside(claim, people)
+
+
+def keep_outside(claim: Claim, people: Iterable[Contact]) -> list[Contact]:
+    """Return those of ``people`` whose address is outside the tenant's domains [R10]."""
+    people = list(people)
+    outside = _keep_outside(claim, [each.email for each in people])
+    return [each for each in people if each.email in outside]
+
+
+def _keep_outside(claim: Claim, emails: list[str]) -> set[str]:
+    """Read the domains once, however many addresses are compared with them."""
+    if claim.tenant is None or not emails:
+        return set()
+    owned = list(claim.tenant.domains.values_list("domain", flat=True))
+    return {each for each in emails if not is_within(read_domain_of(each), owned)}
