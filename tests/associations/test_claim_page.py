@@ -4,8 +4,8 @@ import datetime as dt
 import re
 
 import pytest
+from django.utils import timezone
 
-from associations import clock
 from associations.claims import lifecycle
 from associations.claims.history import By, record_event
 from associations.customer import notices, optout
@@ -338,7 +338,7 @@ def test_every_history_row_is_put_into_words(at_status):
     entries = [timeline.tell(event) for event in claim.events.all()]
 
     assert all(
-        entry.what and entry.who and entry.at <= clock.now() + dt.timedelta(days=60)
+        entry.what and entry.who and entry.at <= timezone.now() + dt.timedelta(days=60)
         for entry in entries
     )
     assert entries[0].what == "Draft started"

@@ -8,9 +8,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import trans_real
 
-from associations import clock, tasks
+from associations import tasks
 from associations.customer import notices
 from associations.enums import Actor, EventKind, NoticeStatus, Status
 from associations.filing import drafts, submission
@@ -66,7 +67,7 @@ class TestNoticesNobodyWantsAnyMore:
         deliver_due()
         mail = Message.objects.get(kind=NOTICE)
 
-        assert not outcomes.retry_now(mail, now=clock.now())
+        assert not outcomes.retry_now(mail, now=timezone.now())
         assert not outcomes.mark_bounced(mail, reason="late")
 
 
@@ -78,7 +79,7 @@ def test_a_refused_notice_that_staff_try_again_opens_the_window(approve, smtp_se
     assert (mail.state, claim.notices.get().status) == (State.FAILED, NoticeStatus.FAILED)
     smtp_server.behave(Behaviour.ACCEPT)
 
-    outcomes.retry_now(mail, now=clock.now())
+    outcomes.retry_now(mail, now=timezone.now())
     deliver_due()
 
     claim.refresh_from_db()

@@ -4,10 +4,10 @@ import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from associations import clock
 from associations.customer import notices, optout
 from associations.customer.delivered import is_delivered
 from associations.enums import AssociationStatus, EventKind, NoticeStatus, Status
@@ -149,7 +149,7 @@ class TestRight:
     def test_it_can_be_changed_until_the_deadline(self, visitor, claim):
         visitor.post(address_of(claim), {"action": "confirm"})
 
-        with clock.travel_to(claim.due_at - dt.timedelta(seconds=1)):
+        with time_machine.travel(claim.due_at - dt.timedelta(seconds=1), tick=False):
             visitor.post(address_of(claim), {"action": "refuse", "products": references(claim)})
 
         assert set(claim.associations.values_list("status", flat=True)) == {
@@ -158,7 +158,7 @@ class TestRight:
         assert notice_of(claim).confirmed_at is None
 
     def test_after_the_deadline_it_is_too_late(self, visitor, claim):
-        with clock.travel_to(cast.over(claim)):
+        with time_machine.travel(cast.over(claim), tick=False):
             answer = visitor.post(address_of(claim), {"action": "confirm"})
 
         assert answer.status_code == 409
@@ -258,7 +258,7 @@ class TestWrongPerson:
         assert not LookAtEntry.objects.filter(closed_at=None).exists()
 
     def test_after_the_deadline_it_is_too_late(self, visitor, claim):
-        with clock.travel_to(cast.over(claim)):
+        with time_machine.travel(cast.over(claim), tick=False):
             answer = visitor.post(address_of(claim), {"action": "wrong-person"})
 
         assert answer.status_code == 409

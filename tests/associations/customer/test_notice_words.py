@@ -3,10 +3,11 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.utils import translation
 
-from associations import clock, emails
+from associations import emails
 from associations.customer import notices, optout, registered
 from associations.display.sentences import describe_data, describe_deadline
 from associations.enums import ContactRole, EventKind, NoticeStatus, SolutionArea, Status
@@ -198,7 +199,7 @@ class TestLaterEnd:
         named = []
         for role, at in (("customer", friday), ("technical", friday + dt.timedelta(days=3))):
             notice = claim.notices.get(role=role)
-            with clock.travel_to(at):
+            with time_machine.travel(at, tick=False):
                 mine = Message.objects.filter(pk=notice.message_id)
                 Message.objects.filter(kind=NOTICE).exclude(pk__in=mine).update(
                     next_attempt_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC)

@@ -3,10 +3,10 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 
-from associations import clock
 from associations.claims.deadlines import end_of_business_days
 from associations.claims.lifecycle import LifecycleError
 from associations.customer import notices, optout
@@ -50,7 +50,7 @@ def test_approval_queues_a_notice_and_opens_no_window(approve):
 def test_the_window_opens_when_the_mail_server_accepted_the_notice(approve):
     claim = approve()
 
-    with clock.travel_to(FRIDAY):
+    with time_machine.travel(FRIDAY, tick=False):
         notices.record_sent(notice_of(claim).pk, WORDS)
 
     claim.refresh_from_db()
@@ -63,12 +63,12 @@ def test_the_window_opens_when_the_mail_server_accepted_the_notice(approve):
 def test_business_applications_wait_for_both_contacts(approve):
     claim = approve(codes=("sales",))
 
-    with clock.travel_to(FRIDAY - dt.timedelta(days=3)):
+    with time_machine.travel(FRIDAY - dt.timedelta(days=3), tick=False):
         notices.record_sent(notice_of(claim, "technical").pk, WORDS)
     claim.refresh_from_db()
     assert claim.due_at is None
 
-    with clock.travel_to(FRIDAY):
+    with time_machine.travel(FRIDAY, tick=False):
         notices.record_sent(notice_of(claim).pk, WORDS)
     claim.refresh_from_db()
     assert claim.due_at == NEXT_FRIDAY_MIDNIGHT
@@ -80,7 +80,7 @@ def test_hearing_twice_of_an_acceptance_moves_no_deadline(approve):
     claim.refresh_from_db()
     due_at, events = claim.due_at, claim.events.count()
 
-    with clock.travel_to(clock.now() + dt.timedelta(days=4)):
+    with time_machine.travel(timezone.now() + dt.timedelta(days=4), tick=False):
         notices.record_sent(notice_of(claim).pk, Rendered("Other", "Other", "Other"))
 
     claim.refresh_from_db()
@@ -127,7 +127,7 @@ def test_a_bounce_after_the_acceptance_stops_a_running_clock(approve):
 
 def test_nothing_becomes_official_on_an_undelivered_notice(approve):
     queued, bounced = approve(), None
-    far = clock.now() + dt.timedelta(days=365)
+    far = timezone.now() + dt.timedelta(days=365)
     sweep.finalise_due(at=far)
     queued.refresh_from_db()
     assert queued.status == Status.APPROVED
@@ -161,7 +161,7 @@ def test_a_deadline_in_the_row_does_not_help_an_undelivered_notice(approve):
 def test_a_corrected_contact_gets_a_new_notice_and_a_full_new_window(approve, admin):
     claim = approve()
     old = notice_of(claim)
-    with clock.travel_to(FRIDAY - dt.timedelta(days=3)):
+    with time_machine.travel(FRIDAY - dt.timedelta(days=3), tick=False):
         notices.record_sent(old.pk, WORDS)
         notices.record_failed(old.pk, failure="bounced")
 
@@ -169,7 +169,7 @@ def test_a_corrected_contact_gets_a_new_notice_and_a_full_new_window(approve, ad
     new = notice_of(claim)
     claim.refresh_from_db()
     assert (claim.due_at, claim.turn) == (None, Actor.CUSTOMER)
-    with clock.travel_to(FRIDAY):
+    with time_machine.travel(FRIDAY, tick=False):
         notices.record_sent(new.pk, WORDS)
 
     claim.refresh_from_db()

@@ -4,10 +4,10 @@ import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from associations import clock
 from associations.customer import notices, optout
 from associations.enums import AssociationStatus, NoticeStatus, Status
 from associations.filing.submission import withdraw_claim
@@ -126,7 +126,7 @@ def test_without_a_running_clock_the_page_says_so_and_still_lets_refuse(visitor,
 def test_closing_offers_no_button(visitor, make_claim):
     claim = make_claim()
 
-    with clock.travel_to(claim.due_at):
+    with time_machine.travel(claim.due_at, tick=False):
         page = visitor.get(address_of(claim))
 
     assert "The time to refuse is over" in text_of(page)
@@ -138,10 +138,10 @@ def test_closing_offers_no_button(visitor, make_claim):
 def test_closing_tells_who_refused_what_became_of_it(visitor, make_claim, is_all):
     claim = make_claim()
     chosen = references(claim) if is_all else references(claim)[:1]
-    with clock.travel_to(claim.due_at - dt.timedelta(seconds=1)):
+    with time_machine.travel(claim.due_at - dt.timedelta(seconds=1), tick=False):
         visitor.post(address_of(claim), {"action": "refuse", "products": chosen})
 
-    with clock.travel_to(claim.due_at):
+    with time_machine.travel(claim.due_at, tick=False):
         page = visitor.get(address_of(claim) + "?done=refuse")
 
     words = text_of(page)
@@ -299,7 +299,7 @@ def test_after_the_deadline_nothing_changes_and_the_page_says_why(
     claim = make_claim()
     before = everything()
 
-    with clock.travel_to(cast.over(claim)):
+    with time_machine.travel(cast.over(claim), tick=False):
         answer = visitor.post(
             address_of(claim), {"action": action, "products": references(claim), "reason": "Late"}
         )
@@ -312,7 +312,7 @@ def test_after_the_deadline_nothing_changes_and_the_page_says_why(
 def test_what_arrives_an_instant_before_the_deadline_counts(visitor, make_claim):
     claim = make_claim()
 
-    with clock.travel_to(claim.due_at - dt.timedelta(microseconds=1)):
+    with time_machine.travel(claim.due_at - dt.timedelta(microseconds=1), tick=False):
         answer = visitor.post(
             address_of(claim), {"action": "refuse", "products": references(claim)}
         )
@@ -326,7 +326,7 @@ def test_the_time_of_arrival_counts_not_the_time_of_the_lock(visitor, make_claim
     arrival = claim.due_at - dt.timedelta(seconds=1)
     later = iter([arrival])  # the first look at the clock; all others come after the deadline
     after = claim.due_at + dt.timedelta(seconds=5)
-    monkeypatch.setattr(clock, "now", lambda: next(later, after))
+    monkeypatch.setattr("associations.clock.now", lambda: next(later, after))
 
     answer = visitor.post(address_of(claim), {"action": "refuse", "products": references(claim)})
 
@@ -392,7 +392,7 @@ def test_a_parked_request_says_where_it_stands_and_lets_refuse_for_good(visitor,
     claim = make_parked()
     assert claim.status == Status.APPROVED
 
-    with clock.travel_to(claim.due_at + dt.timedelta(days=2)):
+    with time_machine.travel(claim.due_at + dt.timedelta(days=2), tick=False):
         page = visitor.get(address_of(claim))
         answer = visitor.post(
             address_of(claim), {"action": "refuse", "products": references(claim)[:1]}
@@ -414,7 +414,7 @@ def test_a_parked_request_says_where_it_stands_and_lets_refuse_for_good(visitor,
 def test_refusing_all_that_is_parked_ends_the_request(visitor, make_parked):
     claim = make_parked()
 
-    with clock.travel_to(claim.due_at):
+    with time_machine.travel(claim.due_at, tick=False):
         answer = visitor.post(
             address_of(claim), {"action": "refuse", "products": references(claim)}
         )
@@ -429,7 +429,7 @@ def test_refusing_all_that_is_parked_ends_the_request(visitor, make_parked):
 def test_taking_back_what_is_parked_changes_nothing_and_the_page_says_why(visitor, make_parked):
     claim = make_parked()
 
-    with clock.travel_to(claim.due_at):
+    with time_machine.travel(claim.due_at, tick=False):
         visitor.post(address_of(claim), {"action": "refuse", "products": references(claim)[:1]})
         before = everything()
         answer = visitor.post(

@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from associations import clock
 from associations.claims.lifecycle import LifecycleError
 from associations.enums import CustomerRequestState, Status
 from associations.filing import customer_requests, drafts
@@ -156,7 +156,7 @@ def test_so_many_of_a_partner_and_no_more(ours, started, admin, partner, setting
     assert "Your company has 2 requests for customers" in answer.text
     with pytest.raises(TooManyRequests):
         customer_requests.ask_for_customer(started, actor=admin, **FACTS)
-    with cast.at(clock.now() + dt.timedelta(days=1, minutes=1)):
+    with cast.at(timezone.now() + dt.timedelta(days=1, minutes=1)):
         assert customer_requests.ask_for_customer(started, actor=admin, **FACTS).is_open
 
 

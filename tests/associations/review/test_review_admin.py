@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from associations import clock
 from associations.claims.history import SYSTEM
 from associations.enums import Actor, AssociationStatus, ParkedReason, Status
 from associations.filing import comments
@@ -506,7 +506,7 @@ def test_parked_products_are_shown_with_their_reason(claim, staff_client):
     claim.refresh_from_db()
     product = claim.associations.first()
     holder = cast.PartnerFactory(name="Holder Ltd")
-    SlotHolding.objects.create(slot_key=product.slot_key, partner=holder, held_since=clock.now())
+    SlotHolding.objects.create(slot_key=product.slot_key, partner=holder, held_since=timezone.now())
     parking.park(claim, {product: ParkedReason.SLOT_HELD}, by=SYSTEM)
 
     page = text_of(staff_client.get(url("change", claim)))

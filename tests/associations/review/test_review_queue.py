@@ -4,11 +4,11 @@ import datetime as dt
 from urllib.parse import urlencode
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from associations import clock
 from associations.admin.review import queue
 from associations.admin.review.sla import Sla, SlaClock
 from associations.claims.history import SYSTEM
@@ -39,7 +39,7 @@ def file(partner, admin, reviewer):
         codes = facts.pop("codes", ("teams", "exchange-online"))
         activity = facts.pop("activity", "usage")
         work = facts.pop("work", {})
-        with clock.travel_to(at):
+        with time_machine.travel(at, tick=False):
             tenant = facts.pop("tenant", None) or cast.make_tenant(
                 domain or f"c{Claim.objects.count()}.example", **facts
             )
@@ -94,7 +94,7 @@ def test_a_row_names_deadline_zone_and_turn(file, staff_client):
 def test_the_state_of_the_time_limit_and_its_filter_agree(file, staff_client, moment, state):
     claim = file()
 
-    with clock.travel_to(moment):
+    with time_machine.travel(moment, tick=False):
         row = row_of(staff_client, claim)
         found = {each for each in Sla if claim.reference in listed(staff_client, sla=each)}
 
@@ -111,7 +111,7 @@ def test_a_claim_that_does_not_wait_for_staff_has_no_such_state(file):
 def test_age_counts_from_the_submission(file, staff_client):
     claim = file()
 
-    with clock.travel_to(cast.MONDAY + 3 * DAY):
+    with time_machine.travel(cast.MONDAY + 3 * DAY, tick=False):
         assert row_of(staff_client, claim).age == "3 days"
 
 
@@ -349,7 +349,7 @@ def test_drafts_cannot_be_assigned_by_their_number(file, staff_client):
 def test_a_claim_of_today_is_less_than_a_day_old(file, staff_client):
     claim = file(at=cast.MONDAY)
 
-    with clock.travel_to(cast.MONDAY + dt.timedelta(hours=23)):
+    with time_machine.travel(cast.MONDAY + dt.timedelta(hours=23), tick=False):
         assert row_of(staff_client, claim).age == "less than a day"
-    with clock.travel_to(cast.MONDAY + DAY):
+    with time_machine.travel(cast.MONDAY + DAY, tick=False):
         assert row_of(staff_client, claim).age == "1 day"
