@@ -39,7 +39,9 @@ class TestNoticesNobodyWantsAnyMore:
         self, approve, admin, smtp_server
     ):
         claim = approve()
-        notices.record_failed(claim.notices.get().pk, failure="550 no such user")
+        notices.record_failed(
+            claim.notices.get().pk, failure="550 no such user", now=timezone.now()
+        )
         cast.correct_contact(claim, admin)
 
         deliver_due()
@@ -54,7 +56,7 @@ class TestNoticesNobodyWantsAnyMore:
 
     def test_a_withdrawn_claim_sends_no_notice(self, approve, admin, smtp_server):
         claim = approve()
-        submission.withdraw_claim(claim, actor=admin, reason="Filed twice")
+        submission.withdraw_claim(claim, actor=admin, reason="Filed twice", now=timezone.now())
 
         deliver_due()
 
@@ -63,7 +65,7 @@ class TestNoticesNobodyWantsAnyMore:
 
     def test_a_cancelled_mail_is_neither_tried_again_nor_bounced(self, approve, admin, smtp_server):
         claim = approve()
-        submission.withdraw_claim(claim, actor=admin, reason="Filed twice")
+        submission.withdraw_claim(claim, actor=admin, reason="Filed twice", now=timezone.now())
         deliver_due()
         mail = Message.objects.get(kind=NOTICE)
 
@@ -204,8 +206,12 @@ def test_resending_the_first_page_undoes_nothing_that_was_done_since(client, adm
     client.post(address, typed)
     claim = Claim.objects.get()
     work = {"solution_area": "microsoft-365", "activity": "usage", "name": "Rollout"}
-    drafts.save_facts(claim, actor=admin, tenant=second, customer_domain="b.example", **work)
-    drafts.choose_products(claim, [drafts.Pick(cast.product("teams"))], actor=admin)
+    drafts.save_facts(
+        claim, actor=admin, tenant=second, customer_domain="b.example", **work, now=timezone.now()
+    )
+    drafts.choose_products(
+        claim, [drafts.Pick(cast.product("teams"))], actor=admin, now=timezone.now()
+    )
 
     answer = client.post(address, typed)
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 
 from associations.claims import deadlines
 from associations.customer import notices
@@ -112,7 +112,7 @@ def test_a_notice_tried_again_never_names_an_earlier_day_than_before(two, smtp_s
     """The first attempt may have arrived although the mail server's answer was lost."""
     notice = two.notices.get(role="customer")
     with time_machine.travel(FRIDAY, tick=False):
-        _notice, before = notices.make_promise(notice.pk)
+        _notice, before = notices.make_promise(notice.pk, now=timezone.now())
     shorten_limit()
 
     again = deliver_one(two, "customer", at=FRIDAY + dt.timedelta(minutes=1))
@@ -125,13 +125,13 @@ def test_a_failed_notice_that_is_sent_after_all_keeps_the_others_promise(approve
     claim = approve(codes=("sales",))
     one, two = claim.notices.get(role="customer"), claim.notices.get(role="technical")
     with time_machine.travel(FRIDAY, tick=False):
-        _one, promise = notices.make_promise(one.pk)
-        notices.record_sent(one.pk, WORDS)
-        notices.record_failed(two.pk, failure="550")
+        _one, promise = notices.make_promise(one.pk, now=timezone.now())
+        notices.record_sent(one.pk, WORDS, now=timezone.now())
+        notices.record_failed(two.pk, failure="550", now=timezone.now())
     shorten_limit()
 
     with time_machine.travel(FRIDAY + dt.timedelta(hours=1), tick=False):
-        notices.record_sent(two.pk, WORDS)
+        notices.record_sent(two.pk, WORDS, now=timezone.now())
 
     claim.refresh_from_db()
     assert claim.due_at == promise.at
@@ -141,8 +141,8 @@ def test_replaced_notices_bind_no_longer(approve, admin):
     claim = approve()
     notice = notices.in_force(claim).get()
     with time_machine.travel(FRIDAY, tick=False):
-        notices.make_promise(notice.pk)
-        notices.record_failed(notice.pk, failure="550")
+        notices.make_promise(notice.pk, now=timezone.now())
+        notices.record_failed(notice.pk, failure="550", now=timezone.now())
     shorten_limit()
     cast.correct_contact(claim, admin)
 
@@ -157,12 +157,14 @@ def test_a_notice_that_comes_after_the_window_opened_names_its_end(approve, tena
     tenant.registered_contacts.create(name="Rosa", email="rosa@fabrikam.example")
     claim = approve()
     with time_machine.travel(FRIDAY, tick=False):
-        notices.record_sent(claim.notices.get(role="customer").pk, WORDS)
+        notices.record_sent(claim.notices.get(role="customer").pk, WORDS, now=timezone.now())
     claim.refresh_from_db()
 
     with time_machine.travel(MONDAY, tick=False):
-        notice, promise = notices.make_promise(claim.notices.get(role="registered").pk)
-        notices.record_sent(notice.pk, WORDS)
+        notice, promise = notices.make_promise(
+            claim.notices.get(role="registered").pk, now=timezone.now()
+        )
+        notices.record_sent(notice.pk, WORDS, now=timezone.now())
 
     due_at = claim.due_at
     claim.refresh_from_db()
@@ -172,23 +174,25 @@ def test_a_notice_that_comes_after_the_window_opened_names_its_end(approve, tena
 def test_a_notice_is_not_sent_once_the_window_is_over(approve, tenant):
     tenant.registered_contacts.create(name="Rosa", email="rosa@fabrikam.example")
     claim = approve()
-    notices.record_sent(claim.notices.get(role="customer").pk, WORDS)
+    notices.record_sent(claim.notices.get(role="customer").pk, WORDS, now=timezone.now())
     claim.refresh_from_db()
 
     with time_machine.travel(claim.due_at, tick=False), pytest.raises(UnwantedMail):
-        notices.make_promise(claim.notices.get(role="registered").pk)
+        notices.make_promise(claim.notices.get(role="registered").pk, now=timezone.now())
 
 
 def test_a_registered_contact_whose_notice_went_first_is_kept_its_word_too(approve, tenant):
     tenant.registered_contacts.create(name="Rosa", email="rosa@fabrikam.example")
     claim = approve()
     with time_machine.travel(FRIDAY, tick=False):
-        notice, promise = notices.make_promise(claim.notices.get(role="registered").pk)
-        notices.record_sent(notice.pk, WORDS)
+        notice, promise = notices.make_promise(
+            claim.notices.get(role="registered").pk, now=timezone.now()
+        )
+        notices.record_sent(notice.pk, WORDS, now=timezone.now())
     shorten_limit()
 
     with time_machine.travel(FRIDAY + dt.timedelta(minutes=5), tick=False):
-        notices.record_sent(claim.notices.get(role="customer").pk, WORDS)
+        notices.record_sent(claim.notices.get(role="customer").pk, WORDS, now=timezone.now())
 
     claim.refresh_from_db()
     assert claim.due_at == promise.at

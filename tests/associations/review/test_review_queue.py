@@ -8,6 +8,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from associations.admin.review import queue
 from associations.admin.review.sla import Sla, SlaClock
@@ -138,7 +139,9 @@ def test_a_rejected_claim_competes_with_nobody(file, staff_client):
 
 def test_parked_claims_are_found_whatever_their_status(file, staff_client):
     parked, other = file(Status.APPROVED), file(Status.APPROVED)
-    parking.park(parked, {parked.associations.first(): ParkedReason.FAULT}, by=SYSTEM)
+    parking.park(
+        parked, {parked.associations.first(): ParkedReason.FAULT}, by=SYSTEM, now=timezone.now()
+    )
 
     assert listed(staff_client, parked="yes") == [parked.reference]
     assert other.reference in listed(staff_client, status="approved")
@@ -151,7 +154,7 @@ def test_filters_narrow(file, staff_client, reviewer):
     work = {"solution_seller": "Sven", "revenue_customer_name": "Fab", "isv_product": "Painter"}
     revenue = file(codes=("finance",), activity="revenue", work=work)
     colleagues = file()
-    decisions.assign_claim(colleagues, actor=cast.make_reviewer())
+    decisions.assign_claim(colleagues, actor=cast.make_reviewer(), now=timezone.now())
 
     def found(**params):
         return set(listed(staff_client, **params))
@@ -218,11 +221,13 @@ def count_queries(client, **params):
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(file, staff_client, reviewer):
-    decisions.assign_claim(file(), actor=reviewer)
+    decisions.assign_claim(file(), actor=reviewer, now=timezone.now())
     staff_client.get(reverse(QUEUE))
     one = count_queries(staff_client)
     for _each in range(2):
-        decisions.assign_claim(file(codes=("sales",), activity="presales"), actor=reviewer)
+        decisions.assign_claim(
+            file(codes=("sales",), activity="presales"), actor=reviewer, now=timezone.now()
+        )
 
     assert len(listed(staff_client)) == 3
     assert count_queries(staff_client) == one
