@@ -2,8 +2,9 @@
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
-from . import clock, pruning
+from . import pruning
 from .customer import unconfirmed
 from .filing.submission import close_unanswered
 from .finalisation.sweep import finalise_due, look_again
@@ -17,28 +18,29 @@ log = structlog.get_logger(__name__)
 @shared_task
 def finalise_due_claims():
     """Make due associations official [R29]."""
-    finalise_due()
+    finalise_due(at=timezone.now())
 
 
 @shared_task
 def look_at_set_aside_claims():
     """Settle claims that were set aside, once what stood in the way may be gone [R29]."""
-    look_again()
+    look_again(at=timezone.now())
 
 
 @shared_task
 def send_notices_that_waited():
     """Send notices whose contact needs no confirmation any more [R57]."""
-    unconfirmed.send_what_waited()
+    unconfirmed.send_what_waited(now=timezone.now())
 
 
 @shared_task
 def close_unanswered_claims():
     """Reject claims whose partner did not answer a request in time [R4]; a fault stops no other."""
-    overdue = Claim.objects.filter(unanswered(clock.now()))
+    now = timezone.now()
+    overdue = Claim.objects.filter(unanswered(now))
     for pk in overdue.order_by("due_at", "pk").values_list("pk", flat=True)[:1000]:
         try:
-            close_unanswered(pk)
+            close_unanswered(pk, now=now)
         except Exception:
             log.exception("unanswered claim could not be closed", claim=pk)
 
@@ -46,7 +48,7 @@ def close_unanswered_claims():
 @shared_task
 def prune_old_data():
     """Remove what is old: sessions, values of emails, drafts, reports of usage files."""
-    pruning.prune(now=clock.now())
+    pruning.prune(now=timezone.now())
 
 
 @shared_task

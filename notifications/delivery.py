@@ -186,7 +186,7 @@ class _Batch:
 
     def _compose(self, message) -> OutboxEmail:
         before = dict(message.context)
-        message_preparing.send(sender=Message, message=message)
+        message_preparing.send(sender=Message, message=message, now=self.clock())
         email = compose(message, rendering.render(message), connection=self.connection)
         email.has_new_values = message.context != before
         return email

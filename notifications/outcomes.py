@@ -14,6 +14,7 @@ import logging
 import secrets
 
 from django.db import transaction
+from django.utils import timezone
 
 from .enums import State
 from .models import Message
@@ -75,7 +76,7 @@ def mark_sent(
     try:
         with transaction.atomic():
             _settle(message, state=State.SENT, last_error="", **accepted)
-            message_sent.send(sender=Message, message=message, rendered=rendered)
+            message_sent.send(sender=Message, message=message, rendered=rendered, now=now)
     except LeaseLostError:
         raise
     except Exception as error:
@@ -107,7 +108,7 @@ def mark_failed(message: Message, *, reason: str, now: dt.datetime) -> None:
     try:
         with transaction.atomic():
             _settle(message, last_error=read_line(reason), **failed)
-            message_failed.send(sender=Message, message=message)
+            message_failed.send(sender=Message, message=message, now=now)
     except LeaseLostError:
         raise
     except Exception as error:
@@ -190,7 +191,7 @@ def mark_bounced(message: Message, *, reason: str) -> bool:
         fresh.state, fresh.last_error = State.BOUNCED, read_line(reason)
         fresh.refused_since = None
         fresh.save(update_fields=["state", "last_error", "refused_since"])
-        message_bounced.send(sender=Message, message=fresh)
+        message_bounced.send(sender=Message, message=fresh, now=timezone.now())
     return True
 
 

@@ -1,4 +1,5 @@
-"""The outbox's signals; each has ``message=``, the current row.
+"""The outbox's signals; each has ``message=``, the current row. All but ``message_handling`` have
+``now=``, the instant of what happened.
 
 ``message_sent``, ``message_failed`` and ``message_bounced`` are sent inside the transaction that
 marks the row: what a receiver writes is committed together with the mark, or not at all. Receivers

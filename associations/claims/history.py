@@ -5,6 +5,7 @@ its value, so that no two rows have the same text and SQL can build it, too: the
 the same hash in the database (see ``canonical_sql``).
 """
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from django.db import connection
 
 from cpor_site.web.instants import to_microseconds
 
-from .. import clock
 from ..enums import Actor, EventKind
 from ..models import Claim, Event
 
@@ -64,14 +64,15 @@ def record_event(
     kind: EventKind,
     *,
     by: By,
-    from_status: str = "",
-    to_status: str = "",
+    now: dt.datetime,
+    move: tuple[str, str] = ("", ""),
     reason_code: str = "",
     reason: str = "",
     subjects: Iterable[str] = (),
 ) -> Event:
     """Append a row to the history of ``claim``, which the caller holds locked in a transaction.
 
+    ``now`` is the instant of the act, ``move`` the status before and after;
     ``subjects`` are the names of the products or files the row is about.
     """
     if not connection.in_atomic_block:
@@ -80,12 +81,12 @@ def record_event(
         claim_id=claim.pk,
         number=claim.history_length + 1,
         kind=kind,
-        from_status=from_status,
-        to_status=to_status,
+        from_status=move[0],
+        to_status=move[1],
         actor=by.actor,
         actor_id=by.user_id,
         actor_name=by.name[:200],
-        at_microseconds=to_microseconds(clock.now()),
+        at_microseconds=to_microseconds(now),
         reason_code=reason_code,
         reason=reason,
         subjects="\n".join(subjects),

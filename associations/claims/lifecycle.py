@@ -5,13 +5,13 @@ locked claim, checks the move and writes status, deadline and history. ``finalis
 counterpart, and moves claims only from Approved to Official.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock
 from ..enums import Actor, AssociationStatus, EventKind, Status, Window
 from ..models import Association, Claim
 from . import set_aside
@@ -148,6 +148,7 @@ def change_status(
     target: Status,
     *,
     by: By,
+    now: dt.datetime,
     reason_code: str = "",
     reason: str = "",
     subjects: tuple[str, ...] = (),
@@ -165,22 +166,21 @@ def change_status(
             _("A claim that is “%(now)s” cannot become “%(wanted)s” in this way.")
             % {"now": claim.get_status_display(), "wanted": target.label}
         )
-    source = claim.status
-    claim.status = target
-    claim.status_since = clock.now()
+    source, claim.status = claim.status, target
+    claim.status_since = now
     claim.rejection_reason = _find_rejection_reason(claim, target, reason_code)
     claim.revision += 1
-    _set_clock(claim)
+    _set_clock(claim, now=now)
     claim.write(*STATUS_FIELDS)
     record_event(
         claim,
         EventKind.MOVED,
         by=by,
-        from_status=source,
-        to_status=target,
+        move=(source, target),
         reason_code=reason_code,
         reason=reason,
         subjects=subjects,
+        now=now,
     )
     return claim
 
@@ -192,7 +192,7 @@ def _find_rejection_reason(claim: Claim, target: Status, reason_code: str) -> st
     return "" if target == Status.APPROVED else claim.rejection_reason
 
 
-def _set_clock(claim: Claim) -> None:
+def _set_clock(claim: Claim, *, now: dt.datetime) -> None:
     """End the running window and any parking, and open the window of the new status [R4]."""
     claim.window_opened_at = claim.due_at = None
     claim.due_time_zone = claim.turn = ""
@@ -203,7 +203,7 @@ def _set_clock(claim: Claim) -> None:
     if claim.status == Status.APPROVED:
         claim.turn = Actor.CUSTOMER
     elif window and is_window_due(claim):
-        _open(claim, window)
+        _open(claim, window, now=now)
 
 
 def is_window_due(claim: Claim) -> bool:
@@ -211,17 +211,17 @@ def is_window_due(claim: Claim) -> bool:
     return claim.status != Status.REJECTED or claim.is_disputable
 
 
-def _open(claim: Claim, window: Window) -> None:
-    claim.window_opened_at = clock.now()
+def _open(claim: Claim, window: Window, *, now: dt.datetime) -> None:
+    claim.window_opened_at = now
     deadline = open_window(window, claim, at=claim.window_opened_at)
     claim.due_at, claim.due_time_zone = deadline.at, deadline.time_zone
     claim.turn = ACTS_IN[window]
 
 
-def open_customer_window(claim: Claim) -> None:
+def open_customer_window(claim: Claim, *, now: dt.datetime) -> None:
     """Open the customer's window on a locked, approved claim whose notice was accepted [R21]."""
     require_status(claim, Status.APPROVED)
-    _open(claim, Window.CUSTOMER_OPT_OUT)
+    _open(claim, Window.CUSTOMER_OPT_OUT, now=now)
     claim.write(*CLOCK_FIELDS)
 
 
@@ -270,7 +270,9 @@ def require_revision(claim: Claim, revision: int | None) -> None:
         raise StaleClaim
 
 
-def change_association(association: Association, target: AssociationStatus) -> Association:
+def change_association(
+    association: Association, target: AssociationStatus, *, now: dt.datetime
+) -> Association:
     """Set the status of one product of a locked claim; the caller writes the history row.
 
     It is no longer parked then. Raise MoveNotAllowed if the move is not declared.
@@ -289,7 +291,7 @@ def change_association(association: Association, target: AssociationStatus) -> A
     was_parked = set_aside.clear(association)
     stamp = STAMP_OF.get(target)
     if stamp:
-        setattr(association, stamp, clock.now())
+        setattr(association, stamp, now)
     association.save()
     if was_parked:
         set_aside.close_entry(association.claim)

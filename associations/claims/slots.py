@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from .. import clock
 from ..enums import Activity, AssociationStatus
 from ..models import Association, Product, SlotHolding, Subscription, Tenant
 
@@ -93,7 +92,7 @@ def find_own_ended(association: Association, *, since: dt.datetime) -> Associati
     return next(shared, None)
 
 
-def release_slot(association: Association) -> None:
+def release_slot(association: Association, *, now: dt.datetime) -> None:
     """Release the slot unless another official association of the same partner needs it."""
     holding = _lock_holding(association.slot_key)
     rests = Association.objects.filter(
@@ -102,7 +101,7 @@ def release_slot(association: Association) -> None:
         status="official",
     ).exclude(pk=association.pk)
     if holding and holding.partner_id == association.partner_id and not rests.exists():
-        holding.released_at = clock.now()
+        holding.released_at = now
         holding.save(update_fields=["released_at"])
 
 

@@ -1,11 +1,12 @@
 """What a person may see: the start of every list. Everything else answers 404 [R37], [R43]."""
 
+import datetime as dt
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from partners.models import Membership
 from partners.rules import in_locations_of, reads_claims
 
-from .. import clock
 from ..enums import OPEN_STATUSES, AssociationStatus, ParkedReason, Status
 from ..models import Association, Claim, Document, SlotHolding
 from .grace import find_latest_closed
@@ -55,7 +56,7 @@ def claims_for_review() -> QuerySet[Claim]:
     return Claim.objects.exclude(status=Status.EDITING)
 
 
-def rivals_of() -> Q:
+def rivals_of(*, now: dt.datetime) -> Q:
     """Filter Association by those that hold a slot or claim it [R13], [R33].
 
     A refused one still claims it while the refusal can be taken back [R23].
@@ -63,7 +64,7 @@ def rivals_of() -> Q:
     return (
         Q(status=AssociationStatus.OFFICIAL)
         | Q(status=AssociationStatus.PROPOSED, claim__status__in=OPEN_STATUSES)
-        | (Q(status=AssociationStatus.OPTED_OUT) & _in_open_window())
+        | (Q(status=AssociationStatus.OPTED_OUT) & _in_open_window(now=now))
     )
 
 
@@ -76,12 +77,12 @@ def is_blocked() -> Q:
     return Q(status=AssociationStatus.PROPOSED, parked_reason__in=reasons)
 
 
-def rival_exists() -> Exists:
+def rival_exists(*, now: dt.datetime) -> Exists:
     """Return an annotation for claims: does another partner hold or claim one of their slots?
 
     It starts from the claim's own slots, so that it costs one index lookup for each.
     """
-    rivals = Association.objects.filter(rivals_of(), slot_key=OuterRef("slot_key")).exclude(
+    rivals = Association.objects.filter(rivals_of(now=now), slot_key=OuterRef("slot_key")).exclude(
         partner=OuterRef("partner")
     )
     return Exists(
@@ -91,18 +92,18 @@ def rival_exists() -> Exists:
     )
 
 
-def find_contested_slots(partner_id: int, slot_keys: list[str]) -> set[str]:
+def find_contested_slots(partner_id: int, slot_keys: list[str], *, now: dt.datetime) -> set[str]:
     """Return which of these slots another partner holds or has claimed, but never who [R13]."""
     return set(
-        Association.objects.filter(rivals_of(), slot_key__in=slot_keys)
+        Association.objects.filter(rivals_of(now=now), slot_key__in=slot_keys)
         .exclude(partner_id=partner_id)
         .values_list("slot_key", flat=True)
     )
 
 
-def _in_open_window() -> Q:
+def _in_open_window(*, now: dt.datetime) -> Q:
     """Filter Association by those whose customer may still refuse and take back [R31]."""
-    in_time = Q(claim__due_at=None) | Q(claim__due_at__gt=find_latest_closed(clock.now()))
+    in_time = Q(claim__due_at=None) | Q(claim__due_at__gt=find_latest_closed(now))
     return Q(in_time, claim__status=Status.APPROVED, claim__is_parked=False)
 
 

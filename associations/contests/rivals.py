@@ -1,5 +1,6 @@
 """Who competes for a slot, for the eyes of staff who belong to neither side [R13], [R19], [R33]."""
 
+import datetime as dt
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -25,12 +26,12 @@ class Rival:
         return [each for each in self.products if each.status != AssociationStatus.OFFICIAL]
 
 
-def list_rivals(claim: Claim) -> list[Rival]:
+def list_rivals(claim: Claim, *, now: dt.datetime) -> list[Rival]:
     """List other partners' claims on the slots of this one, in one query."""
     standing = (AssociationStatus.PROPOSED, AssociationStatus.OFFICIAL)
     slots = claim.associations.filter(status__in=standing).values("slot_key")
     found = (
-        Association.objects.filter(rivals_of(), slot_key__in=slots)
+        Association.objects.filter(rivals_of(now=now), slot_key__in=slots)
         .exclude(partner_id=claim.partner_id)
         .select_related("claim__partner", "partner", "product")
         .order_by("claim_id", "product__position")
@@ -39,7 +40,7 @@ def list_rivals(claim: Claim) -> list[Rival]:
     return [Rival(other, list(products)) for other, products in by_claim]
 
 
-def takes_part(user, claim: Claim) -> bool:
+def takes_part(user, claim: Claim, *, now: dt.datetime) -> bool:
     """Is the user a member of the claim's partner, or of one that competes with it [R19]?
 
     Staff are members of no partner as a rule, so that it costs one query.
@@ -47,4 +48,4 @@ def takes_part(user, claim: Claim) -> bool:
     partners = set(user.memberships.values_list("partner_id", flat=True))
     if not partners or claim.partner_id in partners:
         return claim.partner_id in partners
-    return any(each.claim.partner_id in partners for each in list_rivals(claim))
+    return any(each.claim.partner_id in partners for each in list_rivals(claim, now=now))

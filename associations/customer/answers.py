@@ -5,7 +5,6 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock
 from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError
 from ..enums import AssociationStatus, EventKind
@@ -16,7 +15,7 @@ TOO_LATE_TO_ANSWER = _("The time to answer is over, so nothing was changed.")
 
 
 @transaction.atomic
-def confirm(token: str, *, at: dt.datetime | None = None) -> Link:
+def confirm(token: str, *, at: dt.datetime) -> Link:
     """Record that the contact said “That's right”: it shortens nothing and binds nobody [R22].
 
     It can be changed until the deadline, by refusing. ``at`` is the instant at which the request
@@ -29,15 +28,15 @@ def confirm(token: str, *, at: dt.datetime | None = None) -> Link:
         raise LifecycleError(_("All of it is refused. Take back what is right after all."))
     notice = link.notice
     if notice.confirmed_at is None:
-        notice.confirmed_at = clock.now()
+        notice.confirmed_at = at
         notice.save(update_fields=["confirmed_at"])
         by = By.customer(notice.signature)
-        record_event(link.claim, EventKind.CONFIRMED, by=by, subjects=names)
+        record_event(link.claim, EventKind.CONFIRMED, by=by, subjects=names, now=at)
     return link
 
 
 @transaction.atomic
-def decline_as_wrong_person(token: str, *, at: dt.datetime | None = None) -> None:
+def decline_as_wrong_person(token: str, *, at: dt.datetime) -> None:
     """Record that the contact is not the right person: the notice counts as undelivered [R21], [R22].
 
     The link then decides nothing. A second click changes nothing. Raises UnknownLink or WindowClosed.
@@ -46,11 +45,11 @@ def decline_as_wrong_person(token: str, *, at: dt.datetime | None = None) -> Non
         link = _lock_open(token, at)
     except LinkGivenUp:
         return
-    notices.record_wrong_person(link.notice)
+    notices.record_wrong_person(link.notice, now=at)
 
 
-def _lock_open(token: str, at: dt.datetime | None) -> Link:
-    link = lock_link(token)
-    if link.claim.is_parked or not is_open(link.claim, at=at or clock.now()):
+def _lock_open(token: str, at: dt.datetime) -> Link:
+    link = lock_link(token, at=at)
+    if link.claim.is_parked or not is_open(link.claim, at=at):
         raise WindowClosed(TOO_LATE_TO_ANSWER)
     return link

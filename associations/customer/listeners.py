@@ -32,11 +32,11 @@ def _find_notice_id(message: Message) -> int | None:
 
 
 @receiver(message_preparing)
-def name_the_deadline(sender, message, **kwargs):
+def name_the_deadline(sender, message, now, **kwargs):
     """A notice names the deadline of a window that opens as it is sent, not as it was queued."""
     notice_id = _find_notice_id(message)
     if notice_id is not None:
-        notice, promise = notices.make_promise(notice_id)
+        notice, promise = notices.make_promise(notice_id, now=now)
         with translation.override(message.language):
             message.context |= emails.describe_promise(
                 notice.claim, promise, may_end_later=registered.has_several_readers(notice.claim)
@@ -44,25 +44,25 @@ def name_the_deadline(sender, message, **kwargs):
 
 
 @receiver(message_sent)
-def keep_what_was_sent(sender, message, rendered, **kwargs):
+def keep_what_was_sent(sender, message, rendered, now, **kwargs):
     notice_id = _find_notice_id(message)
     if notice_id is not None:
-        notices.record_sent(notice_id, rendered)
+        notices.record_sent(notice_id, rendered, now=now)
 
 
 @receiver(message_failed)
-def stop_the_clock(sender, message, **kwargs):
+def stop_the_clock(sender, message, now, **kwargs):
     """Refused for good, be it once more after staff had it tried again: the partner is told each time."""
     notice_id = _find_notice_id(message)
     if notice_id is not None:
-        notices.record_failed(notice_id, failure=message.last_error, is_retry=True)
+        notices.record_failed(notice_id, failure=message.last_error, is_retry=True, now=now)
 
 
 @receiver(message_bounced)
-def stop_the_clock_late(sender, message, **kwargs):
+def stop_the_clock_late(sender, message, now, **kwargs):
     notice_id = _find_notice_id(message)
     if notice_id is not None:
-        notices.record_failed(notice_id, failure=message.last_error)
+        notices.record_failed(notice_id, failure=message.last_error, now=now)
 
 
 @receiver(message_handling)

@@ -5,13 +5,15 @@ stops when one of them turns out not to be deliverable: no association becomes o
 notice. A notice to a registered contact has the same rights, but neither opens nor stops the window.
 """
 
+import datetime as dt
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from notifications.signals import UnwantedMail
 from notifications.words.rendering import Rendered
 
-from .. import clock, emails
+from .. import emails
 from ..claims import lifecycle, staff_notes
 from ..claims.deadlines import Deadline, open_window
 from ..claims.history import SYSTEM, By, record_event
@@ -22,16 +24,16 @@ from . import registered
 from .delivered import is_delivered
 
 
-def queue_notices(claim: Claim) -> list[CustomerNotice]:
+def queue_notices(claim: Claim, *, now: dt.datetime) -> list[CustomerNotice]:
     """Queue the notice to each contact of the customer that the claim's work asks for [R20], [R57].
 
     Any that went before are replaced. The (locked) claim has no deadline until the mail server
     accepted them.
     """
     _replace(claim)
-    queued = [_queue(claim, each, role=each.role) for each in registered.list_named(claim)]
+    queued = [_queue(claim, each, role=each.role, now=now) for each in registered.list_named(claim)]
     if extra := registered.find_registered(claim):
-        queued.append(_queue(claim, extra, role=ContactRole.REGISTERED))
+        queued.append(_queue(claim, extra, role=ContactRole.REGISTERED, now=now))
     return queued
 
 
@@ -41,17 +43,24 @@ def _replace(claim: Claim) -> None:
     in_force(claim).update(status=NoticeStatus.REPLACED)
 
 
-def _queue(claim: Claim, reader: Contact | RegisteredContact, *, role: str) -> CustomerNotice:
+def _queue(
+    claim: Claim, reader: Contact | RegisteredContact, *, role: str, now: dt.datetime
+) -> CustomerNotice:
     notice = CustomerNotice.objects.create(
-        claim=claim, role=role, name=reader.name, email=reader.email, language=reader.language
+        claim=claim,
+        role=role,
+        name=reader.name,
+        email=reader.email,
+        language=reader.language,
+        created_at=now,
     )
     emails.customer_notice(
         notice,
         products=list_products_asked_for(claim),
-        deadline=find_prospect(claim),
+        deadline=find_prospect(claim, now=now),
         may_end_later=registered.has_several_readers(claim),
     )
-    _record(notice, EventKind.NOTICE_QUEUED)
+    _record(notice, EventKind.NOTICE_QUEUED, now=now)
     return notice
 
 
@@ -66,7 +75,9 @@ def list_products_asked_for(claim: Claim) -> list[Association]:
     return undecided or named
 
 
-def _record(notice: CustomerNotice, kind: EventKind, *, reason: str = "", by: By = SYSTEM) -> Event:
+def _record(
+    notice: CustomerNotice, kind: EventKind, *, now: dt.datetime, reason: str = "", by: By = SYSTEM
+) -> Event:
     """Write a row of history about a notice.
 
     A partner reads the history too, and is not told the address of a contact whom staff registered.
@@ -79,6 +90,7 @@ def _record(notice: CustomerNotice, kind: EventKind, *, reason: str = "", by: By
         reason=reason,
         reason_code=ContactRole.REGISTERED.value if is_ours else "",
         subjects=[] if is_ours else [notice.email],
+        now=now,
     )
 
 
@@ -87,44 +99,44 @@ def in_force(claim: Claim):
     return claim.notices.in_force()
 
 
-def find_prospect(claim: Claim) -> Deadline:
+def find_prospect(claim: Claim, *, now: dt.datetime) -> Deadline:
     """When the customer's window ends: as it stands, or as it would if it opened now [R21].
 
     Never before a notice in force said it would.
     """
     if claim.due_at is not None:
         return Deadline(claim.due_at, claim.due_time_zone)
-    return open_window(Window.CUSTOMER_OPT_OUT, claim, at=clock.now())
+    return open_window(Window.CUSTOMER_OPT_OUT, claim, at=now)
 
 
 @transaction.atomic
-def make_promise(notice_id: int) -> tuple[CustomerNotice, Deadline]:
+def make_promise(notice_id: int, *, now: dt.datetime) -> tuple[CustomerNotice, Deadline]:
     """Keep with a notice that is about to be sent the end that its words will name [R21].
 
     Kept before it is sent, so that no window can open or close over a promise that is on its way.
     Raises UnwantedMail where the notice must not go out any more.
     """
     claim, notice = _lock(notice_id)
-    require_wanted(notice)
-    promise = find_prospect(claim)
+    require_wanted(notice, now=now)
+    promise = find_prospect(claim, now=now)
     notice.promised_until, notice.promised_time_zone = promise.at, promise.time_zone
     notice.save(update_fields=["promised_until", "promised_time_zone"])
     return notice, promise
 
 
-def require_wanted(notice: CustomerNotice) -> None:
+def require_wanted(notice: CustomerNotice, *, now: dt.datetime) -> None:
     """Raise UnwantedMail where a queued notice would only bring a link that does not work [R21], [R25]."""
     claim = notice.claim
     if notice.status == NoticeStatus.REPLACED:
         raise UnwantedMail("a newer notice replaced this one")
     if claim.status != Status.APPROVED:
         raise UnwantedMail(f"the claim is {claim.status}")
-    if claim.due_at is not None and claim.due_at <= clock.now():
+    if claim.due_at is not None and claim.due_at <= now:
         raise UnwantedMail("the customer's window is over")
 
 
 @transaction.atomic
-def record_sent(notice_id: int, rendered: Rendered) -> None:
+def record_sent(notice_id: int, rendered: Rendered, *, now: dt.datetime) -> None:
     """The mail server accepted a notice: keep its exact text, and open the window when all are out.
 
     Called once per acceptance, in the transaction that marks the mail as sent; a repeat, or a notice
@@ -134,21 +146,23 @@ def record_sent(notice_id: int, rendered: Rendered) -> None:
     claim, notice = _lock(notice_id)
     if notice.status not in (NoticeStatus.QUEUED, NoticeStatus.FAILED):
         return
-    notice.sent_at = clock.now()
+    notice.sent_at = now
     notice.subject, notice.text, notice.html = rendered.subject, rendered.text, rendered.html
     if not notice.is_wrong_person:  # who was quicker than the mark keeps having said so
         notice.status, notice.failure = NoticeStatus.SENT, ""
     notice.save()
-    _record(notice, EventKind.NOTICE_SENT)
+    _record(notice, EventKind.NOTICE_SENT, now=now)
     if notice.is_to_registered:
         registered.note_delivery(claim, notice.email, is_undelivered=False)
         staff_notes.settle_bounce(claim.tenant_id, notice.email)
     elif claim.status == Status.APPROVED and is_delivered(claim):
-        lifecycle.open_customer_window(claim)
+        lifecycle.open_customer_window(claim, now=now)
 
 
 @transaction.atomic
-def record_failed(notice_id: int, *, failure: str, is_retry: bool = False) -> None:
+def record_failed(
+    notice_id: int, *, failure: str, now: dt.datetime, is_retry: bool = False
+) -> None:
     """A notice was refused or bounced: stop the clock and ask the partner for a better contact.
 
     So it is too where another contact refused everything already: that refusal stands and nothing
@@ -167,7 +181,7 @@ def record_failed(notice_id: int, *, failure: str, is_retry: bool = False) -> No
     if not was_in_hope and not (is_retry and notice.status == NoticeStatus.FAILED):
         return
     _mark_failed(notice, failure=failure)
-    event = _record(notice, EventKind.NOTICE_FAILED, reason=failure)
+    event = _record(notice, EventKind.NOTICE_FAILED, reason=failure, now=now)
     if notice.is_to_registered:
         registered.note_delivery(claim, notice.email, is_undelivered=True)
         staff_notes.report_bounce(notice)
@@ -182,7 +196,7 @@ def _mark_failed(notice: CustomerNotice, *, failure: str) -> None:
 
 
 @transaction.atomic
-def record_wrong_person(notice: CustomerNotice) -> None:
+def record_wrong_person(notice: CustomerNotice, *, now: dt.datetime) -> None:
     """Its reader is not the right person: the notice counts as undelivered [R21], [R22].
 
     The claim is locked, approved and before its deadline; the notice's link decides nothing from here
@@ -193,7 +207,7 @@ def record_wrong_person(notice: CustomerNotice) -> None:
     notice.save(update_fields=["is_wrong_person"])
     _mark_failed(notice, failure=notice.failure)
     by = By.customer(notice.signature)
-    event = _record(notice, EventKind.WRONG_PERSON, by=by)
+    event = _record(notice, EventKind.WRONG_PERSON, by=by, now=now)
     staff_notes.report_wrong_person(notice)
     if notice.is_to_registered:
         registered.note_delivery(claim, notice.email, is_undelivered=True)
@@ -203,18 +217,26 @@ def record_wrong_person(notice: CustomerNotice) -> None:
 
 
 @transaction.atomic
-def stop_undelivered(claim: Claim) -> None:
+def stop_undelivered(claim: Claim, *, now: dt.datetime) -> None:
     """Stop the clock of a locked claim that ran although a notice was not delivered [R21], [R29]."""
     lifecycle.stop_customer_window(claim)
     for notice in claim.notices.awaited().filter(status=NoticeStatus.FAILED):
         notice.claim = claim
-        event = _record(notice, EventKind.NOTICE_FAILED, reason=notice.failure)
+        event = _record(notice, EventKind.NOTICE_FAILED, reason=notice.failure, now=now)
         emails.notice_failed(notice, event)
 
 
 @transaction.atomic
 def correct_contact(
-    claim: Claim, *, actor, role: str, name: str, title: str, email: str, language: str
+    claim: Claim,
+    *,
+    actor,
+    role: str,
+    name: str,
+    title: str,
+    email: str,
+    language: str,
+    now: dt.datetime,
 ) -> Claim:
     """Name a better contact: a new notice and a full new window; old links stop working [R21].
 
@@ -232,6 +254,7 @@ def correct_contact(
         by=By.partner(actor),
         reason_code=role,
         subjects=[before.email, email],
+        now=now,
     )
     before.name, before.title, before.email, before.language = name, title, email, language
     before.confirmation = ""
@@ -241,15 +264,15 @@ def correct_contact(
         lifecycle.await_confirmation(fresh)
         staff_notes.report_unconfirmed(fresh, registered.list_unconfirmed(fresh))
     else:
-        send_notices(fresh)
+        send_notices(fresh, now=now)
     return fresh
 
 
-def send_notices(claim: Claim) -> None:
+def send_notices(claim: Claim, *, now: dt.datetime) -> None:
     """Queue new notices of a locked, approved claim; nobody is waited for but the customer."""
     lifecycle.await_notice(claim)
     staff_notes.settle_unconfirmed(claim)
-    queue_notices(claim)
+    queue_notices(claim, now=now)
 
 
 def _lock(notice_id: int) -> tuple[Claim, CustomerNotice]:

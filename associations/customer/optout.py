@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock, emails
+from .. import emails
 from ..claims import lifecycle
 from ..claims.grace import is_in_time, is_window_open
 from ..claims.history import By, record_event
@@ -59,7 +59,7 @@ class Link:
         return list(asked.select_related("product", "subscription").only(*read, "claim"))
 
 
-def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
+def find_link(token: str, *, at: dt.datetime) -> Link | None:
     """Return what the link is about, or None where it must reveal nothing [R25]. Changes nothing."""
     notice = (
         CustomerNotice.objects.in_force()
@@ -68,7 +68,7 @@ def find_link(token: str, *, at: dt.datetime | None = None) -> Link | None:
         .filter(token=token)
         .first()
     )
-    stage = find_stage(notice.claim, at=at or clock.now()) if notice else None
+    stage = find_stage(notice.claim, at=at) if notice else None
     if notice is None or stage is None:
         return None
     return Link(notice, Stage.GIVEN_UP if notice.is_wrong_person else stage)
@@ -89,9 +89,7 @@ def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
 
 
 @transaction.atomic
-def opt_out(
-    token: str, references: Collection[str], *, reason: str = "", at: dt.datetime | None = None
-) -> Link:
+def opt_out(token: str, references: Collection[str], *, reason: str = "", at: dt.datetime) -> Link:
     """Refuse some or all of the products, for the contact whose link it is [R23].
 
     What is parked can be refused after its window too: silence was no consent, and whoever may end an
@@ -100,56 +98,58 @@ def opt_out(
     lock). What arrived in the grace after the deadline counts as in time [R31]. Repeating it changes
     nothing more. Raises UnknownLink, WindowClosed or LifecycleError.
     """
-    link = lock_link(token)
-    _require_refusable(link.claim, references, at or clock.now())
+    link = lock_link(token, at=at)
+    _require_refusable(link.claim, references, at)
     chosen = _choose(link.claim, references, AssociationStatus.PROPOSED)
     if not chosen:
         return link
     for association in chosen:
-        lifecycle.change_association(association, AssociationStatus.OPTED_OUT)
+        lifecycle.change_association(association, AssociationStatus.OPTED_OUT, now=at)
     _forget_confirmation(link.notice)
-    event = _record(link, EventKind.OPTED_OUT, chosen, reason=reason)
-    emails.opted_out(link.notice, event, products=_name(chosen), reason=reason)
-    _settle_parked(link.claim)
+    event = _record(link, EventKind.OPTED_OUT, chosen, reason=reason, now=at)
+    emails.opted_out(link.notice, event, products=_name(chosen), reason=reason, now=at)
+    _settle_parked(link.claim, now=at)
     return link
 
 
 @transaction.atomic
-def take_back(token: str, references: Collection[str], *, at: dt.datetime | None = None) -> Link:
+def take_back(token: str, references: Collection[str], *, at: dt.datetime) -> Link:
     """Take an opt-out back, until the deadline and its grace [R23], [R31].
 
     A request that arrived in time and found the claim parked comes too late: the outcome is written,
     and only a refusal wins up to the deadline [R31]. Raises as ``opt_out``.
     """
-    link = lock_link(token)
-    if link.claim.is_parked or not is_open(link.claim, at=at or clock.now()):
+    link = lock_link(token, at=at)
+    if link.claim.is_parked or not is_open(link.claim, at=at):
         raise WindowClosed(TOO_LATE_TO_TAKE_BACK)
     chosen = _choose(link.claim, references, AssociationStatus.OPTED_OUT)
     if not chosen:
         return link
     for association in chosen:
-        lifecycle.change_association(association, AssociationStatus.PROPOSED)
-    event = _record(link, EventKind.OPT_OUT_TAKEN_BACK, chosen)
-    emails.opt_out_taken_back(link.notice, event, products=_name(chosen))
+        lifecycle.change_association(association, AssociationStatus.PROPOSED, now=at)
+    event = _record(link, EventKind.OPT_OUT_TAKEN_BACK, chosen, now=at)
+    emails.opt_out_taken_back(link.notice, event, products=_name(chosen), now=at)
     return link
 
 
 @transaction.atomic
-def end_associations(token: str, references: Collection[str], *, reason: str = "") -> Link:
+def end_associations(
+    token: str, references: Collection[str], *, at: dt.datetime, reason: str = ""
+) -> Link:
     """End official associations; data access stops at once, for the slot is released [R24]."""
-    link = lock_link(token)
+    link = lock_link(token, at=at)
     lifecycle.require_status(link.claim, Status.OFFICIAL)
     chosen = _choose(link.claim, references, AssociationStatus.OFFICIAL)
     if not chosen:
         return link
     for association in sorted(chosen, key=lambda each: each.slot_key):  # nobody waits in a ring
-        lifecycle.change_association(association, AssociationStatus.ENDED)
-        release_slot(association)
-    event = _record(link, EventKind.ASSOCIATION_ENDED, chosen, reason=reason)
+        lifecycle.change_association(association, AssociationStatus.ENDED, now=at)
+        release_slot(association, now=at)
+    event = _record(link, EventKind.ASSOCIATION_ENDED, chosen, reason=reason, now=at)
     emails.association_ended(link.notice, event, products=_name(chosen), reason=reason)
     if not link.claim.associations.filter(status=AssociationStatus.OFFICIAL).exists():
         by = By.customer(link.notice.name)
-        lifecycle.change_status(link.claim, Status.ENDED, by=by, reason=reason)
+        lifecycle.change_status(link.claim, Status.ENDED, by=by, reason=reason, now=at)
     return link
 
 
@@ -166,17 +166,17 @@ class LinkGivenUp(LifecycleError):
         )
 
 
-def lock_link(token: str) -> Link:
+def lock_link(token: str, *, at: dt.datetime) -> Link:
     """Lock the claim that a link is about and read both again.
 
     Raises UnknownLink where the link must reveal nothing [R25], LinkGivenUp where it decides nothing.
     """
-    link = find_link(token)
+    link = find_link(token, at=at)
     if link is None:
         raise UnknownLink(_("This link does not work."))
     claim = lock_claim(link.claim.pk)
     notice = CustomerNotice.objects.get(pk=link.notice.pk)
-    stage = find_stage(claim, at=clock.now())
+    stage = find_stage(claim, at=at)
     if notice.status == NoticeStatus.REPLACED or stage is None:
         raise UnknownLink(_("This link does not work."))
     if notice.is_wrong_person:
@@ -201,9 +201,11 @@ def _require_refusable(claim: Claim, references: Collection[str], at: dt.datetim
         raise WindowClosed(TOO_LATE)
 
 
-def _record(link: Link, kind: EventKind, chosen: list[Association], *, reason: str = "") -> Event:
+def _record(
+    link: Link, kind: EventKind, chosen: list[Association], *, now: dt.datetime, reason: str = ""
+) -> Event:
     by = By.customer(link.notice.signature)
-    return record_event(link.claim, kind, by=by, reason=reason, subjects=_name(chosen))
+    return record_event(link.claim, kind, by=by, reason=reason, subjects=_name(chosen), now=now)
 
 
 def _name(chosen: list[Association]) -> list[str]:
@@ -216,7 +218,7 @@ def _forget_confirmation(notice: CustomerNotice) -> None:
     notice.save(update_fields=["confirmed_at"])
 
 
-def _settle_parked(claim: Claim) -> None:
+def _settle_parked(claim: Claim, *, now: dt.datetime) -> None:
     """Reject a parked claim as soon as nothing of it is left to refuse.
 
     No sweep looks at it any more and no time to take the refusal back runs, so nothing else would end
@@ -224,7 +226,7 @@ def _settle_parked(claim: Claim) -> None:
     """
     proposed = claim.associations.filter(status=AssociationStatus.PROPOSED)
     if claim.is_parked and not proposed.exists():
-        reject_refused(claim)
+        reject_refused(claim, now=now)
 
 
 def _choose(

@@ -1,5 +1,7 @@
 """Who speaks for the customer: the contacts that staff registered, and those a partner names [R57]."""
 
+import datetime as dt
+
 from django.utils.translation import gettext as _
 
 from cpor_site.web.addresses import fold_address
@@ -60,7 +62,7 @@ def note_delivery(claim: Claim, email: str, *, is_undelivered: bool) -> None:
         reached.update(is_undelivered=is_undelivered)
 
 
-def confirm_contacts(claim: Claim, words: str, *, by: By) -> None:
+def confirm_contacts(claim: Claim, words: str, *, by: By, now: dt.datetime) -> None:
     """Keep how a reviewer knows that the named contacts of a locked claim speak for the customer [R57].
 
     Does nothing where there is nobody to confirm. Raises LifecycleError where there is and ``words``
@@ -80,6 +82,7 @@ def confirm_contacts(claim: Claim, words: str, *, by: By) -> None:
         by=by,
         reason=words,
         subjects=[str(each) for each in people],
+        now=now,
     )
 
 

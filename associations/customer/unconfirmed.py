@@ -1,5 +1,7 @@
 """Notices that wait for a reviewer to confirm a contact, and go out once nobody is to be confirmed [R57]."""
 
+import datetime as dt
+
 import structlog
 from django.db import transaction
 
@@ -11,7 +13,7 @@ from . import notices, registered
 log = structlog.get_logger(__name__)
 
 
-def send_what_waited(*, limit: int = 1_000) -> None:
+def send_what_waited(*, now: dt.datetime, limit: int = 1_000) -> None:
     """Send the notices of claims whose contacts need no confirmation any more; a fault stops no other.
 
     Asked of the data: a registered contact or a domain may be added by a page or by an import.
@@ -19,13 +21,13 @@ def send_what_waited(*, limit: int = 1_000) -> None:
     waiting = Claim.objects.filter(status=Status.APPROVED, turn=Actor.STAFF)
     for pk in waiting.order_by("pk").values_list("pk", flat=True)[:limit]:
         try:
-            _send_unless_unconfirmed(pk)
+            _send_unless_unconfirmed(pk, now=now)
         except Exception:
             log.exception("a notice that waited could not be sent", claim=pk)
 
 
 @transaction.atomic
-def _send_unless_unconfirmed(claim_id: int) -> None:
+def _send_unless_unconfirmed(claim_id: int, *, now: dt.datetime) -> None:
     claim = lock_claim(claim_id)
     if claim.is_unconfirmed and not registered.list_unconfirmed(claim):
-        notices.send_notices(claim)
+        notices.send_notices(claim, now=now)

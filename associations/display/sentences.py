@@ -72,9 +72,9 @@ def join_products(associations: Iterable[Association]) -> str:
     return get_text_list([str(each.product) for each in associations], _("and"))
 
 
-def describe_dispute(claim: Claim) -> str:
+def describe_dispute(claim: Claim, *, now: dt.datetime) -> str:
     """Say how and until when a rejection can be disputed, or that it cannot [R2]."""
-    return explain_undisputable(claim) or _(
+    return explain_undisputable(claim, now=now) or _(
         "You can dispute this once, until %(deadline)s: open the claim and choose "
         "“Dispute the rejection”."
     ) % {"deadline": describe_due(claim)}

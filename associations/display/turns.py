@@ -6,7 +6,6 @@ import zoneinfo
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock
 from ..claims.business_days import UnknownCountry
 from ..claims.deadlines import (
     DEFAULT_LIMITS,
@@ -40,30 +39,28 @@ def find_turn(claim: Claim) -> str:
     return Actor.PARTNER if claim.status == Status.EDITING else claim.turn
 
 
-def describe_turn(claim: Claim, *, reader: str = Actor.PARTNER) -> str:
+def describe_turn(claim: Claim, *, now: dt.datetime, reader: str = Actor.PARTNER) -> str:
     """Tell ``reader`` whose turn it is; it says "your turn" if it is theirs."""
     turn = find_turn(claim)
     if not turn or claim.status == Status.REJECTED:
         return ""  # a dispute is optional, no one waits for it
     if claim.is_parked:
         turn = Actor.STAFF  # whatever the stored turn: the reviewers check it
-    elif turn in DONE_BY_A_SWEEP and claim.due_at is not None and clock.now() >= claim.due_at:
+    elif turn in DONE_BY_A_SWEEP and claim.due_at is not None and now >= claim.due_at:
         turn = Actor.SYSTEM  # nothing more to decide: the sweep writes the outcome
     return gettext("your turn") if turn == reader else str(TURNS[Actor(turn)])
 
 
-def is_chance_missed(claim: Claim) -> bool:
+def is_chance_missed(claim: Claim, *, now: dt.datetime) -> bool:
     """Is this a rejection whose deadline to dispute has passed? The stored deadline then means nothing."""
-    return (
-        claim.status == Status.REJECTED and claim.due_at is not None and clock.now() >= claim.due_at
-    )
+    return claim.status == Status.REJECTED and claim.due_at is not None and now >= claim.due_at
 
 
-def explain_undisputable(claim: Claim) -> str:
+def explain_undisputable(claim: Claim, *, now: dt.datetime) -> str:
     """Say why a rejection cannot be disputed now, or "" where it can [R2]."""
     if not claim.is_disputable or claim.due_at is None:
         return gettext("This rejection cannot be disputed. You can submit a new claim.")
-    if is_chance_missed(claim):
+    if is_chance_missed(claim, now=now):
         return gettext("The time to dispute is over. You can submit a new claim.")
     return ""
 
@@ -85,9 +82,8 @@ def describe_no_clock(claim: Claim) -> str:
     return ""
 
 
-def describe_time_left(claim: Claim) -> str:
+def describe_time_left(claim: Claim, *, now: dt.datetime) -> str:
     """Say how long it is until the deadline: in business days if the window counts them, else in days."""
-    now = clock.now()
     if claim.due_at is None:
         return ""
     if now >= claim.due_at:

@@ -57,7 +57,7 @@ def claim_approved(claim: Claim, *, products: Iterable[str], words: str) -> None
     )
 
 
-def claim_rejected(claim: Claim, *, words: str = "") -> None:
+def claim_rejected(claim: Claim, *, now: dt.datetime, words: str = "") -> None:
     """Say that the claim is rejected, why, and what can be done until when (section 6)."""
     _tell_contact(
         MailKind.CLAIM_REJECTED,
@@ -65,7 +65,7 @@ def claim_rejected(claim: Claim, *, words: str = "") -> None:
         key=f"claim-rejected:{claim.pk}:{claim.history_length}",
         reason=lambda: str(RejectionReason(claim.rejection_reason).label),
         words=words,
-        what_next=lambda: describe_dispute(claim),
+        what_next=lambda: describe_dispute(claim, now=now),
     )
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from .. import clock, emails
+from .. import emails
 from ..claims.lifecycle import hold_claim
 from ..enums import Actor
 from ..models import Claim, Comment
@@ -10,25 +10,27 @@ from ..models import Claim, Comment
 SECOND_CLICK = dt.timedelta(seconds=30)
 
 
-def add_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
+def add_comment(claim: Claim, *, actor, side: Actor, text: str, now: dt.datetime) -> Comment:
     """Add a comment from ``side`` (partner or staff) and queue an email to the other.
 
     Locks the claim; see ``write_comment``.
     """
     with hold_claim(claim.pk) as held:
-        return write_comment(held, actor=actor, side=side, text=text)
+        return write_comment(held, actor=actor, side=side, text=text, now=now)
 
 
-def write_comment(claim: Claim, *, actor, side: Actor, text: str) -> Comment:
+def write_comment(claim: Claim, *, actor, side: Actor, text: str, now: dt.datetime) -> Comment:
     """Add a comment to a locked claim and queue the email about it.
 
     A draft's comments are emailed to staff at submission (``tell_of_draft``). The same words by the same
     person a moment later are a second click and add nothing.
     """
     newest = claim.comments.order_by("-id").first()
-    if newest and _is_second_click(newest, actor=actor, text=text):
+    if newest and _is_second_click(newest, actor=actor, text=text, now=now):
         return newest
-    comment = Comment.objects.create(claim=claim, author=actor, side=side, text=text)
+    comment = Comment.objects.create(
+        claim=claim, author=actor, side=side, text=text, created_at=now
+    )
     if claim.is_draft:
         claim.write("updated_at")  # a draft with a new comment is not old
         return comment
@@ -48,6 +50,6 @@ def tell_of_draft(claim: Claim) -> None:
         emails.comments_on_draft(claim, written)
 
 
-def _is_second_click(newest: Comment, *, actor, text: str) -> bool:
+def _is_second_click(newest: Comment, *, actor, text: str, now: dt.datetime) -> bool:
     is_same = newest.author_id == actor.pk and newest.text == text
-    return is_same and clock.now() - newest.created_at < SECOND_CLICK
+    return is_same and now - newest.created_at < SECOND_CLICK

@@ -1,5 +1,6 @@
 """When a claim is complete: what each page of filing must contain before submission."""
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -32,13 +33,13 @@ class ClaimIncomplete(LifecycleError):
         super().__init__(_("This claim is not complete yet."))
 
 
-def require_complete(claim: Claim, *, reader=None) -> None:
+def require_complete(claim: Claim, *, now: dt.datetime, reader=None) -> None:
     """Raise ClaimIncomplete if something is missing; see ``find_missing``."""
-    if missing := find_missing(claim, reader=reader):
+    if missing := find_missing(claim, reader=reader, now=now):
         raise ClaimIncomplete(missing)
 
 
-def find_missing(claim: Claim, *, reader=None) -> "dict[str, StrOrPromise]":
+def find_missing(claim: Claim, *, now: dt.datetime, reader=None) -> "dict[str, StrOrPromise]":
     """Return what a claim lacks before it can be submitted: page → what is missing there.
 
     Whatever depends on today (enrollments, subscriptions) is required of drafts only: the partner of a
@@ -48,9 +49,13 @@ def find_missing(claim: Claim, *, reader=None) -> "dict[str, StrOrPromise]":
     has_proof = claim.documents.filter(withdrawn_at=None).exists()
     gaps = list_gaps(claim, has_products=claim.associations.exists(), has_proof=has_proof)
     missing: dict[str, StrOrPromise] = {page: NOTHING_THERE[page] for page in gaps}
-    if "work" not in missing and claim.is_draft and _lacks_enrollment(claim):
+    if "work" not in missing and claim.is_draft and _lacks_enrollment(claim, now=now):
         missing["work"] = _("The location is not enrolled today in the program for this work.")
-    if "products" not in missing and claim.is_draft and (unfit := find_unfit(claim, reader=reader)):
+    if (
+        "products" not in missing
+        and claim.is_draft
+        and (unfit := find_unfit(claim, reader=reader, now=now))
+    ):
         missing["products"] = " ".join(f"{name}: {words}" for name, words in unfit.items())
     if "contacts" not in missing and claim.is_editable and (wrong := _find_wrong_side(claim)):
         missing["contacts"] = " ".join(str(words) for words in wrong)
@@ -91,5 +96,7 @@ def _find_wrong_side(claim: Claim) -> "list[StrOrPromise]":
     return [words for words in described if words]
 
 
-def _lacks_enrollment(claim: Claim) -> bool:
-    return bool(find_missing_enrollments(claim.location, claim.solution_area, claim.activity))
+def _lacks_enrollment(claim: Claim, *, now: dt.datetime) -> bool:
+    return bool(
+        find_missing_enrollments(claim.location, claim.solution_area, claim.activity, now=now)
+    )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from .. import clock, emails
+from .. import emails
 from ..claims import lifecycle
 from ..claims.lifecycle import LifecycleError
 from ..enums import CustomerRequestState, Status
@@ -49,7 +49,14 @@ class TooManyRequests(LifecycleError):
 
 
 def ask_for_customer(
-    claim: Claim, *, actor, organisation: str, domain: str, tenant_id: uuid.UUID, note: str = ""
+    claim: Claim,
+    *,
+    actor,
+    organisation: str,
+    domain: str,
+    tenant_id: uuid.UUID,
+    now: dt.datetime,
+    note: str = "",
 ) -> CustomerRequest:
     """Ask the operator to add a customer that a draft needs, or correct the request that is open.
 
@@ -62,8 +69,10 @@ def ask_for_customer(
             raise CustomerIsKnown
         request = find_open(held)
         if request is None:
-            _require_room(held)
-            request = CustomerRequest(claim=held, partner_id=held.partner_id, asked_by=actor)
+            _require_room(held, now=now)
+            request = CustomerRequest(
+                claim=held, partner_id=held.partner_id, asked_by=actor, asked_at=now
+            )
         request.organisation, request.domain = organisation, domain
         request.tenant_id, request.note = tenant_id, note
         request.save()
@@ -90,7 +99,7 @@ def find_latest(claim: Claim) -> CustomerRequest | None:
 
 
 @transaction.atomic
-def settle_known(*, actor) -> int:
+def settle_known(*, actor, now: dt.datetime) -> int:
     """Answer all open requests whose customer is now known, and return how many.
 
     Called after staff saved a customer on any page: several drafts may wait for the same one.
@@ -98,14 +107,16 @@ def settle_known(*, actor) -> int:
     waiting = CustomerRequest.objects.select_for_update().filter(state=CustomerRequestState.OPEN)
     known = [each for each in waiting if find_tenant(each.domain, each.tenant_id)]
     for request in known:
-        _answer(request, CustomerRequestState.ADDED, actor=actor, words="")
+        _answer(request, CustomerRequestState.ADDED, actor=actor, words="", now=now)
         if request.claim is not None:
             emails.customer_added(request.claim, request)
     return len(known)
 
 
 @transaction.atomic
-def decline_request(request: CustomerRequest, *, actor, words: str) -> CustomerRequest:
+def decline_request(
+    request: CustomerRequest, *, actor, words: str, now: dt.datetime
+) -> CustomerRequest:
     """Decline to add the customer and say why in ``words``; the draft does not change.
 
     Raise LifecycleError if the request has already been answered.
@@ -113,22 +124,24 @@ def decline_request(request: CustomerRequest, *, actor, words: str) -> CustomerR
     fresh = CustomerRequest.objects.select_for_update().get(pk=request.pk)
     if not fresh.is_open:
         raise LifecycleError(_("This request has already been answered. Nothing was changed."))
-    _answer(fresh, CustomerRequestState.DECLINED, actor=actor, words=words)
+    _answer(fresh, CustomerRequestState.DECLINED, actor=actor, words=words, now=now)
     if fresh.claim is not None:
         emails.customer_declined(fresh.claim, fresh)
     return fresh
 
 
-def _require_room(claim: Claim) -> None:
+def _require_room(claim: Claim, *, now: dt.datetime) -> None:
     """Prevent abuse: raise TooManyRequests at a partner's limit of open and recent requests [R58]."""
-    recent = Q(state=CustomerRequestState.OPEN) | Q(asked_at__gt=clock.now() - DAY)
+    recent = Q(state=CustomerRequestState.OPEN) | Q(asked_at__gt=now - DAY)
     count = CustomerRequest.objects.filter(recent, partner=claim.partner_id).count()
     if count >= settings.CPOR_CUSTOMER_REQUESTS_MAX:
         raise TooManyRequests
 
 
-def _answer(request: CustomerRequest, state: CustomerRequestState, *, actor, words: str) -> None:
+def _answer(
+    request: CustomerRequest, state: CustomerRequestState, *, actor, words: str, now: dt.datetime
+) -> None:
     request.state, request.answer = state, words
-    request.answered_by, request.answered_at = actor, clock.now()
+    request.answered_by, request.answered_at = actor, now
     request.save()
     to_look_at.resolve(LookAtKind.CUSTOMER_ASKED_FOR, key=request.look_at_key)

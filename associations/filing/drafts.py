@@ -5,6 +5,7 @@ transaction. ``revision`` is the one that the page showed; StaleClaim is raised 
 since.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -56,7 +57,9 @@ def find_tenant(domain: str, tenant_id: uuid.UUID) -> Tenant | None:
 
 
 @transaction.atomic
-def start_claim(*, partner, location, actor, filing_key: uuid.UUID | None = None, **facts) -> Claim:
+def start_claim(
+    *, partner, location, actor, now: dt.datetime, filing_key: uuid.UUID | None = None, **facts
+) -> Claim:
     """Create a draft. Sending the same form again (``filing_key``) returns the same draft [R14].
 
     ``facts`` are fields of page 1: ``tenant``, ``customer_domain``, ``typed``.
@@ -71,17 +74,20 @@ def start_claim(*, partner, location, actor, filing_key: uuid.UUID | None = None
                 location=location,
                 created_by=actor,
                 filing_key=key,
+                created_at=now,
                 **facts,
             )
     except IntegrityError as error:
         if not is_violation_of(error, Claim, "claim_filed_once"):
             raise
         return Claim.objects.get(partner=partner, filing_key=key)
-    record_event(claim, EventKind.CREATED, by=By.partner(actor), to_status=Status.EDITING)
+    record_event(claim, EventKind.CREATED, by=By.partner(actor), move=("", Status.EDITING), now=now)
     return claim
 
 
-def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> Claim:
+def save_facts(
+    claim: Claim, *, actor, now: dt.datetime, revision: int | None = None, **facts
+) -> Claim:
     """Save fields of the claim [R3].
 
     Raise LifecycleError if the claim may not be edited, or, after submission, if a field would change that
@@ -90,11 +96,11 @@ def save_facts(claim: Claim, *, actor, revision: int | None = None, **facts) -> 
     with hold_for_edit(claim, actor=actor, revision=revision) as held:
         changed = [name for name, value in facts.items() if getattr(held, name) != value]
         if changed:
-            _write_facts(held, {name: facts[name] for name in changed}, actor=actor)
+            _write_facts(held, {name: facts[name] for name in changed}, actor=actor, now=now)
     return held
 
 
-def _write_facts(claim: Claim, facts: dict, *, actor) -> None:
+def _write_facts(claim: Claim, facts: dict, *, actor, now: dt.datetime) -> None:
     if not claim.is_draft:
         refuse_fixed_facts(facts)
     was_revenue = claim.is_revenue
@@ -103,7 +109,7 @@ def _write_facts(claim: Claim, facts: dict, *, actor) -> None:
         claim.associations.all().delete()  # they have other slots now
     if "solution_area" in facts:  # we only email people whom this work requires [R20]
         claim.contacts.exclude(role__in=claim.roles_needed).delete()
-    finish_edit(claim, list(facts), actor=actor)
+    finish_edit(claim, list(facts), actor=actor, now=now)
     if facts.keys() & {"solution_area", "activity"}:
         claim.programs.set(find_programs(claim.solution_area, claim.activity))
 
@@ -125,7 +131,7 @@ def write_typed(claim: Claim, page: str, values: dict | str) -> None:
 
 
 def choose_products(
-    claim: Claim, picks: Iterable[Pick], *, actor, revision: int | None = None
+    claim: Claim, picks: Iterable[Pick], *, actor, now: dt.datetime, revision: int | None = None
 ) -> Claim:
     """Make the claim cover exactly ``picks``; associations that stay keep their reference [R9]."""
     with hold_for_edit(claim, actor=actor, revision=revision) as held:
@@ -139,7 +145,7 @@ def choose_products(
             _propose(held, wanted[key], key)
         names = [str(each.product) for each in gone] + [str(wanted[key].product) for key in new]
         if names:
-            finish_edit(held, ["products"], actor=actor, subjects=names)
+            finish_edit(held, ["products"], actor=actor, subjects=names, now=now)
     return held
 
 
@@ -148,6 +154,7 @@ def save_contacts(
     contacts: dict[str, dict[str, str]],
     *,
     actor,
+    now: dt.datetime,
     revision: int | None = None,
     **facts,
 ) -> Claim:
@@ -158,7 +165,7 @@ def save_contacts(
         if _replace_contacts(held, contacts):
             changed.insert(0, "contacts")
         if changed:
-            finish_edit(held, changed, actor=actor)
+            finish_edit(held, changed, actor=actor, now=now)
     return held
 
 
@@ -206,7 +213,9 @@ def hold_for_edit(claim: Claim, *, actor, revision: int | None = None) -> Iterat
         yield held
 
 
-def finish_edit(claim: Claim, changed: list[str], *, actor, subjects: Iterable[str] = ()) -> None:
+def finish_edit(
+    claim: Claim, changed: list[str], *, actor, now: dt.datetime, subjects: Iterable[str] = ()
+) -> None:
     """Increase the revision of a locked claim, and write history if it has been submitted."""
     claim.revision += 1
     claim.write("revision", "updated_at")
@@ -218,6 +227,7 @@ def finish_edit(claim: Claim, changed: list[str], *, actor, subjects: Iterable[s
             by=By.partner(actor),
             reason_code=",".join(changed)[:200],
             subjects=subjects,
+            now=now,
         )
 
 

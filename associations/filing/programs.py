@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 
 from partners.models import Location, Program
 
-from .. import clock
 from ..enums import Activity, SolutionArea
 
 OSA_SELL = "osa-sell"
@@ -33,12 +32,12 @@ def find_programs(solution_area: str, activity: str) -> QuerySet[Program]:
 
 
 def find_missing_enrollments(
-    location: Location, solution_area: str, activity: str
+    location: Location, solution_area: str, activity: str, *, now: dt.datetime
 ) -> list[Program]:
     """Return the programs for this work in which ``location`` is not enrolled today, by its own date [R8]."""
-    enrolled = location.enrollments.in_force_on(local_today(location)).values("program")
+    enrolled = location.enrollments.in_force_on(local_today(location, now=now)).values("program")
     return list(find_programs(solution_area, activity).exclude(pk__in=enrolled))
 
 
-def local_today(location: Location) -> dt.date:
-    return clock.now().astimezone(zoneinfo.ZoneInfo(location.time_zone)).date()
+def local_today(location: Location, *, now: dt.datetime) -> dt.date:
+    return now.astimezone(zoneinfo.ZoneInfo(location.time_zone)).date()

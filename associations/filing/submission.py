@@ -5,9 +5,11 @@ history and emails in the same transaction. ``revision`` is the one that the pag
 raised if the claim has changed since.
 """
 
+import datetime as dt
+
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock, emails
+from .. import emails
 from ..claims import lifecycle, staff_notes
 from ..claims.history import SYSTEM, By
 from ..claims.lifecycle import LifecycleError, hold_claim
@@ -26,7 +28,9 @@ TOO_LATE_TO_ANSWER = _(
 ANSWER = "answer"
 
 
-def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None = None) -> Claim:
+def submit_claim(
+    claim: Claim, *, actor, now: dt.datetime, comment: str = "", revision: int | None = None
+) -> Claim:
     """Submit the claim to the reviewers. A second click finds it submitted and changes nothing [R14].
 
     ``comment`` is added to it. Raise ClaimIncomplete with what is missing, MoveNotAllowed, or
@@ -36,20 +40,24 @@ def submit_claim(claim: Claim, *, actor, comment: str = "", revision: int | None
         if held.status == Status.SUBMITTED:
             return held
         lifecycle.require_revision(held, revision)
-        require_complete(held, reader=actor)
+        require_complete(held, reader=actor, now=now)
         if comment:
-            write_comment(held, actor=actor, side=Actor.PARTNER, text=comment)
+            write_comment(held, actor=actor, side=Actor.PARTNER, text=comment, now=now)
         held.typed = {}
-        held.submitted_at = clock.now()
+        held.submitted_at = now
         held.write("typed", "submitted_at")
         products = held.list_products()
-        lifecycle.change_status(held, Status.SUBMITTED, by=By.partner(actor), subjects=products)
+        lifecycle.change_status(
+            held, Status.SUBMITTED, by=By.partner(actor), subjects=products, now=now
+        )
         emails.claim_submitted(held, products=products)
         tell_of_draft(held)
     return held
 
 
-def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | None = None) -> Claim:
+def answer_request(
+    claim: Claim, *, actor, now: dt.datetime, answer: str = "", revision: int | None = None
+) -> Claim:
     """Answer a reviewer's request: the claim is under review again, with the full time for staff.
 
     Raise ClaimIncomplete, MoveNotAllowed or StaleClaim, or LifecycleError if the deadline has passed,
@@ -58,17 +66,21 @@ def answer_request(claim: Claim, *, actor, answer: str = "", revision: int | Non
     with hold_claim(claim.pk) as held:
         lifecycle.require_revision(held, revision)
         lifecycle.require_status(held, Status.ACTION_REQUIRED)
-        if held.is_unanswered(at=clock.now()):
+        if held.is_unanswered(at=now):
             raise LifecycleError(TOO_LATE_TO_ANSWER)
-        require_complete(held)
+        require_complete(held, now=now)
         held.typed = {}
         held.write("typed")
-        lifecycle.change_status(held, Status.UNDER_REVIEW, by=By.partner(actor), reason=answer)
+        lifecycle.change_status(
+            held, Status.UNDER_REVIEW, by=By.partner(actor), reason=answer, now=now
+        )
         emails.partner_answered(held, answer=answer)
     return held
 
 
-def withdraw_claim(claim: Claim, *, actor, reason: str, revision: int | None = None) -> Claim:
+def withdraw_claim(
+    claim: Claim, *, actor, reason: str, now: dt.datetime, revision: int | None = None
+) -> Claim:
     """Withdraw the claim permanently [R2]; links already sent to the customer stop working [R25]."""
     with hold_claim(claim.pk) as held:
         lifecycle.require_revision(held, revision)
@@ -79,23 +91,24 @@ def withdraw_claim(claim: Claim, *, actor, reason: str, revision: int | None = N
             by=By.partner(actor),
             reason_code=RejectionReason.PARTNER_REQUEST,
             reason=reason,
+            now=now,
         )
     return held
 
 
-def close_unanswered(claim_id: int) -> bool:
+def close_unanswered(claim_id: int, *, now: dt.datetime) -> bool:
     """Reject a claim whose partner missed the deadline to answer [R4]; return False if it did not."""
     with hold_claim(claim_id) as held:
-        if not held.is_unanswered(at=clock.now()):
+        if not held.is_unanswered(at=now):
             return False
         reason = RejectionReason.NO_PARTNER_RESPONSE
-        lifecycle.change_status(held, Status.REJECTED, by=SYSTEM, reason_code=reason)
-        emails.claim_rejected(held)
+        lifecycle.change_status(held, Status.REJECTED, by=SYSTEM, reason_code=reason, now=now)
+        emails.claim_rejected(held, now=now)
     return True
 
 
-def reject_refused(claim: Claim) -> None:
+def reject_refused(claim: Claim, *, now: dt.datetime) -> None:
     """Reject a locked, approved claim: the customer refused all of it, which is now final [R23]."""
     reason = RejectionReason.CUSTOMER_OPTED_OUT
-    lifecycle.change_status(claim, Status.REJECTED, by=SYSTEM, reason_code=reason)
-    emails.claim_rejected(claim)
+    lifecycle.change_status(claim, Status.REJECTED, by=SYSTEM, reason_code=reason, now=now)
+    emails.claim_rejected(claim, now=now)

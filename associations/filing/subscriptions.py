@@ -4,6 +4,7 @@ Each error says which rule is broken and what to do. Nothing here reveals anythi
 unknown ID and one of another tenant get the same answer.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Collection
 
@@ -12,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.identifiers import read_identifier
 
-from .. import clock
 from ..claims.lifecycle import LifecycleError
 from ..claims.slots import find_shared_parts, make_slot_key
 from ..claims.subscription_ends import find_local_day, is_over, is_over_on
@@ -35,11 +35,11 @@ class UnfitSubscription(LifecycleError):
         super().__init__(words)
 
 
-def find_live(tenant: Tenant) -> QuerySet[Subscription]:
+def find_live(tenant: Tenant, *, now: dt.datetime) -> QuerySet[Subscription]:
     """Return the tenant's Dynamics subscriptions that could be claimed: live, not bought through CSP."""
     return (
         Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES)
-        .exclude(is_over_on(find_local_day(tenant, clock.now())))
+        .exclude(is_over_on(find_local_day(tenant, now)))
         .filter(product__solution_area=SolutionArea.BUSINESS_APPLICATIONS)
         .exclude(channel=Channel.CSP)
         .select_related("product")
@@ -47,7 +47,9 @@ def find_live(tenant: Tenant) -> QuerySet[Subscription]:
     )
 
 
-def find_subscription(tenant: Tenant, product: Product, typed: str = "") -> Subscription:
+def find_subscription(
+    tenant: Tenant, product: Product, typed: str = "", *, now: dt.datetime
+) -> Subscription:
     """Return the subscription through which to claim ``product`` [R9].
 
     ``typed`` is an ID as a person typed it; without one, the product's only live subscription is used.
@@ -55,8 +57,8 @@ def find_subscription(tenant: Tenant, product: Product, typed: str = "") -> Subs
     """
     typed = read_identifier(typed)
     if typed:
-        return _find_typed(tenant, product, typed)
-    live = list(find_live(tenant).filter(product=product))
+        return _find_typed(tenant, product, typed, now=now)
+    live = list(find_live(tenant, now=now).filter(product=product))
     if len(live) == 1:
         return live[0]
     if live:
@@ -68,10 +70,10 @@ def find_subscription(tenant: Tenant, product: Product, typed: str = "") -> Subs
             )
             % {"customer": tenant, "count": len(live), "product": product},
         )
-    raise _explain_none(tenant, product)
+    raise _explain_none(tenant, product, now=now)
 
 
-def require_claimable(subscription: Subscription) -> None:
+def require_claimable(subscription: Subscription, *, now: dt.datetime) -> None:
     """Raise UnfitSubscription if the subscription's kind or state rules out a claim [R9]."""
     product = subscription.product
     if product is None or product.solution_area != SolutionArea.BUSINESS_APPLICATIONS:
@@ -87,11 +89,16 @@ def require_claimable(subscription: Subscription) -> None:
                 "Only those bought by volume licensing or web direct can be claimed."
             ),
         )
-    _require_live(subscription)
+    _require_live(subscription, now=now)
 
 
 def require_not_own(
-    claim: Claim, product: Product, subscription: Subscription | None, *, reader=None
+    claim: Claim,
+    product: Product,
+    subscription: Subscription | None,
+    *,
+    now: dt.datetime,
+    reader=None,
 ) -> None:
     """Raise UnfitSubscription if the partner already has this for this activity [R9], [R32].
 
@@ -102,24 +109,24 @@ def require_not_own(
     slot = make_slot_key(
         tenant=claim.tenant, product=product, subscription=subscription, activity=claim.activity
     )
-    own = _find_own(claim, [slot])
+    own = _find_own(claim, [slot], now=now)
     if own:
         covering = _find_seen(own, reader)
         raise UnfitSubscription("own", _describe_own(claim, product, own, covering), covering)
 
 
-def find_own_products(claim: Claim) -> list[str]:
+def find_own_products(claim: Claim, *, now: dt.datetime) -> list[str]:
     """Return the claim's products that its partner now holds or claims through another claim [R32].
 
     A rejected claim asks for nothing, so what it covered may be claimed again; a dispute must then not
     bring it back.
     """
     asked_for = claim.associations.filter(status=AssociationStatus.PROPOSED)
-    own = _find_own(claim, asked_for.values_list("slot_key", flat=True))
+    own = _find_own(claim, asked_for.values_list("slot_key", flat=True), now=now)
     return sorted({str(each.product) for each in own})
 
 
-def find_unfit(claim: Claim, *, reader=None) -> dict[str, UnfitSubscription]:
+def find_unfit(claim: Claim, *, now: dt.datetime, reader=None) -> dict[str, UnfitSubscription]:
     """Return the claim's products that could no longer be chosen: name → why.
 
     Subscriptions change while a draft waits, and a colleague may have claimed the same.
@@ -130,20 +137,24 @@ def find_unfit(claim: Claim, *, reader=None) -> dict[str, UnfitSubscription]:
     ):
         try:
             if association.subscription:
-                require_claimable(association.subscription)
-            require_not_own(claim, association.product, association.subscription, reader=reader)
+                require_claimable(association.subscription, now=now)
+            require_not_own(
+                claim, association.product, association.subscription, reader=reader, now=now
+            )
         except UnfitSubscription as error:
             unfit[str(association.product)] = error
     return unfit
 
 
-def _find_own(claim: Claim, slots: Collection[str]) -> list[Association]:
+def _find_own(claim: Claim, slots: Collection[str], *, now: dt.datetime) -> list[Association]:
     """Return the partner's associations of other claims in these slots for part of the claim's activity.
 
     One that was set aside for a reason that may last does not prevent its partner from filing again.
     """
     others = (
-        Association.objects.filter(rivals_of(), slot_key__in=slots, partner_id=claim.partner_id)
+        Association.objects.filter(
+            rivals_of(now=now), slot_key__in=slots, partner_id=claim.partner_id
+        )
         .exclude(claim_id=claim.pk)
         .exclude(is_blocked())
         .select_related("claim", "product")
@@ -173,7 +184,7 @@ def _describe_own(claim: Claim, product: Product, own: list[Association], coveri
     return words % {"claim": covering and covering.reference, "product": product, "activity": names}
 
 
-def _find_typed(tenant: Tenant, product: Product, typed: str) -> Subscription:
+def _find_typed(tenant: Tenant, product: Product, typed: str, *, now: dt.datetime) -> Subscription:
     try:
         wanted = uuid.UUID(typed)
     except ValueError:
@@ -193,7 +204,7 @@ def _find_typed(tenant: Tenant, product: Product, typed: str) -> Subscription:
             _("This subscription does not belong to %(customer)s. Check the ID with the customer.")
             % {"customer": tenant},
         )
-    require_claimable(found)
+    require_claimable(found, now=now)
     if found.product_id != product.pk:
         raise _wrong_product(tenant, product, found)
     return found
@@ -209,12 +220,12 @@ def _wrong_product(tenant: Tenant, product: Product, found: Subscription) -> Unf
     )
 
 
-def _explain_none(tenant: Tenant, product: Product) -> UnfitSubscription:
+def _explain_none(tenant: Tenant, product: Product, *, now: dt.datetime) -> UnfitSubscription:
     """Return what is wrong with the tenant's subscription of the product, or that there is none."""
     nearest = tenant.subscriptions.filter(product=product).select_related("product").first()
     try:
         if nearest is not None:
-            require_claimable(nearest)
+            require_claimable(nearest, now=now)
     except UnfitSubscription as error:
         return error
     return _not_in_tenant(tenant, product)
@@ -231,7 +242,7 @@ def _not_in_tenant(tenant: Tenant, product: Product) -> UnfitSubscription:
     )
 
 
-def _require_live(subscription: Subscription) -> None:
+def _require_live(subscription: Subscription, *, now: dt.datetime) -> None:
     if subscription.state == SubscriptionState.NOT_PROVISIONED:
         raise UnfitSubscription(
             "not-provisioned",
@@ -240,7 +251,7 @@ def _require_live(subscription: Subscription) -> None:
                 "administrator has set it up."
             ),
         )
-    if is_over(subscription, at=clock.now()) or not subscription.is_live:
+    if is_over(subscription, at=now) or not subscription.is_live:
         raise UnfitSubscription(
             "not-live",
             _(

@@ -9,7 +9,7 @@ import datetime as dt
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 
-from .. import clock, emails
+from .. import emails
 from ..claims import set_aside
 from ..claims.history import By, record_event
 from ..enums import EventKind, ParkedReason, Status
@@ -19,18 +19,19 @@ from ..models import Association, Claim
 SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
 
 
-def park(claim: Claim, reasons: dict[Association, ParkedReason], *, by: By) -> None:
+def park(
+    claim: Claim, reasons: dict[Association, ParkedReason], *, by: By, now: dt.datetime
+) -> None:
     """Set products of a locked claim aside, each for its reason; tell of those for which it is new.
 
     The claim itself is parked where nothing of it became official.
     """
-    now = clock.now()
     new = {each: reason for each, reason in reasons.items() if _set_aside(each, reason, now=now)}
     if claim.status == Status.APPROVED and not claim.is_parked:
         claim.is_parked = True
         claim.save(update_fields=["is_parked", "updated_at"])
     if new:
-        _tell(claim, new, by=by)
+        _tell(claim, new, by=by, now=now)
 
 
 def _set_aside(association: Association, reason: ParkedReason, *, now: dt.datetime) -> bool:
@@ -51,10 +52,14 @@ def _set_aside(association: Association, reason: ParkedReason, *, now: dt.dateti
     return is_new
 
 
-def _tell(claim: Claim, reasons: dict[Association, ParkedReason], *, by: By) -> None:
+def _tell(
+    claim: Claim, reasons: dict[Association, ParkedReason], *, by: By, now: dt.datetime
+) -> None:
     codes = ",".join(sorted({str(reason) for reason in reasons.values()}))
     products = [str(each.product) for each in reasons]
-    event = record_event(claim, EventKind.PARKED, by=by, reason_code=codes, subjects=products)
+    event = record_event(
+        claim, EventKind.PARKED, by=by, reason_code=codes, subjects=products, now=now
+    )
     emails.claim_set_aside(claim, event, reasons=reasons)
     to_look_at.report(
         LookAtKind.CLAIM_SET_ASIDE,

@@ -20,7 +20,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from cpor_site.web.constraints import is_violation_of
 from notifications import durability, outbox
 
-from .. import clock, emails
+from .. import emails
 from ..claims import lifecycle, set_aside
 from ..claims.grace import find_latest_closed, is_closed
 from ..claims.history import SYSTEM, record_event
@@ -56,16 +56,15 @@ class Outcome:
 
 def finalise_due(
     *,
-    at: dt.datetime | None = None,
+    at: dt.datetime,
     chunk: int = CHUNK,
     progress: Callable[[int], object] = lambda settled: None,
 ) -> Outcome:
     """Settle every approved claim whose window was over, and its grace too, at ``at`` [R29], [R31].
 
-    ``at`` is the aware instant of the run (default: now), ``chunk`` the number of claims per
+    ``at`` is the aware instant of the run, ``chunk`` the number of claims per
     transaction; ``progress`` hears the size of each chunk.
     """
-    at = at or clock.now()
     outcome, due = Outcome(), None
     while due := _finalise_chunk(at, due, chunk, outcome):
         progress(len(due.ids))
@@ -98,12 +97,11 @@ def _finalise_chunk(at: dt.datetime, after: Due | None, size: int, outcome: Outc
     return due
 
 
-def look_again(*, at: dt.datetime | None = None, limit: int = AGAIN) -> Outcome:
-    """Settle what was set aside and may not be hindered any more at ``at`` (aware; default: now) [R29].
+def look_again(*, at: dt.datetime, limit: int = AGAIN) -> Outcome:
+    """Settle what was set aside and may not be hindered any more at ``at`` (aware) [R29].
 
     At most ``limit`` claims, each in a transaction of its own; the rest comes at the next sweep.
     """
-    at = at or clock.now()
     outcome = Outcome()
     for pk in find_freed(at, limit=limit):
         settle_alone(pk, at, outcome)
@@ -114,17 +112,16 @@ def look_again(*, at: dt.datetime | None = None, limit: int = AGAIN) -> Outcome:
 
 def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     """Settle one claim in a transaction of its own; a fault sets it aside and stops no other."""
-    with clock.travel_to(at):
-        try:
-            with transaction.atomic():
-                _settle(claim_id, at, outcome)
-        except Exception as error:
-            if is_passing(error):
-                log.warning("claim is left to the next sweep", claim=claim_id, error=str(error))
-                return
-            log.exception("claim could not be finalised", claim=claim_id)
-            _park_fault(claim_id)
-            outcome.parked += 1
+    try:
+        with transaction.atomic():
+            _settle(claim_id, at, outcome)
+    except Exception as error:
+        if is_passing(error):
+            log.warning("claim is left to the next sweep", claim=claim_id, error=str(error))
+            return
+        log.exception("claim could not be finalised", claim=claim_id)
+        _park_fault(claim_id, now=at)
+        outcome.parked += 1
 
 
 def is_passing(error: Exception) -> bool:
@@ -139,9 +136,9 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     if not _is_due(claim, at):
         return
     if claim.status == Status.APPROVED and not is_delivered(claim):
-        notices.stop_undelivered(claim)  # no window runs on an undelivered notice [R21]
+        notices.stop_undelivered(claim, now=at)  # no window runs on an undelivered notice [R21]
         return
-    _heed_what_was_ended_later(claim)
+    _heed_what_was_ended_later(claim, now=at)
     proposed = list(
         claim.associations.filter(status=AssociationStatus.PROPOSED)
         .select_related("product")
@@ -150,7 +147,7 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     if proposed:
         _settle_proposed(claim, proposed, at, outcome)
     elif claim.status == Status.APPROVED:
-        reject_refused(claim)
+        reject_refused(claim, now=at)
         outcome.rejected += 1
 
 
@@ -163,7 +160,7 @@ def _is_due(claim: Claim, at: dt.datetime) -> bool:
     return is_closed(claim.due_at, at=at)
 
 
-def _heed_what_was_ended_later(claim: Claim) -> None:
+def _heed_what_was_ended_later(claim: Claim, *, now: dt.datetime) -> None:
     """Refuse what is set aside where the customer ended the partner's same association later [R24].
 
     Their last word on this partner and product is then the end of the other claim's association. What
@@ -173,10 +170,10 @@ def _heed_what_was_ended_later(claim: Claim) -> None:
     parked = claim.associations.filter(status=AssociationStatus.PROPOSED).exclude(parked_reason="")
     ended = [each for each in parked if since and find_own_ended(each, since=since)]
     for association in ended:
-        lifecycle.change_association(association, AssociationStatus.OPTED_OUT)
+        lifecycle.change_association(association, AssociationStatus.OPTED_OUT, now=now)
     if ended:
         names = [str(each.product) for each in ended]
-        record_event(claim, EventKind.OPTED_OUT, by=SYSTEM, subjects=names)
+        record_event(claim, EventKind.OPTED_OUT, by=SYSTEM, subjects=names, now=now)
 
 
 def _settle_proposed(
@@ -191,7 +188,7 @@ def _settle_proposed(
         outcome.official += 1
     if found:
         reasons = {each: found[each.pk] for each in proposed if each.pk in found}
-        parking.park(claim, reasons, by=SYSTEM)
+        parking.park(claim, reasons, by=SYSTEM, now=at)
         outcome.parked += not free
 
 
@@ -206,16 +203,16 @@ def _make_claim_official(
         set_aside.close_entry(claim)
     names = [str(each.product) for each in free]
     if was_official:
-        event = record_event(claim, EventKind.PRODUCT_OFFICIAL, by=SYSTEM, subjects=names)
+        event = record_event(claim, EventKind.PRODUCT_OFFICIAL, by=SYSTEM, subjects=names, now=at)
         emails.products_official(claim, event, products=names)
     else:
         emails.claim_official(claim, products=names)
 
 
-def _park_fault(claim_id: int) -> None:
+def _park_fault(claim_id: int, *, now: dt.datetime) -> None:
     with transaction.atomic():
         claim = lifecycle.lock_claim(claim_id)
         stuck = claim.associations.filter(status=AssociationStatus.PROPOSED).select_related(
             "product"
         )
-        parking.park(claim, dict.fromkeys(stuck, ParkedReason.FAULT), by=SYSTEM)
+        parking.park(claim, dict.fromkeys(stuck, ParkedReason.FAULT), by=SYSTEM, now=now)

@@ -32,7 +32,6 @@ from cpor_site.web.keyset import (
     skip_newest_first,
 )
 
-from .. import clock
 from ..enums import Status
 from ..filing.programs import PROGRAMS_OF
 from ..models import Association, Claim
@@ -106,6 +105,7 @@ def filter_claims(
     chosen: dict,
     customers: list[int] | None,
     *,
+    now: dt.datetime,
     by_words: list[int] | None = None,
 ) -> QuerySet[Claim]:
     """Apply every chosen filter to ``claims`` except the status.
@@ -123,7 +123,7 @@ def filter_claims(
     if chosen.get("product"):
         claims = claims.filter(_asks_for(chosen["product"]))
     if chosen.get("deadline"):
-        claims = _filter_by_due(claims, chosen["deadline"])
+        claims = _filter_by_due(claims, chosen["deadline"], now=now)
     return claims
 
 
@@ -199,8 +199,7 @@ def _asks_for(product_id: int) -> Exists:
     )
 
 
-def _filter_by_due(claims: QuerySet[Claim], wanted: str) -> QuerySet[Claim]:
-    now = clock.now()
+def _filter_by_due(claims: QuerySet[Claim], wanted: str, *, now: dt.datetime) -> QuerySet[Claim]:
     claims = claims.alias(due=make_due_key())
     if wanted == DueFilter.OVERDUE:
         return claims.filter(due__lte=now)

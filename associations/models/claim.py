@@ -6,12 +6,12 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.model_fields import DomainField, NameField, PersonNameField
 from partners.models import Location, Partner, Program
 
-from .. import clock
 from ..enums import (
     EDITABLE_STATUSES,
     UNDISPUTABLE_REASONS,
@@ -113,7 +113,7 @@ class Claim(models.Model):
     filing_key = models.UUIDField(default=uuid.uuid4, editable=False)
     typed = models.JSONField(default=dict, blank=True, editable=False)
     revision = models.PositiveIntegerField(default=0, editable=False)
-    created_at = models.DateTimeField(_("started"), default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("started"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     # The clock.

@@ -2,12 +2,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.model_fields import DomainField, IdField, NameField
 from partners.models import Partner
 
-from .. import clock
 from ..enums import CustomerRequestState
 from .claim import Claim
 
@@ -41,7 +41,7 @@ class CustomerRequest(models.Model):
         related_name="+",
         verbose_name=_("requested by"),
     )
-    asked_at = models.DateTimeField(_("requested"), default=clock.now)
+    asked_at = models.DateTimeField(_("requested"), default=timezone.now)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

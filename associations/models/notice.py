@@ -2,13 +2,13 @@ import secrets
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.model_fields import AddressField, PersonNameField
 from notifications.models import Message
 from partners.enums import Language
 
-from .. import clock
 from ..enums import ContactRole, NoticeStatus
 from .claim import Claim
 
@@ -44,7 +44,7 @@ class CustomerNotice(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=NoticeStatus, default=NoticeStatus.QUEUED
     )
-    created_at = models.DateTimeField(_("queued"), default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("queued"), default=timezone.now, editable=False)
     sent_at = models.DateTimeField(_("accepted by the mail server"), null=True)
     failure = models.TextField(_("failure"), blank=True)
     # The deadline (exclusive, UTC) that its text names, and the time zone it names it in [R21].

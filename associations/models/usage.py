@@ -2,9 +2,9 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock
 from .catalogue import Product
 from .tenant import Subscription, Tenant
 
@@ -82,7 +82,7 @@ class UsageImport(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     file = models.FileField(_("stored file"), upload_to=make_storage_path, blank=True)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
-    loaded_at = models.DateTimeField(_("loaded"), default=clock.now, editable=False)
+    loaded_at = models.DateTimeField(_("loaded"), default=timezone.now, editable=False)
     loaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -92,7 +92,7 @@ class UsageImport(models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    touched_at = models.DateTimeField(_("last activity"), default=clock.now, editable=False)
+    touched_at = models.DateTimeField(_("last activity"), default=timezone.now, editable=False)
     bytes_done = models.PositiveBigIntegerField(_("bytes read"), default=0)
     rows_done = models.PositiveIntegerField(_("rows read"), default=0)
     rows_new = models.PositiveIntegerField(_("new rows"), default=0)

@@ -1,5 +1,6 @@
 """Files of proof (POE): received, checked, versioned, withdrawn, never overwritten [R11]."""
 
+import datetime as dt
 import hashlib
 import logging
 import re
@@ -13,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.identifiers import read_words
 
-from .. import clock
 from ..claims import lifecycle
 from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError, hold_claim
@@ -78,6 +78,7 @@ def store_documents(
     uploads: Iterable[UploadedFile],
     *,
     actor,
+    now: dt.datetime,
     hold: Callable[[Claim], AbstractContextManager[Claim]] = hold_for_proof,
     into: Intake | None = None,
 ) -> Intake:
@@ -93,7 +94,7 @@ def store_documents(
     for upload in uploads:
         name = clean_name(upload.name or "")
         try:
-            _keep(check_upload(upload, name), hold(claim), actor=actor, intake=intake)
+            _keep(check_upload(upload, name), hold(claim), actor=actor, intake=intake, now=now)
             if len(read_name(upload.name or "")) > len(name):
                 intake.shortened.append(name)
         except UnfitFile as error:
@@ -104,7 +105,7 @@ def store_documents(
     return intake
 
 
-def withdraw_document(claim: Claim, key, *, actor) -> str | None:
+def withdraw_document(claim: Claim, key, *, actor, now: dt.datetime) -> str | None:
     """Withdraw a file with its older versions; all stay stored. Return its name; None if unknown.
 
     Raise LifecycleError if ``actor`` may not change the claim, or if the claim was submitted and would
@@ -119,9 +120,9 @@ def withdraw_document(claim: Claim, key, *, actor) -> str | None:
                 _("This is the claim's only proof. Add a newer one first, then remove this one.")
             )
         versions = held.documents.filter(name=document.name, withdrawn_at=None)
-        versions.update(withdrawn_at=clock.now())
+        versions.update(withdrawn_at=now)
         held.revision += 1
-        _record(held, EventKind.DOCUMENT_REMOVED, document.name, actor=actor)
+        _record(held, EventKind.DOCUMENT_REMOVED, document.name, actor=actor, now=now)
     return document.name
 
 
@@ -178,7 +179,14 @@ def clean_name(name: str) -> str:
     return f"{stem[: NAME_MAX - len(extension) - 1] or _('unnamed')}.{extension}"
 
 
-def _keep(checked: _Checked, hold: AbstractContextManager[Claim], *, actor, intake: Intake) -> None:
+def _keep(
+    checked: _Checked,
+    hold: AbstractContextManager[Claim],
+    *,
+    actor,
+    intake: Intake,
+    now: dt.datetime,
+) -> None:
     """Store a checked file under the claim's lock, so that concurrent uploads take turns."""
     with removed_on_failure(Document.file.field.storage) as written, hold as held:
         current = find_current(held)
@@ -188,14 +196,14 @@ def _keep(checked: _Checked, hold: AbstractContextManager[Claim], *, actor, inta
             return
         if checked.name not in {each.name for each in current} and len(current) >= FILES_MAX:
             raise describe_too_many(can_remove=actor.has_perm("associations.edit_claim", held))
-        document = _make_version(held, checked, actor=actor)
+        document = _make_version(held, checked, actor=actor, now=now)
         _write(document, checked, written)
         document.save(force_insert=True)
-        _record(held, EventKind.DOCUMENT_ADDED, document.name, actor=actor)
+        _record(held, EventKind.DOCUMENT_ADDED, document.name, actor=actor, now=now)
     intake.stored.append(document)
 
 
-def _make_version(claim: Claim, checked: _Checked, *, actor) -> Document:
+def _make_version(claim: Claim, checked: _Checked, *, actor, now: dt.datetime) -> Document:
     last = claim.documents.filter(name=checked.name).order_by("-version").first()
     return Document(
         claim=claim,
@@ -205,6 +213,7 @@ def _make_version(claim: Claim, checked: _Checked, *, actor) -> Document:
         sha256=checked.sha256,
         version=last.version + 1 if last else 1,
         uploaded_by=actor,
+        uploaded_at=now,
     )
 
 
@@ -217,7 +226,7 @@ def _write(document: Document, checked: _Checked, written: list[str]) -> None:
     write_file(document.file, checked.upload, written)
 
 
-def _record(claim: Claim, kind: EventKind, name: str, *, actor) -> None:
+def _record(claim: Claim, kind: EventKind, name: str, *, actor, now: dt.datetime) -> None:
     claim.write("revision", "updated_at")
     if not claim.is_draft:
-        record_event(claim, kind, by=By.partner(actor), subjects=[name])
+        record_event(claim, kind, by=By.partner(actor), subjects=[name], now=now)

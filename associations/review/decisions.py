@@ -4,6 +4,7 @@ Every function locks and re-reads the claim, refuses a reviewer with a stake in 
 claim, history and emails in the same transaction.
 """
 
+import datetime as dt
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -37,22 +38,24 @@ class ReviewerHasStake(LifecycleError):
     """Reviewers never review a claim in which a partner of theirs has a stake [R19]."""
 
 
-def begin_review(claim: Claim, *, actor, revision: int | None = None) -> Claim:
+def begin_review(claim: Claim, *, actor, now: dt.datetime, revision: int | None = None) -> Claim:
     """Start the review of a submitted claim, and assign it to ``actor`` unless it has a reviewer."""
-    with _hold(claim, actor, revision) as held:
-        lifecycle.change_status(held, Status.UNDER_REVIEW, by=By.staff(actor))
+    with _hold(claim, actor, revision, now=now) as held:
+        lifecycle.change_status(held, Status.UNDER_REVIEW, by=By.staff(actor), now=now)
         held.assigned_to = held.assigned_to or actor
         held.write("assigned_to")
     return held
 
 
-def assign_claim(claim: Claim, *, actor) -> Claim:
+def assign_claim(claim: Claim, *, actor, now: dt.datetime) -> Claim:
     """Make ``actor`` the claim's reviewer [R15]."""
-    with _hold(claim, actor, None) as held:
+    with _hold(claim, actor, None, now=now) as held:
         if held.assigned_to_id != actor.pk:
             held.assigned_to = actor
             held.write("assigned_to")
-            record_event(held, EventKind.ASSIGNED, by=By.staff(actor), subjects=[str(actor)])
+            record_event(
+                held, EventKind.ASSIGNED, by=By.staff(actor), subjects=[str(actor)], now=now
+            )
     return held
 
 
@@ -62,11 +65,12 @@ def request_information(
     actor,
     reasons: Collection[InformationReason],
     message: str,
+    now: dt.datetime,
     revision: int | None = None,
 ) -> Claim:
     """Ask the partner for more information, giving one or more reasons [R17]."""
     codes = [str(reason) for reason in reasons]
-    with _hold(claim, actor, revision) as held:
+    with _hold(claim, actor, revision, now=now) as held:
         if not codes:
             raise LifecycleError(_("Select at least one reason."))
         lifecycle.change_status(
@@ -75,6 +79,7 @@ def request_information(
             by=By.staff(actor),
             reason_code=",".join(codes),
             reason=message,
+            now=now,
         )
         held.information_reasons = codes
         held.write("information_reasons")
@@ -87,6 +92,7 @@ def approve_claim(
     claim: Claim,
     *,
     actor,
+    now: dt.datetime,
     exclude: Collection[Association] = (),
     words: str = "",
     confirmation: str = "",
@@ -98,26 +104,26 @@ def approve_claim(
     has no registered contact [R57]. Raise LifecycleError if that is missing or no product would be left,
     MoveNotAllowed, or StaleClaim.
     """
-    with _hold(claim, actor, revision) as held:
+    with _hold(claim, actor, revision, now=now) as held:
         lifecycle.require_status(held, Status.UNDER_REVIEW)
-        _exclude(held, {each.pk for each in exclude}, by=By.staff(actor))
-        _approve(held, actor=actor, words=words, confirmation=confirmation)
+        _exclude(held, {each.pk for each in exclude}, by=By.staff(actor), now=now)
+        _approve(held, actor=actor, words=words, confirmation=confirmation, now=now)
     return held
 
 
 def confirm_contact(
-    claim: Claim, *, actor, confirmation: str, revision: int | None = None
+    claim: Claim, *, actor, confirmation: str, now: dt.datetime, revision: int | None = None
 ) -> Claim:
     """Confirm a contact that was corrected after approval, and send the notice [R57].
 
     ``confirmation`` says how the reviewer knows the contact. Raise LifecycleError if it is empty or no
     contact is waiting for it, or StaleClaim.
     """
-    with _hold(claim, actor, revision) as held:
+    with _hold(claim, actor, revision, now=now) as held:
         if not held.is_unconfirmed:
             raise LifecycleError(_("No contact of this claim is waiting to be confirmed."))
-        registered.confirm_contacts(held, confirmation, by=By.staff(actor))
-        notices.send_notices(held)
+        registered.confirm_contacts(held, confirmation, by=By.staff(actor), now=now)
+        notices.send_notices(held, now=now)
     return held
 
 
@@ -127,17 +133,18 @@ def reject_claim(
     actor,
     reason: RejectionReason,
     words: str,
+    now: dt.datetime,
     revision: int | None = None,
 ) -> Claim:
     """Reject the claim for one of the reviewers' reasons; the partner will read ``words``."""
-    with _hold(claim, actor, revision) as held:
+    with _hold(claim, actor, revision, now=now) as held:
         if reason not in REVIEWER_REJECTION_REASONS:
             raise LifecycleError(_("Choose one of the reasons for a rejection."))
         lifecycle.change_status(
-            held, Status.REJECTED, by=By.staff(actor), reason_code=reason, reason=words
+            held, Status.REJECTED, by=By.staff(actor), reason_code=reason, reason=words, now=now
         )
         _keep_words(held, words)
-        emails.claim_rejected(held, words=words)
+        emails.claim_rejected(held, words=words, now=now)
     return held
 
 
@@ -147,6 +154,7 @@ def decide_dispute(
     actor,
     accept: bool,
     words: str,
+    now: dt.datetime,
     exclude: Collection[Association] = (),
     confirmation: str = "",
     revision: int | None = None,
@@ -157,25 +165,25 @@ def decide_dispute(
     dispute cannot be accepted: no product would be left, the confirmation is missing, or another claim of
     the partner already covers the products.
     """
-    with _hold(claim, actor, revision) as held:
+    with _hold(claim, actor, revision, now=now) as held:
         lifecycle.require_status(held, Status.DISPUTE)
         if accept:
-            _exclude(held, {each.pk for each in exclude}, by=By.staff(actor))
-            _require_no_other(held)
-            _approve(held, actor=actor, words=words, confirmation=confirmation)
+            _exclude(held, {each.pk for each in exclude}, by=By.staff(actor), now=now)
+            _require_no_other(held, now=now)
+            _approve(held, actor=actor, words=words, confirmation=confirmation, now=now)
         else:
-            _turn_down(held, actor=actor, words=words)
+            _turn_down(held, actor=actor, words=words, now=now)
     return held
 
 
-def _turn_down(claim: Claim, *, actor, words: str) -> None:
-    lifecycle.change_status(claim, Status.REJECTED_FINAL, by=By.staff(actor), reason=words)
+def _turn_down(claim: Claim, *, actor, words: str, now: dt.datetime) -> None:
+    lifecycle.change_status(claim, Status.REJECTED_FINAL, by=By.staff(actor), reason=words, now=now)
     _keep_words(claim, words)
     emails.dispute_lost(claim, words=words)
 
 
-def _require_no_other(claim: Claim) -> None:
-    if own := find_own_products(claim):
+def _require_no_other(claim: Claim, *, now: dt.datetime) -> None:
+    if own := find_own_products(claim, now=now):
         raise LifecycleError(
             _(
                 "The dispute can't be accepted as it is: another claim of this partner already "
@@ -185,14 +193,14 @@ def _require_no_other(claim: Claim) -> None:
         )
 
 
-def _approve(claim: Claim, *, actor, words: str, confirmation: str) -> None:
-    registered.confirm_contacts(claim, confirmation, by=By.staff(actor))
+def _approve(claim: Claim, *, actor, words: str, confirmation: str, now: dt.datetime) -> None:
+    registered.confirm_contacts(claim, confirmation, by=By.staff(actor), now=now)
     products = claim.list_products()
     lifecycle.change_status(
-        claim, Status.APPROVED, by=By.staff(actor), reason=words, subjects=products
+        claim, Status.APPROVED, by=By.staff(actor), reason=words, subjects=products, now=now
     )
     _keep_words(claim, words)
-    notices.queue_notices(claim)
+    notices.queue_notices(claim, now=now)
     emails.claim_approved(claim, products=products, words=words)
 
 
@@ -202,7 +210,7 @@ def _keep_words(claim: Claim, words: str) -> None:
     claim.write("reviewer_message")
 
 
-def _exclude(claim: Claim, excluded: set[int], *, by: By) -> None:
+def _exclude(claim: Claim, excluded: set[int], *, by: By, now: dt.datetime) -> None:
     asked_for = list(
         claim.associations.filter(status=AssociationStatus.PROPOSED).select_related("product")
     )
@@ -210,17 +218,17 @@ def _exclude(claim: Claim, excluded: set[int], *, by: By) -> None:
     if len(gone) == len(asked_for):
         raise LifecycleError(_("Keep at least one product, or reject the claim."))
     for association in gone:
-        lifecycle.change_association(association, AssociationStatus.EXCLUDED)
+        lifecycle.change_association(association, AssociationStatus.EXCLUDED, now=now)
     if gone:
         names = [str(each.product) for each in gone]
-        record_event(claim, EventKind.EXCLUDED, by=by, subjects=names)
+        record_event(claim, EventKind.EXCLUDED, by=by, subjects=names, now=now)
 
 
-def explain_stake(user, claim: Claim) -> "StrOrPromise":
+def explain_stake(user, claim: Claim, *, now: dt.datetime) -> "StrOrPromise":
     """Say why ``user`` must not decide on the claim; return "" if they have no stake in it [R19]."""
     if not has_no_stake(user, claim):
         return _("You are a member of this claim's partner, so someone else must review it.")
-    if takes_part(user, claim):
+    if takes_part(user, claim, now=now):
         return _(
             "You are a member of a partner with a stake in this claim, so someone else must "
             "review it."
@@ -229,9 +237,9 @@ def explain_stake(user, claim: Claim) -> "StrOrPromise":
 
 
 @contextmanager
-def _hold(claim: Claim, actor, revision: int | None) -> Iterator[Claim]:
+def _hold(claim: Claim, actor, revision: int | None, *, now: dt.datetime) -> Iterator[Claim]:
     with lifecycle.hold_claim(claim.pk) as held:
-        if words := explain_stake(actor, held):
+        if words := explain_stake(actor, held, now=now):
             raise ReviewerHasStake(words)
         lifecycle.require_revision(held, revision)
         yield held

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from django.utils.translation import gettext_lazy as _
 
-from .. import clock, emails
+from .. import emails
 from ..claims import lifecycle
 from ..claims.history import By
 from ..claims.lifecycle import LifecycleError, hold_claim
@@ -20,17 +20,19 @@ from ..models import Claim, Document
 from ..proof.documents import find_current
 
 
-def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | None = None) -> Claim:
+def dispute_claim(
+    claim: Claim, *, actor, justification: str, now: dt.datetime, revision: int | None = None
+) -> Claim:
     """Dispute a rejection, once and before its deadline [R2], and tell staff.
 
     Raise LifecycleError if it was disputed before, cannot be disputed, the deadline has passed, another
     claim of the partner covers its products, or there is neither a justification nor newer proof.
     """
-    with hold_for_dispute(claim, revision=revision) as held:
+    with hold_for_dispute(claim, revision=revision, now=now) as held:
         newer = [name_version(each) for each in find_newer_proof(held)]
         if not justification and not newer:
             raise LifecycleError(describe_nothing_new())
-        held.disputed_at = clock.now()
+        held.disputed_at = now
         held.write("disputed_at")
         lifecycle.change_status(
             held,
@@ -38,29 +40,32 @@ def dispute_claim(claim: Claim, *, actor, justification: str, revision: int | No
             by=By.partner(actor),
             reason=justification,
             subjects=tuple(newer),
+            now=now,
         )
         emails.claim_disputed(held, justification=justification, newer_proof=newer)
     return held
 
 
 @contextmanager
-def hold_for_dispute(claim: Claim, *, revision: int | None = None) -> Iterator[Claim]:
+def hold_for_dispute(
+    claim: Claim, *, now: dt.datetime, revision: int | None = None
+) -> Iterator[Claim]:
     """Hold a claim that can be disputed now; raise LifecycleError with the reason if it cannot [R2]."""
     with hold_claim(claim.pk) as held:
         lifecycle.require_revision(held, revision)
-        require_disputable(held)
+        require_disputable(held, now=now)
         yield held
 
 
-def require_disputable(claim: Claim) -> None:
+def require_disputable(claim: Claim, *, now: dt.datetime) -> None:
     """Raise LifecycleError with the reason if the claim cannot be disputed now [R2].
 
     What was rejected may be claimed again; a dispute must then not bring it back beside the new claim [R32].
     """
     lifecycle.require_status(claim, Status.REJECTED)
-    if words := explain_undisputable(claim):
+    if words := explain_undisputable(claim, now=now):
         raise LifecycleError(words)
-    if own := find_own_products(claim):
+    if own := find_own_products(claim, now=now):
         raise LifecycleError(
             _(
                 "This rejection cannot be disputed: another claim of your company already covers "

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from associations import clock
 from associations.display import turns
 from associations.display.icons import ICONS
 from associations.display.sentences import describe_due
@@ -109,9 +109,13 @@ def association_badge(association, claim=None) -> SafeString:
 @register.simple_tag
 def deadline(claim, reader: str = Actor.PARTNER) -> SafeString:
     """Say until when (with time zone), how much time is left and whose turn it is, for ``reader`` [R6]."""
-    if turns.is_chance_missed(claim):
+    now = timezone.now()
+    if turns.is_chance_missed(claim, now=now):
         return SafeString("")
-    parts = [turns.describe_time_left(claim), turns.describe_turn(claim, reader=reader)]
+    parts = [
+        turns.describe_time_left(claim, now=now),
+        turns.describe_turn(claim, reader=reader, now=now),
+    ]
     if claim.due_at is None or claim.is_parked:
         parts[0] = turns.describe_no_clock(claim)
         start = ""
@@ -140,7 +144,7 @@ def _urgency(claim, *, reader: str) -> str:
     is_theirs = reader == Actor.PARTNER and claim.turn == Actor.STAFF
     if claim.due_at is None or claim.is_parked or is_theirs:
         return ""
-    now = clock.now()
+    now = timezone.now()
     if now >= claim.due_at:
         return " is-late"
     return " is-urgent" if turns.count_days_left(claim, now=now) == 0 else ""

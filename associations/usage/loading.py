@@ -18,8 +18,8 @@ from celery import current_app
 from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
-from .. import clock
 from ..claims.stored_files import removed_on_failure, write_file
 from ..models import UsageImport, UsageProblem
 from .file_format import Record, RowError, UnreadableFile, read_records
@@ -122,7 +122,8 @@ def find_unfinished() -> list[int]:
 
 
 def _is_free() -> Q:
-    died = Q(state=State.LOADING, touched_at__lt=clock.now() - LEASE)
+    # A load takes minutes, and each sign of its life comes from the clock itself.
+    died = Q(state=State.LOADING, touched_at__lt=timezone.now() - LEASE)
     return Q(state=State.WAITING) | died
 
 
@@ -153,7 +154,7 @@ def _take(usage_import: UsageImport) -> bool:
     """Take over this load by compare-and-set; give up one that was interrupted too often."""
     as_read = UsageImport.objects.filter(pk=usage_import.pk, attempts=usage_import.attempts)
     taken = as_read.filter(_is_free()).update(
-        state=State.LOADING, attempts=F("attempts") + 1, touched_at=clock.now()
+        state=State.LOADING, attempts=F("attempts") + 1, touched_at=timezone.now()
     )
     usage_import.refresh_from_db()
     if taken and usage_import.attempts > MAX_ATTEMPTS:
@@ -165,7 +166,7 @@ def _take(usage_import: UsageImport) -> bool:
 def _load(
     usage_import: UsageImport, file: BinaryIO | File, *, progress: Callable[[int], object]
 ) -> None:
-    records = read_records(file, today=clock.now().date())
+    records = read_records(file, today=timezone.now().date())
     try:
         with closing(SeenKeys()) as seen:
             seen.note(islice(records, usage_import.rows_done))
@@ -227,7 +228,7 @@ def _count(usage_import: UsageImport, counts: Counter, *, batch: list[Record]) -
     if not ours.update(
         rows_done=rows_done,
         bytes_done=batch[-1].bytes_read,
-        touched_at=clock.now(),
+        touched_at=timezone.now(),
         **{f"rows_{name}": F(f"rows_{name}") + number for name, number in counts.items()},
     ):
         raise LoadTakenOver(f"usage file {usage_import.pk} after {before} rows")
@@ -243,7 +244,7 @@ def _fail(usage_import: UsageImport, error: RowError) -> None:
 
 
 def _settle(usage_import: UsageImport, **fields) -> None:
-    UsageImport.objects.filter(pk=usage_import.pk).update(touched_at=clock.now(), **fields)
+    UsageImport.objects.filter(pk=usage_import.pk).update(touched_at=timezone.now(), **fields)
     usage_import.refresh_from_db()
 
 

@@ -4,10 +4,11 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import clock, rules
+from .. import rules
 from ..display import timeline, turns
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
 from ..filing import customer_requests
@@ -66,11 +67,12 @@ def _find_usage_url(associations: list[Association]) -> str:
 
 def _describe_next(claim, actions) -> str:
     """Say what can be done after a rejection or a missed deadline; the page shows the deadline above."""
-    if claim.is_unanswered(at=clock.now()):
+    now = timezone.now()
+    if claim.is_unanswered(at=now):
         return str(TOO_LATE_TO_ANSWER)
     if claim.status != Status.REJECTED:
         return ""
-    if words := turns.explain_undisputable(claim):
+    if words := turns.explain_undisputable(claim, now=now):
         return words
     if "dispute_claim" not in actions:
         return _("An Incentives admin of your company can dispute this once.")

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats, translation
+from django.utils import formats, timezone, translation
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 
@@ -26,7 +26,6 @@ from cpor_site.web.customer_language import list_other_languages, read_language
 from cpor_site.web.limits import limit_rate
 from cpor_site.web.request_text import read_form
 
-from .. import clock
 from ..claims.lifecycle import LifecycleError
 from ..customer import answers, optout
 from ..customer.optout import Link, Stage, UnknownLink
@@ -84,7 +83,7 @@ def customer_page(*methods: str) -> Callable:
         @csrf_exempt
         @functools.wraps(view)
         def page(request, token):
-            request.arrived_at = clock.now()
+            request.arrived_at = timezone.now()
             return _protect(answer(request, token))
 
         return page
@@ -159,8 +158,8 @@ def _take_back(token, *, products, at, **_not_needed):
     optout.take_back(token, products, at=at)
 
 
-def _end(token, *, products, reason, **_not_needed):
-    optout.end_associations(token, products, reason=reason)
+def _end(token, *, products, reason, at, **_not_needed):
+    optout.end_associations(token, products, reason=reason, at=at)
 
 
 def _confirm(token, *, at, **_not_needed):
@@ -235,7 +234,9 @@ def _describe_time(link: Link) -> dict:
     claim = link.claim
     return {
         "deadline": describe_due(claim),
-        "time_left": turns.describe_time_left(claim) if link.stage == Stage.OPEN else "",
+        "time_left": turns.describe_time_left(claim, now=timezone.now())
+        if link.stage == Stage.OPEN
+        else "",
         "confirmed_on": _describe_day(link),
     }
 

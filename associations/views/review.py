@@ -1,8 +1,10 @@
 """The page that disputes a rejection, once: with a message, newer proof, or both [R2], [R11]."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..claims.lifecycle import LifecycleError
@@ -37,16 +39,18 @@ class Dispute(ActPage):
         if words := super().explain_closed():
             return words
         try:
-            disputes.require_disputable(self.claim)
+            disputes.require_disputable(self.claim, now=timezone.now())
         except LifecycleError as error:
             return str(error)
         return ""
 
     def is_right(self, form: DisputeForm) -> bool:
         form.is_valid()
-        take_files(self.request, self.claim, form, into=self.intake, hold=disputes.hold_for_dispute)
+        now = timezone.now()
+        hold = partial(disputes.hold_for_dispute, now=now)
+        take_files(self.request, self.claim, form, into=self.intake, now=now, hold=hold)
         self.claim.refresh_from_db()
-        disputes.require_disputable(self.claim)
+        disputes.require_disputable(self.claim, now=now)
         if not (form.errors or form.cleaned_data["words"]) and not disputes.find_newer_proof(
             self.claim
         ):
@@ -56,7 +60,11 @@ class Dispute(ActPage):
     def act(self, form: DisputeForm) -> Claim:
         words, revision = form.cleaned_data["words"], form.cleaned_data["revision"]
         return disputes.dispute_claim(
-            self.claim, actor=self.request.user, justification=words, revision=revision
+            self.claim,
+            actor=self.request.user,
+            justification=words,
+            revision=revision,
+            now=timezone.now(),
         )
 
     def describe(self) -> dict[str, Any]:

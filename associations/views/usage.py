@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -10,7 +11,6 @@ from cpor_site.web.csv_files import CONTENT_TYPE
 from partners.access import enter_partner
 from partners.enums import AccessKind
 
-from .. import clock
 from ..claims.visible import associations_with_usage_visible_to
 from ..models import Association
 from ..usage.export import write_usage_csv
@@ -54,7 +54,7 @@ def _describe(series: UsageSeries, *, product: str) -> dict:
         "change": describe_change(series),
         "recent": newest_first[:MONTHS_UNFOLDED],
         "earlier": newest_first[MONTHS_UNFOLDED:],
-        "recommendations": recommend(series, product=product, today=clock.now().date()),
+        "recommendations": recommend(series, product=product, today=timezone.now().date()),
     }
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from associations import clock
 from associations.customer import answers, notices, optout
 from associations.enums import Actor, ContactRole, InformationReason, RejectionReason, SolutionArea
 from associations.filing import comments, drafts, submission
@@ -71,12 +70,10 @@ def live(story: Story, cast: Cast) -> Claim:
     """Play a story, and post the emails of each day."""
     actor = cast.users[story.by]
     last, mark, seen = len(story.steps), newest_message(), newest_entry()
-    with clock.travel_to(_day(cast.start, story.began, 0)):
-        claim = draft(story, cast)
+    claim = draft(story, cast, now=_day(cast.start, story.began, 0))
     for number, step in enumerate(story.steps, start=1):
         at = _day(cast.start, story.began - number, number)
-        with clock.travel_to(at):
-            later = STEPS[step](Scene(claim, story, actor, cast.reviewer, at))
+        later = STEPS[step](Scene(claim, story, actor, cast.reviewer, at))
         at = later if isinstance(later, dt.datetime) else at
         if step not in SILENT and (story.is_posted or number < last):
             post_mail(at=at, after=mark)
@@ -99,7 +96,7 @@ def _leave_weekend(at: dt.datetime) -> dt.datetime:
     return at - dt.timedelta(days=max(at.weekday() - SATURDAY + 1, 0))
 
 
-def draft(story: Story, cast: Cast) -> Claim:
+def draft(story: Story, cast: Cast, *, now: dt.datetime) -> Claim:
     """Fill in the five pages of a claim."""
     actor = cast.users[story.by]
     picked = [cast.products[code] for code in story.products]
@@ -110,6 +107,7 @@ def draft(story: Story, cast: Cast) -> Claim:
         filing_key=uuid.uuid4(),
         tenant=cast.tenants[story.customer],
         customer_domain=CUSTOMERS[story.customer].domain,
+        now=now,
     )
     claim = drafts.save_facts(
         claim,
@@ -117,12 +115,13 @@ def draft(story: Story, cast: Cast) -> Claim:
         solution_area=picked[0].solution_area,
         activity=story.activity,
         name=story.name,
+        now=now,
     )
-    drafts.choose_products(claim, [_pick(claim, each) for each in picked], actor=actor)
+    drafts.choose_products(claim, [_pick(claim, each) for each in picked], actor=actor, now=now)
     people = _contacts(story, picked[0], actor)
-    drafts.save_contacts(claim, people, actor=actor, **dict(story.facts))
+    drafts.save_contacts(claim, people, actor=actor, now=now, **dict(story.facts))
     if story.has_proof:
-        add_proof(claim, picked, actor=actor)
+        add_proof(claim, picked, actor=actor, now=now)
     return claim
 
 
@@ -157,7 +156,7 @@ def _contacts(story: Story, product: Product, actor) -> dict:
     return people
 
 
-def add_proof(claim: Claim, products: list[Product], *, actor) -> None:
+def add_proof(claim: Claim, products: list[Product], *, actor, now: dt.datetime) -> None:
     """Add a statement of work as a real PDF."""
     lines = proof.write_statement(
         partner=str(claim.partner),
@@ -165,10 +164,10 @@ def add_proof(claim: Claim, products: list[Product], *, actor) -> None:
         domain=claim.customer_domain,
         tenant_id=_require(claim.tenant).tenant_id,
         products=[str(each) for each in products],
-        day=clock.now(),
+        day=now,
     )
     upload = SimpleUploadedFile("Statement of work.pdf", proof.make_pdf(lines))
-    refused = store_documents(claim, [upload], actor=actor).refused
+    refused = store_documents(claim, [upload], actor=actor, now=now).refused
     if refused:
         raise ValueError(f"The example's proof was refused: {refused}")
 
@@ -176,34 +175,40 @@ def add_proof(claim: Claim, products: list[Product], *, actor) -> None:
 def _request(scene: Scene) -> None:
     reasons = [InformationReason(each) for each in scene.story.reasons]
     decisions.request_information(
-        scene.claim, actor=scene.reviewer, reasons=reasons, message=scene.words
+        scene.claim, actor=scene.reviewer, reasons=reasons, message=scene.words, now=scene.at
     )
 
 
 def _reject(scene: Scene) -> None:
     reason = RejectionReason(scene.story.rejection)
-    decisions.reject_claim(scene.claim, actor=scene.reviewer, reason=reason, words=scene.verdict)
+    decisions.reject_claim(
+        scene.claim, actor=scene.reviewer, reason=reason, words=scene.verdict, now=scene.at
+    )
 
 
 def _decide(scene: Scene, *, accept: bool) -> None:
     words = "" if accept else scene.verdict
-    decisions.decide_dispute(scene.claim, actor=scene.reviewer, accept=accept, words=words)
+    decisions.decide_dispute(
+        scene.claim, actor=scene.reviewer, accept=accept, words=words, now=scene.at
+    )
 
 
 def _say(scene: Scene, side: Actor) -> None:
     author = scene.actor if side == Actor.PARTNER else scene.reviewer
-    comments.add_comment(scene.claim, actor=author, side=side, text=scene.words)
+    comments.add_comment(scene.claim, actor=author, side=side, text=scene.words, now=scene.at)
 
 
 def _refuse(scene: Scene, references: list[str]) -> None:
-    optout.opt_out(scene.find_token(), references, reason=scene.words)
+    optout.opt_out(scene.find_token(), references, reason=scene.words, at=scene.at)
 
 
 def _correct(scene: Scene) -> None:
     name, title, email = scene.story.successor
     language = _require(scene.claim.tenant).language
     who = {"name": name, "title": title, "email": email, "language": language}
-    notices.correct_contact(scene.claim, actor=scene.actor, role=ContactRole.CUSTOMER, **who)
+    notices.correct_contact(
+        scene.claim, actor=scene.actor, role=ContactRole.CUSTOMER, now=scene.at, **who
+    )
 
 
 def _settle(scene: Scene) -> dt.datetime:
@@ -215,16 +220,14 @@ def _settle(scene: Scene) -> dt.datetime:
 
 def _fall_silent(scene: Scene) -> dt.datetime:
     at = _find_due(scene.claim) + SWEEP
-    with clock.travel_to(at):
-        submission.close_unanswered(scene.claim.pk)
+    submission.close_unanswered(scene.claim.pk, now=at)
     return at
 
 
 def _end(scene: Scene) -> dt.datetime:
     scene.claim.refresh_from_db()
     at = _require(scene.claim.status_since) + dt.timedelta(days=40)
-    with clock.travel_to(at):
-        optout.end_associations(scene.find_token(), scene.find_references(), reason=scene.words)
+    optout.end_associations(scene.find_token(), scene.find_references(), reason=scene.words, at=at)
     return at
 
 
@@ -242,23 +245,27 @@ def _require(found):
 
 #: What happens at each step; one that waits for a later day returns that day.
 STEPS: dict[str, Callable[[Scene], object]] = {
-    "submit": lambda s: submission.submit_claim(s.claim, actor=s.actor),
-    "begin": lambda s: decisions.begin_review(s.claim, actor=s.reviewer),
+    "submit": lambda s: submission.submit_claim(s.claim, actor=s.actor, now=s.at),
+    "begin": lambda s: decisions.begin_review(s.claim, actor=s.reviewer, now=s.at),
     "ask": _request,
     "answer": lambda s: submission.answer_request(
-        s.claim, actor=s.actor, answer="The dates are in the statement now."
+        s.claim, actor=s.actor, now=s.at, answer="The dates are in the statement now."
     ),
-    "approve": lambda s: decisions.approve_claim(s.claim, actor=s.reviewer),
+    "approve": lambda s: decisions.approve_claim(s.claim, actor=s.reviewer, now=s.at),
     "reject": _reject,
-    "dispute": lambda s: disputes.dispute_claim(s.claim, actor=s.actor, justification=s.words),
+    "dispute": lambda s: disputes.dispute_claim(
+        s.claim, actor=s.actor, now=s.at, justification=s.words
+    ),
     "accept": lambda s: _decide(s, accept=True),
     "turn_down": lambda s: _decide(s, accept=False),
-    "withdraw": lambda s: submission.withdraw_claim(s.claim, actor=s.actor, reason=s.words),
+    "withdraw": lambda s: submission.withdraw_claim(
+        s.claim, actor=s.actor, now=s.at, reason=s.words
+    ),
     "partner_says": lambda s: _say(s, Actor.PARTNER),
     "staff_says": lambda s: _say(s, Actor.STAFF),
     "refuse_last": lambda s: _refuse(s, s.find_references()[-1:]),
     "refuse_all": lambda s: _refuse(s, s.find_references()),
-    "wrong_person": lambda s: answers.decline_as_wrong_person(s.find_token()),
+    "wrong_person": lambda s: answers.decline_as_wrong_person(s.find_token(), at=s.at),
     "correct": _correct,
     "settle": _settle,
     "fall_silent": _fall_silent,

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from associations import clock
 from associations.enums import MailKind
 from notifications import leases, outcomes
 from notifications.models import LookAtEntry, Message
@@ -35,9 +34,8 @@ def post_mail(*, at: dt.datetime, after: int, deadline: str = "") -> None:
     due = leases.lease_due(batch=1000, now=timezone.now() + dt.timedelta(seconds=1))
     waiting = [each for each in due if each.pk > after and not each.to_address.startswith("full@")]
     outcomes.give_back([each for each in due if each not in waiting], at=timezone.now())
-    with clock.travel_to(at):
-        for message in waiting:
-            _settle(message, at=at, deadline=deadline)
+    for message in waiting:
+        _settle(message, at=at, deadline=deadline)
     Message.objects.filter(pk__in=[each.pk for each in waiting]).update(created_at=at)
 
 
@@ -57,7 +55,7 @@ def _settle(message: Message, *, at: dt.datetime, deadline: str) -> None:
     if refusal:
         outcomes.mark_failed(message, reason=refusal, now=at)
         return
-    message_preparing.send(sender=Message, message=message)
+    message_preparing.send(sender=Message, message=message, now=at)
     if deadline and message.kind == MailKind.CUSTOMER_NOTICE:
         message.context["deadline"] = deadline
     rendered = render(message)

@@ -56,9 +56,9 @@ def _invite_somebody(cast: Cast) -> None:
 
 def _ask_for_customer(cast: Cast) -> None:
     """Leave a draft that waits for a customer that the operator does not know [R58]."""
-    actor, partner = cast.users["lina"], cast.partners["litware"]
+    actor, partner, now = cast.users["lina"], cast.partners["litware"], timezone.now()
     place = partner.locations.get(name="London")
-    claim = drafts.start_claim(partner=partner, location=place, actor=actor)
+    claim = drafts.start_claim(partner=partner, location=place, actor=actor, now=now)
     typed = {
         "location": [str(place.pk)],
         "customer_domain": [UNKNOWN.domain],
@@ -72,6 +72,7 @@ def _ask_for_customer(cast: Cast) -> None:
         domain=UNKNOWN.domain,
         tenant_id=UNKNOWN.tenant_id,
         note="Their website names us as a partner.",
+        now=now,
     )
 
 

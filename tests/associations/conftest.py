@@ -1,6 +1,7 @@
 """The people of most tests: a partner, its admin, a customer, a reviewer, and what they made."""
 
 import pytest
+from django.utils import timezone
 
 from associations.enums import Status
 from associations.models import Claim
@@ -41,7 +42,7 @@ def approve(partner, admin, tenant, reviewer):
     def make(**facts):
         draft = cast.make_draft(partner, admin, tenant, **facts)
         claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
-        decisions.approve_claim(claim, actor=reviewer)
+        decisions.approve_claim(claim, actor=reviewer, now=timezone.now())
         return Claim.objects.get(pk=claim.pk)
 
     return make

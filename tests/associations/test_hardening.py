@@ -8,9 +8,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import trans_real
 
-from associations import clock, tasks
+from associations import tasks
 from associations.customer import notices
 from associations.enums import Actor, EventKind, NoticeStatus, Status
 from associations.filing import drafts, submission
@@ -38,7 +39,9 @@ class TestNoticesNobodyWantsAnyMore:
         self, approve, admin, smtp_server
     ):
         claim = approve()
-        notices.record_failed(claim.notices.get().pk, failure="550 no such user")
+        notices.record_failed(
+            claim.notices.get().pk, failure="550 no such user", now=timezone.now()
+        )
         cast.correct_contact(claim, admin)
 
         deliver_due()
@@ -53,7 +56,7 @@ class TestNoticesNobodyWantsAnyMore:
 
     def test_a_withdrawn_claim_sends_no_notice(self, approve, admin, smtp_server):
         claim = approve()
-        submission.withdraw_claim(claim, actor=admin, reason="Filed twice")
+        submission.withdraw_claim(claim, actor=admin, reason="Filed twice", now=timezone.now())
 
         deliver_due()
 
@@ -62,11 +65,11 @@ class TestNoticesNobodyWantsAnyMore:
 
     def test_a_cancelled_mail_is_neither_tried_again_nor_bounced(self, approve, admin, smtp_server):
         claim = approve()
-        submission.withdraw_claim(claim, actor=admin, reason="Filed twice")
+        submission.withdraw_claim(claim, actor=admin, reason="Filed twice", now=timezone.now())
         deliver_due()
         mail = Message.objects.get(kind=NOTICE)
 
-        assert not outcomes.retry_now(mail, now=clock.now())
+        assert not outcomes.retry_now(mail, now=timezone.now())
         assert not outcomes.mark_bounced(mail, reason="late")
 
 
@@ -78,7 +81,7 @@ def test_a_refused_notice_that_staff_try_again_opens_the_window(approve, smtp_se
     assert (mail.state, claim.notices.get().status) == (State.FAILED, NoticeStatus.FAILED)
     smtp_server.behave(Behaviour.ACCEPT)
 
-    outcomes.retry_now(mail, now=clock.now())
+    outcomes.retry_now(mail, now=timezone.now())
     deliver_due()
 
     claim.refresh_from_db()
@@ -203,8 +206,12 @@ def test_resending_the_first_page_undoes_nothing_that_was_done_since(client, adm
     client.post(address, typed)
     claim = Claim.objects.get()
     work = {"solution_area": "microsoft-365", "activity": "usage", "name": "Rollout"}
-    drafts.save_facts(claim, actor=admin, tenant=second, customer_domain="b.example", **work)
-    drafts.choose_products(claim, [drafts.Pick(cast.product("teams"))], actor=admin)
+    drafts.save_facts(
+        claim, actor=admin, tenant=second, customer_domain="b.example", **work, now=timezone.now()
+    )
+    drafts.choose_products(
+        claim, [drafts.Pick(cast.product("teams"))], actor=admin, now=timezone.now()
+    )
 
     answer = client.post(address, typed)
 

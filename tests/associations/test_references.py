@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django.db import IntegrityError
+from django.utils import timezone
 
 from associations import references
 from associations.filing import drafts
@@ -21,7 +22,11 @@ def draw(monkeypatch, *drawn):
 
 def start(partner, admin, key=None):
     return drafts.start_claim(
-        partner=partner, location=partner.locations.get(), actor=admin, filing_key=key
+        partner=partner,
+        location=partner.locations.get(),
+        actor=admin,
+        filing_key=key,
+        now=timezone.now(),
     )
 
 
@@ -65,7 +70,7 @@ def test_a_taken_reference_of_a_product_is_drawn_again(draft, admin, monkeypatch
     draw(monkeypatch, taken, "BCDFGHJK")
     picks = [drafts.Pick(cast.product(code)) for code in ("teams", "exchange-online", "intune")]
 
-    drafts.choose_products(draft, picks, actor=admin)
+    drafts.choose_products(draft, picks, actor=admin, now=timezone.now())
 
     assert draft.associations.get(product__code="intune").reference == "BCDFGHJK"
 

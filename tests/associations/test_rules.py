@@ -1,6 +1,7 @@
 """Who may do what, over every role and status (section 11, R19, R41)."""
 
 import pytest
+from django.utils import timezone
 
 from associations.claims import visible
 from associations.enums import RejectionReason, Status
@@ -217,14 +218,16 @@ class TestContestedSlots:
         member = cast.make_member(other)
         keys = list(claim.associations.values_list("slot_key", flat=True))
         rival = cast.make_draft(other, member, tenant, codes=("teams",))
-        assert visible.find_contested_slots(claim.partner_id, keys) == set()  # only a draft yet
+        assert (
+            visible.find_contested_slots(claim.partner_id, keys, now=timezone.now()) == set()
+        )  # only a draft yet
 
         cast.walk(rival, Status.SUBMITTED, actor=member, reviewer=None)
 
-        contested = visible.find_contested_slots(claim.partner_id, keys)
+        contested = visible.find_contested_slots(claim.partner_id, keys, now=timezone.now())
         assert contested == {rival.associations.get().slot_key}
-        assert visible.find_contested_slots(other.pk, keys) == set()
-        assert list(Claim.objects.filter(visible.rival_exists())) == [claim]
+        assert visible.find_contested_slots(other.pk, keys, now=timezone.now()) == set()
+        assert list(Claim.objects.filter(visible.rival_exists(now=timezone.now()))) == [claim]
 
     def test_a_rejected_claim_contests_no_more(self, claim):
         other = cast.make_partner("Litware")
@@ -233,4 +236,4 @@ class TestContestedSlots:
         cast.walk(rival, Status.REJECTED, actor=member, reviewer=cast.make_reviewer())
 
         keys = list(claim.associations.values_list("slot_key", flat=True))
-        assert visible.find_contested_slots(claim.partner_id, keys) == set()
+        assert visible.find_contested_slots(claim.partner_id, keys, now=timezone.now()) == set()

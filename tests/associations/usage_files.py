@@ -3,14 +3,15 @@
 import datetime as dt
 import io
 
-from associations import clock
+from django.utils import timezone
+
 from associations.models import SubscriptionUsage, WorkloadUsage
 from associations.usage.file_format import COLUMNS
 
 
 def months_back(count, *, last=None):
     """The first days of ``count`` months up to ``last`` (default: the month before this one)."""
-    last = last or shift(clock.now().date().replace(day=1), -1)
+    last = last or shift(timezone.now().date().replace(day=1), -1)
     return [shift(last, -number) for number in reversed(range(count))]
 
 

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from associations.claims import lifecycle
 from associations.claims.history import find_broken_link
@@ -47,8 +48,12 @@ def make_claim(partner, actor, reviewer, status, tenant=None, **facts):
 
 def approve_twice(claim, reviewer):
     return race(
-        lambda: decisions.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer),
-        lambda: decisions.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer),
+        lambda: decisions.approve_claim(
+            Claim.objects.get(pk=claim.pk), actor=reviewer, now=timezone.now()
+        ),
+        lambda: decisions.approve_claim(
+            Claim.objects.get(pk=claim.pk), actor=reviewer, now=timezone.now()
+        ),
     )
 
 
@@ -385,7 +390,7 @@ class TestTwoClaimsOnOneHolding:
     def end(self, claim):
         notice = claim.notices.first()
         references = list(claim.associations.values_list("reference", flat=True))
-        return lambda: optout.end_associations(notice.token, references)
+        return lambda: optout.end_associations(notice.token, references, at=timezone.now())
 
     def test_without_the_lock_a_slot_is_held_for_nothing(self, drafts, monkeypatch):
         sweep.finalise_due(at=cast.over(max(claim.due_at for claim in drafts)))

@@ -73,7 +73,12 @@ def make_customer_claims(make_claim):
     found["open"] = make_claim(Status.APPROVED, "open.example", codes=("sales", "power-bi"))
     found["refused"] = make_claim(Status.APPROVED, "refused.example")
     chosen = found["refused"].associations.values_list("reference", flat=True)[:1]
-    optout.opt_out(notices.in_force(found["refused"]).first().token, list(chosen), reason="No.")
+    optout.opt_out(
+        notices.in_force(found["refused"]).first().token,
+        list(chosen),
+        reason="No.",
+        at=timezone.now(),
+    )
     return found
 
 
@@ -125,7 +130,9 @@ def test_pages_for_partners(make_claim, site, page):
     official = make_claim(Status.OFFICIAL, "official.example")
     waiting = make_claim(Status.APPROVED, "waiting.example")
     failed = make_claim(Status.APPROVED, "failed.example")
-    notices.record_failed(notices.in_force(failed).get().pk, failure="550 no such user")
+    notices.record_failed(
+        notices.in_force(failed).get().pk, failure="550 no such user", now=timezone.now()
+    )
     add_usage(official)
     url = site().url
     sign_in(page, url, make_claim.actor)

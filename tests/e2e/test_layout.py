@@ -87,7 +87,9 @@ def filed(contoso, ana, rita):
     park(parked, ["teams"])
     found = {status: file(number, status) for number, status in enumerate(STATUSES, 1)}
     failed = file(len(STATUSES) + 1, Status.APPROVED)
-    notices.record_failed(notices.in_force(failed).get().pk, failure="550 no such user")
+    notices.record_failed(
+        notices.in_force(failed).get().pk, failure="550 no such user", now=timezone.now()
+    )
     yesterday = timezone.now() - dt.timedelta(days=1)
     late = Claim.objects.filter(pk=found[Status.UNDER_REVIEW].pk)
     late.update(due_at=yesterday, assigned_to=rita)
@@ -111,7 +113,9 @@ def kept_by_staff(filed, contoso, ana):
     tenant = filed[Status.OFFICIAL].tenant
     RegisteredContact.objects.create(tenant=tenant, name="Ana Maria", email=LONG_ADDRESS)
     cast.SubscriptionFactory(tenant=tenant, product=cast.product("power-bi"))
-    draft = drafts.start_claim(partner=contoso, location=contoso.locations.first(), actor=ana)
+    draft = drafts.start_claim(
+        partner=contoso, location=contoso.locations.first(), actor=ana, now=timezone.now()
+    )
     customer_requests.ask_for_customer(
         draft,
         actor=ana,
@@ -119,6 +123,7 @@ def kept_by_staff(filed, contoso, ana):
         domain="associacao-santa-terezinha.example",
         tenant_id=uuid.uuid4(),
         note="",
+        now=timezone.now(),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.utils import timezone
 
 from associations.customer import notices
 from associations.enums import Actor, Status
@@ -177,16 +178,18 @@ def _file_claim(world: World, room: str, stage: str) -> None:
         world, room, stage, founder=founder, tenant=tenant, partner=world.partners[owner]
     )
     if stage != "draft":
-        comments.add_comment(claim, actor=founder, side=Actor.PARTNER, text=f"{word}-comment")
+        comments.add_comment(
+            claim, actor=founder, side=Actor.PARTNER, text=f"{word}-comment", now=timezone.now()
+        )
     claim = cast.walk(claim, STAGES[stage], actor=founder, reviewer=world.people["review"])
     if stage in ("failed", "unconfirmed"):
         for notice in notices.in_force(claim):
-            notices.record_failed(notice.pk, failure="550 no such mailbox")
+            notices.record_failed(notice.pk, failure="550 no such mailbox", now=timezone.now())
         claim.refresh_from_db()
     if stage == "unconfirmed":
         outside = {"name": f"{word}-contact", "email": f"carla@{word}-domain-outside.example"}
         rest = {"role": "customer", "title": "CIO", "language": "en"}
-        claim = notices.correct_contact(claim, actor=founder, **outside, **rest)
+        claim = notices.correct_contact(claim, actor=founder, **outside, **rest, now=timezone.now())
     world.claims[key] = claim
     _name_claim(world, key, claim)
     kind = "draft" if stage == "draft" else "claim"
@@ -283,6 +286,7 @@ def _ask_for_customer(world: World) -> CustomerRequest:
         organisation="Lamna Healthcare",
         domain="lamna.example",
         tenant_id=uuid.UUID("8a5c1f0e-3b7d-4e62-9c41-d2f6a7b80913"),
+        now=timezone.now(),
     )
 
 

@@ -3,10 +3,10 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from associations import clock
 from associations.enums import Status
 from associations.models import Tenant
 from cpor_site.web import countries
@@ -24,7 +24,7 @@ def claim():
     """Submitted on 2 March 2026 at 15:00 UTC by an admin whose location is in New York."""
     partner = cast.make_partner()
     admin = cast.make_member(partner, Role.INCENTIVES_ADMIN)
-    with clock.travel_to(cast.MONDAY):
+    with time_machine.travel(cast.MONDAY, tick=False):
         draft = cast.make_draft(partner, admin, cast.make_tenant())
         return cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=cast.make_reviewer())
 

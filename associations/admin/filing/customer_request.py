@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -42,7 +43,7 @@ class Decline(OneAct):
 
     def act(self, form: DeclineForm) -> CustomerRequest:
         words = form.cleaned_data["words"]
-        return decline_request(self.asked, actor=self.request.user, words=words)
+        return decline_request(self.asked, actor=self.request.user, words=words, now=timezone.now())
 
     def reload(self) -> None:
         self.asked.refresh_from_db()

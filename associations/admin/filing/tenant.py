@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -53,7 +54,7 @@ class TenantAdmin(StaffAdmin):
     def save_related(self, request, form, formsets, change):
         """Answer the partners who requested the customer, once its domains are saved [R58]."""
         super().save_related(request, form, formsets, change)
-        told = customer_requests.settle_known(actor=request.user)
+        told = customer_requests.settle_known(actor=request.user, now=timezone.now())
         if told:
             words = ngettext(
                 "%(count)d partner who requested this customer has been notified.",

@@ -1,5 +1,6 @@
 """What a reviewer can do: each action's rule, form, domain function and wording, and how it runs."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ...claims.history import By
@@ -90,7 +92,7 @@ class ReviewAct(OneAct):
         if not may(self.request.user, self.action.rule, self.claim):
             raise NotNow(self.claim)
         values = {} if form is None else form.values()
-        self.action.run(self.claim, actor=self.request.user, **values)
+        self.action.run(self.claim, actor=self.request.user, now=timezone.now(), **values)
 
     def reload(self) -> None:
         self.claim = self._find()
@@ -135,8 +137,8 @@ class ReviewAct(OneAct):
         return redirect("admin:associations_claim_change", self.claim.pk)
 
 
-def _comment(claim: Claim, *, actor, text: str) -> None:
-    comments.add_comment(claim, actor=actor, side=Actor.STAFF, text=text)
+def _comment(claim: Claim, *, actor, text: str, now: dt.datetime) -> None:
+    comments.add_comment(claim, actor=actor, side=Actor.STAFF, text=text, now=now)
 
 
 ACTIONS = (

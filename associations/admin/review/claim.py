@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -91,7 +92,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         done = 0
         for claim in queryset:
             try:
-                decisions.assign_claim(claim, actor=request.user)
+                decisions.assign_claim(claim, actor=request.user, now=timezone.now())
                 done += 1
             except LifecycleError as error:
                 messages.error(request, f"{claim.reference}: {error}")

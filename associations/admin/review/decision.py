@@ -58,12 +58,16 @@ PARKED_HELP = {
 def may(user, action: str, claim: Claim) -> bool:
     """May ``user`` do this now? Unlike ``has_perm``, this applies to superusers too [R19]."""
     who, when = rules.STAFF_ACTIONS[f"associations.{action}"]
-    return who.test(user, claim) and when.test(user, claim) and not rivals.takes_part(user, claim)
+    return (
+        who.test(user, claim)
+        and when.test(user, claim)
+        and not rivals.takes_part(user, claim, now=timezone.now())
+    )
 
 
 def open_actions(user, claim: Claim) -> set[str]:
     """Return the short names of the staff actions open to ``user`` now."""
-    if rivals.takes_part(user, claim):
+    if rivals.takes_part(user, claim, now=timezone.now()):
         return set()
     names = {name.removeprefix("associations.") for name in rules.STAFF_ACTIONS}
     allowed = {name for name in names if may(user, name, claim)}
@@ -72,13 +76,14 @@ def open_actions(user, claim: Claim) -> set[str]:
 
 def explain_closed(user, claim: Claim) -> "StrOrPromise":
     """Return why ``user`` may only read the claim, or "" if they may review it [R19], [R43]."""
-    return explain_stake(user, claim) if is_reviewer(user) else READER_WORDS
+    return explain_stake(user, claim, now=timezone.now()) if is_reviewer(user) else READER_WORDS
 
 
 def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
     """Return the context of the decision page; ``document_key`` selects the proof that is open."""
     events = list(claim.events.order_by("-number"))
-    is_neutral = not rivals.takes_part(user, claim)
+    now = timezone.now()
+    is_neutral = not rivals.takes_part(user, claim, now=now)
     return {
         "claim": claim,
         "allowed": open_actions(user, claim),
@@ -87,7 +92,7 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
         **_describe_time(claim),
         **_gather_facts(claim, is_neutral=is_neutral),
         **_gather_proof(claim, document_key),
-        "competing": rivals.list_rivals(claim) if is_neutral else [],
+        "competing": rivals.list_rivals(claim, now=now) if is_neutral else [],
         "notices": [ShownNotice.of(each) for each in claim.notices.all()],
         "comments": list(claim.comments.select_related("author")),
         "history": [timeline.tell_staff(each) for each in events],

@@ -9,6 +9,7 @@ import re
 import uuid
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from cpor_site.web.addresses import read_search
 from cpor_site.web.admin_lists import StaffChangeList
@@ -72,7 +73,7 @@ def filter_contested(claims: QuerySet[Claim]) -> QuerySet[Claim]:
 
 def _with_rivals(claims: QuerySet[Claim]) -> QuerySet[Claim]:
     """Narrow to claims with rivals that still request something: a rejected claim does not compete."""
-    return claims.filter(rival_exists(), status__in=OPEN_STATUSES)
+    return claims.filter(rival_exists(now=timezone.now()), status__in=OPEN_STATUSES)
 
 
 def is_default_view(params) -> bool:

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ... import clock
 from ...claims.deadlines import end_of_business_days, find_operators_calendar
 from ...enums import Status
 from ...models import Claim
@@ -36,7 +36,7 @@ class SlaClock:
     @classmethod
     def read(cls) -> "SlaClock":
         """Read the clock once, so that a list and its filter agree."""
-        now = clock.now()
+        now = timezone.now()
         soon = end_of_business_days(now, 1, **asdict(find_operators_calendar()))
         return cls(now, soon)
 

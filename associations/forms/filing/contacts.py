@@ -1,6 +1,7 @@
 """Page 4: the contacts, and three more facts for a revenue association [R10]."""
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from associations.enums import ContactRole
@@ -129,7 +130,7 @@ class ContactsForm(FilingForm):
         )
         facts = {name: self.cleaned_data[name] for name in REVENUE_FIELDS if name in self.fields}
         claim = drafts.save_contacts(
-            self.claim, people, actor=self.user, revision=revision, **facts
+            self.claim, people, actor=self.user, revision=revision, **facts, now=timezone.now()
         )
         self.notes += [describe_outside(contact) for contact in contacts_outside_tenant(claim)]
         return claim

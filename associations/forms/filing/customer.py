@@ -3,6 +3,7 @@
 from typing import cast
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from associations.filing import drafts
@@ -109,7 +110,9 @@ class CustomerForm(FilingForm):
             facts["customer_domain"] = self.cleaned_data["customer_domain"]
             facts["tenant"] = self.cleaned_data["tenant"]
         had_products = self.claim.associations.exists()
-        claim = drafts.save_facts(self.claim, actor=self.user, revision=revision, **facts)
+        claim = drafts.save_facts(
+            self.claim, actor=self.user, revision=revision, **facts, now=timezone.now()
+        )
         if had_products and not claim.associations.exists():
             self.notes.append(str(_("The customer changed, so choose the products again.")))
         return claim
@@ -123,8 +126,9 @@ def split_by_enrollment(locations: list[Location]) -> tuple[list[Location], list
         spans.setdefault(enrollment.location_id, []).append(enrollment)
     enrolled: list[Location] = []
     others: list[Location] = []
+    now = timezone.now()
     for location in locations:
-        today = local_today(location)
+        today = local_today(location, now=now)
         is_enrolled = any(
             each.starts_on <= today <= each.ends_on for each in spans.get(location.pk, [])
         )

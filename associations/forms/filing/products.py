@@ -2,6 +2,7 @@
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from associations.enums import SolutionArea
@@ -34,7 +35,7 @@ class ProductsForm(FilingForm):
         )
         self.live: dict[int | None, list[Subscription]] = {}
         if self.has_subscriptions and self.claim.tenant:
-            for subscription in find_live(self.claim.tenant):
+            for subscription in find_live(self.claim.tenant, now=timezone.now()):
                 self.live.setdefault(subscription.product_id, []).append(subscription)
         self.covering: dict[int, Claim] = {}
         for product in self.products:
@@ -68,7 +69,9 @@ class ProductsForm(FilingForm):
 
     def save(self, *, revision: int | None) -> Claim:
         picks = self.cleaned_data["picks"]
-        return drafts.choose_products(self.claim, picks, actor=self.user, revision=revision)
+        return drafts.choose_products(
+            self.claim, picks, actor=self.user, revision=revision, now=timezone.now()
+        )
 
     def _read_associations(self):
         return self.claim.associations.select_related("subscription")
@@ -102,11 +105,12 @@ class ProductsForm(FilingForm):
         typed = self.cleaned_data.get(_typed(product)) or self.cleaned_data.get(_known(product), "")
         if self._is_submitted(product, typed):
             return Pick(product, self.chosen[product.pk])
+        now = timezone.now()
         try:
             subscription = None
             if self.has_subscriptions and self.claim.tenant:
-                subscription = find_subscription(self.claim.tenant, product, typed)
-            require_not_own(self.claim, product, subscription, reader=self.user)
+                subscription = find_subscription(self.claim.tenant, product, typed, now=now)
+            require_not_own(self.claim, product, subscription, reader=self.user, now=now)
         except UnfitSubscription as error:
             self.add_error(field, str(error))
             if error.covering:

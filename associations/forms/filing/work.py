@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import forms
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -121,7 +122,9 @@ class WorkForm(FilingForm):
         if self.claim.is_draft:
             facts["solution_area"], facts["activity"] = self.cleaned_data["work"].split("/")
         had_products = self.claim.associations.exists()
-        claim = drafts.save_facts(self.claim, actor=self.user, revision=revision, **facts)
+        claim = drafts.save_facts(
+            self.claim, actor=self.user, revision=revision, **facts, now=timezone.now()
+        )
         if had_products and not claim.associations.exists():
             self.notes.append(str(_("The kind of work changed, so choose the products again.")))
         return claim
@@ -129,7 +132,8 @@ class WorkForm(FilingForm):
 
 def describe_missing_enrollment(location: Location, area: str, activity: str) -> str:
     """Say in which programs for this work the location is not enrolled today; "" if there are none [R8]."""
-    missing = find_missing_enrollments(location, area, activity)
+    now = timezone.now()
+    missing = find_missing_enrollments(location, area, activity, now=now)
     if not missing:
         return ""
     return str(
@@ -140,6 +144,6 @@ def describe_missing_enrollment(location: Location, area: str, activity: str) ->
         % {
             "location": location,
             "programs": ", ".join(str(program) for program in missing),
-            "date": date_format(local_today(location), "DATE_FORMAT"),
+            "date": date_format(local_today(location, now=now), "DATE_FORMAT"),
         }
     )

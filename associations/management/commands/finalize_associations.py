@@ -1,10 +1,10 @@
 import datetime as dt
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from tqdm import tqdm
 
-from associations import clock
 from associations.finalisation.sweep import CHUNK, finalise_due, look_again
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--chunk", type=int, default=CHUNK, help="Claims per transaction.")
 
     def handle(self, *args, now=None, chunk=CHUNK, **options):
-        at = read_instant(now) if now else clock.now()
+        at = read_instant(now) if now else timezone.now()
         if chunk < 1:
             raise CommandError("--chunk must be at least 1.")
         with tqdm(unit=" claims", disable=None) as bar:

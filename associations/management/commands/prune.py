@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from associations import clock
 from associations.pruning import prune
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, dry_run=False, **options):
-        pruned = prune(now=clock.now(), is_dry_run=dry_run)
+        pruned = prune(now=timezone.now(), is_dry_run=dry_run)
         for name, count in pruned.counts.items():
             self.stdout.write(f"{name}: {count}" + (" (not done: dry run)" if dry_run else ""))
         if pruned.failed:

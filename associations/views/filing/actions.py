@@ -8,11 +8,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ... import clock
 from ...claims.lifecycle import LifecycleError
 from ...customer import notices
 from ...enums import Actor, ContactRole, NoticeStatus, Status
@@ -50,7 +50,7 @@ class Withdraw(ActPage):
     def act(self, form) -> Claim:
         words, revision = form.cleaned_data["words"], form.cleaned_data["revision"]
         return submission.withdraw_claim(
-            self.claim, actor=self.request.user, reason=words, revision=revision
+            self.claim, actor=self.request.user, reason=words, revision=revision, now=timezone.now()
         )
 
 
@@ -67,7 +67,7 @@ class Answer(ActPage):
         return self.keep() or self.take()
 
     def explain_closed(self) -> str:
-        if self.claim.is_unanswered(at=clock.now()):
+        if self.claim.is_unanswered(at=timezone.now()):
             return str(submission.TOO_LATE_TO_ANSWER)
         return super().explain_closed()
 
@@ -80,7 +80,7 @@ class Answer(ActPage):
     def act(self, form) -> Claim:
         words, revision = form.cleaned_data["words"], form.cleaned_data["revision"]
         return submission.answer_request(
-            self.claim, actor=self.request.user, answer=words, revision=revision
+            self.claim, actor=self.request.user, answer=words, revision=revision, now=timezone.now()
         )
 
     def keep(self) -> HttpResponse | None:
@@ -161,7 +161,11 @@ class CorrectContact(ActPage):
 
     def act(self, form) -> Claim:
         return notices.correct_contact(
-            self.claim, actor=self.request.user, role=self.contact.role, **form.cleaned_data
+            self.claim,
+            actor=self.request.user,
+            role=self.contact.role,
+            **form.cleaned_data,
+            now=timezone.now(),
         )
 
     def is_repeated(self, form) -> bool:
@@ -212,6 +216,12 @@ def comment(request: HttpRequest, claim: Claim) -> HttpResponse:
     form = CommentForm(request.POST)
     if not form.is_valid():
         return render_claim(request, claim, comment_form=form, status=400)
-    add_comment(claim, actor=request.user, side=Actor.PARTNER, text=form.cleaned_data["text"])
+    add_comment(
+        claim,
+        actor=request.user,
+        side=Actor.PARTNER,
+        text=form.cleaned_data["text"],
+        now=timezone.now(),
+    )
     messages.success(request, _("Your comment has been added."))
     return redirect(f"{claim.get_absolute_url()}#comments")

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -90,7 +91,7 @@ class FilingPage:
         """Return what is missing before submission: page → words."""
         if self.claim.pk is None:
             return {name: "" for name in self.pages if name != "review"}
-        return find_missing(self.claim, reader=self.request.user)
+        return find_missing(self.claim, reader=self.request.user, now=timezone.now())
 
     # --- Showing ------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ...claims.lifecycle import LifecycleError
@@ -40,7 +41,7 @@ class AskForCustomer(ActPage):
         data = dict(form.cleaned_data)
         domain = data.pop("customer_domain")
         return customer_requests.ask_for_customer(
-            self.claim, actor=self.request.user, domain=domain, **data
+            self.claim, actor=self.request.user, domain=domain, **data, now=timezone.now()
         )
 
     def refuse(self, form, error: LifecycleError) -> HttpResponse:

@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -64,7 +65,11 @@ def start_draft(page: CustomerPage, key: uuid.UUID) -> HttpResponse:
         messages.warning(request, _("Nothing has been saved yet: choose your location first."))
         return page.show(form, filing_key=key)
     page.claim = drafts.start_claim(
-        partner=page.claim.partner, location=location, actor=request.user, filing_key=key
+        partner=page.claim.partner,
+        location=location,
+        actor=request.user,
+        filing_key=key,
+        now=timezone.now(),
     )
     if page.claim.revision:
         return send_again(page)

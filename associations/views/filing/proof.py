@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,7 +46,9 @@ class ProofPage(FilingPage):
         try:
             if key := self.request.POST.get("withdraw"):
                 return self._withdraw(key)
-            take_files(self.request, self.claim, form, into=(intake := Intake()))
+            take_files(
+                self.request, self.claim, form, into=(intake := Intake()), now=timezone.now()
+            )
         except LifecycleError as error:
             return self.show(form, status=409, problem={"words": str(error)})
         self.claim.refresh_from_db()
@@ -73,7 +76,7 @@ class ProofPage(FilingPage):
         if not has_role(self.request.user, self.claim, "edit_claim"):
             return render_forbidden(self.request, self.claim)
         try:
-            name = withdraw_document(self.claim, key, actor=self.request.user)
+            name = withdraw_document(self.claim, key, actor=self.request.user, now=timezone.now())
         except ValidationError:  # not a key at all
             name = None
         if name:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -71,7 +72,11 @@ class ReviewPage(FilingPage, OneAct):
     def act(self, form: ReviewForm) -> Claim:
         comment, revision = form.cleaned_data["comment"], read_revision(self.request)
         return submission.submit_claim(
-            self.claim, actor=self.request.user, comment=comment, revision=revision
+            self.claim,
+            actor=self.request.user,
+            comment=comment,
+            revision=revision,
+            now=timezone.now(),
         )
 
     def reload(self) -> None:
@@ -112,7 +117,7 @@ class ReviewPage(FilingPage, OneAct):
 
     def _list_covering(self) -> list[Claim]:
         """Return those of the company's claims that already cover a product and that the person may see."""
-        errors = find_unfit(self.claim, reader=self.request.user).values()
+        errors = find_unfit(self.claim, reader=self.request.user, now=timezone.now()).values()
         return list(dict.fromkeys(each.covering for each in errors if each.covering))
 
 
@@ -120,5 +125,5 @@ def list_contested(claim: Claim) -> list[str]:
     """Return the claim's products that another partner holds or has claimed, but never who [R13]."""
     rows = claim.associations.select_related("product")
     names = {row.slot_key: str(row.product) for row in rows}
-    contested = visible.find_contested_slots(claim.partner_id, list(names))
+    contested = visible.find_contested_slots(claim.partner_id, list(names), now=timezone.now())
     return [name for slot, name in names.items() if slot in contested]

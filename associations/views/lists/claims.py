@@ -61,7 +61,7 @@ def export(request) -> HttpResponseBase:
     Unlike on the page, a search covers every customer: the file is read claim by claim in any case.
     """
     _form, chosen, reach, _claims, _too_many = _read_filters(request)
-    claims = listing.filter_claims(reach, chosen, customers=None)
+    claims = listing.filter_claims(reach, chosen, customers=None, now=timezone.now())
     if chosen.get("status"):
         claims = claims.filter(status=chosen["status"])
     record_access(AccessKind.CLAIMS_EXPORTED, user=request.user, partner=request.membership.partner)
@@ -81,7 +81,11 @@ def _read_filters(request):
     customers = [int(key) for key, _name in choices[CUSTOMER]]
     by_words = sorted((int(key) for key, _text in choices[CLAIM]), reverse=True)
     claims = listing.filter_claims(
-        reach, chosen, customers[: search.CUSTOMERS_CAP], by_words=by_words[: search.CLAIMS_CAP]
+        reach,
+        chosen,
+        customers[: search.CUSTOMERS_CAP],
+        by_words=by_words[: search.CLAIMS_CAP],
+        now=timezone.now(),
     )
     too_many = {
         "too_many_customers": len(customers) > search.CUSTOMERS_CAP,

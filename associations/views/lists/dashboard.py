@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, TypedDict
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from partners.access import member_of_partner
 
-from ... import clock
 from ...claims import visible
 from ...enums import Actor, Status
 from ...filing.completeness import list_gaps
@@ -106,7 +106,7 @@ def _split_waiting(claims) -> tuple[QuerySet, QuerySet]:
     Each reads its own range of an index: one filter with OR would sort all that wait.
     """
     waiting = claims.filter(turn=Actor.PARTNER)
-    return waiting.filter(due_at=None), waiting.filter(due_at__gt=clock.now())
+    return waiting.filter(due_at=None), waiting.filter(due_at__gt=timezone.now())
 
 
 def _find_unfinished(claims, *, words: dict) -> list[Claim]:
@@ -137,7 +137,7 @@ def _find_clocks(claims) -> list[Claim]:
     running = claims.select_related("tenant", "location").order_by("due_at", "id")
     # Each turn from its own range of an index, as above.
     staff = running.filter(turn=Actor.STAFF, due_at__isnull=False)
-    customer = running.filter(turn=Actor.CUSTOMER, due_at__gt=clock.now())
+    customer = running.filter(turn=Actor.CUSTOMER, due_at__gt=timezone.now())
     soonest = sorted(
         [*staff[:SHOWN], *customer[:SHOWN]], key=lambda claim: (claim.due_at, claim.pk)
     )

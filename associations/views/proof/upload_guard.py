@@ -1,5 +1,6 @@
 """Stop reading a file that is too large while it arrives, and let the others through [R11]."""
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
@@ -76,6 +77,7 @@ def take_files(
     form: Form,
     *,
     into: Intake,
+    now: dt.datetime,
     hold: Callable[[Claim], AbstractContextManager[Claim]] = hold_for_proof,
 ) -> None:
     """Keep the good files of a request, and record in ``into`` what became of each.
@@ -84,7 +86,7 @@ def take_files(
     ``hold`` decides that, see ``store_documents``.
     """
     uploads = request.FILES.getlist("files")
-    store_documents(claim, uploads, actor=request.user, hold=hold, into=into)
+    store_documents(claim, uploads, actor=request.user, hold=hold, into=into, now=now)
     into.refused |= find_guard(request).refused
     for name, words in into.refused.items():
         form.add_error("files", f"{name}: {words}")

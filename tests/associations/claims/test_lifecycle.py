@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from django.utils import timezone
 
 from associations.claims import lifecycle
 from associations.claims.history import By, find_broken_link
@@ -47,13 +48,13 @@ def test_only_declared_moves_exist(draft, source, target, actor):
 
     if (source, target, actor) in ALLOWED:
         with lifecycle.hold_claim(draft.pk) as held:
-            lifecycle.change_status(held, target, by=By(actor))
+            lifecycle.change_status(held, target, by=By(actor), now=timezone.now())
         assert Claim.objects.get(pk=draft.pk).status == target
         assert Event.objects.filter(claim=draft).count() == before + 1
         assert find_broken_link(Claim.objects.get(pk=draft.pk)) is None
     else:
         with pytest.raises(lifecycle.MoveNotAllowed), lifecycle.hold_claim(draft.pk) as held:
-            lifecycle.change_status(held, target, by=By(actor))
+            lifecycle.change_status(held, target, by=By(actor), now=timezone.now())
         assert Claim.objects.get(pk=draft.pk).status == source
         assert Event.objects.filter(claim=draft).count() == before
 

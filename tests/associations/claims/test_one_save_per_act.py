@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from associations.claims import lifecycle
 from associations.claims.history import By, find_broken_link
@@ -23,50 +24,72 @@ pytestmark = pytest.mark.django_db
 ACTS = {
     "submit": (
         Status.EDITING,
-        lambda claim, admin, _: submission.submit_claim(claim, actor=admin, comment="Please."),
+        lambda claim, admin, _: submission.submit_claim(
+            claim, actor=admin, comment="Please.", now=timezone.now()
+        ),
     ),
     "answer": (
         Status.ACTION_REQUIRED,
-        lambda claim, admin, _: submission.answer_request(claim, actor=admin, answer="Page 2."),
+        lambda claim, admin, _: submission.answer_request(
+            claim, actor=admin, answer="Page 2.", now=timezone.now()
+        ),
     ),
     "withdraw": (
         Status.UNDER_REVIEW,
-        lambda claim, admin, _: submission.withdraw_claim(claim, actor=admin, reason="No."),
+        lambda claim, admin, _: submission.withdraw_claim(
+            claim, actor=admin, reason="No.", now=timezone.now()
+        ),
     ),
     "edit": (
         Status.ACTION_REQUIRED,
-        lambda claim, admin, _: drafts.choose_products(claim, [], actor=admin),
+        lambda claim, admin, _: drafts.choose_products(claim, [], actor=admin, now=timezone.now()),
     ),
     "dispute": (
         Status.REJECTED,
-        lambda claim, admin, _: disputes.dispute_claim(claim, actor=admin, justification="See 2."),
+        lambda claim, admin, _: disputes.dispute_claim(
+            claim, actor=admin, justification="See 2.", now=timezone.now()
+        ),
     ),
     "begin": (
         Status.SUBMITTED,
-        lambda claim, _, reviewer: decisions.begin_review(claim, actor=reviewer),
+        lambda claim, _, reviewer: decisions.begin_review(
+            claim, actor=reviewer, now=timezone.now()
+        ),
     ),
     "request": (
         Status.UNDER_REVIEW,
         lambda claim, _, reviewer: decisions.request_information(
-            claim, actor=reviewer, reasons=[InformationReason.POE_MISSING], message="More."
+            claim,
+            actor=reviewer,
+            reasons=[InformationReason.POE_MISSING],
+            message="More.",
+            now=timezone.now(),
         ),
     ),
     "approve": (
         Status.UNDER_REVIEW,
         lambda claim, _, reviewer: decisions.approve_claim(
-            claim, actor=reviewer, exclude=[claim.associations.all()[0]], words="Good."
+            claim,
+            actor=reviewer,
+            exclude=[claim.associations.all()[0]],
+            words="Good.",
+            now=timezone.now(),
         ),
     ),
     "reject": (
         Status.UNDER_REVIEW,
         lambda claim, _, reviewer: decisions.reject_claim(
-            claim, actor=reviewer, reason=RejectionReason.INSUFFICIENT_POE, words="No."
+            claim,
+            actor=reviewer,
+            reason=RejectionReason.INSUFFICIENT_POE,
+            words="No.",
+            now=timezone.now(),
         ),
     ),
     "decide": (
         Status.DISPUTE,
         lambda claim, _, reviewer: decisions.decide_dispute(
-            claim, actor=reviewer, accept=True, words="Right."
+            claim, actor=reviewer, accept=True, words="Right.", now=timezone.now()
         ),
     ),
 }
@@ -105,7 +128,7 @@ def test_an_act_that_fails_saves_nothing(draft, admin):
 
 class TestAStatusChangesUnderTheLock:
     def change(self, claim):
-        lifecycle.change_status(claim, Status.SUBMITTED, by=By(Actor.PARTNER))
+        lifecycle.change_status(claim, Status.SUBMITTED, by=By(Actor.PARTNER), now=timezone.now())
 
     def test_a_claim_that_was_read_without_it_is_refused(self, draft):
         with pytest.raises(RuntimeError), transaction.atomic():

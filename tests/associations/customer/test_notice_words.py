@@ -3,10 +3,11 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 
-from associations import clock, emails
+from associations import emails
 from associations.customer import notices, optout, registered
 from associations.display.sentences import describe_data, describe_deadline
 from associations.enums import ContactRole, EventKind, NoticeStatus, SolutionArea, Status
@@ -36,8 +37,12 @@ class TestReaders:
     def changed(self, partner, admin, tenant):
         """A draft for Business Applications that became one for Microsoft 365."""
         draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
-        drafts.save_facts(draft, actor=admin, solution_area=SolutionArea.MICROSOFT_365)
-        drafts.choose_products(draft, [drafts.Pick(cast.product("teams"))], actor=admin)
+        drafts.save_facts(
+            draft, actor=admin, solution_area=SolutionArea.MICROSOFT_365, now=timezone.now()
+        )
+        drafts.choose_products(
+            draft, [drafts.Pick(cast.product("teams"))], actor=admin, now=timezone.now()
+        )
         draft.refresh_from_db()
         return draft
 
@@ -50,7 +55,7 @@ class TestReaders:
     def test_a_changed_activity_or_name_keeps_everybody(self, partner, admin, tenant):
         draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
 
-        drafts.save_facts(draft, actor=admin, activity="presales", name="Other")
+        drafts.save_facts(draft, actor=admin, activity="presales", name="Other", now=timezone.now())
 
         assert draft.contacts.count() == 3
 
@@ -72,14 +77,14 @@ class TestReaders:
         extra = {"role": ContactRole.TECHNICAL, "name": "T", "email": "tadeu@fabrikam.example"}
         claim.contacts.create(**extra)
         bounced = claim.notices.create(**extra, language="en", status=NoticeStatus.SENT)
-        notices.record_failed(bounced.pk, failure="550")
+        notices.record_failed(bounced.pk, failure="550", now=timezone.now())
 
         correct(claim, admin, role="technical", email="tina@fabrikam.example")
         cast.deliver_notices(claim)
 
         assert [each.role for each in notices.in_force(claim)] == [ContactRole.CUSTOMER]
         assert claim.due_at is not None
-        assert optout.find_link(bounced.token) is None
+        assert optout.find_link(bounced.token, at=timezone.now()) is None
 
 
 class TestProducts:
@@ -87,8 +92,8 @@ class TestProducts:
         claim = approve()
         old = notices.in_force(claim).get()
         teams = claim.associations.get(product__code="teams")
-        optout.opt_out(old.token, [teams.reference])
-        notices.record_failed(old.pk, failure="550")
+        optout.opt_out(old.token, [teams.reference], at=timezone.now())
+        notices.record_failed(old.pk, failure="550", now=timezone.now())
 
         correct(claim, admin)
 
@@ -99,8 +104,12 @@ class TestProducts:
     def test_where_all_was_refused_the_products_are_named(self, approve, admin):
         claim = approve()
         old = notices.in_force(claim).get()
-        optout.opt_out(old.token, list(claim.associations.values_list("reference", flat=True)))
-        notices.record_failed(old.pk, failure="550")
+        optout.opt_out(
+            old.token,
+            list(claim.associations.values_list("reference", flat=True)),
+            at=timezone.now(),
+        )
+        notices.record_failed(old.pk, failure="550", now=timezone.now())
 
         correct(claim, admin)
 
@@ -118,7 +127,9 @@ class TestProducts:
         )
         seen = describe_data(notices.list_products_asked_for(claim))
         assert "how many people use it" in seen
-        optout.opt_out(notices.in_force(claim).first().token, [workload.reference])
+        optout.opt_out(
+            notices.in_force(claim).first().token, [workload.reference], at=timezone.now()
+        )
 
         seen = describe_data(notices.list_products_asked_for(claim))
 
@@ -129,8 +140,8 @@ class TestProducts:
         claim = approve()
         old = notices.in_force(claim).get()
         teams = claim.associations.get(product__code="teams")
-        optout.opt_out(old.token, [teams.reference])
-        notices.record_failed(old.pk, failure="550")
+        optout.opt_out(old.token, [teams.reference], at=timezone.now())
+        notices.record_failed(old.pk, failure="550", now=timezone.now())
         correct(claim, admin)
 
         page = client.get(f"/opt-out/{notices.in_force(claim).get().token}/").text
@@ -151,7 +162,7 @@ class TestLaterEnd:
         for language, mail in mails.items():
             with translation.override(language):
                 promised = emails.describe_promise(
-                    claim, notices.find_prospect(claim), may_end_later=True
+                    claim, notices.find_prospect(claim, now=timezone.now()), may_end_later=True
                 )
             words = promised["if_later"]
             assert words
@@ -198,7 +209,7 @@ class TestLaterEnd:
         named = []
         for role, at in (("customer", friday), ("technical", friday + dt.timedelta(days=3))):
             notice = claim.notices.get(role=role)
-            with clock.travel_to(at):
+            with time_machine.travel(at, tick=False):
                 mine = Message.objects.filter(pk=notice.message_id)
                 Message.objects.filter(kind=NOTICE).exclude(pk__in=mine).update(
                     next_attempt_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC)

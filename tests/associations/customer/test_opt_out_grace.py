@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from associations import tasks
 from associations.claims import visible
@@ -139,7 +140,7 @@ def test_after_the_grace_it_is_too_late_even_where_no_sweep_has_been(make_claim)
 
 def test_taking_back_counts_within_the_grace_and_not_after_it(make_claim):
     claim = make_claim()
-    optout.opt_out(token_of(claim), references(claim))
+    optout.opt_out(token_of(claim), references(claim), at=timezone.now())
 
     with pytest.raises(optout.WindowClosed):
         optout.take_back(token_of(claim), references(claim), at=claim.due_at + GRACE)
@@ -150,13 +151,13 @@ def test_taking_back_counts_within_the_grace_and_not_after_it(make_claim):
 
 def test_what_is_refused_is_asked_for_as_long_as_it_can_be_taken_back(make_claim, actor):
     claim = make_claim()
-    optout.opt_out(token_of(claim), references(claim))
+    optout.opt_out(token_of(claim), references(claim), at=timezone.now())
     rivals = Association.objects.filter(claim=claim)
 
     with cast.at(claim.due_at + GRACE - INSTANT):
-        assert rivals.filter(visible.rivals_of()).exists()
+        assert rivals.filter(visible.rivals_of(now=timezone.now())).exists()
     with cast.at(claim.due_at + GRACE):
-        assert not rivals.filter(visible.rivals_of()).exists()
+        assert not rivals.filter(visible.rivals_of(now=timezone.now())).exists()
 
 
 def test_what_stands_in_the_way_is_not_looked_at_before_the_grace_is_over(make_claim):
@@ -189,7 +190,7 @@ class TestPage:
     def test_it_says_that_the_time_is_over_and_names_the_deadline(self, client, late):
         page = client.get(self.address(late)).content.decode()
 
-        assert optout.find_link(token_of(late)).stage == Stage.CLOSING
+        assert optout.find_link(token_of(late), at=timezone.now()).stage == Stage.CLOSING
         assert "The time to refuse is over" in page
         assert "until the end of" in page
         assert 'value="refuse"' not in page
@@ -206,10 +207,10 @@ class TestPage:
 
     def test_taken_back_in_the_grace_the_email_names_no_time_gone_by(self, make_claim):
         claim = make_claim()
-        optout.opt_out(token_of(claim), references(claim))
+        optout.opt_out(token_of(claim), references(claim), at=timezone.now())
 
         with cast.at(claim.due_at + INSTANT):
-            optout.take_back(token_of(claim), references(claim))
+            optout.take_back(token_of(claim), references(claim), at=timezone.now())
 
         told = Message.objects.get(kind="customer_opt_out_taken_back").context["until_when"]
         assert told == "The time to refuse is over."

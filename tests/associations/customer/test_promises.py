@@ -3,10 +3,10 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 
-from associations import clock
 from associations.claims import deadlines
 from associations.customer import notices
 from associations.display.sentences import describe_deadline
@@ -37,7 +37,7 @@ def deliver_one(claim, role, *, at):
     others = Message.objects.exclude(pk__in=mine.values("pk"))
     others.filter(state="queued").update(next_attempt_at=FAR)
     mine.update(next_attempt_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
-    with clock.travel_to(at):
+    with time_machine.travel(at, tick=False):
         deliver_due()
     return claim.notices.get(role=role)
 
@@ -111,8 +111,8 @@ def test_the_promise_that_is_kept_is_the_one_in_the_words(two, smtp_server):
 def test_a_notice_tried_again_never_names_an_earlier_day_than_before(two, smtp_server):
     """The first attempt may have arrived although the mail server's answer was lost."""
     notice = two.notices.get(role="customer")
-    with clock.travel_to(FRIDAY):
-        _notice, before = notices.make_promise(notice.pk)
+    with time_machine.travel(FRIDAY, tick=False):
+        _notice, before = notices.make_promise(notice.pk, now=timezone.now())
     shorten_limit()
 
     again = deliver_one(two, "customer", at=FRIDAY + dt.timedelta(minutes=1))
@@ -124,14 +124,14 @@ def test_a_notice_tried_again_never_names_an_earlier_day_than_before(two, smtp_s
 def test_a_failed_notice_that_is_sent_after_all_keeps_the_others_promise(approve):
     claim = approve(codes=("sales",))
     one, two = claim.notices.get(role="customer"), claim.notices.get(role="technical")
-    with clock.travel_to(FRIDAY):
-        _one, promise = notices.make_promise(one.pk)
-        notices.record_sent(one.pk, WORDS)
-        notices.record_failed(two.pk, failure="550")
+    with time_machine.travel(FRIDAY, tick=False):
+        _one, promise = notices.make_promise(one.pk, now=timezone.now())
+        notices.record_sent(one.pk, WORDS, now=timezone.now())
+        notices.record_failed(two.pk, failure="550", now=timezone.now())
     shorten_limit()
 
-    with clock.travel_to(FRIDAY + dt.timedelta(hours=1)):
-        notices.record_sent(two.pk, WORDS)
+    with time_machine.travel(FRIDAY + dt.timedelta(hours=1), tick=False):
+        notices.record_sent(two.pk, WORDS, now=timezone.now())
 
     claim.refresh_from_db()
     assert claim.due_at == promise.at
@@ -140,13 +140,13 @@ def test_a_failed_notice_that_is_sent_after_all_keeps_the_others_promise(approve
 def test_replaced_notices_bind_no_longer(approve, admin):
     claim = approve()
     notice = notices.in_force(claim).get()
-    with clock.travel_to(FRIDAY):
-        notices.make_promise(notice.pk)
-        notices.record_failed(notice.pk, failure="550")
+    with time_machine.travel(FRIDAY, tick=False):
+        notices.make_promise(notice.pk, now=timezone.now())
+        notices.record_failed(notice.pk, failure="550", now=timezone.now())
     shorten_limit()
     cast.correct_contact(claim, admin)
 
-    with clock.travel_to(FRIDAY):
+    with time_machine.travel(FRIDAY, tick=False):
         cast.deliver_notices(claim)
 
     assert claim.due_at == dt.datetime(2026, 3, 10, 3, 0, tzinfo=dt.UTC)
@@ -156,13 +156,15 @@ def test_a_notice_that_comes_after_the_window_opened_names_its_end(approve, tena
     """To a registered contact: it neither opens nor moves the window [R57]."""
     tenant.registered_contacts.create(name="Rosa", email="rosa@fabrikam.example")
     claim = approve()
-    with clock.travel_to(FRIDAY):
-        notices.record_sent(claim.notices.get(role="customer").pk, WORDS)
+    with time_machine.travel(FRIDAY, tick=False):
+        notices.record_sent(claim.notices.get(role="customer").pk, WORDS, now=timezone.now())
     claim.refresh_from_db()
 
-    with clock.travel_to(MONDAY):
-        notice, promise = notices.make_promise(claim.notices.get(role="registered").pk)
-        notices.record_sent(notice.pk, WORDS)
+    with time_machine.travel(MONDAY, tick=False):
+        notice, promise = notices.make_promise(
+            claim.notices.get(role="registered").pk, now=timezone.now()
+        )
+        notices.record_sent(notice.pk, WORDS, now=timezone.now())
 
     due_at = claim.due_at
     claim.refresh_from_db()
@@ -172,23 +174,25 @@ def test_a_notice_that_comes_after_the_window_opened_names_its_end(approve, tena
 def test_a_notice_is_not_sent_once_the_window_is_over(approve, tenant):
     tenant.registered_contacts.create(name="Rosa", email="rosa@fabrikam.example")
     claim = approve()
-    notices.record_sent(claim.notices.get(role="customer").pk, WORDS)
+    notices.record_sent(claim.notices.get(role="customer").pk, WORDS, now=timezone.now())
     claim.refresh_from_db()
 
-    with clock.travel_to(claim.due_at), pytest.raises(UnwantedMail):
-        notices.make_promise(claim.notices.get(role="registered").pk)
+    with time_machine.travel(claim.due_at, tick=False), pytest.raises(UnwantedMail):
+        notices.make_promise(claim.notices.get(role="registered").pk, now=timezone.now())
 
 
 def test_a_registered_contact_whose_notice_went_first_is_kept_its_word_too(approve, tenant):
     tenant.registered_contacts.create(name="Rosa", email="rosa@fabrikam.example")
     claim = approve()
-    with clock.travel_to(FRIDAY):
-        notice, promise = notices.make_promise(claim.notices.get(role="registered").pk)
-        notices.record_sent(notice.pk, WORDS)
+    with time_machine.travel(FRIDAY, tick=False):
+        notice, promise = notices.make_promise(
+            claim.notices.get(role="registered").pk, now=timezone.now()
+        )
+        notices.record_sent(notice.pk, WORDS, now=timezone.now())
     shorten_limit()
 
-    with clock.travel_to(FRIDAY + dt.timedelta(minutes=5)):
-        notices.record_sent(claim.notices.get(role="customer").pk, WORDS)
+    with time_machine.travel(FRIDAY + dt.timedelta(minutes=5), tick=False):
+        notices.record_sent(claim.notices.get(role="customer").pk, WORDS, now=timezone.now())
 
     claim.refresh_from_db()
     assert claim.due_at == promise.at

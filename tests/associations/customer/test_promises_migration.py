@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from associations.enums import Status
 from associations.models import CustomerNotice
@@ -25,7 +26,7 @@ def test_open_windows_and_queued_emails_are_read_again():
     )
     other = cast.make_draft(partner, actor, cast.make_tenant("other.example"))
     waiting = cast.walk(other, Status.UNDER_REVIEW, actor=actor, reviewer=reviewer)
-    decisions.approve_claim(waiting, actor=reviewer)
+    decisions.approve_claim(waiting, actor=reviewer, now=timezone.now())
     CustomerNotice.objects.update(promised_until=None, promised_time_zone="")
     message = Message.objects.filter(kind="customer_notice").first()
     message.context = {k: v for k, v in message.context.items() if k not in NEW}

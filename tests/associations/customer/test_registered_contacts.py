@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from associations.claims.lifecycle import LifecycleError
 from associations.customer import notices, optout, registered
@@ -86,7 +87,7 @@ class TestNotice:
         cast.deliver_notices(claim)
         products = list(claim.associations.values_list("reference", flat=True))
 
-        optout.opt_out(notice_to(claim, "registered").token, products)
+        optout.opt_out(notice_to(claim, "registered").token, products, at=timezone.now())
 
         assert set(claim.associations.values_list("status", flat=True)) == {
             AssociationStatus.OPTED_OUT
@@ -96,19 +97,21 @@ class TestNotice:
     def test_a_corrected_contact_brings_them_a_new_notice_too(self, rosa, approve, admin):
         claim = approve()
         old = notice_to(claim, "registered")
-        notices.record_failed(notice_to(claim, "customer").pk, failure="550")
+        notices.record_failed(notice_to(claim, "customer").pk, failure="550", now=timezone.now())
 
         cast.correct_contact(claim, admin)
 
         assert notice_to(claim, "registered").pk != old.pk
-        assert optout.find_link(old.token) is None
+        assert optout.find_link(old.token, at=timezone.now()) is None
 
     def test_the_partner_does_not_learn_their_address(self, rosa, approve, admin):
         claim = approve()
         cast.deliver_notices(claim)
         products = list(claim.associations.values_list("reference", flat=True))
-        optout.opt_out(notice_to(claim, "registered").token, products[:1])
-        notices.record_failed(notice_to(claim, "registered").pk, failure="550 rosa@ unknown")
+        optout.opt_out(notice_to(claim, "registered").token, products[:1], at=timezone.now())
+        notices.record_failed(
+            notice_to(claim, "registered").pk, failure="550 rosa@ unknown", now=timezone.now()
+        )
 
         page = sign_in(admin).get(claim.get_absolute_url()).text
 
@@ -125,26 +128,28 @@ class TestClock:
         return approve()
 
     def test_theirs_alone_opens_no_window(self, claim):
-        notices.record_sent(notice_to(claim, "registered").pk, WORDS)
+        notices.record_sent(notice_to(claim, "registered").pk, WORDS, now=timezone.now())
 
         claim.refresh_from_db()
         assert claim.due_at is None
 
     def test_the_window_opens_without_theirs(self, claim):
-        notices.record_sent(notice_to(claim, "customer").pk, WORDS)
+        notices.record_sent(notice_to(claim, "customer").pk, WORDS, now=timezone.now())
 
         claim.refresh_from_db()
         assert claim.due_at is not None
 
     @pytest.mark.parametrize("is_sent_first", [True, False])
     def test_a_bounce_is_for_staff_and_stops_nothing(self, claim, rosa, is_sent_first):
-        notices.record_sent(notice_to(claim, "customer").pk, WORDS)
+        notices.record_sent(notice_to(claim, "customer").pk, WORDS, now=timezone.now())
         if is_sent_first:
-            notices.record_sent(notice_to(claim, "registered").pk, WORDS)
+            notices.record_sent(notice_to(claim, "registered").pk, WORDS, now=timezone.now())
         claim.refresh_from_db()
         due_at = claim.due_at
 
-        notices.record_failed(notice_to(claim, "registered").pk, failure="550 no such user")
+        notices.record_failed(
+            notice_to(claim, "registered").pk, failure="550 no such user", now=timezone.now()
+        )
 
         claim.refresh_from_db()
         assert (claim.due_at, claim.turn) == (due_at, "customer")
@@ -157,9 +162,9 @@ class TestClock:
 
     def test_an_acceptance_closes_the_matter(self, claim, rosa):
         notice = notice_to(claim, "registered")
-        notices.record_failed(notice.pk, failure="550")
+        notices.record_failed(notice.pk, failure="550", now=timezone.now())
 
-        notices.record_sent(notice.pk, WORDS)
+        notices.record_sent(notice.pk, WORDS, now=timezone.now())
 
         rosa.refresh_from_db()
         assert not rosa.is_undelivered
@@ -168,7 +173,7 @@ class TestClock:
     @pytest.mark.parametrize("state", NoticeStatus.values)
     @pytest.mark.parametrize("is_bulk", [True, False])
     def test_whatever_became_of_theirs_the_claim_becomes_official(self, claim, state, is_bulk):
-        notices.record_sent(notice_to(claim, "customer").pk, WORDS)
+        notices.record_sent(notice_to(claim, "customer").pk, WORDS, now=timezone.now())
         claim.notices.filter(role="registered").update(status=state)
         claim.refresh_from_db()
 
@@ -196,7 +201,7 @@ class TestClock:
         assert claim.status == Status.APPROVED
 
     def test_there_is_nothing_for_the_partner_to_correct(self, claim, admin):
-        notices.record_failed(notice_to(claim, "registered").pk, failure="550")
+        notices.record_failed(notice_to(claim, "registered").pk, failure="550", now=timezone.now())
 
         with pytest.raises(LifecycleError):
             cast.correct_contact(claim, admin)
@@ -212,14 +217,16 @@ class TestConfirmation:
     def test_without_it_nothing_is_approved(self, outside, reviewer):
         for words in ("", "  \n"):
             with pytest.raises(LifecycleError, match=r"carla@webmail\.example"):
-                decisions.approve_claim(outside, actor=reviewer, confirmation=words)
+                decisions.approve_claim(
+                    outside, actor=reviewer, confirmation=words, now=timezone.now()
+                )
 
         outside.refresh_from_db()
         assert outside.status == Status.UNDER_REVIEW
         assert not outside.notices.exists()
 
     def test_it_is_kept_and_stands_in_the_history(self, outside, reviewer):
-        decisions.approve_claim(outside, actor=reviewer, confirmation=CALLED)
+        decisions.approve_claim(outside, actor=reviewer, confirmation=CALLED, now=timezone.now())
 
         assert outside.contacts.get(role="customer").confirmation == CALLED
         event = outside.events.get(kind=EventKind.CONTACT_CONFIRMED)
@@ -227,26 +234,32 @@ class TestConfirmation:
         assert event.subject_names == ["Carla Cliente <carla@webmail.example>"]
 
     def test_its_words_are_not_the_partners_to_read(self, outside, reviewer, admin):
-        decisions.approve_claim(outside, actor=reviewer, confirmation=CALLED)
+        decisions.approve_claim(outside, actor=reviewer, confirmation=CALLED, now=timezone.now())
 
         assert CALLED not in sign_in(admin).get(outside.get_absolute_url()).text
         page = sign_in(reviewer).get(reverse("admin:associations_claim_change", args=[outside.pk]))
         assert CALLED in page.text
 
     def test_a_registered_contact_makes_it_needless(self, outside, reviewer, rosa):
-        assert decisions.approve_claim(outside, actor=reviewer).status == Status.APPROVED
+        assert (
+            decisions.approve_claim(outside, actor=reviewer, now=timezone.now()).status
+            == Status.APPROVED
+        )
 
     def test_one_who_could_not_be_reached_does_not(self, outside, reviewer, rosa):
         RegisteredContact.objects.update(is_undelivered=True)
 
         with pytest.raises(LifecycleError):
-            decisions.approve_claim(outside, actor=reviewer)
+            decisions.approve_claim(outside, actor=reviewer, now=timezone.now())
 
     def test_a_contact_at_the_customers_domain_needs_none(self, draft, admin, reviewer):
         claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
 
         assert registered.list_unconfirmed(claim) == []
-        assert decisions.approve_claim(claim, actor=reviewer).status == Status.APPROVED
+        assert (
+            decisions.approve_claim(claim, actor=reviewer, now=timezone.now()).status
+            == Status.APPROVED
+        )
 
     def test_the_technical_contact_counts_too(self, partner, admin, tenant, reviewer):
         draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
@@ -254,7 +267,7 @@ class TestConfirmation:
         claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
 
         with pytest.raises(LifecycleError, match=r"tadeu@webmail\.example"):
-            decisions.approve_claim(claim, actor=reviewer)
+            decisions.approve_claim(claim, actor=reviewer, now=timezone.now())
 
     def test_the_form_asks_for_it_and_keeps_what_was_typed(self, outside, reviewer):
         client = sign_in(reviewer)
@@ -332,7 +345,7 @@ class TestStaffPages:
     def test_a_new_address_clears_the_mark_and_the_matter(self, rosa, approve):
         manager = cast.make_staff(PROGRAMME_MANAGER)
         claim = approve()
-        notices.record_failed(notice_to(claim, "registered").pk, failure="550")
+        notices.record_failed(notice_to(claim, "registered").pk, failure="550", now=timezone.now())
 
         answer = sign_in(manager).post(
             reverse("admin:associations_registeredcontact_change", args=[rosa.pk]),

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from associations import tasks
 from associations.claims.lifecycle import LifecycleError, StaleClaim
@@ -50,7 +51,9 @@ def confirm_page(claim):
 def failed(approve):
     claim = approve()
     cast.deliver_notices(claim)
-    notices.record_failed(notices.in_force(claim).get().pk, failure="550 no such user")
+    notices.record_failed(
+        notices.in_force(claim).get().pk, failure="550 no such user", now=timezone.now()
+    )
     return Claim.objects.get(pk=claim.pk)
 
 
@@ -71,13 +74,15 @@ class TestWaiting:
         assert (failed.turn, failed.due_at) == (Actor.STAFF, None)
         assert not notices.in_force(failed).exists()
         assert not notices_to(OUTSIDE).exists()
-        assert optout.find_link(old.token) is None
+        assert optout.find_link(old.token, at=timezone.now()) is None
 
     def test_no_late_word_on_an_old_notice_opens_a_window(self, waiting):
         old = waiting.notices.get()
 
-        notices.record_sent(old.pk, cast.Rendered("Subject", "Text", "<p>HTML</p>"))
-        notices.record_failed(old.pk, failure="550", is_retry=True)
+        notices.record_sent(
+            old.pk, cast.Rendered("Subject", "Text", "<p>HTML</p>"), now=timezone.now()
+        )
+        notices.record_failed(old.pk, failure="550", is_retry=True, now=timezone.now())
 
         waiting.refresh_from_db()
         assert (waiting.turn, waiting.due_at) == (Actor.STAFF, None)
@@ -114,7 +119,9 @@ class TestWaiting:
     def test_the_other_contact_counts_too(self, approve, admin):
         claim = approve(codes=("sales",))
         claim.contacts.filter(role="technical").update(email="tadeu@webmail.example")
-        notices.record_failed(notices.in_force(claim).get(role="customer").pk, failure="550")
+        notices.record_failed(
+            notices.in_force(claim).get(role="customer").pk, failure="550", now=timezone.now()
+        )
 
         correct(claim, admin, email=INSIDE)
 
@@ -167,7 +174,9 @@ class TestConfirmation:
     @pytest.mark.parametrize("words", ["", " \n"])
     def test_it_needs_words(self, waiting, reviewer, words):
         with pytest.raises(LifecycleError, match=r"clara@webmail\.example"):
-            decisions.confirm_contact(waiting, actor=reviewer, confirmation=words)
+            decisions.confirm_contact(
+                waiting, actor=reviewer, confirmation=words, now=timezone.now()
+            )
         data = {"revision": waiting.revision, "confirmation": words}
         assert sign_in(reviewer).post(confirm_page(waiting), data).status_code == 400
 
@@ -178,16 +187,22 @@ class TestConfirmation:
 
         with pytest.raises(StaleClaim):
             decisions.confirm_contact(
-                waiting, actor=reviewer, confirmation=CALLED, revision=waiting.revision
+                waiting,
+                actor=reviewer,
+                confirmation=CALLED,
+                revision=waiting.revision,
+                now=timezone.now(),
             )
 
         assert not notices_to("claus@webmail.example").exists()
 
     def test_it_is_done_once(self, waiting, reviewer):
-        decisions.confirm_contact(waiting, actor=reviewer, confirmation=CALLED)
+        decisions.confirm_contact(waiting, actor=reviewer, confirmation=CALLED, now=timezone.now())
 
         with pytest.raises(LifecycleError):
-            decisions.confirm_contact(waiting, actor=reviewer, confirmation=CALLED)
+            decisions.confirm_contact(
+                waiting, actor=reviewer, confirmation=CALLED, now=timezone.now()
+            )
 
         assert notices_to(OUTSIDE).count() == 1
 
@@ -196,7 +211,9 @@ class TestConfirmation:
         cast.make_member(partner, user=insider)
 
         with pytest.raises(decisions.ReviewerHasStake):
-            decisions.confirm_contact(waiting, actor=insider, confirmation=CALLED)
+            decisions.confirm_contact(
+                waiting, actor=insider, confirmation=CALLED, now=timezone.now()
+            )
         data = {"revision": waiting.revision, "confirmation": CALLED}
         answer = sign_in(User.objects.get(pk=insider.pk)).post(confirm_page(waiting), data)
 
@@ -226,7 +243,7 @@ class TestOtherEnds:
         assert not open_entries().exists()
 
     def test_withdrawal(self, waiting, admin):
-        submission.withdraw_claim(waiting, actor=admin, reason="Not ours.")
+        submission.withdraw_claim(waiting, actor=admin, reason="Not ours.", now=timezone.now())
 
         assert not open_entries().exists()
         tasks.send_notices_that_waited()
@@ -263,7 +280,7 @@ class TestOtherEnds:
 
     def test_a_fault_in_one_claim_stops_no_other(self, waiting, tenant, monkeypatch):
         tenant.registered_contacts.create(name="Rosa", email="rosa@fabrikam.example")
-        monkeypatch.setattr(notices, "send_notices", lambda claim: 1 / 0)
+        monkeypatch.setattr(notices, "send_notices", lambda claim, **_now: 1 / 0)
 
         tasks.send_notices_that_waited()  # logs it
 

@@ -1,6 +1,7 @@
 """What makes an email unique: the same occasion queues one, its second occurrence another."""
 
 import pytest
+from django.utils import timezone
 
 from associations import emails
 from associations.claims.history import SYSTEM, record_event
@@ -28,7 +29,7 @@ TOLD = {
         claim, reasons=list(InformationReason)[:1], words=""
     ),
     "approved": lambda claim: emails.claim_approved(claim, products=["Teams"], words=""),
-    "rejected": emails.claim_rejected,
+    "rejected": lambda claim: emails.claim_rejected(claim, now=timezone.now()),
     "lost": lambda claim: emails.dispute_lost(claim, words="No."),
     "answered": lambda claim: emails.partner_answered(claim, answer="Here."),
     "disputed": lambda claim: emails.claim_disputed(claim, justification="But.", newer_proof=[]),
@@ -41,7 +42,7 @@ def test_the_same_occasion_is_told_once_and_the_next_again(claim, tell):
     tell(claim)
     assert Message.objects.count() == 1
 
-    record_event(claim, EventKind.EDITED, by=SYSTEM)
+    record_event(claim, EventKind.EDITED, by=SYSTEM, now=timezone.now())
     tell(claim)
 
     assert Message.objects.count() == 2
@@ -50,17 +51,19 @@ def test_the_same_occasion_is_told_once_and_the_next_again(claim, tell):
 def test_one_decision_of_the_customer_is_told_to_three_and_its_repeat_to_nobody(claim):
     notice = claim.notices.first()
     notice.claim = claim
-    first, second = (record_event(claim, EventKind.OPTED_OUT, by=SYSTEM) for _ in range(2))
+    first, second = (
+        record_event(claim, EventKind.OPTED_OUT, by=SYSTEM, now=timezone.now()) for _ in range(2)
+    )
 
     for event in (first, first):
-        emails.opted_out(notice, event, products=["Teams"], reason="")
+        emails.opted_out(notice, event, products=["Teams"], reason="", now=timezone.now())
     assert sorted(Message.objects.values_list("kind", flat=True)) == [
         "customer_opted_out",
         "partner_opted_out",
         "staff_opted_out",
     ]
 
-    emails.opted_out(notice, second, products=["Teams"], reason="")
+    emails.opted_out(notice, second, products=["Teams"], reason="", now=timezone.now())
     assert Message.objects.count() == 6
 
 

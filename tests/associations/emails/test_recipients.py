@@ -1,6 +1,7 @@
 """Who gets the mails about a claim when people go: members, accounts, reviewers [R18], [R42]."""
 
 import pytest
+from django.utils import timezone
 
 from associations import emails
 from associations.enums import Actor, Status
@@ -183,13 +184,17 @@ def test_a_reviewer_who_may_not_review_it_any_more_is_told_nothing(
     reviewer.save()
     claim.refresh_from_db()
 
-    add_comment(claim, actor=admin, side=Actor.PARTNER, text="Is anything missing?")
+    add_comment(
+        claim, actor=admin, side=Actor.PARTNER, text="Is anything missing?", now=timezone.now()
+    )
 
     assert told() == [settings.OPERATOR_SUPPORT_EMAIL]
 
 
 def test_a_reviewer_who_has_it_in_hand_is_told(claim, admin, reviewer):
-    add_comment(claim, actor=admin, side=Actor.PARTNER, text="Is anything missing?")
+    add_comment(
+        claim, actor=admin, side=Actor.PARTNER, text="Is anything missing?", now=timezone.now()
+    )
 
     assert told() == [reviewer.email]
 
@@ -202,7 +207,9 @@ def test_a_person_without_a_name_and_with_a_long_address_is_told(claim, partner,
     claim.assigned_to = reviewer
     claim.save()
 
-    add_comment(claim, actor=colleague, side=Actor.PARTNER, text="Is this enough?")
+    add_comment(
+        claim, actor=colleague, side=Actor.PARTNER, text="Is this enough?", now=timezone.now()
+    )
 
     sent = Message.objects.get()
     assert (sent.to_address, sent.to_name) == (address, "")

@@ -1,6 +1,7 @@
 """What partners do with a filed claim: every role and status, old pages, second clicks, bad input."""
 
 import pytest
+from django.utils import timezone
 
 from associations.customer import notices
 from associations.enums import Actor, EventKind, NoticeStatus, RejectionReason, Status
@@ -44,7 +45,7 @@ def send(client, claim, action, **data):
 
 def fail_notice(claim):
     notice = notices.in_force(claim).get()
-    notices.record_failed(notice.pk, failure="550 no such user")
+    notices.record_failed(notice.pk, failure="550 no such user", now=timezone.now())
     return notice
 
 
@@ -213,7 +214,7 @@ def test_withdrawing_kills_the_customers_link(signed_in, at_status):
 
     from associations.customer.optout import find_link
 
-    assert find_link(token) is None
+    assert find_link(token, at=timezone.now()) is None
 
 
 # --- comments ---------------------------------------------------------------------------------
@@ -252,8 +253,10 @@ def test_a_comment_sent_twice_is_one_comment(signed_in, at_status):
 def test_the_same_words_of_somebody_else_are_a_comment(at_status, admin, reviewer):
     claim = at_status(Status.SUBMITTED)
 
-    comments.add_comment(claim, actor=admin, side=Actor.PARTNER, text="Thanks.")
-    comments.add_comment(claim, actor=reviewer, side=Actor.STAFF, text="Thanks.")
+    comments.add_comment(claim, actor=admin, side=Actor.PARTNER, text="Thanks.", now=timezone.now())
+    comments.add_comment(
+        claim, actor=reviewer, side=Actor.STAFF, text="Thanks.", now=timezone.now()
+    )
 
     assert Comment.objects.count() == 2
 
@@ -366,7 +369,7 @@ def test_a_technical_contact_needs_no_job_title_as_in_filing(
     draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
     claim = cast.walk(draft, Status.APPROVED, actor=admin, reviewer=reviewer)
     failed = notices.in_force(claim).get(role="technical")
-    notices.record_failed(failed.pk, failure="550 no such user")
+    notices.record_failed(failed.pk, failure="550 no such user", now=timezone.now())
 
     response = signed_in.post(
         f"/claims/{claim.reference}/contact/technical/", PERSON | {"title": ""}
@@ -429,8 +432,8 @@ def test_a_contact_is_corrected_only_on_an_approved_claim(signed_in, at_status, 
 
 def test_what_a_reviewer_did_meanwhile_stands(signed_in, at_status, admin, reviewer):
     claim = at_status(Status.ACTION_REQUIRED)
-    submission.answer_request(claim, actor=admin, answer="Mine came first.")
-    decisions.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer)
+    submission.answer_request(claim, actor=admin, answer="Mine came first.", now=timezone.now())
+    decisions.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer, now=timezone.now())
 
     response = send(signed_in, claim, "answer")
 

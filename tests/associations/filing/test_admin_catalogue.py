@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
+from django.utils import timezone
 
 from associations.claims.deadlines import Calendar, end_of_business_days
 from associations.filing import submission
@@ -100,7 +101,7 @@ def submit(number):
     admin = cast.make_member(partner)
     draft = cast.make_draft(partner, admin, cast.make_tenant(f"c{number}.example"))
     with cast.at(cast.MONDAY):
-        return submission.submit_claim(draft, actor=admin)
+        return submission.submit_claim(draft, actor=admin, now=timezone.now())
 
 
 def due(days):

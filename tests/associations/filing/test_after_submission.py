@@ -1,6 +1,7 @@
 """What can still change once a claim is submitted, and what cannot."""
 
 import pytest
+from django.utils import timezone
 
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError
@@ -78,7 +79,7 @@ def test_the_domain_refuses_another_name_after_submission(draft, admin, reviewer
     claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
 
     with pytest.raises(LifecycleError, match="name of a claim can't be changed"):
-        drafts.save_facts(claim, actor=admin, name="New name")
+        drafts.save_facts(claim, actor=admin, name="New name", now=timezone.now())
 
     assert fresh(claim).name == "Rollout"
 

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError, MoveNotAllowed, StaleClaim
@@ -32,8 +33,8 @@ def test_a_form_sent_twice_makes_one_draft(partner, admin):
     key = uuid.uuid4()
     facts = {"partner": partner, "location": partner.locations.get(), "actor": admin}
 
-    first = drafts.start_claim(**facts, filing_key=key)
-    second = drafts.start_claim(**facts, filing_key=key)
+    first = drafts.start_claim(**facts, filing_key=key, now=timezone.now())
+    second = drafts.start_claim(**facts, filing_key=key, now=timezone.now())
 
     assert first == second
     assert Claim.objects.get().events.count() == 1
@@ -43,9 +44,9 @@ def test_saving_the_same_again_changes_nothing(draft, admin):
     before = (draft.revision, draft.events.count())
     picks = [drafts.Pick(each.product) for each in draft.associations.all()]
 
-    drafts.save_facts(draft, actor=admin, name=draft.name)
-    drafts.save_contacts(draft, people_of(draft), actor=admin)
-    drafts.choose_products(draft, picks, actor=admin)
+    drafts.save_facts(draft, actor=admin, name=draft.name, now=timezone.now())
+    drafts.save_contacts(draft, people_of(draft), actor=admin, now=timezone.now())
+    drafts.choose_products(draft, picks, actor=admin, now=timezone.now())
 
     draft.refresh_from_db()
     assert (draft.revision, draft.events.count()) == before
@@ -57,9 +58,11 @@ def test_edits_after_submission_leave_one_row_each(draft, admin, reviewer):
     people["customer"]["name"] = "Somebody Else"
 
     elsewhere = cast.LocationFactory(partner=claim.partner)
-    drafts.save_facts(claim, actor=admin, location=elsewhere)
-    drafts.save_contacts(claim, people, actor=admin)
-    drafts.choose_products(claim, [drafts.Pick(cast.product("teams"))], actor=admin)
+    drafts.save_facts(claim, actor=admin, location=elsewhere, now=timezone.now())
+    drafts.save_contacts(claim, people, actor=admin, now=timezone.now())
+    drafts.choose_products(
+        claim, [drafts.Pick(cast.product("teams"))], actor=admin, now=timezone.now()
+    )
 
     claim.refresh_from_db()
     rows = claim.events.filter(kind=EventKind.EDITED)
@@ -84,7 +87,7 @@ def test_what_is_fixed_by_submission_stays(draft, admin, reviewer, facts):
     before = Claim.objects.values().get(pk=claim.pk)
 
     with pytest.raises(LifecycleError, match="can't be changed after submission"):
-        drafts.save_facts(claim, actor=admin, **facts)
+        drafts.save_facts(claim, actor=admin, **facts, now=timezone.now())
 
     assert Claim.objects.values().get(pk=claim.pk) == before
 
@@ -94,17 +97,17 @@ def test_nothing_is_edited_in_other_statuses(draft, admin, reviewer, status):
     claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
 
     with pytest.raises(MoveNotAllowed):
-        drafts.save_facts(claim, actor=admin, name="New name")
+        drafts.save_facts(claim, actor=admin, name="New name", now=timezone.now())
     with pytest.raises(MoveNotAllowed):
         drafts.keep_typed(claim, actor=admin, page="work", values={"name": ["x"]})
 
 
 def test_a_stale_page_saves_nothing(draft, admin):
     seen = draft.revision
-    drafts.save_facts(draft, actor=admin, name="By a colleague")
+    drafts.save_facts(draft, actor=admin, name="By a colleague", now=timezone.now())
 
     with pytest.raises(StaleClaim):
-        drafts.save_facts(draft, actor=admin, revision=seen, name="By me")
+        drafts.save_facts(draft, actor=admin, revision=seen, name="By me", now=timezone.now())
 
     assert Claim.objects.get().name == "By a colleague"
 
@@ -112,7 +115,9 @@ def test_a_stale_page_saves_nothing(draft, admin):
 def test_submitting_twice_makes_one_row_one_comment_and_one_set_of_messages(draft, admin):
     revision = draft.revision
     for _click in range(2):
-        submission.submit_claim(draft, actor=admin, comment="Please hurry.", revision=revision)
+        submission.submit_claim(
+            draft, actor=admin, comment="Please hurry.", revision=revision, now=timezone.now()
+        )
 
     claim = Claim.objects.get()
     assert claim.status == Status.SUBMITTED
@@ -127,7 +132,7 @@ def test_an_incomplete_claim_is_not_submitted_and_its_comment_not_kept(draft, ad
     draft.documents.all().delete()
 
     with pytest.raises(completeness.ClaimIncomplete) as caught:
-        submission.submit_claim(draft, actor=admin, comment="Here.")
+        submission.submit_claim(draft, actor=admin, comment="Here.", now=timezone.now())
 
     assert list(caught.value.missing) == ["proof"]
     claim = Claim.objects.get()
@@ -138,7 +143,7 @@ def test_what_was_left_unfinished_stops_submission(draft, admin):
     drafts.keep_typed(draft, actor=admin, page="contacts", values={"customer_name": [""]})
 
     with pytest.raises(completeness.ClaimIncomplete) as caught:
-        submission.submit_claim(draft, actor=admin)
+        submission.submit_claim(draft, actor=admin, now=timezone.now())
 
     assert list(caught.value.missing) == ["contacts"]
     assert Claim.objects.get().typed == {"contacts": {"customer_name": [""]}}
@@ -148,7 +153,7 @@ def test_the_location_must_be_enrolled_on_the_day_of_submission(draft, admin, pa
     partner.locations.get().enrollments.filter(program__code="osu-microsoft-365").delete()
 
     with pytest.raises(completeness.ClaimIncomplete) as caught:
-        submission.submit_claim(draft, actor=admin)
+        submission.submit_claim(draft, actor=admin, now=timezone.now())
 
     assert list(caught.value.missing) == ["work"]
 
@@ -156,7 +161,9 @@ def test_the_location_must_be_enrolled_on_the_day_of_submission(draft, admin, pa
 def test_an_answer_opens_a_full_new_window(draft, admin, reviewer):
     claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=admin, reviewer=reviewer)
 
-    submission.answer_request(claim, actor=admin, answer="On page 2.", revision=claim.revision)
+    submission.answer_request(
+        claim, actor=admin, answer="On page 2.", revision=claim.revision, now=timezone.now()
+    )
 
     claim.refresh_from_db()
     assert (claim.status, claim.turn) == (Status.UNDER_REVIEW, Actor.STAFF)

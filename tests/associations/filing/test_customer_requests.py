@@ -6,8 +6,8 @@ import uuid
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from associations import clock
 from associations.claims.lifecycle import LifecycleError
 from associations.enums import CustomerRequestState, Status
 from associations.filing import customer_requests, drafts
@@ -32,7 +32,7 @@ FACTS = {"organisation": "Lamna Healthcare", "domain": "lamna.example", "tenant_
 def started(partner, admin):
     """A draft whose customer was typed and is not known."""
     place = partner.locations.get()
-    claim = drafts.start_claim(partner=partner, location=place, actor=admin)
+    claim = drafts.start_claim(partner=partner, location=place, actor=admin, now=timezone.now())
     typed = {"customer_domain": ["lamna.example"], "tenant_id": [str(KEY)]}
     return drafts.keep_typed(claim, actor=admin, page="customer", values=typed)
 
@@ -40,7 +40,7 @@ def started(partner, admin):
 @pytest.fixture
 def asked(started, admin):
     return customer_requests.ask_for_customer(
-        started, actor=admin, note="See lamna.example", **FACTS
+        started, actor=admin, note="See lamna.example", **FACTS, now=timezone.now()
     )
 
 
@@ -118,7 +118,9 @@ def test_from_the_page_to_the_request(ours, partner, tenant):
 
 
 def test_staff_find_it_under_to_look_at_once(asked, started, admin):
-    customer_requests.ask_for_customer(started, actor=admin, **{**FACTS, "organisation": "Lamna"})
+    customer_requests.ask_for_customer(
+        started, actor=admin, **{**FACTS, "organisation": "Lamna"}, now=timezone.now()
+    )
 
     (entry,) = list_entries()
     assert entry.link == asked.get_admin_url()
@@ -131,7 +133,7 @@ def test_a_known_customer_is_not_asked_for(ours, started, admin):
     form = {"organisation": "L", "customer_domain": "lamna.example", "tenant_id": str(KEY)}
 
     with pytest.raises(CustomerIsKnown):
-        customer_requests.ask_for_customer(started, actor=admin, **FACTS)
+        customer_requests.ask_for_customer(started, actor=admin, **FACTS, now=timezone.now())
     answer = ours.post(f"{started.get_absolute_url()}customer-request/", form)
 
     assert answer.url == page_url(started, "customer")
@@ -143,10 +145,14 @@ def test_so_many_of_a_partner_and_no_more(ours, started, admin, partner, setting
     settings.CPOR_CUSTOMER_REQUESTS_MAX = 2
     place = partner.locations.get()
     for number in range(2):
-        draft = drafts.start_claim(partner=partner, location=place, actor=admin)
+        draft = drafts.start_claim(partner=partner, location=place, actor=admin, now=timezone.now())
         facts = {**FACTS, "domain": f"d{number}.example"}
-        request = customer_requests.ask_for_customer(draft, actor=admin, **facts)
-        customer_requests.decline_request(request, actor=admin, words="No.")  # counts for a day
+        request = customer_requests.ask_for_customer(
+            draft, actor=admin, **facts, now=timezone.now()
+        )
+        customer_requests.decline_request(
+            request, actor=admin, words="No.", now=timezone.now()
+        )  # counts for a day
     form = {"organisation": "L", "customer_domain": "lamna.example", "tenant_id": str(KEY)}
 
     answer = ours.post(f"{started.get_absolute_url()}customer-request/", form)
@@ -155,16 +161,18 @@ def test_so_many_of_a_partner_and_no_more(ours, started, admin, partner, setting
     assert 'value="L"' in answer.text
     assert "Your company has 2 requests for customers" in answer.text
     with pytest.raises(TooManyRequests):
-        customer_requests.ask_for_customer(started, actor=admin, **FACTS)
-    with cast.at(clock.now() + dt.timedelta(days=1, minutes=1)):
-        assert customer_requests.ask_for_customer(started, actor=admin, **FACTS).is_open
+        customer_requests.ask_for_customer(started, actor=admin, **FACTS, now=timezone.now())
+    with cast.at(timezone.now() + dt.timedelta(days=1, minutes=1)):
+        assert customer_requests.ask_for_customer(
+            started, actor=admin, **FACTS, now=timezone.now()
+        ).is_open
 
 
 def test_only_for_a_draft(draft, admin, reviewer):
     claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
 
     with pytest.raises(LifecycleError):
-        customer_requests.ask_for_customer(claim, actor=admin, **FACTS)
+        customer_requests.ask_for_customer(claim, actor=admin, **FACTS, now=timezone.now())
 
     assert not CustomerRequest.objects.exists()
 
@@ -218,14 +226,16 @@ def test_adding_is_prefilled_and_tells_the_owner(asked, started, admin, manager,
 
 
 def test_a_domain_added_to_a_known_tenant_answers_all_who_wait(asked, partner, admin, manager):
-    second = drafts.start_claim(partner=partner, location=partner.locations.get(), actor=admin)
-    customer_requests.ask_for_customer(second, actor=admin, **FACTS)
+    second = drafts.start_claim(
+        partner=partner, location=partner.locations.get(), actor=admin, now=timezone.now()
+    )
+    customer_requests.ask_for_customer(second, actor=admin, **FACTS, now=timezone.now())
     tenant = cast.TenantFactory(tenant_id=KEY, name="Lamna")
     page = sign_in(manager).get(asked.get_admin_url()).text
     TenantDomain.objects.create(tenant=tenant, domain="lamna.example")
 
-    assert customer_requests.settle_known(actor=manager) == 2
-    assert customer_requests.settle_known(actor=manager) == 0
+    assert customer_requests.settle_known(actor=manager, now=timezone.now()) == 2
+    assert customer_requests.settle_known(actor=manager, now=timezone.now()) == 0
 
     assert f"/admin/associations/tenant/{tenant.pk}/change/?domain=lamna.example" in page
     assert list_emails("customer_added").count() == 2
@@ -267,11 +277,11 @@ def test_declining_takes_words_and_tells_the_owner(asked, started, admin, manage
 
 def test_an_owner_who_left_is_not_told_but_the_admins_are(started, partner, manager):
     owner = cast.make_member(partner, Role.INCENTIVES_USER)
-    asked = customer_requests.ask_for_customer(started, actor=owner, **FACTS)
+    asked = customer_requests.ask_for_customer(started, actor=owner, **FACTS, now=timezone.now())
     elsewhere = cast.LocationFactory(partner=partner)
     write_seat(owner.memberships.get(), Seat(Role.INCENTIVES_USER, frozenset([elsewhere.pk])))
 
-    customer_requests.decline_request(asked, actor=manager, words="No.")
+    customer_requests.decline_request(asked, actor=manager, words="No.", now=timezone.now())
 
     admins = {each.user.email for each in Membership.objects.filter(role=Role.INCENTIVES_ADMIN)}
     assert {each.to_address for each in list_emails("customer_declined")} == admins

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from associations.claims import visible
 from associations.claims.history import find_broken_link
@@ -65,7 +66,7 @@ class TestRefusalThatCanBeTakenBack:
         refuse(first)
 
         with pytest.raises(completeness.ClaimIncomplete) as caught:
-            submission.submit_claim(second, actor=admin)
+            submission.submit_claim(second, actor=admin, now=timezone.now())
         optout.take_back(first.notices.get().token, products(first), at=first.due_at - HOUR)
         sweep.finalise_due(at=cast.over(first))
 
@@ -86,11 +87,15 @@ class TestRefusalThatCanBeTakenBack:
         slots = [first.associations.get().slot_key]
         refuse(first)
 
-        assert visible.find_contested_slots(other.partner_id, slots) == set(slots)
-        assert list(Claim.objects.filter(visible.rival_exists())) == [other]
+        assert visible.find_contested_slots(other.partner_id, slots, now=timezone.now()) == set(
+            slots
+        )
+        assert list(Claim.objects.filter(visible.rival_exists(now=timezone.now()))) == [other]
         with cast.at(cast.over(first)):
-            assert visible.find_contested_slots(other.partner_id, slots) == set()
-            assert not Claim.objects.filter(visible.rival_exists()).exists()
+            assert (
+                visible.find_contested_slots(other.partner_id, slots, now=timezone.now()) == set()
+            )
+            assert not Claim.objects.filter(visible.rival_exists(now=timezone.now())).exists()
 
     def test_without_a_clock_it_can_be_taken_back_and_counts(self, file, rival):
         first = file(Status.APPROVED)
@@ -98,9 +103,9 @@ class TestRefusalThatCanBeTakenBack:
         slots = [first.associations.get().slot_key]
 
         force_open(first, due_at=None)
-        assert visible.find_contested_slots(rival[0].pk, slots) == set(slots)
+        assert visible.find_contested_slots(rival[0].pk, slots, now=timezone.now()) == set(slots)
         force_open(first, is_parked=True)
-        assert visible.find_contested_slots(rival[0].pk, slots) == set()
+        assert visible.find_contested_slots(rival[0].pk, slots, now=timezone.now()) == set()
 
     def test_a_final_refusal_leaves_the_slot_free(self, file, partner, admin, tenant):
         first = file(Status.APPROVED)
@@ -108,14 +113,17 @@ class TestRefusalThatCanBeTakenBack:
         refuse(first)
         sweep.finalise_due(at=cast.over(first))
 
-        assert submission.submit_claim(second, actor=admin).status == Status.SUBMITTED
+        assert (
+            submission.submit_claim(second, actor=admin, now=timezone.now()).status
+            == Status.SUBMITTED
+        )
 
     def test_the_page_says_whose_refusal_it_waits_for(self, file, partner, admin, tenant):
         refuse(file(Status.APPROVED, codes=["teams"]))
         second = cast.make_draft(partner, admin, tenant, codes=["teams"])
 
         with pytest.raises(UnfitSubscription, match="The customer opted out of Teams") as caught:
-            require_not_own(second, cast.product("teams"), None)
+            require_not_own(second, cast.product("teams"), None, now=timezone.now())
 
         assert caught.value.code == "own"
 
@@ -131,7 +139,9 @@ class TestDispute:
         with pytest.raises(
             LifecycleError, match="another claim of your company already covers Teams"
         ):
-            disputes.dispute_claim(first, actor=admin, justification="It is signed.")
+            disputes.dispute_claim(
+                first, actor=admin, justification="It is signed.", now=timezone.now()
+            )
 
         fresh = Claim.objects.get(pk=first.pk)
         assert (fresh.status, fresh.disputed_at) == (Status.REJECTED, None)
@@ -156,7 +166,9 @@ class TestDispute:
         first = file(Status.REJECTED, codes=("sales",), activity=Activity.PRESALES)
         file(Status.OFFICIAL, codes=("sales",), activity=Activity.USAGE)
 
-        disputes.dispute_claim(first, actor=admin, justification="It is signed.")
+        disputes.dispute_claim(
+            first, actor=admin, justification="It is signed.", now=timezone.now()
+        )
 
         assert Claim.objects.get(pk=first.pk).status == Status.DISPUTE
 
@@ -168,12 +180,16 @@ class TestDispute:
         with pytest.raises(
             LifecycleError, match="another claim of this partner already covers Teams"
         ):
-            reviewing.decide_dispute(first, actor=reviewer, accept=True, words="Right.")
+            reviewing.decide_dispute(
+                first, actor=reviewer, accept=True, words="Right.", now=timezone.now()
+            )
 
         assert Claim.objects.get(pk=first.pk).status == Status.DISPUTE
         assert count_official(tenant) == 1
-        optout.end_associations(second.notices.get().token, products(second))
-        reviewing.decide_dispute(first, actor=reviewer, accept=True, words="Right.")
+        optout.end_associations(second.notices.get().token, products(second), at=timezone.now())
+        reviewing.decide_dispute(
+            first, actor=reviewer, accept=True, words="Right.", now=timezone.now()
+        )
         assert Claim.objects.get(pk=first.pk).status == Status.APPROVED
 
     def test_it_is_accepted_without_what_another_claim_took(self, file, reviewer, tenant):
@@ -182,7 +198,9 @@ class TestDispute:
         force_open(first, status=Status.DISPUTE)
         taken = first.associations.filter(product__code="teams")
 
-        reviewing.decide_dispute(first, actor=reviewer, accept=True, exclude=taken, words="Right.")
+        reviewing.decide_dispute(
+            first, actor=reviewer, accept=True, exclude=taken, words="Right.", now=timezone.now()
+        )
 
         cast.deliver_notices(first)
         sweep.finalise_due(at=cast.over(first))
@@ -195,7 +213,9 @@ class TestDispute:
         file(Status.OFFICIAL)
         force_open(first, status=Status.DISPUTE)
 
-        reviewing.decide_dispute(first, actor=reviewer, accept=False, words="No.")
+        reviewing.decide_dispute(
+            first, actor=reviewer, accept=False, words="No.", now=timezone.now()
+        )
 
         assert Claim.objects.get(pk=first.pk).status == Status.REJECTED_FINAL
 
@@ -287,7 +307,7 @@ class TestFinaliser:
         first, second = pair(Activity.USAGE, Activity.USAGE, codes=("teams",))
         self.finalise([first, second], way="one chunk")
 
-        optout.end_associations(first.notices.get().token, products(first))
+        optout.end_associations(first.notices.get().token, products(first), at=timezone.now())
 
         assert not SlotHolding.objects.filter(released_at=None).exists()
         assert count_official(tenant) == 0

@@ -99,7 +99,7 @@ def test_a_touched_draft_stays_and_is_told_of_again_a_year_later(draft, admin, n
     if touch == "save":
         Claim.objects.get(pk=draft.pk).save()
     else:
-        comments.add_comment(draft, actor=admin, side=Actor.PARTNER, text="Not yet")
+        comments.add_comment(draft, actor=admin, side=Actor.PARTNER, text="Not yet", now=now)
 
     assert old_drafts.remove_old_drafts(now=now + 60 * DAY) == 0
     assert old_drafts.remove_old_drafts(now=now + 400 * DAY) == 0

@@ -1,6 +1,7 @@
 """The last page: check, acknowledge, submit."""
 
 import pytest
+from django.utils import timezone
 
 from associations.enums import Status
 from associations.filing import drafts
@@ -32,7 +33,7 @@ def test_a_double_click_on_submit_makes_one_claim_and_one_set_of_messages(client
 
 def test_a_stale_review_is_not_submitted_and_keeps_its_comment(client, draft, admin):
     seen = draft.revision
-    drafts.save_facts(draft, actor=admin, name="By a colleague")
+    drafts.save_facts(draft, actor=admin, name="By a colleague", now=timezone.now())
 
     answer = send(
         client, draft, "review", action="submit", revision=seen, comment="My words", **ACKNOWLEDGED

@@ -20,7 +20,9 @@ KIND = "comment_for_staff"
 
 class TestComments:
     def test_one_sent_with_the_submission_is_told_to_staff(self, draft, admin):
-        submission.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
+        submission.submit_claim(
+            draft, actor=admin, comment="The letter is on page 2.", now=timezone.now()
+        )
 
         mail = Message.objects.get(kind=KIND)
         assert mail.context["author"] == str(admin)
@@ -29,10 +31,14 @@ class TestComments:
 
     def test_those_left_on_the_draft_are_told_in_the_same_mail(self, draft, admin, partner):
         colleague = cast.make_member(partner, Role.INCENTIVES_USER, full_name="Carl Colleague")
-        add_comment(draft, actor=colleague, side=Actor.PARTNER, text="Ask for Carla.")
+        add_comment(
+            draft, actor=colleague, side=Actor.PARTNER, text="Ask for Carla.", now=timezone.now()
+        )
         assert not Message.objects.filter(kind=KIND).exists()
 
-        submission.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
+        submission.submit_claim(
+            draft, actor=admin, comment="The letter is on page 2.", now=timezone.now()
+        )
 
         mail = Message.objects.get(kind=KIND)
         assert mail.context["author"] == f"Carl Colleague, {admin}"
@@ -41,20 +47,26 @@ class TestComments:
 
     def test_a_double_click_tells_once(self, draft, admin):
         for _ in range(2):
-            submission.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
+            submission.submit_claim(
+                draft, actor=admin, comment="The letter is on page 2.", now=timezone.now()
+            )
 
         assert Message.objects.filter(kind=KIND).count() == 1
         assert draft.comments.count() == 1
 
     def test_without_a_comment_nothing_is_told(self, draft, admin):
-        submission.submit_claim(draft, actor=admin)
+        submission.submit_claim(draft, actor=admin, now=timezone.now())
 
         assert not Message.objects.filter(kind=KIND).exists()
 
     def test_a_later_comment_is_told_by_itself(self, draft, admin):
-        submission.submit_claim(draft, actor=admin, comment="The letter is on page 2.")
+        submission.submit_claim(
+            draft, actor=admin, comment="The letter is on page 2.", now=timezone.now()
+        )
 
-        add_comment(draft, actor=admin, side=Actor.PARTNER, text="And on page 3.")
+        add_comment(
+            draft, actor=admin, side=Actor.PARTNER, text="And on page 3.", now=timezone.now()
+        )
 
         texts = Message.objects.filter(kind=KIND).order_by("pk")
         assert [mail.context["text"] for mail in texts] == [
@@ -63,11 +75,13 @@ class TestComments:
         ]
 
     def test_a_submission_that_fails_tells_nothing(self, draft, admin):
-        add_comment(draft, actor=admin, side=Actor.PARTNER, text="Ask for Carla.")
+        add_comment(
+            draft, actor=admin, side=Actor.PARTNER, text="Ask for Carla.", now=timezone.now()
+        )
         draft.documents.all().delete()
 
         with pytest.raises(completeness.ClaimIncomplete):
-            submission.submit_claim(draft, actor=admin, comment="Now.")
+            submission.submit_claim(draft, actor=admin, comment="Now.", now=timezone.now())
 
         assert not Message.objects.filter(kind=KIND).exists()
 
@@ -97,7 +111,7 @@ class TestCustomerContacts:
         PartnerDomain.objects.create(partner=partner, domain="new.example")
 
         with pytest.raises(completeness.ClaimIncomplete) as caught:
-            submission.submit_claim(dynamics, actor=admin)
+            submission.submit_claim(dynamics, actor=admin, now=timezone.now())
 
         assert list(caught.value.missing) == ["contacts"]
         assert "vera@new.example is at one of your own" in str(caught.value.missing["contacts"])
@@ -107,7 +121,9 @@ class TestCustomerContacts:
         mine = draft.contacts.get(role=ContactRole.PARTNER).email
         draft.contacts.filter(role=ContactRole.CUSTOMER).update(email=mine.upper())
 
-        assert "your own contact's address" in str(completeness.find_missing(draft)["contacts"])
+        assert "your own contact's address" in str(
+            completeness.find_missing(draft, now=timezone.now())["contacts"]
+        )
 
     def test_the_review_page_names_the_contact(self, client, draft, admin, partner):
         PartnerDomain.objects.create(partner=partner, domain="fabrikam.example")
@@ -122,7 +138,7 @@ class TestCustomerContacts:
         PartnerDomain.objects.create(partner=partner, domain="fabrikam.example")
 
         with pytest.raises(completeness.ClaimIncomplete) as caught:
-            submission.answer_request(claim, actor=admin, answer="On page 2.")
+            submission.answer_request(claim, actor=admin, answer="On page 2.", now=timezone.now())
 
         assert list(caught.value.missing) == ["contacts"]
 
@@ -133,9 +149,12 @@ class TestCustomerContacts:
         claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
         PartnerDomain.objects.create(partner=partner, domain="fabrikam.example")
 
-        assert "contacts" not in completeness.find_missing(claim)
+        assert "contacts" not in completeness.find_missing(claim, now=timezone.now())
 
     def test_somebody_left_behind_by_another_choice_of_work_does_not_count(self, draft, admin):
         draft.contacts.create(role=ContactRole.TECHNICAL, name="T", email=admin.email)
 
-        assert submission.submit_claim(draft, actor=admin).status == Status.SUBMITTED
+        assert (
+            submission.submit_claim(draft, actor=admin, now=timezone.now()).status
+            == Status.SUBMITTED
+        )

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from associations.claims.grace import find_latest_closed
 from associations.claims.subscription_ends import is_over as is_over_at
@@ -78,15 +79,15 @@ def test_it_can_be_claimed_until_the_customers_midnight(sell, time_zone, instant
     tenant, product = subscription.tenant, subscription.product
 
     with cast.at(instant):
-        live = list(find_live(tenant))
+        live = list(find_live(tenant, now=timezone.now()))
         typed = str(subscription.subscription_id)
         if is_over:
             with pytest.raises(UnfitSubscription) as caught:
-                find_subscription(tenant, product, typed)
+                find_subscription(tenant, product, typed, now=timezone.now())
             assert caught.value.code == "not-live"
             assert live == []
         else:
-            assert find_subscription(tenant, product, typed) == subscription
+            assert find_subscription(tenant, product, typed, now=timezone.now()) == subscription
             assert live == [subscription]
 
 
@@ -118,7 +119,7 @@ def test_what_was_claimed_in_grace_is_fit_and_becomes_official(partner, admin, r
     """From the form to the end: the finaliser asks for nothing that the form does not."""
     subscription = sell(SAO_PAULO, state=SubscriptionState.GRACE, ends_on=dt.date(2020, 1, 1))
     draft = cast.make_draft(partner, admin, subscription.tenant, codes=("sales",))
-    assert find_unfit(draft) == {}
+    assert find_unfit(draft, now=timezone.now()) == {}
 
     claim = cast.walk(draft, Status.OFFICIAL, actor=admin, reviewer=reviewer)
 

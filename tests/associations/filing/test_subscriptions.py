@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from associations.enums import Activity, Channel, Status, SubscriptionState
 from associations.filing import subscriptions
@@ -26,7 +27,7 @@ def add(tenant, product, **fields) -> Subscription:
 
 def refuse(tenant, product, typed=""):
     with pytest.raises(UnfitSubscription) as caught:
-        find_subscription(tenant, product, str(typed))
+        find_subscription(tenant, product, str(typed), now=timezone.now())
     return caught.value
 
 
@@ -37,20 +38,20 @@ def test_the_only_live_subscription_is_filled_in(tenant, sales):
     add(tenant, sales, ends_on=dt.date(2020, 1, 1))
     add(cast.make_tenant("other.example"), sales)
 
-    assert find_subscription(tenant, sales) == live
+    assert find_subscription(tenant, sales, now=timezone.now()) == live
 
 
 def test_one_in_its_grace_period_counts_after_its_last_day(tenant, sales):
     grace = add(tenant, sales, state=SubscriptionState.GRACE, ends_on=dt.date(2020, 1, 1))
 
-    assert find_subscription(tenant, sales) == grace
-    assert find_subscription(tenant, sales, str(grace.subscription_id)) == grace
+    assert find_subscription(tenant, sales, now=timezone.now()) == grace
+    assert find_subscription(tenant, sales, str(grace.subscription_id), now=timezone.now()) == grace
 
 
 def test_one_in_its_grace_period_counts(tenant, sales):
     grace = add(tenant, sales, state=SubscriptionState.GRACE)
 
-    assert find_subscription(tenant, sales) == grace
+    assert find_subscription(tenant, sales, now=timezone.now()) == grace
 
 
 def test_of_several_one_must_be_chosen(tenant, sales):
@@ -60,8 +61,15 @@ def test_of_several_one_must_be_chosen(tenant, sales):
 
     assert error.code == "several"
     assert "2 subscriptions of Sales" in str(error)
-    assert find_subscription(tenant, sales, str(second.subscription_id)) == second
-    assert find_subscription(tenant, sales, f" {{{first.subscription_id}}} ".upper()) == first
+    assert (
+        find_subscription(tenant, sales, str(second.subscription_id), now=timezone.now()) == second
+    )
+    assert (
+        find_subscription(
+            tenant, sales, f" {{{first.subscription_id}}} ".upper(), now=timezone.now()
+        )
+        == first
+    )
 
 
 @pytest.mark.parametrize("typed", ["nonsense", "1234", "8a5c1f0e-3b7d-4e62-9c41-d2f6a7b8091g"])
@@ -164,21 +172,21 @@ def test_already_yours_only_for_the_same_activity(partner, admin, tenant, sales,
 
     if (held, wanted) in SHARED:
         with pytest.raises(UnfitSubscription, match="already covers") as caught:
-            require_not_own(second, sales, subscription)
+            require_not_own(second, sales, subscription, now=timezone.now())
         assert caught.value.code == "own"
     else:
-        require_not_own(second, sales, subscription)
+        require_not_own(second, sales, subscription, now=timezone.now())
 
 
 def test_a_workload_can_be_yours_already_too(partner, admin, tenant):
     first = cast.make_draft(partner, admin, tenant, codes=["teams"])
     second = cast.make_draft(partner, admin, tenant, codes=["teams"])
-    require_not_own(second, cast.product("teams"), None)
+    require_not_own(second, cast.product("teams"), None, now=timezone.now())
 
     cast.walk(first, Status.SUBMITTED, actor=admin, reviewer=cast.make_reviewer())
 
     with pytest.raises(UnfitSubscription, match="already covers Teams"):
-        require_not_own(second, cast.product("teams"), None)
+        require_not_own(second, cast.product("teams"), None, now=timezone.now())
 
 
 def test_another_partners_claim_is_not_yours(partner, admin, tenant):
@@ -188,16 +196,16 @@ def test_another_partners_claim_is_not_yours(partner, admin, tenant):
     cast.walk(theirs, Status.SUBMITTED, actor=actor, reviewer=cast.make_reviewer())
     mine = cast.make_draft(partner, admin, tenant, codes=["teams"])
 
-    require_not_own(mine, cast.product("teams"), None)
+    require_not_own(mine, cast.product("teams"), None, now=timezone.now())
 
 
 def test_what_changed_while_a_draft_waited_is_found(partner, admin, tenant, sales):
     draft = cast.make_draft(partner, admin, tenant, codes=["sales", "finance"])
-    assert subscriptions.find_unfit(draft) == {}
+    assert subscriptions.find_unfit(draft, now=timezone.now()) == {}
 
     Subscription.objects.filter(product=sales).update(state=SubscriptionState.EXPIRED)
 
-    assert list(subscriptions.find_unfit(draft)) == ["Sales"]
+    assert list(subscriptions.find_unfit(draft, now=timezone.now())) == ["Sales"]
 
 
 def test_products_survive_a_change_of_activity_that_keeps_their_slots(
@@ -206,10 +214,15 @@ def test_products_survive_a_change_of_activity_that_keeps_their_slots(
     draft = cast.make_draft(partner, admin, tenant, codes=["sales"], activity=Activity.USAGE)
     reference = draft.associations.get().reference
 
-    save_facts(draft, actor=admin, activity=Activity.PRESALES)
+    save_facts(draft, actor=admin, activity=Activity.PRESALES, now=timezone.now())
     assert draft.associations.get().reference == reference
-    save_facts(draft, actor=admin, activity=Activity.REVENUE)
+    save_facts(draft, actor=admin, activity=Activity.REVENUE, now=timezone.now())
 
     assert not draft.associations.exists()
-    choose_products(draft, [Pick(sales, find_subscription(tenant, sales))], actor=admin)
+    choose_products(
+        draft,
+        [Pick(sales, find_subscription(tenant, sales, now=timezone.now()))],
+        actor=admin,
+        now=timezone.now(),
+    )
     assert draft.associations.get().slot_key.startswith("revenue:")

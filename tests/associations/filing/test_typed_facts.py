@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from associations.enums import ContactRole, Status
 from associations.filing import contacts
@@ -126,10 +127,13 @@ def test_a_subscription_is_found_by_an_id_as_pasted(tenant):
     sales = cast.product("sales")
     subscription = cast.SubscriptionFactory(tenant=tenant, product=sales)
 
-    assert find_subscription(tenant, sales, paste(subscription.subscription_id)) == subscription
-    assert find_subscription(tenant, sales, "\u200b\u00a0") == subscription
+    assert (
+        find_subscription(tenant, sales, paste(subscription.subscription_id), now=timezone.now())
+        == subscription
+    )
+    assert find_subscription(tenant, sales, "\u200b\u00a0", now=timezone.now()) == subscription
     with pytest.raises(UnfitSubscription, match="“1234” is not a subscription ID"):
-        find_subscription(tenant, sales, "\u200b1234\u2060")
+        find_subscription(tenant, sales, "\u200b1234\u2060", now=timezone.now())
 
 
 def test_a_usage_files_cells_are_read_as_they_look(tenant):

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from associations.filing import drafts
 from associations.models import Claim
@@ -113,7 +114,7 @@ def test_a_nul_in_what_was_typed_does_no_harm(client, draft):
 
 def test_a_stale_page_keeps_what_was_typed_and_says_what_is_there_now(client, draft, admin):
     seen = draft.revision
-    drafts.save_facts(draft, actor=admin, name="By a colleague")
+    drafts.save_facts(draft, actor=admin, name="By a colleague", now=timezone.now())
     fields = {"work": "microsoft-365/usage", "name": "By me"}
 
     answer = send(client, draft, "work", revision=seen, **fields)

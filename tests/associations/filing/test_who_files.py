@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from associations.claims.lifecycle import LifecycleError
 from associations.enums import Status
@@ -129,8 +130,8 @@ def test_a_claim_submitted_just_now_is_not_changed_by_a_page_already_let_in(draf
 
     for change in (
         lambda: drafts.keep_typed(draft, actor=user, page="work", values={"name": ["x"]}),
-        lambda: drafts.choose_products(draft, [], actor=user),
-        lambda: withdraw_document(draft, draft.documents.get().key, actor=user),
+        lambda: drafts.choose_products(draft, [], actor=user, now=timezone.now()),
+        lambda: withdraw_document(draft, draft.documents.get().key, actor=user, now=timezone.now()),
     ):
         with pytest.raises(LifecycleError, match="only an Incentives admin"):
             change()

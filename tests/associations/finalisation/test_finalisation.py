@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from associations import emails
 from associations.claims import lifecycle
@@ -132,13 +133,15 @@ def make_official_by_the_orm(claim, at):
         claim = lifecycle.lock_claim(claim.pk)
         proposed = list(claim.associations.order_by("pk"))
         for each in proposed:
-            lifecycle.change_association(each, AssociationStatus.OFFICIAL)
+            lifecycle.change_association(each, AssociationStatus.OFFICIAL, now=timezone.now())
         for each in sorted(proposed, key=lambda each: each.slot_key):
             SlotHolding.objects.create(
                 slot_key=each.slot_key, partner_id=each.partner_id, held_since=at
             )
         names = [str(each.product) for each in proposed]
-        lifecycle.change_status(claim, Status.OFFICIAL, by=SYSTEM, subjects=tuple(names))
+        lifecycle.change_status(
+            claim, Status.OFFICIAL, by=SYSTEM, subjects=tuple(names), now=timezone.now()
+        )
         emails.claim_official(claim, products=names)
 
 
@@ -225,7 +228,7 @@ def test_no_association_becomes_official_on_an_undelivered_notice(approve, statu
 
 def test_a_bounce_before_the_deadline_stops_the_clock(approve):
     claim = approve()
-    notices.record_failed(claim.notices.get().pk, failure="550 no such user")
+    notices.record_failed(claim.notices.get().pk, failure="550 no such user", now=timezone.now())
 
     sweep.finalise_due(at=cast.over(claim))
 
@@ -314,7 +317,7 @@ def test_the_slot_stays_while_one_of_two_activities_rests_on_it(approve):
         sweep.finalise_due(at=cast.over(claim))
         pair.append(claim)
     end = lambda claim: optout.end_associations(  # noqa: E731
-        claim.notices.first().token, [claim.associations.get().reference]
+        claim.notices.first().token, [claim.associations.get().reference], at=timezone.now()
     )
 
     end(pair[0])
@@ -473,10 +476,10 @@ class TestUnansweredRequests:
     def test_an_answer_that_came_first_stands(self, partner, actor, reviewer):
         draft = cast.make_draft(partner, actor, cast.make_tenant())
         claim = cast.walk(draft, Status.ACTION_REQUIRED, actor=actor, reviewer=reviewer)
-        submission.answer_request(claim, actor=actor, answer="Here it is.")
+        submission.answer_request(claim, actor=actor, answer="Here it is.", now=timezone.now())
 
         with cast.at(dt.datetime(2040, 1, 1, tzinfo=dt.UTC)):
-            assert submission.close_unanswered(claim.pk) is False
+            assert submission.close_unanswered(claim.pk, now=timezone.now()) is False
 
         assert Claim.objects.get(pk=claim.pk).status == Status.UNDER_REVIEW
 
@@ -488,7 +491,7 @@ def test_association_statuses_have_no_undeclared_move(approve):
 
     for target in set(AssociationStatus) - {AssociationStatus.ENDED}:
         with pytest.raises(lifecycle.MoveNotAllowed):
-            lifecycle.change_association(association, target)
+            lifecycle.change_association(association, target, now=timezone.now())
 
 
 @pytest.mark.parametrize("is_slot", [True, False])

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
+from django.utils import timezone
 
 from associations import tasks
 from associations.claims import lifecycle
@@ -89,7 +90,7 @@ def fresh(claim):
 def end(claim, *, at):
     token = notices.in_force(claim).first().token
     with cast.at(at):
-        optout.end_associations(token, references(claim))
+        optout.end_associations(token, references(claim), at=timezone.now())
 
 
 def references(claim):
@@ -363,7 +364,7 @@ class TestFilingAgain:
         draft = cast.make_draft(
             claim.partner, claim.created_by, claim.tenant, codes=(association.product.code,)
         )
-        require_not_own(draft, association.product, association.subscription)
+        require_not_own(draft, association.product, association.subscription, now=timezone.now())
 
     def test_what_another_partner_holds_may_be_claimed_again(self, held):
         self.require(held[0])
@@ -386,20 +387,22 @@ class TestFilingAgain:
 
 class TestEntryCloses:
     def test_when_the_claim_is_withdrawn(self, held, actor):
-        withdraw_claim(held[0], actor=actor, reason="Not ours")
+        withdraw_claim(held[0], actor=actor, reason="Not ours", now=timezone.now())
 
         assert not entries().exists()
 
     def test_when_the_customer_refuses_it(self, held):
         claim, _first = held
-        optout.opt_out(notices.in_force(claim).get().token, references(claim))
+        optout.opt_out(notices.in_force(claim).get().token, references(claim), at=timezone.now())
 
         assert not entries().exists()
         assert fresh(claim).status == Status.REJECTED
 
     def test_when_the_notice_bounces(self, held):
         claim, _first = held
-        notices.record_failed(notices.in_force(claim).get().pk, failure="550 no such user")
+        notices.record_failed(
+            notices.in_force(claim).get().pk, failure="550 no such user", now=timezone.now()
+        )
 
         assert not entries().exists()
         assert claim.associations.get().parked_since is None
@@ -414,7 +417,7 @@ def test_nothing_but_the_lifecycle_takes_the_reason_off(held):
     claim, _first = held
     association = claim.associations.get()
 
-    lifecycle.change_association(association, AssociationStatus.OPTED_OUT)
+    lifecycle.change_association(association, AssociationStatus.OPTED_OUT, now=timezone.now())
 
     kept = claim.associations.values_list("parked_reason", "parked_since", "look_again_at")
     assert list(kept) == [("", None, None)]

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from associations.customer import notices
 from associations.enums import Status
@@ -48,7 +49,7 @@ def test_what_waits_for_the_partner_is_named(make, open_dashboard):
     rejected = make(Status.REJECTED)
     ready = make(Status.EDITING)
     failed = make(Status.APPROVED)
-    notices.record_failed(notices.in_force(failed).get().pk, failure="550")
+    notices.record_failed(notices.in_force(failed).get().pk, failure="550", now=timezone.now())
     for status in (Status.SUBMITTED, Status.OFFICIAL, Status.REJECTED_FINAL):
         make(status)
 
@@ -68,7 +69,7 @@ def test_a_user_is_told_what_an_admin_has_to_do(make, client, partner):
     asked, rejected, ready, failed = map(
         make, (Status.ACTION_REQUIRED, Status.REJECTED, Status.EDITING, Status.APPROVED)
     )
-    notices.record_failed(notices.in_force(failed).get().pk, failure="550")
+    notices.record_failed(notices.in_force(failed).get().pk, failure="550", now=timezone.now())
     client.force_login(cast.make_member(partner, Role.INCENTIVES_USER))
 
     response = client.get(cast.HERE)
@@ -106,7 +107,7 @@ def test_a_rejection_after_its_deadline_needs_no_action(make, open_dashboard):
 
 
 def test_a_withdrawn_claim_needs_no_action(make, open_dashboard, admin):
-    submission.withdraw_claim(make(Status.SUBMITTED), actor=admin, reason="x")
+    submission.withdraw_claim(make(Status.SUBMITTED), actor=admin, reason="x", now=timezone.now())
 
     assert needs(open_dashboard()) == {}
 

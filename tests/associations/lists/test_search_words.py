@@ -4,6 +4,7 @@ import importlib
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from associations.enums import Status
 from associations.filing import drafts
@@ -29,7 +30,7 @@ def claim(partner, admin):
 
 
 def rename(draft, name, actor):
-    return drafts.save_facts(draft, actor=actor, name=name)
+    return drafts.save_facts(draft, actor=actor, name=name, now=timezone.now())
 
 
 def find(client, term):
@@ -71,7 +72,7 @@ def test_products_that_leave_the_claim_are_found_no_more(visitor, claim, admin):
     fresh = Claim.objects.get(pk=claim.pk)
     teams = drafts.Pick(Product.objects.get(code="teams"))
 
-    drafts.choose_products(fresh, [teams], actor=admin)
+    drafts.choose_products(fresh, [teams], actor=admin, now=timezone.now())
 
     assert find(visitor, "exchange online") == []
     assert find(visitor, "teams") == [claim.reference]

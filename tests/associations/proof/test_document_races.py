@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
+from django.utils import timezone
 
 from associations.models import Document
 from associations.proof import documents
@@ -24,7 +25,7 @@ def uploads(settings, tmp_path, monkeypatch):
     claim = cast.make_draft(partner, people[0], cast.make_tenant())
     return [
         lambda content=content, person=person: documents.store_documents(
-            claim, [SimpleUploadedFile("letter.pdf", content)], actor=person
+            claim, [SimpleUploadedFile("letter.pdf", content)], actor=person, now=timezone.now()
         )
         for content, person in zip((PDF + b"1", PDF + b"2"), people, strict=True)
     ]

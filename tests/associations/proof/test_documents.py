@@ -7,6 +7,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import MoveNotAllowed
@@ -58,7 +59,7 @@ def files_in_store(tmp_path):
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_file_is_kept_with_its_hash(claim, admin, name):
-    intake = store_documents(claim, [upload(name, GOOD[name])], actor=admin)
+    intake = store_documents(claim, [upload(name, GOOD[name])], actor=admin, now=timezone.now())
 
     kept = Document.objects.get(claim=claim)
     assert intake.stored == [kept]
@@ -76,7 +77,7 @@ def test_good_files_are_kept_beside_bad_ones(claim, admin):
         upload("a.exe"),
     ]
 
-    intake = store_documents(claim, sent, actor=admin)
+    intake = store_documents(claim, sent, actor=admin, now=timezone.now())
 
     assert [each.name for each in find_current(claim)] == ["letter.pdf"]
     assert set(intake.refused) == {"virus.docx", "empty.pdf", "a.exe"}
@@ -89,7 +90,7 @@ def test_a_file_too_large_is_refused_by_what_is_read_and_by_what_it_says(claim, 
     liar = upload("liar.pdf", PDF + bytes(100))
     liar.size = 50
 
-    intake = store_documents(claim, [honest, liar], actor=admin)
+    intake = store_documents(claim, [honest, liar], actor=admin, now=timezone.now())
 
     assert set(intake.refused) == {"honest.pdf", "liar.pdf"}
     assert not claim.documents.exists()
@@ -98,8 +99,10 @@ def test_a_file_too_large_is_refused_by_what_is_read_and_by_what_it_says(claim, 
 def test_the_eleventh_file_is_refused_but_a_newer_version_is_not(claim, admin):
     sent = [upload(f"{n}.pdf", PDF + b"%d" % n) for n in range(FILES_MAX + 1)]
 
-    intake = store_documents(claim, sent, actor=admin)
-    newer = store_documents(claim, [upload("0.pdf", PDF + b"newer")], actor=admin)
+    intake = store_documents(claim, sent, actor=admin, now=timezone.now())
+    newer = store_documents(
+        claim, [upload("0.pdf", PDF + b"newer")], actor=admin, now=timezone.now()
+    )
 
     assert list(intake.refused) == ["10.pdf"]
     assert len(find_current(claim)) == FILES_MAX
@@ -107,8 +110,8 @@ def test_the_eleventh_file_is_refused_but_a_newer_version_is_not(claim, admin):
 
 
 def test_a_newer_file_of_the_same_name_is_a_version_and_the_older_stays(claim, admin):
-    store_documents(claim, [upload(content=PDF)], actor=admin)
-    store_documents(claim, [upload(content=PDF + b"signed")], actor=admin)
+    store_documents(claim, [upload(content=PDF)], actor=admin, now=timezone.now())
+    store_documents(claim, [upload(content=PDF + b"signed")], actor=admin, now=timezone.now())
 
     assert [each.version for each in find_current(claim)] == [2]
     old = claim.documents.get(version=1)
@@ -117,9 +120,9 @@ def test_a_newer_file_of_the_same_name_is_a_version_and_the_older_stays(claim, a
 
 
 def test_the_same_content_is_not_kept_twice(claim, admin, tmp_path):
-    store_documents(claim, [upload()], actor=admin)
+    store_documents(claim, [upload()], actor=admin, now=timezone.now())
 
-    intake = store_documents(claim, [upload(), upload("copy.pdf")], actor=admin)
+    intake = store_documents(claim, [upload(), upload("copy.pdf")], actor=admin, now=timezone.now())
 
     assert intake.known == {"letter.pdf": "letter.pdf", "copy.pdf": "letter.pdf"}
     assert claim.documents.count() == 1
@@ -128,7 +131,7 @@ def test_the_same_content_is_not_kept_twice(claim, admin, tmp_path):
 
 def test_going_back_to_an_older_content_is_a_new_version_of_the_stored_file(claim, admin, tmp_path):
     for content in (PDF, PDF + b"2", PDF):
-        store_documents(claim, [upload(content=content)], actor=admin)
+        store_documents(claim, [upload(content=content)], actor=admin, now=timezone.now())
 
     current = find_current(claim)[0]
     assert (current.version, read(current)) == (3, PDF)
@@ -136,17 +139,17 @@ def test_going_back_to_an_older_content_is_a_new_version_of_the_stored_file(clai
 
 
 def test_a_withdrawn_file_is_marked_and_stays_in_store(claim, admin):
-    store_documents(claim, [upload()], actor=admin)
-    store_documents(claim, [upload(content=PDF + b"2")], actor=admin)
+    store_documents(claim, [upload()], actor=admin, now=timezone.now())
+    store_documents(claim, [upload(content=PDF + b"2")], actor=admin, now=timezone.now())
     current = find_current(claim)[0]
 
-    name = documents.withdraw_document(claim, current.key, actor=admin)
+    name = documents.withdraw_document(claim, current.key, actor=admin, now=timezone.now())
 
     assert name == "letter.pdf"
     assert find_current(claim) == []
     assert claim.documents.exclude(withdrawn_at=None).count() == 2
     assert default_storage.exists(current.file.name)
-    again = store_documents(claim, [upload(content=PDF + b"3")], actor=admin)
+    again = store_documents(claim, [upload(content=PDF + b"3")], actor=admin, now=timezone.now())
     assert again.stored[0].version == 3
 
 
@@ -154,17 +157,19 @@ def test_another_claims_file_cannot_be_withdrawn(claim, admin, partner):
     other = cast.make_draft(partner, admin, cast.make_tenant("other.example"))
     document = other.documents.get()
 
-    assert documents.withdraw_document(claim, document.key, actor=admin) is None
+    assert documents.withdraw_document(claim, document.key, actor=admin, now=timezone.now()) is None
     assert Document.objects.get(pk=document.pk).withdrawn_at is None
 
 
 def test_after_submission_files_leave_history(claim, admin, reviewer):
-    store_documents(claim, [upload()], actor=admin)
+    store_documents(claim, [upload()], actor=admin, now=timezone.now())
     assert not claim.events.filter(kind=EventKind.DOCUMENT_ADDED).exists()
     claim = cast.walk(claim, Status.SUBMITTED, actor=admin, reviewer=reviewer)
 
-    store_documents(claim, [upload("more.docx", make_docx())], actor=admin)
-    documents.withdraw_document(claim, claim.documents.get(name="more.docx").key, actor=admin)
+    store_documents(claim, [upload("more.docx", make_docx())], actor=admin, now=timezone.now())
+    documents.withdraw_document(
+        claim, claim.documents.get(name="more.docx").key, actor=admin, now=timezone.now()
+    )
 
     rows = claim.events.filter(kind__in=[EventKind.DOCUMENT_ADDED, EventKind.DOCUMENT_REMOVED])
     assert [(row.kind, row.subject_names) for row in rows] == [
@@ -176,13 +181,15 @@ def test_after_submission_files_leave_history(claim, admin, reviewer):
 
 
 def test_under_review_nothing_is_taken_in_or_out(claim, admin, reviewer, tmp_path):
-    store_documents(claim, [upload()], actor=admin)
+    store_documents(claim, [upload()], actor=admin, now=timezone.now())
     claim = cast.walk(claim, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
 
     with pytest.raises(MoveNotAllowed):
-        store_documents(claim, [upload("more.docx", make_docx())], actor=admin)
+        store_documents(claim, [upload("more.docx", make_docx())], actor=admin, now=timezone.now())
     with pytest.raises(MoveNotAllowed):
-        documents.withdraw_document(claim, claim.documents.get().key, actor=admin)
+        documents.withdraw_document(
+            claim, claim.documents.get().key, actor=admin, now=timezone.now()
+        )
 
     assert claim.documents.count() == len(files_in_store(tmp_path)) == 1
 
@@ -194,7 +201,7 @@ def test_a_stored_file_is_removed_when_its_transaction_fails(claim, admin, tmp_p
     monkeypatch.setattr(documents, "_record", fail)
 
     with pytest.raises(RuntimeError):
-        store_documents(claim, [upload()], actor=admin)
+        store_documents(claim, [upload()], actor=admin, now=timezone.now())
 
     assert not claim.documents.exists()
     assert files_in_store(tmp_path) == []
@@ -210,7 +217,7 @@ def test_a_full_disk_refuses_one_file_in_words_and_leaves_no_half(
 ):
     sent = [upload("big.pdf", PDF + b"big"), upload("small.pdf", PDF)]
 
-    intake = store_documents(claim, sent, actor=admin)
+    intake = store_documents(claim, sent, actor=admin, now=timezone.now())
 
     kept = Document.objects.get(claim=claim)
     assert intake.stored == [kept]
@@ -246,7 +253,9 @@ def test_a_half_file_that_cannot_be_removed_is_named_in_the_log(
 
     monkeypatch.setattr(FullDisk, "delete", fail)
 
-    intake = store_documents(claim, [upload("big.pdf", PDF + b"big")], actor=admin)
+    intake = store_documents(
+        claim, [upload("big.pdf", PDF + b"big")], actor=admin, now=timezone.now()
+    )
 
     assert list(intake.refused) == ["big.pdf"]
     assert "poe/" in caplog.text
@@ -275,7 +284,7 @@ def test_names_lose_paths_control_characters_and_length(sent, kept):
 
 
 def test_a_download_is_an_attachment_that_runs_nothing(client, claim, admin):
-    store_documents(claim, [upload("contrato é.pdf")], actor=admin)
+    store_documents(claim, [upload("contrato é.pdf")], actor=admin, now=timezone.now())
     client.force_login(admin)
 
     answer = fetch(client, claim.documents.get())
@@ -300,7 +309,7 @@ def test_a_download_is_an_attachment_that_runs_nothing(client, claim, admin):
     ],
 )
 def test_only_what_a_browser_paints_is_shown_inline(client, claim, admin, name, disposition, frame):
-    store_documents(claim, [upload(name, GOOD[name])], actor=admin)
+    store_documents(claim, [upload(name, GOOD[name])], actor=admin, now=timezone.now())
     client.force_login(admin)
 
     answer = fetch(client, claim.documents.get(), inline="1")
@@ -311,7 +320,7 @@ def test_only_what_a_browser_paints_is_shown_inline(client, claim, admin, name, 
 
 
 def test_who_may_see_a_file(client, claim, admin, partner, reviewer):
-    store_documents(claim, [upload()], actor=admin)
+    store_documents(claim, [upload()], actor=admin, now=timezone.now())
     document = claim.documents.get()
     elsewhere = cast.LocationFactory(partner=partner)
     answers = {}
@@ -338,7 +347,7 @@ def test_who_may_see_a_file(client, claim, admin, partner, reviewer):
 
 
 def test_a_file_missing_in_store_is_not_found(client, claim, admin):
-    store_documents(claim, [upload()], actor=admin)
+    store_documents(claim, [upload()], actor=admin, now=timezone.now())
     document = claim.documents.get()
     default_storage.delete(document.file.name)
     client.force_login(admin)

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from associations.claims.lifecycle import LifecycleError
 from associations.enums import AssociationStatus, EventKind, Status
@@ -116,6 +117,8 @@ def test_the_domain_refuses_to_leave_nothing(disputed, reviewer):
     every = list(disputed.associations.all())
 
     with pytest.raises(LifecycleError, match="at least one product"):
-        decisions.decide_dispute(disputed, actor=reviewer, accept=True, words="-", exclude=every)
+        decisions.decide_dispute(
+            disputed, actor=reviewer, accept=True, words="-", exclude=every, now=timezone.now()
+        )
 
     assert Claim.objects.get(pk=disputed.pk).status == Status.DISPUTE

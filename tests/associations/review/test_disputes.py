@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError
@@ -117,7 +118,7 @@ def test_neither_is_refused_in_words(signed_in, rejected, files):
 
 def test_the_domain_refuses_neither_too(rejected, admin):
     with pytest.raises(LifecycleError, match="Say why"):
-        disputes.dispute_claim(rejected, actor=admin, justification="")
+        disputes.dispute_claim(rejected, actor=admin, justification="", now=timezone.now())
 
     assert fresh(rejected).disputed_at is None
 
@@ -341,7 +342,7 @@ def test_the_reviewer_sees_which_files_are_newer(signed_in, rejected, reviewer):
 
 
 def test_a_dispute_with_words_alone_shows_no_file_as_newer(rejected, admin, reviewer):
-    disputes.dispute_claim(rejected, actor=admin, justification=WORDS)
+    disputes.dispute_claim(rejected, actor=admin, justification=WORDS, now=timezone.now())
     client = Client()
     client.force_login(reviewer)
 
@@ -349,4 +350,6 @@ def test_a_dispute_with_words_alone_shows_no_file_as_newer(rejected, admin, revi
 
     assert page.context["newer"] == set()
     assert "after the rejection" not in page.text
-    assert decisions.decide_dispute(fresh(rejected), actor=reviewer, accept=True, words="Yes.")
+    assert decisions.decide_dispute(
+        fresh(rejected), actor=reviewer, accept=True, words="Yes.", now=timezone.now()
+    )

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from associations.claims.lifecycle import LifecycleError
 from associations.display import turns
@@ -39,7 +40,7 @@ def state_of(claim):
 
 def test_up_to_the_instant_it_counts(asked, admin):
     with cast.at(asked.due_at - SECOND):
-        submission.answer_request(asked, actor=admin, answer=WORDS)
+        submission.answer_request(asked, actor=admin, answer=WORDS, now=timezone.now())
 
     assert Claim.objects.get(pk=asked.pk).status == Status.UNDER_REVIEW
 
@@ -48,7 +49,7 @@ def test_from_the_instant_on_it_changes_nothing(asked, admin):
     before = state_of(asked)
 
     with cast.at(asked.due_at), pytest.raises(LifecycleError, match=TOO_LATE):
-        submission.answer_request(asked, actor=admin, answer=WORDS)
+        submission.answer_request(asked, actor=admin, answer=WORDS, now=timezone.now())
 
     assert state_of(asked) == before
 
@@ -56,7 +57,7 @@ def test_from_the_instant_on_it_changes_nothing(asked, admin):
 def test_the_sweep_then_rejects_and_the_partner_may_dispute(asked, admin):
     with cast.at(asked.due_at):
         with pytest.raises(LifecycleError):
-            submission.answer_request(asked, actor=admin, answer=WORDS)
+            submission.answer_request(asked, actor=admin, answer=WORDS, now=timezone.now())
         close_unanswered_claims()
 
     fresh = Claim.objects.get(pk=asked.pk)
@@ -108,9 +109,9 @@ def test_a_form_sent_too_late_keeps_its_words_and_offers_no_second_try(signed_in
 
 def test_it_is_nobodys_turn_until_the_sweep_comes(asked):
     with cast.at(asked.due_at - SECOND):
-        assert turns.describe_turn(asked) == "your turn"
+        assert turns.describe_turn(asked, now=timezone.now()) == "your turn"
     with cast.at(asked.due_at):
-        assert turns.describe_turn(asked) == "no action needed"
+        assert turns.describe_turn(asked, now=timezone.now()) == "no action needed"
 
 
 @pytest.mark.parametrize("lapses", ["enrollment", "subscription"])
@@ -125,7 +126,7 @@ def test_what_lapsed_after_submission_does_not_block_the_answer(
     else:
         Subscription.objects.update(state=SubscriptionState.EXPIRED)
 
-    submission.answer_request(asked, actor=admin, answer=WORDS)
+    submission.answer_request(asked, actor=admin, answer=WORDS, now=timezone.now())
 
     assert Claim.objects.get(pk=asked.pk).status == Status.UNDER_REVIEW
 
@@ -135,7 +136,7 @@ def test_it_still_blocks_the_submission(partner, admin, tenant):
     Enrollment.objects.update(ends_on=dt.date(2020, 6, 30))
 
     with pytest.raises(completeness.ClaimIncomplete) as refused:
-        submission.submit_claim(draft, actor=admin)
+        submission.submit_claim(draft, actor=admin, now=timezone.now())
 
     assert list(refused.value.missing) == ["work"]
 

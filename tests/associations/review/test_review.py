@@ -1,6 +1,7 @@
 """What a reviewer does with a claim, and what each step leaves behind [R16] to [R19]."""
 
 import pytest
+from django.utils import timezone
 
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError, MoveNotAllowed, StaleClaim
@@ -41,7 +42,7 @@ def newest_mail(kind):
 def test_beginning_assigns_the_claim_and_opens_the_window_to_decide(draft, admin, reviewer):
     submitted = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
 
-    begun = decisions.begin_review(submitted, actor=reviewer)
+    begun = decisions.begin_review(submitted, actor=reviewer, now=timezone.now())
 
     assert (begun.status, begun.assigned_to, begun.turn) == (
         Status.UNDER_REVIEW,
@@ -55,9 +56,9 @@ def test_beginning_assigns_the_claim_and_opens_the_window_to_decide(draft, admin
 def test_beginning_leaves_a_claim_with_whom_it_was_assigned_to(draft, admin, reviewer):
     submitted = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
     colleague = cast.make_reviewer()
-    decisions.assign_claim(submitted, actor=colleague)
+    decisions.assign_claim(submitted, actor=colleague, now=timezone.now())
 
-    begun = decisions.begin_review(submitted, actor=reviewer)
+    begun = decisions.begin_review(submitted, actor=reviewer, now=timezone.now())
 
     assert begun.assigned_to == colleague
 
@@ -66,8 +67,8 @@ def test_assigning_is_recorded_once(claim):
     colleague = cast.make_reviewer(full_name="Carl Colleague")
     before = claim.revision
 
-    decisions.assign_claim(claim, actor=colleague)
-    again = decisions.assign_claim(claim, actor=colleague)
+    decisions.assign_claim(claim, actor=colleague, now=timezone.now())
+    again = decisions.assign_claim(claim, actor=colleague, now=timezone.now())
 
     rows = again.events.filter(kind=EventKind.ASSIGNED)
     assert (again.assigned_to, again.revision) == (colleague, before)
@@ -78,7 +79,7 @@ def test_the_partners_mail_names_every_reason_and_the_words(claim, reviewer, adm
     reasons = [InformationReason.DATES_MISSING, InformationReason.PRODUCT_MISSING]
 
     asked = decisions.request_information(
-        claim, actor=reviewer, reasons=reasons, message="Which month was it?"
+        claim, actor=reviewer, reasons=reasons, message="Which month was it?", now=timezone.now()
     )
 
     mail = newest_mail("claim_action_required")
@@ -92,13 +93,15 @@ def test_asking_without_a_reason_is_refused(claim, reviewer):
     before = snapshot(claim)
 
     with pytest.raises(LifecycleError, match="at least one reason"):
-        decisions.request_information(claim, actor=reviewer, reasons=[], message="?")
+        decisions.request_information(
+            claim, actor=reviewer, reasons=[], message="?", now=timezone.now()
+        )
 
     assert snapshot(claim) == before
 
 
 def test_approving_queues_a_notice_and_waits_for_the_customer(claim, reviewer):
-    approved = decisions.approve_claim(claim, actor=reviewer)
+    approved = decisions.approve_claim(claim, actor=reviewer, now=timezone.now())
 
     notice = approved.notices.get()
     assert (approved.status, approved.turn, approved.due_at) == (
@@ -114,7 +117,11 @@ def test_excluded_products_leave_the_claim_and_the_notice(claim, reviewer):
     gone = claim.associations.get(product__code="teams")
 
     decisions.approve_claim(
-        claim, actor=reviewer, exclude=[gone], words="Teams is not in the letter."
+        claim,
+        actor=reviewer,
+        exclude=[gone],
+        words="Teams is not in the letter.",
+        now=timezone.now(),
     )
 
     gone.refresh_from_db()
@@ -130,17 +137,19 @@ def test_excluding_everything_is_refused(claim, reviewer):
     before = snapshot(claim)
 
     with pytest.raises(LifecycleError, match="at least one product"):
-        decisions.approve_claim(claim, actor=reviewer, exclude=list(claim.associations.all()))
+        decisions.approve_claim(
+            claim, actor=reviewer, exclude=list(claim.associations.all()), now=timezone.now()
+        )
 
     assert snapshot(claim) == before
 
 
 def test_approving_twice_approves_once(claim, reviewer):
-    decisions.approve_claim(claim, actor=reviewer)
+    decisions.approve_claim(claim, actor=reviewer, now=timezone.now())
     before = snapshot(claim)
 
     with pytest.raises(MoveNotAllowed):
-        decisions.approve_claim(claim, actor=reviewer)
+        decisions.approve_claim(claim, actor=reviewer, now=timezone.now())
 
     assert snapshot(claim) == before
     assert claim.notices.count() == 1
@@ -152,13 +161,17 @@ def test_a_reviewer_rejects_for_a_reviewers_reasons_only(claim, reviewer, reason
     theirs = {"insufficient-poe", "acknowledgement-missing", "products-missing", "poe-unavailable"}
 
     if reason in theirs:
-        rejected = decisions.reject_claim(claim, actor=reviewer, reason=reason, words="Not signed.")
+        rejected = decisions.reject_claim(
+            claim, actor=reviewer, reason=reason, words="Not signed.", now=timezone.now()
+        )
         mail = newest_mail("claim_rejected")
         assert (rejected.status, rejected.rejection_reason) == (Status.REJECTED, reason)
         assert (mail.context["reason"], mail.context["words"]) == (reason.label, "Not signed.")
     else:
         with pytest.raises(LifecycleError):
-            decisions.reject_claim(claim, actor=reviewer, reason=reason, words="Not signed.")
+            decisions.reject_claim(
+                claim, actor=reviewer, reason=reason, words="Not signed.", now=timezone.now()
+            )
         assert snapshot(claim) == before
 
 
@@ -169,7 +182,9 @@ def test_a_reviewer_rejects_for_a_reviewers_reasons_only(claim, reviewer, reason
 def test_a_dispute_is_decided(draft, admin, reviewer, accept, status, mail):
     disputed = cast.walk(draft, Status.DISPUTE, actor=admin, reviewer=reviewer)
 
-    decided = decisions.decide_dispute(disputed, actor=reviewer, accept=accept, words="Page 2.")
+    decided = decisions.decide_dispute(
+        disputed, actor=reviewer, accept=accept, words="Page 2.", now=timezone.now()
+    )
 
     assert decided.status == status
     assert newest_mail(mail).context["words"] == "Page 2."
@@ -179,16 +194,28 @@ def test_a_dispute_is_decided(draft, admin, reviewer, accept, status, mail):
 def steps(claim, reviewer, **more):
     """Every function of the reviewer, ready to be called."""
     return {
-        "begin": lambda: decisions.begin_review(claim, actor=reviewer, **more),
+        "begin": lambda: decisions.begin_review(claim, actor=reviewer, **more, now=timezone.now()),
         "ask": lambda: decisions.request_information(
-            claim, actor=reviewer, reasons=[InformationReason.POE_MISSING], message="?", **more
+            claim,
+            actor=reviewer,
+            reasons=[InformationReason.POE_MISSING],
+            message="?",
+            **more,
+            now=timezone.now(),
         ),
-        "approve": lambda: decisions.approve_claim(claim, actor=reviewer, **more),
+        "approve": lambda: decisions.approve_claim(
+            claim, actor=reviewer, **more, now=timezone.now()
+        ),
         "reject": lambda: decisions.reject_claim(
-            claim, actor=reviewer, reason=RejectionReason.POE_UNAVAILABLE, words="?", **more
+            claim,
+            actor=reviewer,
+            reason=RejectionReason.POE_UNAVAILABLE,
+            words="?",
+            **more,
+            now=timezone.now(),
         ),
         "decide": lambda: decisions.decide_dispute(
-            claim, actor=reviewer, accept=True, words="?", **more
+            claim, actor=reviewer, accept=True, words="?", **more, now=timezone.now()
         ),
     }
 
@@ -210,7 +237,9 @@ def test_nobody_reviews_a_claim_of_their_own_partner(claim, partner, step):
     insider = cast.make_reviewer()
     cast.make_member(partner, user=insider)
     before = snapshot(claim)
-    every = steps(claim, insider) | {"assign": lambda: decisions.assign_claim(claim, actor=insider)}
+    every = steps(claim, insider) | {
+        "assign": lambda: decisions.assign_claim(claim, actor=insider, now=timezone.now())
+    }
 
     with pytest.raises(decisions.ReviewerHasStake):
         every[step]()

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from associations import clock
 from associations.claims.history import SYSTEM
 from associations.enums import Actor, AssociationStatus, ParkedReason, Status
 from associations.filing import comments
@@ -141,7 +141,7 @@ def test_a_reviewer_acts_where_the_lifecycle_allows_it_and_nowhere_else(claim, s
 
 @pytest.mark.parametrize("role", ["anonymous", "partner admin", "plain staff"])
 def test_no_address_of_ours_shows_anything_to_others(claim, role):
-    decisions.approve_claim(claim, actor=cast.make_reviewer())
+    decisions.approve_claim(claim, actor=cast.make_reviewer(), now=timezone.now())
     cast.deliver_notices(claim)
     client = make_actor(role, claim)
     addresses = [reverse(QUEUE), url("change", claim), url("history", claim)]
@@ -441,7 +441,9 @@ def test_the_page_holds_what_a_decision_needs(partner, admin, reviewer, staff_cl
     draft = cast.make_draft(partner, admin, tenant, codes=("sales",), activity="presales-usage")
     claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
     subscription = claim.associations.get().subscription
-    comments.add_comment(claim, actor=admin, side=Actor.PARTNER, text="Signed by the new CIO.")
+    comments.add_comment(
+        claim, actor=admin, side=Actor.PARTNER, text="Signed by the new CIO.", now=timezone.now()
+    )
 
     page = text_of(staff_client.get(url("change", claim)))
 
@@ -502,12 +504,12 @@ def test_competing_claims_are_named_for_staff(claim, reviewer, staff_client):
 
 
 def test_parked_products_are_shown_with_their_reason(claim, staff_client):
-    decisions.approve_claim(claim, actor=cast.make_reviewer())
+    decisions.approve_claim(claim, actor=cast.make_reviewer(), now=timezone.now())
     claim.refresh_from_db()
     product = claim.associations.first()
     holder = cast.PartnerFactory(name="Holder Ltd")
-    SlotHolding.objects.create(slot_key=product.slot_key, partner=holder, held_since=clock.now())
-    parking.park(claim, {product: ParkedReason.SLOT_HELD}, by=SYSTEM)
+    SlotHolding.objects.create(slot_key=product.slot_key, partner=holder, held_since=timezone.now())
+    parking.park(claim, {product: ParkedReason.SLOT_HELD}, by=SYSTEM, now=timezone.now())
 
     page = text_of(staff_client.get(url("change", claim)))
 
@@ -516,7 +518,7 @@ def test_parked_products_are_shown_with_their_reason(claim, staff_client):
 
 
 def test_a_notice_is_shown_as_sent_without_the_key_of_its_link(claim, staff_client):
-    decisions.approve_claim(claim, actor=cast.make_reviewer())
+    decisions.approve_claim(claim, actor=cast.make_reviewer(), now=timezone.now())
     notice = claim.notices.get()
     notice.subject, notice.text = "About Teams", f"Refuse at /opt-out/{notice.token}/"
     notice.html = f'<a style="color: red" href="/opt-out/{notice.token}/">Refuse</a>'
@@ -580,4 +582,4 @@ def test_members_of_either_side_see_no_contest_and_decide_nothing(claim, contest
     assert "so some" in page  # body or one else must review it
     assert (form.status_code, sent.status_code) == (403, 403)
     with pytest.raises(decisions.ReviewerHasStake):
-        decisions.approve_claim(claim, actor=reviewer)
+        decisions.approve_claim(claim, actor=reviewer, now=timezone.now())

@@ -252,7 +252,7 @@ def test_nothing_before_or_after_the_association_is_official(
 def test_nothing_of_what_the_customer_refused(client, claim, admin, reviewer, tenant):
     cast.walk(claim, "approved", actor=admin, reviewer=reviewer)
     teams, exchange = claim.associations.order_by("product__code").reverse()
-    optout.opt_out(_token(claim), [teams.reference], reason="")
+    optout.opt_out(_token(claim), [teams.reference], reason="", at=timezone.now())
     cast._finalise(claim, admin, reviewer)
     add_workload_usage(tenant, teams.product, [(SECRET, 900_000)])
 
@@ -264,7 +264,7 @@ def test_nothing_of_what_the_customer_refused(client, claim, admin, reviewer, te
 def test_nothing_of_what_review_excluded(client, claim, admin, reviewer, tenant):
     cast.walk(claim, "under-review", actor=admin, reviewer=reviewer)
     teams = claim.associations.get(product__code="teams")
-    decisions.approve_claim(claim, actor=reviewer, exclude=[teams])
+    decisions.approve_claim(claim, actor=reviewer, exclude=[teams], now=timezone.now())
     cast.deliver_notices(claim)
     cast._finalise(claim, admin, reviewer)
     add_workload_usage(tenant, teams.product, [(SECRET, 900_000)])
@@ -276,7 +276,7 @@ def test_nothing_of_what_review_excluded(client, claim, admin, reviewer, tenant)
 def test_nothing_from_the_moment_the_customer_ends_it(client, association, admin, claim):
     assert get(client, association, admin).status_code == 200
 
-    optout.end_associations(_token(claim), [association.reference])
+    optout.end_associations(_token(claim), [association.reference], at=timezone.now())
 
     assert refused(client, association, admin)
 
