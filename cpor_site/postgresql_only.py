@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 
-from django.db import migrations
+from cpor_site.migration_steps import RunPlainly
 
 
-def run_on_postgresql(forwards: Sequence[str], backwards: Sequence[str]) -> migrations.RunPython:
+def run_on_postgresql(forwards: Sequence[str], backwards: Sequence[str]) -> RunPlainly:
     """Return an operation that runs these statements on PostgreSQL, and nothing elsewhere."""
 
     def run(statements):
-        def execute(apps, schema_editor):
+        def execute(_apps, schema_editor):
             if schema_editor.connection.vendor == "postgresql":
                 for statement in statements:
                     schema_editor.execute(statement)
 
         return execute
 
-    return migrations.RunPython(run(forwards), run(backwards))
+    return RunPlainly(run(forwards), run(backwards))
 
 
-def add_trigrams(**columns: tuple[str, str]) -> migrations.RunPython:
+def add_trigrams(**columns: tuple[str, str]) -> RunPlainly:
     """Return an operation that adds trigram indexes for ``icontains``: name → (table, column)."""
     add = [
         f"CREATE INDEX {name} ON {table} USING gin (upper({column}::text) gin_trgm_ops)"

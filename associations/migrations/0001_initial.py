@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
                 ('name', models.CharField(max_length=100, verbose_name='name')),
                 ('solution_area', models.CharField(choices=[('microsoft-365', 'Microsoft 365'), ('business-applications', 'Business Applications')], max_length=30, verbose_name='solution area')),
-                ('is_active', models.BooleanField(default=True, help_text='Untick to stop new claims; old ones keep it.', verbose_name='active')),
+                ('is_active', models.BooleanField(default=True, help_text='Clear to stop new claims; existing claims keep it.', verbose_name='active')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
             ],
             options={
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('customer_domain', models.CharField(blank=True, max_length=253, verbose_name='customer domain')),
                 ('solution_area', models.CharField(blank=True, choices=[('microsoft-365', 'Microsoft 365'), ('business-applications', 'Business Applications')], max_length=30, verbose_name='solution area')),
                 ('activity', models.CharField(blank=True, choices=[('usage', 'Usage'), ('presales', 'Pre-sales'), ('presales-usage', 'Pre-sales and usage'), ('revenue', 'Revenue association')], max_length=20, verbose_name='activity')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='name of the claim')),
+                ('name', models.CharField(blank=True, max_length=120, verbose_name='claim name')),
                 ('solution_seller', models.CharField(blank=True, max_length=150, verbose_name='Dynamics solution seller')),
                 ('revenue_customer_name', models.CharField(blank=True, max_length=200, verbose_name='customer name')),
                 ('isv_product', models.CharField(blank=True, max_length=200, verbose_name='ISV product')),
@@ -78,13 +78,13 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(editable=False, null=True, verbose_name='submitted')),
                 ('status_since', models.DateTimeField(editable=False, null=True, verbose_name='in this status since')),
                 ('window_opened_at', models.DateTimeField(editable=False, null=True)),
-                ('due_at', models.DateTimeField(editable=False, null=True, verbose_name='due')),
+                ('due_at', models.DateTimeField(editable=False, null=True, verbose_name='deadline')),
                 ('due_time_zone', models.CharField(blank=True, editable=False, max_length=64)),
                 ('turn', models.CharField(blank=True, choices=[('partner', 'Partner'), ('staff', 'Staff'), ('customer', 'Customer'), ('system', 'System')], editable=False, max_length=10, verbose_name='whose turn')),
-                ('is_parked', models.BooleanField(default=False, editable=False, verbose_name='parked')),
+                ('is_parked', models.BooleanField(default=False, editable=False, verbose_name='on hold')),
                 ('information_reasons', models.JSONField(blank=True, default=list, editable=False)),
-                ('reviewer_message', models.TextField(blank=True, editable=False, verbose_name="reviewer's words")),
-                ('rejection_reason', models.CharField(blank=True, choices=[('partner-request', 'Partner request'), ('customer-opted-out', 'Customer opted out'), ('insufficient-poe', 'Insufficient proof of execution'), ('acknowledgement-missing', 'Customer acknowledgement missing'), ('products-missing', 'Products missing'), ('no-partner-response', 'No partner response'), ('poe-unavailable', 'Proof of execution unavailable'), ('lost-mediation', 'Lost mediation')], editable=False, max_length=30, verbose_name='rejected because')),
+                ('reviewer_message', models.TextField(blank=True, editable=False, verbose_name="reviewer's message")),
+                ('rejection_reason', models.CharField(blank=True, choices=[('partner-request', 'Partner request'), ('customer-opted-out', 'Customer opted out'), ('insufficient-poe', 'Insufficient proof'), ('acknowledgement-missing', 'Customer acknowledgement missing'), ('products-missing', 'Products missing'), ('no-partner-response', 'No partner response'), ('poe-unavailable', 'Proof unavailable'), ('lost-mediation', 'Lost mediation')], editable=False, max_length=30, verbose_name='rejection reason')),
                 ('disputed_at', models.DateTimeField(editable=False, null=True)),
                 ('history_length', models.PositiveIntegerField(default=0, editable=False)),
                 ('history_hash', models.CharField(blank=True, editable=False, max_length=64)),
@@ -100,6 +100,21 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'claims',
                 'ordering': ['-id'],
                 'permissions': [('review_claim', 'May review claims')],
+                'indexes': [
+                    models.Index(fields=['partner', '-id'], name='claim_list'),
+                    models.Index(fields=['partner', 'status', '-id'], name='claim_list_by_status'),
+                    models.Index(fields=['partner', 'location', 'status', '-id'], name='claim_list_by_place'),
+                    models.Index(models.F('partner'), models.Case(models.When(status='rejected', then=models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), default=django.db.models.functions.comparison.Coalesce(models.F('due_at'), models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), output_field=models.DateTimeField()), models.F('id'), name='claim_list_by_due'),
+                    models.Index(models.F('partner'), models.F('status'), models.Case(models.When(status='rejected', then=models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), default=django.db.models.functions.comparison.Coalesce(models.F('due_at'), models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), output_field=models.DateTimeField()), models.F('id'), name='claim_list_by_status_due'),
+                    models.Index(condition=models.Q(('due_at__isnull', False), ('is_parked', False), ('status', 'approved')), fields=['due_at', 'id'], name='claim_due_approved'),
+                    models.Index(condition=models.Q(('status', 'action-required')), fields=['due_at', 'id'], name='claim_due_partner'),
+                    models.Index(condition=models.Q(('status__in', ['submitted', 'under-review', 'dispute'])), fields=['due_at', 'id'], name='claim_review_queue'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('reference',), name='claim_reference_once'),
+                    models.UniqueConstraint(fields=('partner', 'filing_key'), name='claim_filed_once'),
+                    models.CheckConstraint(condition=models.Q(('status', 'editing'), models.Q(('tenant__isnull', False), models.Q(('solution_area', ''), _negated=True), models.Q(('activity', ''), _negated=True)), _connector='OR'), name='claim_complete_when_filed'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,13 +142,16 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('not-provisioned', 'Not provisioned'), ('active', 'Active'), ('grace', 'In grace period'), ('expired', 'Expired')], max_length=20, verbose_name='state')),
                 ('sold_seats', models.PositiveIntegerField(default=0, verbose_name='sold seats')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='ends on')),
-                ('product', models.ForeignKey(blank=True, help_text="Empty if it is not one of the catalogue's products.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='associations.product', verbose_name='product')),
+                ('product', models.ForeignKey(blank=True, help_text="Leave empty if it is not one of the catalogue's products.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='associations.product', verbose_name='product')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='associations.tenant', verbose_name='customer')),
             ],
             options={
                 'verbose_name': 'subscription',
                 'verbose_name_plural': 'subscriptions',
                 'ordering': ['tenant', 'product'],
+                'indexes': [
+                    models.Index(fields=['tenant', 'product'], name='subscription_by_tenant'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,11 +160,11 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(default=associations.references.make_association_reference, editable=False, max_length=12)),
                 ('slot_key', models.CharField(editable=False, max_length=120)),
-                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('excluded', 'Excluded at review'), ('opted-out', 'Refused by the customer'), ('official', 'Official'), ('ended', 'Ended')], default='proposed', editable=False, max_length=12, verbose_name='status')),
+                ('status', models.CharField(choices=[('proposed', 'Proposed'), ('excluded', 'Excluded at review'), ('opted-out', 'Customer opted out'), ('official', 'Official'), ('ended', 'Ended')], default='proposed', editable=False, max_length=12, verbose_name='status')),
                 ('opted_out_at', models.DateTimeField(editable=False, null=True)),
                 ('official_at', models.DateTimeField(editable=False, null=True, verbose_name='official since')),
                 ('ended_at', models.DateTimeField(editable=False, null=True, verbose_name='ended')),
-                ('parked_reason', models.CharField(blank=True, choices=[('slot-held', 'Another partner is on record for this product'), ('subscription-ended', 'The subscription has ended'), ('fault', 'A fault kept this product from becoming official')], editable=False, max_length=20, verbose_name='parked because')),
+                ('parked_reason', models.CharField(blank=True, choices=[('slot-held', 'Another partner is already official for this product'), ('own-claim', 'This partner is already official for this product through another claim'), ('subscription-ended', 'The subscription has ended'), ('fault', 'An error kept this product from becoming official')], editable=False, max_length=20, verbose_name='reason for the hold')),
                 ('partner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='associations', to='partners.partner', verbose_name='partner')),
                 ('claim', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='associations', to='associations.claim')),
                 ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='associations.product', verbose_name='product')),
@@ -157,13 +175,22 @@ class Migration(migrations.Migration):
                 'verbose_name': 'association',
                 'verbose_name_plural': 'associations',
                 'ordering': ['product__position', 'id'],
+                'indexes': [
+                    models.Index(fields=['slot_key', 'status'], name='association_by_slot'),
+                    models.Index(fields=['partner', 'status', 'id'], name='association_by_partner'),
+                    models.Index(fields=['partner', 'product', 'claim'], name='association_by_product'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('reference',), name='association_reference_once'),
+                    models.UniqueConstraint(fields=('claim', 'slot_key'), name='association_once_per_claim'),
+                ],
             },
         ),
         migrations.CreateModel(
             name='TenantDomain',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=253, unique=True, validators=[partners.validators.validate_domain], verbose_name='domain')),
+                ('domain', models.CharField(max_length=253, unique=True, verbose_name='domain')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='associations.tenant', verbose_name='customer')),
             ],
             options={
@@ -176,15 +203,20 @@ class Migration(migrations.Migration):
             name='TimeLimit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('window', models.CharField(choices=[('begin-review', 'Staff begin the review'), ('decide', 'Staff decide'), ('partner-answer', 'Partner answers a request'), ('customer-opt-out', 'Customer may opt out'), ('partner-dispute', 'Partner may dispute'), ('decide-dispute', 'Staff decide a dispute')], max_length=30, verbose_name='window')),
+                ('window', models.CharField(choices=[('begin-review', 'Staff start the review'), ('decide', 'Staff decide'), ('partner-answer', 'Partner answers a request'), ('customer-opt-out', 'Customer can opt out'), ('partner-dispute', 'Partner can dispute'), ('decide-dispute', 'Staff decide a dispute')], max_length=30, verbose_name='window')),
                 ('days', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='days')),
                 ('day_kind', models.CharField(choices=[('business', 'business days'), ('calendar', 'calendar days')], default='business', max_length=10, verbose_name='kind of days')),
-                ('program', models.ForeignKey(blank=True, help_text='Empty: for every program that has no limit of its own.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='time_limits', to='partners.program', verbose_name='program')),
+                ('program', models.ForeignKey(blank=True, help_text='Leave empty to apply to every program that has no limit of its own.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='time_limits', to='partners.program', verbose_name='program')),
             ],
             options={
                 'verbose_name': 'time limit',
                 'verbose_name_plural': 'time limits',
                 'ordering': ['window', 'program'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('window', 'program'), name='time_limit_once_per_program'),
+                    models.UniqueConstraint(condition=models.Q(('program', None)), fields=('window',), name='time_limit_one_default'),
+                    models.CheckConstraint(condition=models.Q(('days__gte', 1)), name='time_limit_at_least_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -200,6 +232,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'look at usage data',
                 'verbose_name_plural': 'looks at usage data',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['association', '-id'], name='usage_access_by_subject'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -213,13 +248,13 @@ class Migration(migrations.Migration):
                 ('loaded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='loaded')),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('loading', 'Loading'), ('done', 'Done'), ('failed', 'Could not be loaded')], default='waiting', max_length=10, verbose_name='state')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('touched_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last sign of life')),
+                ('touched_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last activity')),
                 ('bytes_done', models.PositiveBigIntegerField(default=0, verbose_name='bytes read')),
                 ('rows_done', models.PositiveIntegerField(default=0, verbose_name='rows read')),
                 ('rows_new', models.PositiveIntegerField(default=0, verbose_name='new rows')),
                 ('rows_changed', models.PositiveIntegerField(default=0, verbose_name='changed rows')),
                 ('rows_same', models.PositiveIntegerField(default=0, verbose_name='unchanged rows')),
-                ('rows_bad', models.PositiveIntegerField(default=0, verbose_name='bad rows')),
+                ('rows_bad', models.PositiveIntegerField(default=0, verbose_name='rows with errors')),
                 ('loaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='loaded by')),
             ],
             options={
@@ -227,6 +262,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'usage files',
                 'ordering': ['-id'],
                 'permissions': [('load_usage', 'May load usage files')],
+                'indexes': [
+                    models.Index(condition=models.Q(('state__in', ('waiting', 'loading'))), fields=['touched_at'], name='usage_import_unfinished'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -259,13 +297,16 @@ class Migration(migrations.Migration):
                 'verbose_name': 'workload usage',
                 'verbose_name_plural': 'workload usage',
                 'ordering': ['month'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('tenant', 'product', 'month'), name='workload_usage_once_a_month'),
+                ],
             },
         ),
         migrations.CreateModel(
             name='Contact',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('customer', 'Customer contact'), ('technical', 'Technical contact'), ('partner', 'Partner contact')], max_length=10, verbose_name='role')),
+                ('role', models.CharField(choices=[('customer', 'Customer contact'), ('technical', 'Technical contact'), ('partner', 'Partner contact'), ('registered', 'Registered contact')], max_length=10, verbose_name='role')),
                 ('name', models.CharField(max_length=150, verbose_name='name')),
                 ('title', models.CharField(blank=True, max_length=150, verbose_name='job title')),
                 ('email', models.EmailField(max_length=254, verbose_name='email')),
@@ -282,7 +323,7 @@ class Migration(migrations.Migration):
             name='CustomerNotice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('customer', 'Customer contact'), ('technical', 'Technical contact'), ('partner', 'Partner contact')], max_length=10)),
+                ('role', models.CharField(choices=[('customer', 'Customer contact'), ('technical', 'Technical contact'), ('partner', 'Partner contact'), ('registered', 'Registered contact')], max_length=10)),
                 ('name', models.CharField(max_length=150, verbose_name='name')),
                 ('email', models.EmailField(max_length=254, verbose_name='email')),
                 ('language', models.CharField(choices=[('en', 'English'), ('pt-br', 'Brazilian Portuguese')], max_length=10, verbose_name='language')),
@@ -331,7 +372,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('created', 'Draft started'), ('moved', 'Status changed'), ('edited', 'Claim edited'), ('document-added', 'Proof added'), ('document-removed', 'Proof withdrawn'), ('excluded', 'Products excluded at review'), ('notice-queued', 'Customer notice queued'), ('notice-sent', 'Customer notice accepted by the mail server'), ('notice-failed', 'Customer notice could not be delivered'), ('contact-corrected', 'Contact corrected'), ('opted-out', 'Customer opted out'), ('opt-out-taken-back', 'Customer took the opt-out back'), ('association-ended', 'Association ended'), ('parked', 'Parked: could not become official'), ('assigned', 'Reviewer assigned')], max_length=20)),
+                ('kind', models.CharField(choices=[('created', 'Draft started'), ('moved', 'Status changed'), ('edited', 'Claim edited'), ('document-added', 'Proof added'), ('document-removed', 'Proof withdrawn'), ('excluded', 'Products excluded at review'), ('notice-queued', 'Customer notice queued'), ('notice-sent', 'Customer notice accepted by the mail server'), ('notice-failed', 'Customer notice could not be delivered'), ('contact-corrected', 'Contact corrected'), ('contact-confirmed', 'Contact confirmed by the reviewer'), ('confirmed', 'Customer confirmed the claim'), ('wrong-person', 'Contact said they are not the right person'), ('opted-out', 'Customer opted out'), ('opt-out-taken-back', 'Customer took the opt-out back'), ('association-ended', 'Association ended'), ('parked', 'On hold: could not become official'), ('product-official', 'Became official after being on hold'), ('assigned', 'Reviewer assigned')], max_length=20)),
                 ('from_status', models.CharField(blank=True, choices=[('editing', 'Editing'), ('submitted', 'Submitted'), ('under-review', 'Under review'), ('action-required', 'Partner action required'), ('approved', 'Approved'), ('official', 'Official'), ('rejected', 'Rejected'), ('dispute', 'Dispute'), ('rejected-final', 'Rejected final'), ('ended', 'Ended')], max_length=20)),
                 ('to_status', models.CharField(blank=True, choices=[('editing', 'Editing'), ('submitted', 'Submitted'), ('under-review', 'Under review'), ('action-required', 'Partner action required'), ('approved', 'Approved'), ('official', 'Official'), ('rejected', 'Rejected'), ('dispute', 'Dispute'), ('rejected-final', 'Rejected final'), ('ended', 'Ended')], max_length=20)),
                 ('actor', models.CharField(choices=[('partner', 'Partner'), ('staff', 'Staff'), ('customer', 'Customer'), ('system', 'System')], max_length=10)),
@@ -384,97 +425,5 @@ class Migration(migrations.Migration):
                 'ordering': ['month'],
                 'constraints': [models.UniqueConstraint(fields=('subscription', 'month'), name='subscription_usage_once_a_month')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(fields=['tenant', 'product'], name='subscription_by_tenant'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['partner', '-id'], name='claim_list'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['partner', 'status', '-id'], name='claim_list_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(fields=['partner', 'location', 'status', '-id'], name='claim_list_by_place'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(models.F('partner'), models.Case(models.When(status='rejected', then=models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), default=django.db.models.functions.comparison.Coalesce(models.F('due_at'), models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), output_field=models.DateTimeField()), models.F('id'), name='claim_list_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(models.F('partner'), models.F('status'), models.Case(models.When(status='rejected', then=models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), default=django.db.models.functions.comparison.Coalesce(models.F('due_at'), models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), output_field=models.DateTimeField()), models.F('id'), name='claim_list_by_status_due'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('is_parked', False), ('status', 'approved')), fields=['due_at', 'id'], name='claim_due_approved'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('status', 'action-required')), fields=['due_at', 'id'], name='claim_due_partner'),
-        ),
-        migrations.AddIndex(
-            model_name='claim',
-            index=models.Index(condition=models.Q(('status__in', ['submitted', 'under-review', 'dispute'])), fields=['due_at', 'id'], name='claim_review_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('reference',), name='claim_reference_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.UniqueConstraint(fields=('partner', 'filing_key'), name='claim_filed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='claim',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'editing'), models.Q(('tenant__isnull', False), models.Q(('solution_area', ''), _negated=True), models.Q(('activity', ''), _negated=True)), _connector='OR'), name='claim_complete_when_filed'),
-        ),
-        migrations.AddIndex(
-            model_name='association',
-            index=models.Index(fields=['slot_key', 'status'], name='association_by_slot'),
-        ),
-        migrations.AddIndex(
-            model_name='association',
-            index=models.Index(fields=['partner', 'status', 'id'], name='association_by_partner'),
-        ),
-        migrations.AddIndex(
-            model_name='association',
-            index=models.Index(fields=['partner', 'product', 'claim'], name='association_by_product'),
-        ),
-        migrations.AddConstraint(
-            model_name='association',
-            constraint=models.UniqueConstraint(fields=('reference',), name='association_reference_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='association',
-            constraint=models.UniqueConstraint(fields=('claim', 'slot_key'), name='association_once_per_claim'),
-        ),
-        migrations.AddConstraint(
-            model_name='timelimit',
-            constraint=models.UniqueConstraint(fields=('window', 'program'), name='time_limit_once_per_program'),
-        ),
-        migrations.AddConstraint(
-            model_name='timelimit',
-            constraint=models.UniqueConstraint(condition=models.Q(('program', None)), fields=('window',), name='time_limit_one_default'),
-        ),
-        migrations.AddConstraint(
-            model_name='timelimit',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gte', 1)), name='time_limit_at_least_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='usageaccess',
-            index=models.Index(fields=['association', '-id'], name='usage_access_by_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='usageimport',
-            index=models.Index(condition=models.Q(('state__in', ('waiting', 'loading'))), fields=['touched_at'], name='usage_import_unfinished'),
-        ),
-        migrations.AddConstraint(
-            model_name='workloadusage',
-            constraint=models.UniqueConstraint(fields=('tenant', 'product', 'month'), name='workload_usage_once_a_month'),
         ),
     ]

@@ -6,6 +6,8 @@ those that ``icontains`` and ``istartswith`` ask for.
 
 from django.db import migrations
 
+from cpor_site.migration_steps import RunPlainly
+
 STATEMENTS = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     "CREATE INDEX tenant_by_part_of_name ON associations_tenant"
@@ -16,11 +18,11 @@ STATEMENTS = (
 BACK = ("DROP INDEX tenant_by_part_of_name", "DROP INDEX claim_by_start_of_name")
 
 
-def add_indexes(apps, schema_editor):
+def add_indexes(_apps, schema_editor):
     _execute(schema_editor, STATEMENTS)
 
 
-def remove_indexes(apps, schema_editor):
+def remove_indexes(_apps, schema_editor):
     _execute(schema_editor, BACK)
 
 
@@ -32,4 +34,4 @@ def _execute(schema_editor, statements):
 
 class Migration(migrations.Migration):
     dependencies = [("associations", "0001_initial")]
-    operations = [migrations.RunPython(add_indexes, remove_indexes)]
+    operations = [RunPlainly(add_indexes, remove_indexes)]

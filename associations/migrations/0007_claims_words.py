@@ -6,6 +6,8 @@ On PostgreSQL a trigram index finds them; SQLite searches without. The expressio
 import django.db.models.deletion
 from django.db import migrations, models
 
+from cpor_site.migration_steps import RunPlainly
+
 
 FILL = """
     INSERT INTO associations_claimtext (claim_id, partner_id, text)
@@ -51,5 +53,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['partner', '-claim'], name='claim_text_list')],
             },
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
+        RunPlainly(fill, RunPlainly.noop),
     ]

@@ -14,17 +14,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='association',
             name='look_again_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='looked at again from'),
+            field=models.DateTimeField(editable=False, null=True, verbose_name='checked again from'),
         ),
         migrations.AddField(
             model_name='association',
             name='parked_since',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='parked since'),
-        ),
-        migrations.AlterField(
-            model_name='event',
-            name='kind',
-            field=models.CharField(choices=[('created', 'Draft started'), ('moved', 'Status changed'), ('edited', 'Claim edited'), ('document-added', 'Proof added'), ('document-removed', 'Proof withdrawn'), ('excluded', 'Products excluded at review'), ('notice-queued', 'Customer notice queued'), ('notice-sent', 'Customer notice accepted by the mail server'), ('notice-failed', 'Customer notice could not be delivered'), ('contact-corrected', 'Contact corrected'), ('opted-out', 'Customer opted out'), ('opt-out-taken-back', 'Customer took the opt-out back'), ('association-ended', 'Association ended'), ('parked', 'Parked: could not become official'), ('product-official', 'Became official after it was parked'), ('assigned', 'Reviewer assigned')], max_length=20),
+            field=models.DateTimeField(editable=False, null=True, verbose_name='on hold since'),
         ),
         migrations.AddIndex(
             model_name='association',

@@ -37,21 +37,6 @@ class Migration(migrations.Migration):
             name='promised_until',
             field=models.DateTimeField(editable=False, null=True),
         ),
-        migrations.AlterField(
-            model_name='contact',
-            name='role',
-            field=models.CharField(choices=[('customer', 'Customer contact'), ('technical', 'Technical contact'), ('partner', 'Partner contact'), ('registered', 'Registered contact')], max_length=10, verbose_name='role'),
-        ),
-        migrations.AlterField(
-            model_name='customernotice',
-            name='role',
-            field=models.CharField(choices=[('customer', 'Customer contact'), ('technical', 'Technical contact'), ('partner', 'Partner contact'), ('registered', 'Registered contact')], max_length=10),
-        ),
-        migrations.AlterField(
-            model_name='event',
-            name='kind',
-            field=models.CharField(choices=[('created', 'Draft started'), ('moved', 'Status changed'), ('edited', 'Claim edited'), ('document-added', 'Proof added'), ('document-removed', 'Proof withdrawn'), ('excluded', 'Products excluded at review'), ('notice-queued', 'Customer notice queued'), ('notice-sent', 'Customer notice accepted by the mail server'), ('notice-failed', 'Customer notice could not be delivered'), ('contact-corrected', 'Contact corrected'), ('contact-confirmed', 'Contact confirmed by the reviewer'), ('confirmed', 'Customer said that it is right'), ('wrong-person', 'Contact said they are not the right person'), ('opted-out', 'Customer opted out'), ('opt-out-taken-back', 'Customer took the opt-out back'), ('association-ended', 'Association ended'), ('parked', 'Parked: could not become official'), ('assigned', 'Reviewer assigned')], max_length=20),
-        ),
         migrations.CreateModel(
             name='RegisteredContact',
             fields=[
@@ -60,7 +45,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(blank=True, max_length=150, verbose_name='job title')),
                 ('email', models.EmailField(max_length=254, verbose_name='email')),
                 ('language', models.CharField(choices=[('en', 'English'), ('pt-br', 'Brazilian Portuguese')], default='en', max_length=10, verbose_name='language')),
-                ('is_undelivered', models.BooleanField(default=False, verbose_name='last notice did not arrive')),
+                ('is_undelivered', models.BooleanField(default=False, verbose_name='last notice was not delivered')),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registered_contacts', to='associations.tenant', verbose_name='customer')),
             ],
             options={

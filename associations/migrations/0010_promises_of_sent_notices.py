@@ -9,6 +9,8 @@ import json
 from django.db import migrations
 from django.db.models import OuterRef, Subquery
 
+from cpor_site.migration_steps import RunPlainly
+
 #: Values that words of customers' emails have since this version; empty says what they said before.
 NEW_VALUES = {
     "customer_notice": {"asker": "", "location": "", "why_you": ""},
@@ -50,5 +52,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(keep_promises, migrations.RunPython.noop),
-        migrations.RunPython(fill_in_values, migrations.RunPython.noop),
+        RunPlainly(fill_in_values, RunPlainly.noop),
     ]

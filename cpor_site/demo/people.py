@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import asdict, dataclass
+from functools import cache
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -194,16 +195,21 @@ def _enroll(location: Location) -> None:
 def make_people(partners: dict[str, Partner]) -> dict[str, User]:
     """Create everyone who can sign in; return them by the part before the @."""
     make_staff_groups()
-    hashed = make_password(PASSWORD)  # one for all: hashing is slow, and this password is printed
-    return {each.email.partition("@")[0]: _make_person(each, partners, hashed) for each in PEOPLE}
+    return {each.email.partition("@")[0]: _make_person(each, partners) for each in PEOPLE}
 
 
-def _make_person(person: Person, partners: dict[str, Partner], hashed: str) -> User:
+@cache
+def hash_password() -> str:
+    """Return the hash of the password, one for all: hashing is slow, and this password is printed."""
+    return make_password(PASSWORD)
+
+
+def _make_person(person: Person, partners: dict[str, Partner]) -> User:
     user = User.objects.create(
         email=person.email,
         full_name=person.full_name,
         language=person.language,
-        password=hashed,
+        password=hash_password(),
         is_staff=person.is_staff,
         is_superuser=person.is_superuser,
     )

@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from associations.claims.business_days import list_days_off
 from associations.display.sentences import describe_deadline
 from associations.enums import AssociationStatus
 from associations.filing import customer_requests, drafts
@@ -18,7 +20,15 @@ from partners.people.seats import Seat
 from . import past
 from .customers import CUSTOMERS, UNKNOWN, make_customers
 from .past import Cast
-from .people import INVITED, PEOPLE, find_partner, make_partners, make_people
+from .people import (
+    INVITED,
+    PARTNERS,
+    PEOPLE,
+    find_partner,
+    hash_password,
+    make_partners,
+    make_people,
+)
 from .posting import newest_message, post_mail
 from .stories import STORIES, Story
 from .usage import add_usage
@@ -26,6 +36,16 @@ from .usage import add_usage
 #: Seconds after the start at which the review period of the claim to watch ends.
 CLOSES_AFTER = 50
 _WATCHED_CUSTOMERS = ("adatum", "fabrikam", "southridge", "proseware", "sakura", "tailspin")
+
+
+def prepare() -> None:
+    """Compute what needs no database, while there is none yet: the example asks for it again."""
+    hash_password()
+    places = [place for _name, _domain, places in PARTNERS.values() for place in places]
+    countries = {country for _place, _code, country, _zone in places}
+    countries |= {each.country for each in CUSTOMERS.values()} | {settings.OPERATOR_COUNTRY}
+    for country in countries:
+        list_days_off(country, "", timezone.now().year)
 
 
 @transaction.atomic

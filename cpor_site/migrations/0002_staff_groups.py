@@ -6,6 +6,7 @@ to be there yet but their names: the function makes the permissions itself.
 
 from django.db import migrations
 
+from cpor_site.migration_steps import RunPlainly
 from partners.staff_groups import make_staff_groups
 
 
@@ -20,4 +21,4 @@ class Migration(migrations.Migration):
         ("contenttypes", "0002_remove_content_type_name"),
     ]
 
-    operations = [migrations.RunPython(make, migrations.RunPython.noop)]
+    operations = [RunPlainly(make, RunPlainly.noop)]

@@ -2,6 +2,7 @@
 
 from django.db import migrations
 
+from cpor_site.migration_steps import RunPlainly
 from partners.staff_groups import LOOK_AT, extend_staff_groups
 
 
@@ -15,4 +16,4 @@ class Migration(migrations.Migration):
         ("notifications", "0003_entries_to_look_at"),
     ]
 
-    operations = [migrations.RunPython(extend, migrations.RunPython.noop)]
+    operations = [RunPlainly(extend, RunPlainly.noop)]

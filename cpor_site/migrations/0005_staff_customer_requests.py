@@ -2,6 +2,7 @@
 
 from django.db import migrations
 
+from cpor_site.migration_steps import RunPlainly
 from partners.staff_groups import CUSTOMER_REQUESTS, extend_staff_groups
 
 
@@ -15,4 +16,4 @@ class Migration(migrations.Migration):
         ("associations", "0011_customers_asked_for"),
     ]
 
-    operations = [migrations.RunPython(extend, migrations.RunPython.noop)]
+    operations = [RunPlainly(extend, RunPlainly.noop)]

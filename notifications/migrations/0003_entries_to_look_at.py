@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='LookAtEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email-refused', 'The mail server refuses our email'), ('bounce-unmatched', 'A bounce that matches no email'), ('contact-bounced', 'A registered contact cannot be reached'), ('wrong-person', 'A notice reached the wrong person'), ('claim-set-aside', 'A claim could not become official'), ('customer-asked-for', 'A partner asks for a customer'), ('part-gave-up', 'A part of the system keeps stopping')], max_length=30, verbose_name='what happened')),
+                ('kind', models.CharField(choices=[('email-refused', 'The mail server refuses our email'), ('bounce-unmatched', 'A bounce that matches no email'), ('contact-bounced', 'A registered contact cannot be reached'), ('wrong-person', 'A notice reached the wrong person'), ('contact-unconfirmed', 'A contact must be confirmed'), ('claim-set-aside', 'A claim could not become official'), ('customer-asked-for', 'A partner asked for a customer'), ('part-gave-up', 'A part of the system keeps stopping')], max_length=30, verbose_name='what happened')),
                 ('key', models.CharField(editable=False, max_length=200)),
                 ('subject', models.CharField(max_length=300, verbose_name='about')),
                 ('detail', models.TextField(blank=True, verbose_name='details')),

@@ -13,12 +13,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='counted_attempts',
-            field=models.PositiveSmallIntegerField(db_default=0, editable=False, verbose_name='attempts that count towards giving up'),
+            field=models.PositiveSmallIntegerField(db_default=0, editable=False, verbose_name='attempts counted before giving up'),
         ),
         migrations.AddField(
             model_name='message',
             name='refused_since',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='refused because of us since'),
+            field=models.DateTimeField(editable=False, null=True, verbose_name='refused for a reason on our side since'),
         ),
         migrations.AddIndex(
             model_name='message',

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('partner_code', models.CharField(help_text='The MPN ID of this location, digits only.', max_length=12, unique=True, validators=[partners.validators.validate_partner_id], verbose_name='Partner ID')),
-                ('country', models.CharField(help_text='Two letters, as in ISO 3166: BR, US, AE …', max_length=2, validators=[partners.validators.validate_country], verbose_name='country')),
+                ('country', models.CharField(max_length=2, validators=[partners.validators.validate_country], verbose_name='country')),
                 ('time_zone', models.CharField(max_length=64, validators=[partners.validators.validate_time_zone], verbose_name='time zone')),
             ],
             options={
@@ -79,6 +79,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'person',
                 'verbose_name_plural': 'people',
+                'constraints': [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once', violation_error_message='Somebody with this email is already here.'),
+                ],
             },
             managers=[
                 ('objects', partners.models.user.UserManager()),
@@ -98,6 +101,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'member',
                 'verbose_name_plural': 'members',
                 'ordering': ['partner', 'user'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('user', 'partner'), name='membership_once_per_partner'),
+                ],
             },
         ),
         migrations.AddField(
@@ -109,7 +115,7 @@ class Migration(migrations.Migration):
             name='PartnerDomain',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=253, unique=True, validators=[partners.validators.validate_domain], verbose_name='domain')),
+                ('domain', models.CharField(max_length=253, unique=True, verbose_name='domain')),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='partners.partner', verbose_name='partner')),
             ],
             options={
@@ -131,22 +137,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'enrollment',
                 'verbose_name_plural': 'enrollments',
                 'ordering': ['location', 'program', '-starts_on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('location', 'program', 'starts_on'), name='enrollment_once_per_start'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='enrollment_ends_after_start'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once', violation_error_message='Somebody with this email is already here.'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'partner'), name='membership_once_per_partner'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(fields=('location', 'program', 'starts_on'), name='enrollment_once_per_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='enrollment_ends_after_start'),
         ),
     ]

@@ -4,7 +4,7 @@ What cannot be is printed and left alone: a row whose value another row has, one
 no one can have.
 """
 
-from django.db import migrations, models
+from django.db import migrations
 
 from cpor_site.web.addresses import fold_address, read_address, read_domain, validate_address, validate_domain
 from cpor_site.web.identifiers import read_identifier, read_words
@@ -46,9 +46,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            'partnerdomain', 'domain', models.CharField(max_length=253, unique=True, verbose_name='domain')
-        ),
         # Elidable: a new site has no rows from before.
         migrations.RunPython(read_rows_again, migrations.RunPython.noop, elidable=True),
     ]

@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -47,8 +48,11 @@ class Command(BaseCommand):
         """Prepare everything, and serve until stopped; ends the process."""
         self.stdout.write(f"Preparing the example in {settings.CPOR_DATA_DIR} …")
         self.stdout.flush()
+        is_new = not Path(settings.DATABASES["default"]["NAME"]).exists()
         with migrating():
             self.check()
+            if is_new:
+                seeding.prepare()
             from cpor_site.serving import serve_here  # noqa: PLC0415 - loads the application
         logging.disable(logging.ERROR)  # what the example's past leaves to look at is not news
         seeding.seed()
