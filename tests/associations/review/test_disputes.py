@@ -206,8 +206,9 @@ def test_a_second_click_with_a_file_does_nothing_more(signed_in, rejected):
 # --- Who, and until when -------------------------------------------------------------------------
 
 
-def test_too_late_takes_nothing_and_keeps_the_words(signed_in, rejected):
+def test_too_late_takes_nothing_and_keeps_the_words(signed_in, rejected, admin):
     with cast.at(rejected.due_at):
+        signed_in.force_login(admin)  # the first session has run out by then
         page = signed_in.get(address(rejected), follow=True)
         answer = send(signed_in, rejected, words=WORDS, files=[upload()])
 
@@ -224,8 +225,11 @@ def test_too_late_takes_nothing_and_keeps_the_words(signed_in, rejected):
 @pytest.mark.parametrize(
     "words", ["", "x" * 100_000], ids=["nothing was written", "too much was written"]
 )
-def test_too_late_is_said_before_anything_that_is_wrong_with_the_form(signed_in, rejected, words):
+def test_too_late_is_said_before_anything_that_is_wrong_with_the_form(
+    signed_in, rejected, admin, words
+):
     with cast.at(rejected.due_at):
+        signed_in.force_login(admin)  # the first session has run out by then
         answer = send(signed_in, rejected, words=words)
 
     assert answer.status_code == 409
