@@ -195,10 +195,11 @@ def test_a_withdrawn_claim_cannot_be_disputed(signed_in, at_status):
     assert Claim.objects.get(pk=claim.pk).status == Status.REJECTED
 
 
-def test_a_dispute_after_its_time_is_refused_in_words(signed_in, at_status):
+def test_a_dispute_after_its_time_is_refused_in_words(signed_in, admin, at_status):
     claim = at_status(Status.REJECTED)
 
     with cast.at(claim.due_at):
+        signed_in.force_login(admin)  # the first session has run out by then
         response = send(signed_in, claim, "dispute")
 
     assert response.status_code == 409

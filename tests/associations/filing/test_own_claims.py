@@ -226,7 +226,7 @@ def pair(partner, admin, tenant, reviewer, monkeypatch):
 
     def make(*activities, codes=("sales",)):
         with monkeypatch.context() as patch:
-            patch.setattr(completeness, "find_unfit", lambda claim, reader=None: {})
+            patch.setattr(completeness, "find_unfit", lambda claim, **_: {})
             drafts = [
                 cast.make_draft(partner, admin, tenant, codes=codes, activity=activity)
                 for activity in activities

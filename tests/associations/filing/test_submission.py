@@ -90,7 +90,7 @@ def test_withdrawn_files_are_no_proof(draft, admin):
     draft.documents.update(withdrawn_at=timezone.now())
 
     with pytest.raises(completeness.ClaimIncomplete) as incomplete:
-        submission.submit_claim(draft, actor=admin)
+        submission.submit_claim(draft, actor=admin, now=timezone.now())
 
     assert set(incomplete.value.missing) == {"proof"}
     assert Claim.objects.get(pk=draft.pk).is_draft
