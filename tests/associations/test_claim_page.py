@@ -107,8 +107,13 @@ def at_status(partner, admin, reviewer):
 
 @pytest.fixture
 def open_page(client, admin):
-    client.force_login(admin)
-    return lambda claim: client.get(f"/claims/{claim.reference}/")
+    def look(claim):
+        client.force_login(admin)  # each time: a test that travels outlives its session
+        response = client.get(f"/claims/{claim.reference}/")
+        assert response.status_code == 200
+        return response
+
+    return look
 
 
 def words_of(response):

@@ -354,7 +354,7 @@ class TestOwnClaim:
 def approve_unchecked(approve, monkeypatch):
     """A second claim for the same, as two that were filed in the same instant."""
     with monkeypatch.context() as patch:
-        patch.setattr("associations.filing.completeness.find_unfit", lambda claim, reader=None: {})
+        patch.setattr("associations.filing.completeness.find_unfit", lambda claim, **_: {})
         return approve(codes=("teams",))
 
 
