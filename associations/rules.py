@@ -77,7 +77,7 @@ may_review = is_reviewer & has_no_stake
 
 STAFF_ACTIONS = {
     # Section 3 also lets staff accept a dispute for reading, which brings the claim back under review. The
-    # lifecycle knows that move, but nobody is offered it: “Decide dispute” reads and decides in one step.
+    # lifecycle knows that move, but no page offers it: “Decide dispute” reads and decides in one step.
     "associations.begin_review": (may_review, stands_at(Status.SUBMITTED)),
     "associations.request_information": (may_review, stands_at(Status.UNDER_REVIEW)),
     "associations.approve_claim": (may_review, stands_at(Status.UNDER_REVIEW)),

@@ -1,1 +1,1 @@
-"""What customers are told and answer: notices, links, opting out (section 7 of the spec)."""
+"""The customer's side: notices, links, answers, opting out (section 7 of the specification)."""

@@ -1,4 +1,4 @@
-"""What a customer answers beside refusing: that it is right, or that they are not the right person [R22]."""
+"""The customer's other answers: “That's right”, and “I'm not the right person” [R22]."""
 
 import datetime as dt
 
@@ -16,10 +16,10 @@ TOO_LATE_TO_ANSWER = _("The time to answer is over, so nothing was changed.")
 
 @transaction.atomic
 def confirm(token: str, *, at: dt.datetime) -> Link:
-    """Record that the contact said “That's right”: it shortens nothing and binds nobody [R22].
+    """Record that the contact said “That's right”; no deadline changes and no one is bound [R22].
 
-    It can be changed until the deadline, by refusing. ``at`` is the instant at which the request
-    arrived. Repeating it changes nothing. Raises UnknownLink, WindowClosed or LifecycleError.
+    The customer can still refuse until the deadline. ``at`` is when the request arrived. Repeating it
+    changes nothing. Raise UnknownLink, WindowClosed or LifecycleError.
     """
     link = _lock_open(token, at)
     asked = link.claim.associations.filter(status=AssociationStatus.PROPOSED)
@@ -39,7 +39,8 @@ def confirm(token: str, *, at: dt.datetime) -> Link:
 def decline_as_wrong_person(token: str, *, at: dt.datetime) -> None:
     """Record that the contact is not the right person: the notice counts as undelivered [R21], [R22].
 
-    The link then decides nothing. A second click changes nothing. Raises UnknownLink or WindowClosed.
+    From then on the link decides nothing. A second click changes nothing. Raise UnknownLink or
+    WindowClosed.
     """
     try:
         link = _lock_open(token, at)

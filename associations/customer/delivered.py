@@ -1,4 +1,4 @@
-"""Whether the customer was told: one condition, asked for one claim and for many [R21], [R29], [R57]."""
+"""Whether the customer was told: one condition for one claim and for many [R21], [R29], [R57]."""
 
 from django.db import connection
 
@@ -24,7 +24,7 @@ def bind_delivery() -> dict[str, str]:
 
 
 def is_delivered(claim: Claim) -> bool:
-    """Was a notice accepted for every contact that the claim names, with no bounce known [R29]?"""
+    """Return whether a notice was accepted, and has not bounced, for every contact the claim names [R29]."""
     with connection.cursor() as cursor:
         cursor.execute(phrase(DELIVERED_SQL), {"ids": bind_ids([claim.pk]), **bind_delivery()})
         return cursor.fetchone() is not None

@@ -1,6 +1,6 @@
-"""What the outbox announces, brought to the notices it carried [R21].
+"""Apply what the outbox announces to the notices it carried [R21].
 
-The receivers run inside the transaction that marks the mail, so both stand or fall together.
+The receivers run in the transaction that marks the email: both are committed, or neither.
 """
 
 from django.dispatch import receiver
@@ -25,7 +25,7 @@ from . import notices, registered
 
 
 def _find_notice_id(message: Message) -> int | None:
-    """Return the notice that an email carries; None for every other email, without a query."""
+    """Return the ID of the notice that an email carries, or None for other emails; no query."""
     if message.kind != MailKind.CUSTOMER_NOTICE:
         return None
     return CustomerNotice.objects.filter(message=message).values_list("pk", flat=True).first()
@@ -33,7 +33,7 @@ def _find_notice_id(message: Message) -> int | None:
 
 @receiver(message_preparing)
 def name_the_deadline(sender, message, now, **kwargs):
-    """A notice names the deadline of a window that opens as it is sent, not as it was queued."""
+    """Let the notice name the deadline as of its sending, not as of its queueing."""
     notice_id = _find_notice_id(message)
     if notice_id is not None:
         notice, promise = notices.make_promise(notice_id, now=now)
@@ -52,7 +52,7 @@ def keep_what_was_sent(sender, message, rendered, now, **kwargs):
 
 @receiver(message_failed)
 def stop_the_clock(sender, message, now, **kwargs):
-    """Refused for good, be it once more after staff had it tried again: the partner is told each time."""
+    """Stop the clock on a permanent refusal; the partner is told each time, also after a retry by staff."""
     notice_id = _find_notice_id(message)
     if notice_id is not None:
         notices.record_failed(notice_id, failure=message.last_error, is_retry=True, now=now)
@@ -67,12 +67,12 @@ def stop_the_clock_late(sender, message, now, **kwargs):
 
 @receiver(message_handling)
 def require_no_stake(sender, message, user, **kwargs):
-    """Whoever marks a notice as bounced stops its claim's clock: a step of its review [R19]."""
+    """Refuse people with a stake: marking a notice as bounced is a step of the claim's review [R19]."""
     notice_id = _find_notice_id(message)
     if notice_id is None:
         return
     notice = CustomerNotice.objects.select_related("claim").filter(pk=notice_id).first()
     if notice is not None and not has_no_stake(user, notice.claim):
         raise ActRefused(
-            _("You are a member of this claim's partner, so somebody else must handle its notice.")
+            _("You are a member of this claim's partner, so someone else must handle its notice.")
         )

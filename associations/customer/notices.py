@@ -1,8 +1,9 @@
 """The notice to the customer: queued, accepted, failed, replaced [R20], [R21], [R57].
 
-The window opens when the mail server accepted the notice for every contact that the claim names, and
-stops when one of them turns out not to be deliverable: no association becomes official on an undelivered
-notice. A notice to a registered contact has the same rights, but neither opens nor stops the window.
+The window opens when the mail server has accepted the notice for every contact that the claim names,
+and stops when one of them turns out to be undeliverable: no association becomes official on an
+undelivered notice. A notice to a registered contact gives the same rights, but neither opens nor stops
+the window.
 """
 
 import datetime as dt
@@ -25,9 +26,9 @@ from .delivered import is_delivered
 
 
 def queue_notices(claim: Claim, *, now: dt.datetime) -> list[CustomerNotice]:
-    """Queue the notice to each contact of the customer that the claim's work asks for [R20], [R57].
+    """Queue a notice to each of the customer's contacts that the claim needs [R20], [R57].
 
-    Any that went before are replaced. The (locked) claim has no deadline until the mail server
+    They replace any earlier ones. The claim (locked) has no deadline until the mail server has
     accepted them.
     """
     _replace(claim)
@@ -67,7 +68,7 @@ def _queue(
 def list_products_asked_for(claim: Claim) -> list[Association]:
     """Return what a notice asks the customer about: neither excluded at review nor refused.
 
-    Where all of it is refused already (and can be taken back), the refused products are named.
+    If everything has been refused already (and can be taken back), name the refused products.
     """
     statuses = (AssociationStatus.PROPOSED, AssociationStatus.OPTED_OUT)
     named = list(claim.associations.filter(status__in=statuses).select_related("product"))
@@ -78,9 +79,9 @@ def list_products_asked_for(claim: Claim) -> list[Association]:
 def _record(
     notice: CustomerNotice, kind: EventKind, *, now: dt.datetime, reason: str = "", by: By = SYSTEM
 ) -> Event:
-    """Write a row of history about a notice.
+    """Add a history row about a notice.
 
-    A partner reads the history too, and is not told the address of a contact whom staff registered.
+    Partners read the history too, so it never names the address of a registered contact.
     """
     is_ours = notice.is_to_registered
     return record_event(
@@ -95,14 +96,14 @@ def _record(
 
 
 def in_force(claim: Claim):
-    """The claim's notices that were not replaced."""
+    """Return the claim's notices that have not been replaced."""
     return claim.notices.in_force()
 
 
 def find_prospect(claim: Claim, *, now: dt.datetime) -> Deadline:
-    """When the customer's window ends: as it stands, or as it would if it opened now [R21].
+    """Return when the customer's window ends: as stored, or as it would if it opened now [R21].
 
-    Never before a notice in force said it would.
+    It is never earlier than a notice in force has said.
     """
     if claim.due_at is not None:
         return Deadline(claim.due_at, claim.due_time_zone)
@@ -111,10 +112,10 @@ def find_prospect(claim: Claim, *, now: dt.datetime) -> Deadline:
 
 @transaction.atomic
 def make_promise(notice_id: int, *, now: dt.datetime) -> tuple[CustomerNotice, Deadline]:
-    """Keep with a notice that is about to be sent the end that its words will name [R21].
+    """Store with a notice about to be sent the deadline that it will name [R21].
 
-    Kept before it is sent, so that no window can open or close over a promise that is on its way.
-    Raises UnwantedMail where the notice must not go out any more.
+    Stored before sending, so that no window opens or closes against a promise on its way. Raise
+    UnwantedMail if the notice must not go out any more.
     """
     claim, notice = _lock(notice_id)
     require_wanted(notice, now=now)
@@ -125,7 +126,7 @@ def make_promise(notice_id: int, *, now: dt.datetime) -> tuple[CustomerNotice, D
 
 
 def require_wanted(notice: CustomerNotice, *, now: dt.datetime) -> None:
-    """Raise UnwantedMail where a queued notice would only bring a link that does not work [R21], [R25]."""
+    """Raise UnwantedMail if the link in a queued notice would not work [R21], [R25]."""
     claim = notice.claim
     if notice.status == NoticeStatus.REPLACED:
         raise UnwantedMail("a newer notice replaced this one")
@@ -137,18 +138,18 @@ def require_wanted(notice: CustomerNotice, *, now: dt.datetime) -> None:
 
 @transaction.atomic
 def record_sent(notice_id: int, rendered: Rendered, *, now: dt.datetime) -> None:
-    """The mail server accepted a notice: keep its exact text, and open the window when all are out.
+    """Record that the mail server accepted a notice: keep its exact text; open the window after the last.
 
-    Called once per acceptance, in the transaction that marks the mail as sent; a repeat, or a notice
-    that was replaced meanwhile, changes nothing. One that was refused is accepted now because staff
-    had its mail tried again.
+    Called once per acceptance, in the transaction that marks the email as sent. A repeat, or a notice
+    that has been replaced since, changes nothing. A notice that failed earlier can be accepted after
+    staff retry its email.
     """
     claim, notice = _lock(notice_id)
     if notice.status not in (NoticeStatus.QUEUED, NoticeStatus.FAILED):
         return
     notice.sent_at = now
     notice.subject, notice.text, notice.html = rendered.subject, rendered.text, rendered.html
-    if not notice.is_wrong_person:  # who was quicker than the mark keeps having said so
+    if not notice.is_wrong_person:  # an answer given before the failure was recorded stays
         notice.status, notice.failure = NoticeStatus.SENT, ""
     notice.save()
     _record(notice, EventKind.NOTICE_SENT, now=now)
@@ -163,18 +164,17 @@ def record_sent(notice_id: int, rendered: Rendered, *, now: dt.datetime) -> None
 def record_failed(
     notice_id: int, *, failure: str, now: dt.datetime, is_retry: bool = False
 ) -> None:
-    """A notice was refused or bounced: stop the clock and ask the partner for a better contact.
+    """Record that a notice was refused or bounced: stop the clock and ask the partner for a better contact.
 
-    So it is too where another contact refused everything already: that refusal stands and nothing
-    becomes official, but it may be taken back until a deadline [R23], and none can be named while
-    somebody was not told [R21]. Rejecting at once would take that right away. Meanwhile the partner
-    cannot claim the same products anew; the claim ends by a new notice whose window closes, or by the
-    partner withdrawing it.
+    This applies even if another contact has already refused everything. That refusal stands, but the
+    customer can take it back until a deadline [R23], and there is no deadline while a contact has not
+    been told [R21]; rejecting at once would remove that right. Until then the partner cannot claim the
+    same products again. The claim ends when the window of a new notice closes, or when the partner
+    withdraws it.
 
-    A bounce that comes after the association became official is kept in the history, and staff are
-    told by the history alone: what was decided on a delivered notice stands. One at a registered
-    contact is for staff and stops nothing [R57]. ``is_retry`` tells of a notice that failed before,
-    was tried again by staff, and was refused again.
+    A bounce after the association became official is only added to the history: a decision based on a
+    delivered notice stands. A bounce at a registered contact is for staff and stops nothing [R57].
+    ``is_retry`` means that the notice had failed before and failed again after a retry by staff.
     """
     claim, notice = _lock(notice_id)
     was_in_hope = notice.status in (NoticeStatus.QUEUED, NoticeStatus.SENT)
@@ -197,10 +197,10 @@ def _mark_failed(notice: CustomerNotice, *, failure: str) -> None:
 
 @transaction.atomic
 def record_wrong_person(notice: CustomerNotice, *, now: dt.datetime) -> None:
-    """Its reader is not the right person: the notice counts as undelivered [R21], [R22].
+    """Record that the reader is not the right person: the notice counts as undelivered [R21], [R22].
 
-    The claim is locked, approved and before its deadline; the notice's link decides nothing from here
-    on. Where a registered contact says so, staff see to it and the window runs on [R57].
+    The claim is locked, approved and before its deadline. From then on the notice's link decides
+    nothing. If a registered contact says so, staff handle it and the window keeps running [R57].
     """
     claim = notice.claim
     notice.is_wrong_person = True
@@ -218,7 +218,7 @@ def record_wrong_person(notice: CustomerNotice, *, now: dt.datetime) -> None:
 
 @transaction.atomic
 def stop_undelivered(claim: Claim, *, now: dt.datetime) -> None:
-    """Stop the clock of a locked claim that ran although a notice was not delivered [R21], [R29]."""
+    """Stop the clock of a locked claim if it is running although a notice was not delivered [R21], [R29]."""
     lifecycle.stop_customer_window(claim)
     for notice in claim.notices.awaited().filter(status=NoticeStatus.FAILED):
         notice.claim = claim
@@ -238,10 +238,10 @@ def correct_contact(
     language: str,
     now: dt.datetime,
 ) -> Claim:
-    """Name a better contact: a new notice and a full new window; old links stop working [R21].
+    """Replace a contact: send a new notice and start a full new window; old links stop working [R21].
 
-    Every contact gets a new notice, since all of them get the new deadline. It waits where a reviewer
-    must confirm the person first [R57]. Raises LifecycleError unless a notice failed, or waits.
+    Every contact gets a new notice, since the new deadline applies to all. It waits if a reviewer must
+    confirm the person first [R57]. Raise LifecycleError unless a notice has failed or is waiting.
     """
     fresh = lock_claim(claim.pk)
     lifecycle.require_status(fresh, Status.APPROVED)
@@ -269,7 +269,7 @@ def correct_contact(
 
 
 def send_notices(claim: Claim, *, now: dt.datetime) -> None:
-    """Queue new notices of a locked, approved claim; nobody is waited for but the customer."""
+    """Queue new notices of a locked, approved claim; from then on it waits for the customer alone."""
     lifecycle.await_notice(claim)
     staff_notes.settle_unconfirmed(claim)
     queue_notices(claim, now=now)
@@ -284,6 +284,6 @@ def _lock(notice_id: int) -> tuple[Claim, CustomerNotice]:
 
 
 def may_correct(claim: Claim) -> bool:
-    """Did a notice fail that the customer's window rests on, or does one wait for its confirmation?"""
+    """Return whether a notice that the window depends on has failed, or one waits for a confirmation."""
     has_failed = claim.notices.awaited().filter(status=NoticeStatus.FAILED).exists()
     return has_failed or claim.is_unconfirmed

@@ -1,7 +1,7 @@
-"""The customer's side: what a link shows, opting out, taking it back, ending an association [R22]–[R25].
+"""What a customer's link shows; opting out, taking it back, ending an association [R22]–[R25].
 
-A link is a random token that names one notice. Whatever is wrong with it (unknown, tampered with,
-replaced, about a withdrawn claim) looks the same from outside.
+A link is a random token that identifies one notice. Everything that can be wrong with it (unknown,
+tampered with, replaced, for a withdrawn claim) looks the same from outside.
 """
 
 import datetime as dt
@@ -27,14 +27,14 @@ TOO_LATE_TO_TAKE_BACK = _("The time to take a refusal back is over, so nothing w
 
 
 class Stage(StrEnum):
-    """What the customer's page can offer now."""
+    """What the customer's page can offer at this moment."""
 
-    OPEN = "open"  # may refuse, or take a refusal back
+    OPEN = "open"  # can refuse, or take a refusal back
     CLOSING = "closing"  # the window is over, the outcome is about to be written
-    HELD = "held"  # the window is over, but all of it is parked: may refuse, for good
-    OFFICIAL = "official"  # may end what is official, and refuse for good what is parked
+    HELD = "held"  # the window is over, but everything is parked: can refuse, finally
+    OFFICIAL = "official"  # can end what is official, and refuse, finally, what is parked
     OVER = "over"  # nothing left to decide; shows the outcome
-    GIVEN_UP = "given-up"  # its reader said that they are not the right person
+    GIVEN_UP = "given-up"  # the reader said that they are not the right person
 
 
 class WindowClosed(LifecycleError):
@@ -43,7 +43,7 @@ class WindowClosed(LifecycleError):
 
 @dataclass(frozen=True)
 class Link:
-    """What a working link is about."""
+    """The notice of a working link, and its claim."""
 
     notice: CustomerNotice
     stage: Stage
@@ -53,14 +53,14 @@ class Link:
         return self.notice.claim
 
     def list_associations(self) -> list[Association]:
-        """The products that the customer was asked about; what the reviewer excluded is none of them."""
+        """Return the products that the customer was asked about, without those that the reviewer excluded."""
         asked = self.claim.associations.exclude(status=AssociationStatus.EXCLUDED)
         read = ("reference", "status", "product__name", "subscription__subscription_id")
         return list(asked.select_related("product", "subscription").only(*read, "claim"))
 
 
 def find_link(token: str, *, at: dt.datetime) -> Link | None:
-    """Return what the link is about, or None where it must reveal nothing [R25]. Changes nothing."""
+    """Return the notice and claim of a link, or None if it must reveal nothing [R25]. Change nothing."""
     notice = (
         CustomerNotice.objects.in_force()
         .select_related("claim__tenant", "claim__partner", "claim__location")
@@ -75,7 +75,7 @@ def find_link(token: str, *, at: dt.datetime) -> Link | None:
 
 
 def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
-    """What can be done about a claim at the instant ``at``; None for a withdrawn or unapproved one."""
+    """Return what can be done about a claim at ``at``; None for a withdrawn or unapproved claim."""
     if claim.status == Status.APPROVED:
         if is_window_open(claim, at=at):
             return Stage.OPEN
@@ -92,11 +92,11 @@ def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
 def opt_out(token: str, references: Collection[str], *, reason: str = "", at: dt.datetime) -> Link:
     """Refuse some or all of the products, for the contact whose link it is [R23].
 
-    What is parked can be refused after its window too: silence was no consent, and whoever may end an
-    association at any time [R24] need not wait for it to begin. ``references`` name associations of
-    the claim; ``at`` is the instant at which the person's request arrived (it may have to wait for the
-    lock). What arrived in the grace after the deadline counts as in time [R31]. Repeating it changes
-    nothing more. Raises UnknownLink, WindowClosed or LifecycleError.
+    Parked products can be refused after the window too: silence was not consent, and a customer who can
+    end an association at any time [R24] need not wait for it to begin. ``references`` identify
+    associations of the claim; ``at`` is when the request arrived (it may have to wait for the lock). A
+    request that arrives in the grace after the deadline is in time [R31]. Repeating it changes nothing.
+    Raise UnknownLink, WindowClosed or LifecycleError.
     """
     link = lock_link(token, at=at)
     _require_refusable(link.claim, references, at)
@@ -116,8 +116,8 @@ def opt_out(token: str, references: Collection[str], *, reason: str = "", at: dt
 def take_back(token: str, references: Collection[str], *, at: dt.datetime) -> Link:
     """Take an opt-out back, until the deadline and its grace [R23], [R31].
 
-    A request that arrived in time and found the claim parked comes too late: the outcome is written,
-    and only a refusal wins up to the deadline [R31]. Raises as ``opt_out``.
+    A request that arrived in time but found the claim parked is too late: the outcome has been written,
+    and up to the deadline only a refusal takes precedence [R31]. Raise as ``opt_out``.
     """
     link = lock_link(token, at=at)
     if link.claim.is_parked or not is_open(link.claim, at=at):
@@ -136,13 +136,13 @@ def take_back(token: str, references: Collection[str], *, at: dt.datetime) -> Li
 def end_associations(
     token: str, references: Collection[str], *, at: dt.datetime, reason: str = ""
 ) -> Link:
-    """End official associations; data access stops at once, for the slot is released [R24]."""
+    """End official associations; access to data stops at once, because the slot is released [R24]."""
     link = lock_link(token, at=at)
     lifecycle.require_status(link.claim, Status.OFFICIAL)
     chosen = _choose(link.claim, references, AssociationStatus.OFFICIAL)
     if not chosen:
         return link
-    for association in sorted(chosen, key=lambda each: each.slot_key):  # nobody waits in a ring
+    for association in sorted(chosen, key=lambda each: each.slot_key):  # to avoid a deadlock
         lifecycle.change_association(association, AssociationStatus.ENDED, now=at)
         release_slot(association, now=at)
     event = _record(link, EventKind.ASSOCIATION_ENDED, chosen, reason=reason, now=at)
@@ -154,11 +154,11 @@ def end_associations(
 
 
 class UnknownLink(LifecycleError):
-    """The link is about nothing that can be shown [R25]."""
+    """There is nothing that this link can show [R25]."""
 
 
 class LinkGivenUp(LifecycleError):
-    """Its reader said that they are not the right person, so the link decides nothing any more [R22]."""
+    """The reader said that they are not the right person, so the link decides nothing [R22]."""
 
     def __init__(self):
         super().__init__(
@@ -167,9 +167,9 @@ class LinkGivenUp(LifecycleError):
 
 
 def lock_link(token: str, *, at: dt.datetime) -> Link:
-    """Lock the claim that a link is about and read both again.
+    """Lock the claim of a link, and read both again.
 
-    Raises UnknownLink where the link must reveal nothing [R25], LinkGivenUp where it decides nothing.
+    Raise UnknownLink if the link must reveal nothing [R25], LinkGivenUp if it decides nothing.
     """
     link = find_link(token, at=at)
     if link is None:
@@ -186,17 +186,17 @@ def lock_link(token: str, *, at: dt.datetime) -> Link:
 
 
 def is_open(claim: Claim, *, at: dt.datetime) -> bool:
-    """Does the customer's time, with the grace after it, run at ``at``, or is it still to begin [R31]?"""
+    """Return whether the customer's window or its grace is running at ``at``, or has yet to begin [R31]."""
     return claim.status == Status.APPROVED and is_in_time(claim, at=at)
 
 
 def _require_refusable(claim: Claim, references: Collection[str], at: dt.datetime) -> None:
-    """Raise WindowClosed where something named is official already, or is about to be."""
+    """Raise WindowClosed if any of the products is official already, or about to be."""
     if is_open(claim, at=at) or claim.is_parked:
         return
     refusable = (AssociationStatus.PROPOSED, AssociationStatus.OPTED_OUT)
     named = claim.associations.filter(reference__in=list(references))
-    # What an official claim still proposes is parked; a form that names more was sent too late.
+    # In an official claim, proposed products are parked; a form that names others came too late.
     if claim.status != Status.OFFICIAL or named.exclude(status__in=refusable).exists():
         raise WindowClosed(TOO_LATE)
 
@@ -213,16 +213,16 @@ def _name(chosen: list[Association]) -> list[str]:
 
 
 def _forget_confirmation(notice: CustomerNotice) -> None:
-    """Who refuses now does not say any more that all is right."""
+    """Remove the contact's earlier “That's right”: they are refusing now."""
     notice.confirmed_at = None
     notice.save(update_fields=["confirmed_at"])
 
 
 def _settle_parked(claim: Claim, *, now: dt.datetime) -> None:
-    """Reject a parked claim as soon as nothing of it is left to refuse.
+    """Reject a parked claim as soon as there is nothing left to refuse.
 
-    No sweep looks at it any more and no time to take the refusal back runs, so nothing else would end
-    it. The system does it, as at the end of a window; who refused is in the row before.
+    No sweep looks at it again and the refusal cannot be taken back, so nothing else would end it. The
+    system is the actor, as at the end of a window; the history row before says who refused.
     """
     proposed = claim.associations.filter(status=AssociationStatus.PROPOSED)
     if claim.is_parked and not proposed.exists():
@@ -232,7 +232,7 @@ def _settle_parked(claim: Claim, *, now: dt.datetime) -> None:
 def _choose(
     claim: Claim, references: Collection[str], status: AssociationStatus
 ) -> list[Association]:
-    """The named associations that stand at ``status``; raises LifecycleError where none is named."""
+    """Return the named associations that have ``status``. Raise LifecycleError if none is named."""
     named = list(
         claim.associations.filter(reference__in=list(references))
         .exclude(status=AssociationStatus.EXCLUDED)

@@ -16,16 +16,16 @@ from ..models import Claim, Contact, RegisteredContact
 def list_named(claim: Claim) -> list[Contact]:
     """The customer's contacts that the claim names for its work.
 
-    One that an earlier choice of work left behind is not among them.
+    A contact left over from an earlier choice of work is not included.
     """
     roles = set(CUSTOMER_ROLES).intersection(claim.roles_needed)
     return list(claim.contacts.filter(role__in=roles).order_by("id"))
 
 
 def find_registered(claim: Claim) -> RegisteredContact | None:
-    """The registered contact whom the claim's notice also goes to, one that can be reached first.
+    """Return the registered contact who also gets the claim's notice, preferably one that can be reached.
 
-    None where the customer has none, and where the claim names one of them: they get the notice anyway.
+    Return None if the customer has none, or if the claim names one of them, who gets the notice anyway.
     """
     if claim.tenant is None:
         return None
@@ -37,16 +37,16 @@ def find_registered(claim: Claim) -> RegisteredContact | None:
 
 
 def has_several_readers(claim: Claim) -> bool:
-    """Does the claim's notice go to more than one address?"""
+    """Return whether the claim's notice goes to more than one address."""
     readers = {fold_address(each.email) for each in list_named(claim)}
     return len(readers) != 1 or find_registered(claim) is not None
 
 
 def list_unconfirmed(claim: Claim) -> list[Contact]:
-    """The named contacts of whom nobody knows that they speak for the customer.
+    """Return the named contacts who are not known to speak for the customer.
 
-    They are outside its verified domains, no reviewer confirmed them, and the customer has no registered
-    contact that can be reached.
+    They are outside its verified domains, no reviewer has confirmed them, and the customer has no
+    registered contact that can be reached.
     """
     if claim.tenant is None:
         return []
@@ -56,17 +56,16 @@ def list_unconfirmed(claim: Claim) -> list[Contact]:
 
 
 def note_delivery(claim: Claim, email: str, *, is_undelivered: bool) -> None:
-    """Keep with the registered contact of this address whether the last notice arrived."""
+    """Store with the registered contact of this address whether the last notice arrived."""
     if claim.tenant is not None:
         reached = claim.tenant.registered_contacts.filter(email__iexact=email)
         reached.update(is_undelivered=is_undelivered)
 
 
 def confirm_contacts(claim: Claim, words: str, *, by: By, now: dt.datetime) -> None:
-    """Keep how a reviewer knows that the named contacts of a locked claim speak for the customer [R57].
+    """Store how a reviewer knows that the contacts of a locked claim speak for the customer [R57].
 
-    Does nothing where there is nobody to confirm. Raises LifecycleError where there is and ``words``
-    say nothing.
+    Do nothing if there is no one to confirm. Raise LifecycleError if there is and ``words`` is empty.
     """
     people = list_unconfirmed(claim)
     if not people:
@@ -87,7 +86,7 @@ def confirm_contacts(claim: Claim, words: str, *, by: By, now: dt.datetime) -> N
 
 
 def describe_unconfirmed(people: list[Contact]) -> str:
-    """Say that a reviewer must confirm these people, and what else would do."""
+    """Say that a reviewer must confirm these people, and what would serve instead."""
     names = ", ".join(str(each) for each in people)
     return _(
         "Say how you know that %(people)s may speak for the customer, or have a contact of the customer "

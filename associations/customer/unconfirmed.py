@@ -1,4 +1,4 @@
-"""Notices that wait for a reviewer to confirm a contact, and go out once nobody is to be confirmed [R57]."""
+"""Notices that wait for a reviewer to confirm a contact, and go out once that is settled [R57]."""
 
 import datetime as dt
 
@@ -14,9 +14,9 @@ log = structlog.get_logger(__name__)
 
 
 def send_what_waited(*, now: dt.datetime, limit: int = 1_000) -> None:
-    """Send the notices of claims whose contacts need no confirmation any more; a fault stops no other.
+    """Send the notices of claims whose contacts no longer need confirmation; a fault in one stops no other.
 
-    Asked of the data: a registered contact or a domain may be added by a page or by an import.
+    This reads the data, not events: a page or an import may add a registered contact or a domain.
     """
     waiting = Claim.objects.filter(status=Status.APPROVED, turn=Actor.STAFF)
     for pk in waiting.order_by("pk").values_list("pk", flat=True)[:limit]:

@@ -1,1 +1,1 @@
-"""Approved, delivered, closed, not refused → official; and what stands in the way [R29]–[R32]."""
+"""Making claims official when their window is over, and what prevents it [R29]–[R32]."""

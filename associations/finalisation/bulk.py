@@ -167,7 +167,7 @@ HASHED = {
 
 
 class Due(NamedTuple):
-    """Claims that are due, oldest first: their ids, and the last one's deadline as the database gives it."""
+    """Claims that are due, oldest first: their IDs, and the deadline of the last one."""
 
     ids: list[int]
     last_due: dt.datetime | str
@@ -188,11 +188,11 @@ def lock_due(latest: dt.datetime, *, after: Due | None = None, size: int) -> Due
 
 
 def make_official(claim_ids: list[int], *, at: dt.datetime) -> set[int]:
-    """Make claims official at the instant ``at``; return those with an obstacle, left as they were.
+    """Make claims official at ``at``; return those with an obstacle, which stay as they were.
 
-    The claims are approved, due and locked by the caller's transaction, in a statement before this
-    one: so it sees what was committed before the locks were taken. Raises IntegrityError, for the whole
-    set, where one of the slots was taken concurrently.
+    The caller's transaction has locked the claims, approved and due, in an earlier statement, so this one
+    sees everything that was committed before the locks. Raise IntegrityError, for the whole set, if one
+    of the slots was taken concurrently.
     """
     return _write(READ, list(WRITE), claim_ids, _bind(at))
 
@@ -200,11 +200,11 @@ def make_official(claim_ids: list[int], *, at: dt.datetime) -> set[int]:
 def make_products_official(
     claim: Claim, association_ids: list[int], *, taken: set[str], at: dt.datetime
 ) -> None:
-    """Make products of one locked claim official, and the claim too where it is approved.
+    """Make products of one locked claim official, and the claim itself if it is approved.
 
-    The caller asked for obstacles, tells the partner, and reads the claim again. ``taken`` are the slots of
-    which the caller holds the partner's own holding locked. Raises IntegrityError where another was taken
-    concurrently.
+    The caller has checked for obstacles, tells the partner, and reads the claim again. ``taken`` are slots
+    whose holding, by the same partner, the caller has locked. Raise IntegrityError if another slot was
+    taken concurrently.
     """
     statements = ["held", "official"]
     if claim.status == Status.APPROVED:
@@ -213,17 +213,17 @@ def make_products_official(
 
 
 def _write(read: dict[str, str], names: list[str], ids: list[int], params: dict) -> set[int]:
-    """Run the named statements of WRITE; return the hindered claims, for which nothing was written."""
+    """Run the named statements of WRITE; return claims with an obstacle, left unwritten."""
     hash_ = hash_sql(canonical_sql(HASHED))
     statements = {name: WRITE[name].replace("HASH", hash_) for name in names}
     params["ids"] = bind_ids(ids)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # All in one statement: each row is looked up once, and a set is one round trip.
+            # One statement: each row is looked up once, and a chunk takes one round trip.
             cursor.execute(LOOK_UP)
             cursor.execute(_combine(read | statements, TELL_HINDERED), params)
             return {pk for (pk,) in cursor.fetchall()}
-        # SQLite writes by one statement at a time, and what they read must not change under them.
+        # SQLite allows one write per statement, and what the statements read must not change between them.
         cursor.execute(_combine(read, TELL_HINDERED), params)
         hindered = {pk for (pk,) in cursor.fetchall()}
         params["ids"] = bind_ids([pk for pk in ids if pk not in hindered])

@@ -1,7 +1,7 @@
 """What keeps a product from becoming official, each obstacle named once [R29], [R30], [R32].
 
-They are asked of one claim, of a chunk, and of what is set aside. Asked of the data and not told by
-events: an obstacle may go by a page, an import or a correction.
+They are checked for one claim, for a chunk, and for what is set aside. They read the data instead of
+listening to events: a page, an import or a correction may remove an obstacle.
 """
 
 import datetime as dt
@@ -45,9 +45,9 @@ FREED = """
 
 
 def find_obstacles(claim: Claim, at: dt.datetime) -> dict[int, ParkedReason]:
-    """Return why proposed products of a claim cannot become official at ``at``, by association id.
+    """Return why proposed products of a claim cannot become official at ``at``, by association ID.
 
-    Ask with the slots' holdings locked where the answer must still be true afterwards.
+    Lock the holdings of the slots first if the answer must remain true.
     """
     cases = [f"WHEN {text} THEN '{reason.value}'" for reason, text in OBSTACLES.items()]
     params = _bind(find_local_day(claim.tenant, at) if claim.tenant else at.date())
@@ -56,10 +56,10 @@ def find_obstacles(claim: Claim, at: dt.datetime) -> dict[int, ParkedReason]:
 
 
 def find_freed(at: dt.datetime, *, limit: int) -> list[int]:
-    """Return claims of which a product may no longer be hindered at the instant ``at``, by id.
+    """Return the IDs of claims with a product whose obstacle may be gone at ``at``.
 
-    One query that reads what is set aside alone, by a partial index. It may name a claim too many: the
-    finaliser asks again, with the claim locked. A fault has no obstacle, and has to be tried.
+    One query over what is set aside, by a partial index. It may return a claim too many: the finaliser
+    checks again with the claim locked. A product set aside by a fault has no obstacle; it is retried.
     """
     cases = [f"WHEN '{reason.value}' THEN NOT {text}" for reason, text in OBSTACLES.items()]
     # In no time zone is it earlier than the day before this one.

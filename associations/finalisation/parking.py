@@ -1,7 +1,7 @@
-"""Setting aside what could not become official [R29].
+"""Set aside what could not become official [R29].
 
-Each occurrence (a product, and one reason for it) is told once: to the partner by email, to staff as an
-entry to look at. The entry closes by itself when nothing of the claim is set aside any more.
+Each occurrence (a product and a reason) is reported once: to the partner by email, to staff as an entry
+to look at. The entry closes by itself when nothing of the claim is set aside any more.
 """
 
 import datetime as dt
@@ -22,9 +22,9 @@ SHORTEST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=1), dt.timedelta(hours=6)
 def park(
     claim: Claim, reasons: dict[Association, ParkedReason], *, by: By, now: dt.datetime
 ) -> None:
-    """Set products of a locked claim aside, each for its reason; tell of those for which it is new.
+    """Set products of a locked claim aside, each for its reason; report those for which it is new.
 
-    The claim itself is parked where nothing of it became official.
+    The claim itself is parked if none of its products became official.
     """
     new = {each: reason for each, reason in reasons.items() if _set_aside(each, reason, now=now)}
     if claim.status == Status.APPROVED and not claim.is_parked:
@@ -37,14 +37,14 @@ def park(
 def _set_aside(association: Association, reason: ParkedReason, *, now: dt.datetime) -> bool:
     """Write the reason and the next look; return whether this is a new occurrence.
 
-    Rows from before partner and staff were told have no ``parked_since``, and count as new.
+    Rows from before such reports existed have no ``parked_since`` and count as new.
     """
     since = association.parked_since
     is_new = since is None or association.parked_reason != reason
     if is_new or since is None:
         association.parked_since = since = now
     association.parked_reason = reason
-    # What the database shows to be gone is looked at at once; only a fault has to be tried.
+    # If the data shows that an obstacle is gone, the next sweep acts; only a fault is retried by time.
     waits = reason == ParkedReason.FAULT or not is_new
     pause = min(max(now - since, SHORTEST_PAUSE), LONGEST_PAUSE)
     association.look_again_at = now + pause if waits else None

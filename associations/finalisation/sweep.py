@@ -1,13 +1,13 @@
-"""Approved, delivered, closed, not opted out → official [R29]–[R32].
+"""Make claims official that are approved, delivered, past their window and not refused [R29]–[R32].
 
-``finalise_due`` drains what is due in chunks, one transaction each: it locks the claims (those that
-somebody holds are skipped and come again at the next sweep) and makes the plain ones official by
-set-based SQL. The others are settled one by one: claims the customer refused altogether, and claims
-with an obstacle, which are parked with its reason and stop no other row. ``look_again`` settles those
-once the obstacle may be gone.
+``finalise_due`` works through what is due in chunks, one transaction each: it locks the claims (those
+locked elsewhere are skipped until the next sweep) and makes the plain ones official by set-based SQL.
+The rest are settled one by one: claims that the customer refused completely, and claims with an
+obstacle, which are parked with its reason and stop no other row. ``look_again`` settles those once the
+obstacle may be gone.
 
 Late, repeated, overlapping or killed runs give the same result as one run. Nothing is settled before
-the grace after its deadline is over [R31]: every way in here checks that itself.
+the grace after its deadline is over [R31]; each function here checks that itself.
 """
 
 import datetime as dt
@@ -60,21 +60,21 @@ def finalise_due(
     chunk: int = CHUNK,
     progress: Callable[[int], object] = lambda settled: None,
 ) -> Outcome:
-    """Settle every approved claim whose window was over, and its grace too, at ``at`` [R29], [R31].
+    """Settle every approved claim whose window and grace were over at ``at`` [R29], [R31].
 
     ``at`` is the aware instant of the run, ``chunk`` the number of claims per
-    transaction; ``progress`` hears the size of each chunk.
+    transaction; ``progress`` is called with the size of each chunk.
     """
     outcome, due = Outcome(), None
     while due := _finalise_chunk(at, due, chunk, outcome):
         progress(len(due.ids))
     if outcome.official:
-        outbox.deliver_on_commit()  # once a run: telling a worker costs as much as a small chunk
+        outbox.deliver_on_commit()  # once per run: starting a task costs as much as a small chunk
     return outcome
 
 
 def _finalise_chunk(at: dt.datetime, after: Due | None, size: int, outcome: Outcome) -> Due | None:
-    """Settle the next chunk after the one before; return it, or None where nothing is due any more."""
+    """Settle the next chunk and return it, or None if nothing else is due."""
     due = None
     try:
         with transaction.atomic():
@@ -98,9 +98,9 @@ def _finalise_chunk(at: dt.datetime, after: Due | None, size: int, outcome: Outc
 
 
 def look_again(*, at: dt.datetime, limit: int = AGAIN) -> Outcome:
-    """Settle what was set aside and may not be hindered any more at ``at`` (aware) [R29].
+    """Settle what was set aside and may have no obstacle any more at ``at`` (aware) [R29].
 
-    At most ``limit`` claims, each in a transaction of its own; the rest comes at the next sweep.
+    At most ``limit`` claims, each in its own transaction; the next sweep does the rest.
     """
     outcome = Outcome()
     for pk in find_freed(at, limit=limit):
@@ -111,7 +111,7 @@ def look_again(*, at: dt.datetime, limit: int = AGAIN) -> Outcome:
 
 
 def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
-    """Settle one claim in a transaction of its own; a fault sets it aside and stops no other."""
+    """Settle one claim in its own transaction; a fault sets it aside and stops no other."""
     try:
         with transaction.atomic():
             _settle(claim_id, at, outcome)
@@ -125,7 +125,7 @@ def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
 
 
 def is_passing(error: Exception) -> bool:
-    """Is nothing wrong with the claim: the database broke off, or its slot was taken at that instant?"""
+    """Return whether the fault is transient: the database went away, or a slot was taken concurrently."""
     if isinstance(error, OperationalError):
         return True
     return is_violation_of(error, SlotHolding, HELD_BY_ONE)
@@ -152,7 +152,7 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
 
 
 def _is_due(claim: Claim, at: dt.datetime) -> bool:
-    """Is the window over, and its grace? What an official claim still proposes was set aside then."""
+    """Return whether the window and its grace are over, as they always are for an official claim."""
     if claim.status == Status.OFFICIAL:
         return True
     if claim.status != Status.APPROVED or claim.due_at is None:
@@ -161,10 +161,10 @@ def _is_due(claim: Claim, at: dt.datetime) -> bool:
 
 
 def _heed_what_was_ended_later(claim: Claim, *, now: dt.datetime) -> None:
-    """Refuse what is set aside where the customer ended the partner's same association later [R24].
+    """Refuse what is set aside if the customer has since ended the partner's same association [R24].
 
-    Their last word on this partner and product is then the end of the other claim's association. What
-    waited behind that must not bring it back by itself.
+    Ending it was the customer's last word on this partner and product, so a claim that waited behind it
+    must not bring it back by itself.
     """
     since = claim.due_at or claim.status_since
     parked = claim.associations.filter(status=AssociationStatus.PROPOSED).exclude(parked_reason="")
@@ -195,7 +195,7 @@ def _settle_proposed(
 def _make_claim_official(
     claim: Claim, free: list[Association], *, taken: set[str], at: dt.datetime
 ) -> None:
-    """Make the products official, and the claim where it is not; tell the partner."""
+    """Make the products official, and the claim if it is not yet; tell the partner."""
     was_official = claim.status == Status.OFFICIAL
     bulk.make_products_official(claim, [each.pk for each in free], taken=taken, at=at)
     claim.refresh_from_db()
