@@ -33,12 +33,12 @@ on_sqlite=(
     tests/partners/sign_in/test_{accounts,second_factor}.py
     tests/site/test_{admin_lists,constraints,demo,health,outages,read_again_migrations}.py
     tests/concurrency tests/faults/test_{database_crashes,slow_refusal}.py
+    tests/faults/test_hanging_mail_server.py::test_the_demo_goes_on_while_its_thread_for_email_waits
 )
 
 stage lint make --no-print-directory lint
 stage 'tests on SQLite' tests --database=sqlite -m 'not e2e' "${on_sqlite[@]}"
-stage 'tests on PostgreSQL' tests --database=postgresql -m 'not e2e' \
-    --ignore tests/site/test_demo.py  # brings its own SQLite
+stage 'tests on PostgreSQL' tests --database=postgresql -m 'not e2e'
 stage 'browser tests' tests --database=postgresql -m e2e
 
 printf '\n'
