@@ -130,7 +130,8 @@ def test_all_parts_work_together_and_ctrl_c_stops_them(running):
     assert process.wait(timeout=60) == 0
     assert all_gone(children)
     assert ask(port) == (0, {})
-    assert "Traceback" not in process.log_tail(lines=500)
+    log = process.log_tail(lines=500)
+    assert "Traceback" not in log, log
 
 
 def test_the_end_of_the_web_ends_the_command(running):
