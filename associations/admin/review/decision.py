@@ -57,21 +57,25 @@ PARKED_HELP = {
 
 def may(user, action: str, claim: Claim) -> bool:
     """May ``user`` do this now? Unlike ``has_perm``, this applies to superusers too [R19]."""
-    who, when = rules.STAFF_ACTIONS[f"associations.{action}"]
-    return (
-        who.test(user, claim)
-        and when.test(user, claim)
-        and not rivals.takes_part(user, claim, now=timezone.now())
-    )
+    return _is_open(user, action, claim) and not _takes_part(user, claim)
 
 
 def open_actions(user, claim: Claim) -> set[str]:
     """Return the short names of the staff actions open to ``user`` now."""
-    if rivals.takes_part(user, claim, now=timezone.now()):
+    if _takes_part(user, claim):
         return set()
     names = {name.removeprefix("associations.") for name in rules.STAFF_ACTIONS}
-    allowed = {name for name in names if may(user, name, claim)}
+    allowed = {name for name in names if _is_open(user, name, claim)}
     return allowed - {"assign_claim"} if claim.assigned_to_id == user.pk else allowed
+
+
+def _is_open(user, action: str, claim: Claim) -> bool:
+    who, when = rules.STAFF_ACTIONS[f"associations.{action}"]
+    return who.test(user, claim) and when.test(user, claim)
+
+
+def _takes_part(user, claim: Claim) -> bool:
+    return rivals.takes_part(user, claim, now=timezone.now())
 
 
 def explain_closed(user, claim: Claim) -> "StrOrPromise":

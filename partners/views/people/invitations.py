@@ -17,21 +17,11 @@ from ...access import incentives_admin_required
 from ...forms.people.members import InvitationForm
 from ...models import Invitation
 from ...people.invitation_limits import TooManyInvitations
-from ...people.invitations import (
-    AddressTaken,
-    invite_member,
-    resend_invitation,
-    revoke_invitation,
-)
+from ...people.invitations import AddressTaken, invite_member, resend_invitation, revoke_invitation
 from ...people.members import BeyondReachError, MemberError
 from ...people.seats import describe_places, read_seat
 from ...rules import locations_of
-from .members import (
-    CONFLICT,
-    redirect_to_members,
-    render_beyond_reach,
-    show_members,
-)
+from .members import CONFLICT, redirect_to_members, render_beyond_reach, show_members
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,11 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ...access import (
-    incentives_admin_required,
-    member_of_partner,
-    render_forbidden,
-)
+from ...access import incentives_admin_required, member_of_partner, render_forbidden
 from ...forms.people.members import MemberForm, describe_seat
 from ...models import Invitation, Membership
 from ...people.members import (
