@@ -48,6 +48,12 @@ def fast_passwords(request, settings):
 
 
 @pytest.fixture(autouse=True)
+def unread_static_files(settings):
+    """Each test client makes the middleware again, and WhiteNoise would list every static file."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def language_of_the_site():
     """A request leaves its reader's language and zone active in its thread; no test inherits them."""
     translation.deactivate()

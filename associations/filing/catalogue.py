@@ -85,10 +85,11 @@ def count_catalogue() -> dict[str, int]:
 
 
 def _load_programs() -> int:
-    return sum(
-        Program.objects.get_or_create(code=code, defaults={"name": name})[1]
-        for code, name in PROGRAMS.items()
-    )
+    known = set(Program.objects.values_list("code", flat=True))
+    missing = [
+        Program(code=code, name=name) for code, name in PROGRAMS.items() if code not in known
+    ]
+    return len(Program.objects.bulk_create(missing))
 
 
 def _load_products() -> int:
@@ -103,9 +104,10 @@ def _load_products() -> int:
 
 
 def _load_limits() -> int:
-    return sum(
-        TimeLimit.objects.get_or_create(
-            window=window, program=None, defaults={"days": days, "day_kind": kind}
-        )[1]
+    known = set(TimeLimit.objects.filter(program=None).values_list("window", flat=True))
+    missing = [
+        TimeLimit(window=window, days=days, day_kind=kind)
         for window, (days, kind) in DEFAULT_LIMITS.items()
-    )
+        if window not in known
+    ]
+    return len(TimeLimit.objects.bulk_create(missing))
