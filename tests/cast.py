@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, notices, optout
 from associations.enums import (
     Activity,
     Channel,
@@ -239,7 +239,7 @@ def _subscription(tenant, code):
 def deliver_notices(claim):
     """As the outbox would: the mail server accepted every notice of the claim."""
     for notice in notices.in_force(claim):
-        notices.record_sent(
+        notice_outcomes.record_sent(
             notice.pk, Rendered("Subject", "Text", "<p>HTML</p>"), now=timezone.now()
         )
     claim.refresh_from_db()

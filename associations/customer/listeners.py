@@ -21,7 +21,7 @@ from partners.rules import has_no_stake
 from .. import emails
 from ..enums import MailKind
 from ..models import CustomerNotice
-from . import notices, registered
+from . import notice_outcomes, notices, registered
 
 
 def _find_notice_id(message: Message) -> int | None:
@@ -47,7 +47,7 @@ def name_the_deadline(sender, message, now, **kwargs):
 def keep_what_was_sent(sender, message, rendered, now, **kwargs):
     notice_id = _find_notice_id(message)
     if notice_id is not None:
-        notices.record_sent(notice_id, rendered, now=now)
+        notice_outcomes.record_sent(notice_id, rendered, now=now)
 
 
 @receiver(message_failed)
@@ -55,14 +55,14 @@ def stop_the_clock(sender, message, now, **kwargs):
     """Stop the clock on a permanent refusal; the partner is told each time, also after a retry by staff."""
     notice_id = _find_notice_id(message)
     if notice_id is not None:
-        notices.record_failed(notice_id, failure=message.last_error, is_retry=True, now=now)
+        notice_outcomes.record_failed(notice_id, failure=message.last_error, is_retry=True, now=now)
 
 
 @receiver(message_bounced)
 def stop_the_clock_late(sender, message, now, **kwargs):
     notice_id = _find_notice_id(message)
     if notice_id is not None:
-        notices.record_failed(notice_id, failure=message.last_error, now=now)
+        notice_outcomes.record_failed(notice_id, failure=message.last_error, now=now)
 
 
 @receiver(message_handling)

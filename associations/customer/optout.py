@@ -5,18 +5,18 @@ tampered with, replaced, for a withdrawn claim) looks the same from outside.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from .. import emails
 from ..claims import lifecycle
 from ..claims.grace import is_in_time, is_window_open
 from ..claims.history import By, record_event
-from ..claims.lifecycle import LifecycleError, lock_claim
+from ..claims.lifecycle import LifecycleError, hold_claim
 from ..claims.slots import release_slot
 from ..enums import AssociationStatus, EventKind, NoticeStatus, RejectionReason, Status
 from ..filing.submission import reject_refused
@@ -88,7 +88,6 @@ def find_stage(claim: Claim, *, at: dt.datetime) -> Stage | None:
     return None
 
 
-@transaction.atomic
 def opt_out(token: str, references: Collection[str], *, reason: str = "", at: dt.datetime) -> Link:
     """Refuse some or all of the products, for the contact whose link it is [R23].
 
@@ -98,59 +97,56 @@ def opt_out(token: str, references: Collection[str], *, reason: str = "", at: dt
     request that arrives in the grace after the deadline is in time [R31]. Repeating it changes nothing.
     Raise UnknownLink, WindowClosed or LifecycleError.
     """
-    link = lock_link(token, at=at)
-    _require_refusable(link.claim, references, at)
-    chosen = _choose(link.claim, references, AssociationStatus.PROPOSED)
-    if not chosen:
-        return link
-    for association in chosen:
-        lifecycle.change_association(association, AssociationStatus.OPTED_OUT, now=at)
-    _forget_confirmation(link.notice)
-    event = _record(link, EventKind.OPTED_OUT, chosen, reason=reason, now=at)
-    emails.opted_out(link.notice, event, products=_name(chosen), reason=reason, now=at)
-    _settle_parked(link.claim, now=at)
+    with hold_link(token, at=at) as link:
+        _require_refusable(link.claim, references, at)
+        chosen = _choose(link.claim, references, AssociationStatus.PROPOSED)
+        if chosen:
+            _change(chosen, AssociationStatus.OPTED_OUT, now=at)
+            _forget_confirmation(link.notice)
+            event = _record(link, EventKind.OPTED_OUT, chosen, reason=reason, now=at)
+            emails.opted_out(link.notice, event, products=_name(chosen), reason=reason, now=at)
+            _settle_parked(link.claim, now=at)
     return link
 
 
-@transaction.atomic
 def take_back(token: str, references: Collection[str], *, at: dt.datetime) -> Link:
     """Take an opt-out back, until the deadline and its grace [R23], [R31].
 
     A request that arrived in time but found the claim parked is too late: the outcome has been written,
     and up to the deadline only a refusal takes precedence [R31]. Raise as ``opt_out``.
     """
-    link = lock_link(token, at=at)
-    if link.claim.is_parked or not is_open(link.claim, at=at):
-        raise WindowClosed(TOO_LATE_TO_TAKE_BACK)
-    chosen = _choose(link.claim, references, AssociationStatus.OPTED_OUT)
-    if not chosen:
-        return link
-    for association in chosen:
-        lifecycle.change_association(association, AssociationStatus.PROPOSED, now=at)
-    event = _record(link, EventKind.OPT_OUT_TAKEN_BACK, chosen, now=at)
-    emails.opt_out_taken_back(link.notice, event, products=_name(chosen), now=at)
+    with hold_link(token, at=at) as link:
+        if link.claim.is_parked or not is_open(link.claim, at=at):
+            raise WindowClosed(TOO_LATE_TO_TAKE_BACK)
+        chosen = _choose(link.claim, references, AssociationStatus.OPTED_OUT)
+        if chosen:
+            _change(chosen, AssociationStatus.PROPOSED, now=at)
+            event = _record(link, EventKind.OPT_OUT_TAKEN_BACK, chosen, now=at)
+            emails.opt_out_taken_back(link.notice, event, products=_name(chosen), now=at)
     return link
 
 
-@transaction.atomic
 def end_associations(
     token: str, references: Collection[str], *, at: dt.datetime, reason: str = ""
 ) -> Link:
     """End official associations; access to data stops at once, because the slot is released [R24]."""
-    link = lock_link(token, at=at)
-    lifecycle.require_status(link.claim, Status.OFFICIAL)
-    chosen = _choose(link.claim, references, AssociationStatus.OFFICIAL)
-    if not chosen:
-        return link
+    with hold_link(token, at=at) as link:
+        lifecycle.require_status(link.claim, Status.OFFICIAL)
+        chosen = _choose(link.claim, references, AssociationStatus.OFFICIAL)
+        if chosen:
+            _end(link, chosen, reason=reason, now=at)
+    return link
+
+
+def _end(link: Link, chosen: list[Association], *, reason: str, now: dt.datetime) -> None:
     for association in sorted(chosen, key=lambda each: each.slot_key):  # to avoid a deadlock
-        lifecycle.change_association(association, AssociationStatus.ENDED, now=at)
-        release_slot(association, now=at)
-    event = _record(link, EventKind.ASSOCIATION_ENDED, chosen, reason=reason, now=at)
+        lifecycle.change_association(association, AssociationStatus.ENDED, now=now)
+        release_slot(association, now=now)
+    event = _record(link, EventKind.ASSOCIATION_ENDED, chosen, reason=reason, now=now)
     emails.association_ended(link.notice, event, products=_name(chosen), reason=reason)
     if not link.claim.associations.filter(status=AssociationStatus.OFFICIAL).exists():
         by = By.customer(link.notice.name)
-        lifecycle.change_status(link.claim, Status.ENDED, by=by, reason=reason, now=at)
-    return link
+        lifecycle.change_status(link.claim, Status.ENDED, by=by, reason=reason, now=now)
 
 
 class UnknownLink(LifecycleError):
@@ -166,23 +162,24 @@ class LinkGivenUp(LifecycleError):
         )
 
 
-def lock_link(token: str, *, at: dt.datetime) -> Link:
-    """Lock the claim of a link, and read both again.
+@contextmanager
+def hold_link(token: str, *, at: dt.datetime) -> Iterator[Link]:
+    """Hold the claim of a link for one act; claim and notice are read again under the lock.
 
     Raise UnknownLink if the link must reveal nothing [R25], LinkGivenUp if it decides nothing.
     """
     link = find_link(token, at=at)
     if link is None:
         raise UnknownLink(_("This link does not work."))
-    claim = lock_claim(link.claim.pk)
-    notice = CustomerNotice.objects.get(pk=link.notice.pk)
-    stage = find_stage(claim, at=at)
-    if notice.status == NoticeStatus.REPLACED or stage is None:
-        raise UnknownLink(_("This link does not work."))
-    if notice.is_wrong_person:
-        raise LinkGivenUp
-    notice.claim = claim
-    return Link(notice, stage)
+    with hold_claim(link.claim.pk) as claim:
+        notice = CustomerNotice.objects.get(pk=link.notice.pk)
+        stage = find_stage(claim, at=at)
+        if notice.status == NoticeStatus.REPLACED or stage is None:
+            raise UnknownLink(_("This link does not work."))
+        if notice.is_wrong_person:
+            raise LinkGivenUp
+        notice.claim = claim
+        yield Link(notice, stage)
 
 
 def is_open(claim: Claim, *, at: dt.datetime) -> bool:
@@ -199,6 +196,11 @@ def _require_refusable(claim: Claim, references: Collection[str], at: dt.datetim
     # In an official claim, proposed products are parked; a form that names others came too late.
     if claim.status != Status.OFFICIAL or named.exclude(status__in=refusable).exists():
         raise WindowClosed(TOO_LATE)
+
+
+def _change(chosen: list[Association], target: AssociationStatus, *, now: dt.datetime) -> None:
+    for association in chosen:
+        lifecycle.change_association(association, target, now=now)
 
 
 def _record(

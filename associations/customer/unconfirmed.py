@@ -3,9 +3,8 @@
 import datetime as dt
 
 import structlog
-from django.db import transaction
 
-from ..claims.lifecycle import lock_claim
+from ..claims.lifecycle import hold_claim
 from ..enums import Actor, Status
 from ..models import Claim
 from . import notices, registered
@@ -26,8 +25,7 @@ def send_what_waited(*, now: dt.datetime, limit: int = 1_000) -> None:
             log.exception("a notice that waited could not be sent", claim=pk)
 
 
-@transaction.atomic
 def _send_unless_unconfirmed(claim_id: int, *, now: dt.datetime) -> None:
-    claim = lock_claim(claim_id)
-    if claim.is_unconfirmed and not registered.list_unconfirmed(claim):
-        notices.send_notices(claim, now=now)
+    with hold_claim(claim_id) as claim:
+        if claim.is_unconfirmed and not registered.list_unconfirmed(claim):
+            notices.send_notices(claim, now=now)

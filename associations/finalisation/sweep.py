@@ -25,7 +25,7 @@ from ..claims import lifecycle, set_aside
 from ..claims.grace import find_latest_closed, is_closed
 from ..claims.history import SYSTEM, record_event
 from ..claims.slots import HELD_BY_ONE, find_own_ended, lock_holdings
-from ..customer import notices
+from ..customer import notice_outcomes
 from ..customer.delivered import is_delivered
 from ..enums import AssociationStatus, EventKind, ParkedReason, Status
 from ..filing.submission import reject_refused
@@ -136,7 +136,9 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     if not _is_due(claim, at):
         return
     if claim.status == Status.APPROVED and not is_delivered(claim):
-        notices.stop_undelivered(claim, now=at)  # no window runs on an undelivered notice [R21]
+        notice_outcomes.stop_undelivered(
+            claim, now=at
+        )  # no window runs on an undelivered notice [R21]
         return
     _heed_what_was_ended_later(claim, now=at)
     proposed = list(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from associations.claims import lifecycle
 from associations.claims.history import By, record_event
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, notices, optout
 from associations.display import timeline, turns
 from associations.enums import Actor, EventKind, Status
 from associations.filing import comments
@@ -226,7 +226,7 @@ def test_everything_refused_while_a_notice_failed_says_what_can_end_it(at_status
     optout.opt_out(notice.token, every, at=timezone.now())
     assert "rejected when their deadline has passed" in open_page(claim).text
 
-    notices.record_failed(notice.pk, failure="550 no such user", now=timezone.now())
+    notice_outcomes.record_failed(notice.pk, failure="550 no such user", now=timezone.now())
 
     words = open_page(claim).text
     assert "The customer opted out of everything" in words
@@ -236,7 +236,7 @@ def test_everything_refused_while_a_notice_failed_says_what_can_end_it(at_status
 
 def test_a_failed_notice_leads_to_the_contact(at_status, open_page):
     claim = at_status(Status.APPROVED)
-    notices.record_failed(
+    notice_outcomes.record_failed(
         notices.in_force(claim).get().pk, failure="550 no such user", now=timezone.now()
     )
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import trans_real
 
 from associations import tasks
-from associations.customer import notices
+from associations.customer import notice_outcomes
 from associations.enums import Actor, EventKind, NoticeStatus, Status
 from associations.filing import drafts, submission
 from associations.models import Claim
@@ -39,7 +39,7 @@ class TestNoticesNobodyWantsAnyMore:
         self, approve, admin, smtp_server
     ):
         claim = approve()
-        notices.record_failed(
+        notice_outcomes.record_failed(
             claim.notices.get().pk, failure="550 no such user", now=timezone.now()
         )
         cast.correct_contact(claim, admin)

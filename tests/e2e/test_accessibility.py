@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.utils import timezone
 
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, notices, optout
 from associations.enums import Activity, Status
 from associations.finalisation import sweep
 from associations.models import Claim, SlotHolding, WorkloadUsage
@@ -130,7 +130,7 @@ def test_pages_for_partners(make_claim, site, page):
     official = make_claim(Status.OFFICIAL, "official.example")
     waiting = make_claim(Status.APPROVED, "waiting.example")
     failed = make_claim(Status.APPROVED, "failed.example")
-    notices.record_failed(
+    notice_outcomes.record_failed(
         notices.in_force(failed).get().pk, failure="550 no such user", now=timezone.now()
     )
     add_usage(official)

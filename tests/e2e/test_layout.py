@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from associations.customer import notices
+from associations.customer import notice_outcomes, notices
 from associations.enums import Status
 from associations.filing import customer_requests, drafts
 from associations.models import Claim, CustomerRequest, RegisteredContact, WorkloadUsage
@@ -87,7 +87,7 @@ def filed(contoso, ana, rita):
     park(parked, ["teams"])
     found = {status: file(number, status) for number, status in enumerate(STATUSES, 1)}
     failed = file(len(STATUSES) + 1, Status.APPROVED)
-    notices.record_failed(
+    notice_outcomes.record_failed(
         notices.in_force(failed).get().pk, failure="550 no such user", now=timezone.now()
     )
     yesterday = timezone.now() - dt.timedelta(days=1)

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.utils import timezone
 
-from associations.customer import notices
+from associations.customer import notice_outcomes, notices
 from associations.enums import Actor, Status
 from associations.filing import comments
 from associations.filing.customer_requests import ask_for_customer
@@ -184,7 +184,9 @@ def _file_claim(world: World, room: str, stage: str) -> None:
     claim = cast.walk(claim, STAGES[stage], actor=founder, reviewer=world.people["review"])
     if stage in ("failed", "unconfirmed"):
         for notice in notices.in_force(claim):
-            notices.record_failed(notice.pk, failure="550 no such mailbox", now=timezone.now())
+            notice_outcomes.record_failed(
+                notice.pk, failure="550 no such mailbox", now=timezone.now()
+            )
         claim.refresh_from_db()
     if stage == "unconfirmed":
         outside = {"name": f"{word}-contact", "email": f"carla@{word}-domain-outside.example"}

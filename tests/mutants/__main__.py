@@ -1,7 +1,7 @@
 """``make mutants``: break the core in many small ways, and name each break that no test notices.
 
-Fails where fewer than 95 of 100 are noticed. Takes hours: the tests of the core run once under coverage, then each
-break gets the tests that run its line. ``COVERAGE=folder`` keeps the first part for the next time.
+Fails where fewer than 95 of 100 are noticed. Takes hours: the tests of the core run once under coverage,
+then each break gets the tests that run its line. ``COVERAGE=folder`` keeps the first part for the next time.
 """
 
 import argparse

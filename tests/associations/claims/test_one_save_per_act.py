@@ -7,15 +7,18 @@ from django.utils import timezone
 
 from associations.claims import lifecycle
 from associations.claims.history import By, find_broken_link
+from associations.customer import answers, notice_outcomes, notices, optout
 from associations.enums import (
     Actor,
     InformationReason,
+    NoticeStatus,
     RejectionReason,
     Status,
 )
 from associations.filing import drafts, submission
-from associations.models import Claim
+from associations.models import Claim, CustomerNotice
 from associations.review import decisions, disputes
+from notifications.words.rendering import Rendered
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +98,15 @@ ACTS = {
 }
 
 
+def require_one_lock_and_one_save(captured):
+    queries = [each["sql"] for each in captured]
+    saves = [each for each in queries if each.startswith('UPDATE "associations_claim" ')]
+    assert len(saves) == 1
+    if connection.vendor == "postgresql":
+        locks = [each for each in queries if each.endswith('FOR UPDATE OF "associations_claim"')]
+        assert len(locks) == 1
+
+
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_locks_a_claim_once_and_saves_it_once(draft, admin, reviewer, name):
     status, act = ACTS[name]
@@ -103,18 +115,97 @@ def test_an_act_locks_a_claim_once_and_saves_it_once(draft, admin, reviewer, nam
     with CaptureQueriesContext(connection) as captured:
         done = act(claim, admin, reviewer)
 
-    queries = [each["sql"] for each in captured]
-    saves = [each for each in queries if each.startswith('UPDATE "associations_claim" ')]
-    assert len(saves) == 1
-    if connection.vendor == "postgresql":
-        locks = [each for each in queries if each.endswith('FOR UPDATE OF "associations_claim"')]
-        assert len(locks) == 1
+    require_one_lock_and_one_save(captured)
     saved = Claim.objects.get(pk=claim.pk)
     assert find_broken_link(saved) is None
     names = [field.attname for field in Claim._meta.concrete_fields if field.name != "updated_at"]
     assert {each: getattr(done, each) for each in names} == {
         each: getattr(saved, each) for each in names
     }
+
+
+def list_references(claim):
+    return list(claim.associations.values_list("reference", flat=True))
+
+
+def park(claim):
+    Claim.objects.filter(pk=claim.pk).update(is_parked=True)
+
+
+#: What customers do, and what becomes of their notices: (status before, is it delivered, act on a notice).
+CUSTOMERS = {
+    "refuse what is parked": (
+        Status.APPROVED,
+        True,
+        lambda notice: optout.opt_out(
+            notice.token, list_references(notice.claim), at=timezone.now()
+        ),
+    ),
+    "end": (
+        Status.OFFICIAL,
+        True,
+        lambda notice: optout.end_associations(
+            notice.token, list_references(notice.claim), at=timezone.now()
+        ),
+    ),
+    "wrong person": (
+        Status.APPROVED,
+        True,
+        lambda notice: answers.decline_as_wrong_person(notice.token, at=timezone.now()),
+    ),
+    "sent": (
+        Status.APPROVED,
+        False,
+        lambda notice: notice_outcomes.record_sent(
+            notice.pk, Rendered("Subject", "Text", "<p>HTML</p>"), now=timezone.now()
+        ),
+    ),
+    "failed": (
+        Status.APPROVED,
+        True,
+        lambda notice: notice_outcomes.record_failed(
+            notice.pk, failure="550 no such user", now=timezone.now()
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CUSTOMERS)
+def test_so_does_what_a_customer_does_and_what_becomes_of_a_notice(draft, admin, reviewer, name):
+    status, is_delivered, act = CUSTOMERS[name]
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+    if name == "refuse what is parked":
+        park(claim)
+    notice = notices.in_force(claim).get()
+    if not is_delivered:
+        withhold(notice)
+
+    with CaptureQueriesContext(connection) as captured:
+        act(notice)
+
+    require_one_lock_and_one_save(captured)
+    saved = Claim.objects.get(pk=claim.pk)
+    assert saved.updated_at != claim.updated_at
+    assert find_broken_link(saved) is None
+
+
+def withhold(notice):
+    """As it was before the mail server accepted it."""
+    CustomerNotice.objects.filter(pk=notice.pk).update(status=NoticeStatus.QUEUED, sent_at=None)
+    clock = {"window_opened_at": None, "due_at": None, "due_time_zone": ""}
+    Claim.objects.filter(pk=notice.claim_id).update(**clock)
+
+
+def test_so_does_a_better_contact(draft, admin, reviewer):
+    claim = cast.walk(draft, Status.APPROVED, actor=admin, reviewer=reviewer)
+    notice_outcomes.record_failed(
+        notices.in_force(claim).get().pk, failure="550", now=timezone.now()
+    )
+
+    with CaptureQueriesContext(connection) as captured:
+        cast.correct_contact(claim, admin)
+
+    require_one_lock_and_one_save(captured)
 
 
 def test_an_act_that_fails_saves_nothing(draft, admin):

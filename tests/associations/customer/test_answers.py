@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, notices, optout
 from associations.customer.delivered import is_delivered
 from associations.enums import AssociationStatus, EventKind, NoticeStatus, Status
 from associations.models import Claim, Event
@@ -294,7 +294,7 @@ class TestWrongPerson:
         claim = approve()
         visitor.post(address_of(claim), {"action": "wrong-person"})
 
-        notices.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
 
         claim.refresh_from_db()
         assert notice_of(claim).status == NoticeStatus.FAILED

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, notices, optout
 from associations.enums import EventKind, NoticeStatus, Status
 from associations.finalisation import sweep
 from notifications.delivery import deliver_due
@@ -72,7 +72,7 @@ def test_hearing_twice_of_one_failure_tells_once(approve):
     notice = notices.in_force(claim).get()
 
     for _ in range(2):
-        notices.record_failed(notice.pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(notice.pk, failure="550", now=timezone.now())
 
     assert count("notice_failed") == 1
     assert claim.events.filter(kind=EventKind.NOTICE_FAILED).count() == 1
@@ -80,7 +80,7 @@ def test_hearing_twice_of_one_failure_tells_once(approve):
 
 def test_a_clock_that_the_finaliser_stops_is_told_of_too(approve):
     claim = approve()
-    notices.record_sent(notices.in_force(claim).get().pk, WORDS, now=timezone.now())
+    notice_outcomes.record_sent(notices.in_force(claim).get().pk, WORDS, now=timezone.now())
     claim.notices.update(status=NoticeStatus.FAILED, failure="550 no such user")
     claim.refresh_from_db()
 
@@ -96,7 +96,7 @@ def test_a_clock_that_the_finaliser_stops_is_told_of_too(approve):
 
 def test_refusing_taking_back_and_refusing_again_tells_each_time(approve):
     claim = approve()
-    notices.record_sent(notices.in_force(claim).get().pk, WORDS, now=timezone.now())
+    notice_outcomes.record_sent(notices.in_force(claim).get().pk, WORDS, now=timezone.now())
     token = notices.in_force(claim).get().token
     products = list(claim.associations.values_list("reference", flat=True))
 
@@ -112,7 +112,9 @@ def test_refusing_taking_back_and_refusing_again_tells_each_time(approve):
 def test_two_corrections_make_two_notices_and_two_requests(approve, admin):
     claim = approve()
     for name in ("clara", "celia"):
-        notices.record_failed(notices.in_force(claim).get().pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(
+            notices.in_force(claim).get().pk, failure="550", now=timezone.now()
+        )
         cast.correct_contact(claim, admin, email=f"{name}@fabrikam.example")
 
     assert count("notice_failed") == 2

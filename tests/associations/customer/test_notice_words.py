@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from associations import emails
-from associations.customer import notices, optout, registered
+from associations.customer import notice_outcomes, notices, optout, registered
 from associations.display.sentences import describe_data, describe_deadline
 from associations.enums import ContactRole, EventKind, NoticeStatus, SolutionArea, Status
 from associations.filing import drafts
@@ -77,7 +77,7 @@ class TestReaders:
         extra = {"role": ContactRole.TECHNICAL, "name": "T", "email": "tadeu@fabrikam.example"}
         claim.contacts.create(**extra)
         bounced = claim.notices.create(**extra, language="en", status=NoticeStatus.SENT)
-        notices.record_failed(bounced.pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(bounced.pk, failure="550", now=timezone.now())
 
         correct(claim, admin, role="technical", email="tina@fabrikam.example")
         cast.deliver_notices(claim)
@@ -93,7 +93,7 @@ class TestProducts:
         old = notices.in_force(claim).get()
         teams = claim.associations.get(product__code="teams")
         optout.opt_out(old.token, [teams.reference], at=timezone.now())
-        notices.record_failed(old.pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(old.pk, failure="550", now=timezone.now())
 
         correct(claim, admin)
 
@@ -109,7 +109,7 @@ class TestProducts:
             list(claim.associations.values_list("reference", flat=True)),
             at=timezone.now(),
         )
-        notices.record_failed(old.pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(old.pk, failure="550", now=timezone.now())
 
         correct(claim, admin)
 
@@ -141,7 +141,7 @@ class TestProducts:
         old = notices.in_force(claim).get()
         teams = claim.associations.get(product__code="teams")
         optout.opt_out(old.token, [teams.reference], at=timezone.now())
-        notices.record_failed(old.pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(old.pk, failure="550", now=timezone.now())
         correct(claim, admin)
 
         page = client.get(f"/opt-out/{notices.in_force(claim).get().token}/").text

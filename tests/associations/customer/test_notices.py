@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from associations.claims.deadlines import end_of_business_days
 from associations.claims.lifecycle import LifecycleError
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, notices, optout
 from associations.customer.delivered import is_delivered
 from associations.display.sentences import describe_deadline
 from associations.enums import Actor, AssociationStatus, EventKind, NoticeStatus, Status
@@ -51,7 +51,7 @@ def test_the_window_opens_when_the_mail_server_accepted_the_notice(approve):
     claim = approve()
 
     with time_machine.travel(FRIDAY, tick=False):
-        notices.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
 
     claim.refresh_from_db()
     assert claim.window_opened_at == FRIDAY
@@ -64,24 +64,24 @@ def test_business_applications_wait_for_both_contacts(approve):
     claim = approve(codes=("sales",))
 
     with time_machine.travel(FRIDAY - dt.timedelta(days=3), tick=False):
-        notices.record_sent(notice_of(claim, "technical").pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice_of(claim, "technical").pk, WORDS, now=timezone.now())
     claim.refresh_from_db()
     assert claim.due_at is None
 
     with time_machine.travel(FRIDAY, tick=False):
-        notices.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
     claim.refresh_from_db()
     assert claim.due_at == NEXT_FRIDAY_MIDNIGHT
 
 
 def test_hearing_twice_of_an_acceptance_moves_no_deadline(approve):
     claim = approve()
-    notices.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
+    notice_outcomes.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
     claim.refresh_from_db()
     due_at, events = claim.due_at, claim.events.count()
 
     with time_machine.travel(timezone.now() + dt.timedelta(days=4), tick=False):
-        notices.record_sent(
+        notice_outcomes.record_sent(
             notice_of(claim).pk, Rendered("Other", "Other", "Other"), now=timezone.now()
         )
 
@@ -93,7 +93,9 @@ def test_hearing_twice_of_an_acceptance_moves_no_deadline(approve):
 def test_an_undelivered_notice_stops_the_clock_and_the_partner_is_told(approve, admin):
     claim = approve()
 
-    notices.record_failed(notice_of(claim).pk, failure="550 no such user", now=timezone.now())
+    notice_outcomes.record_failed(
+        notice_of(claim).pk, failure="550 no such user", now=timezone.now()
+    )
 
     claim.refresh_from_db()
     assert claim.due_at is None
@@ -108,8 +110,10 @@ def test_an_undelivered_notice_stops_the_clock_and_the_partner_is_told(approve, 
 def test_one_failed_contact_of_two_keeps_the_window_shut(approve):
     claim = approve(codes=("sales",))
 
-    notices.record_failed(notice_of(claim, "technical").pk, failure="550", now=timezone.now())
-    notices.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
+    notice_outcomes.record_failed(
+        notice_of(claim, "technical").pk, failure="550", now=timezone.now()
+    )
+    notice_outcomes.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
 
     claim.refresh_from_db()
     assert claim.due_at is None
@@ -118,9 +122,11 @@ def test_one_failed_contact_of_two_keeps_the_window_shut(approve):
 
 def test_a_bounce_after_the_acceptance_stops_a_running_clock(approve):
     claim = approve()
-    notices.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
+    notice_outcomes.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
 
-    notices.record_failed(notice_of(claim).pk, failure="mailbox does not exist", now=timezone.now())
+    notice_outcomes.record_failed(
+        notice_of(claim).pk, failure="mailbox does not exist", now=timezone.now()
+    )
 
     claim.refresh_from_db()
     assert claim.due_at is None
@@ -134,8 +140,8 @@ def test_nothing_becomes_official_on_an_undelivered_notice(approve):
     queued.refresh_from_db()
     assert queued.status == Status.APPROVED
 
-    notices.record_sent(notice_of(queued).pk, WORDS, now=timezone.now())
-    notices.record_failed(notice_of(queued).pk, failure="bounced", now=timezone.now())
+    notice_outcomes.record_sent(notice_of(queued).pk, WORDS, now=timezone.now())
+    notice_outcomes.record_failed(notice_of(queued).pk, failure="bounced", now=timezone.now())
     sweep.finalise_due(at=far)
 
     bounced = Claim.objects.get(pk=queued.pk)
@@ -148,7 +154,7 @@ def test_nothing_becomes_official_on_an_undelivered_notice(approve):
 def test_a_deadline_in_the_row_does_not_help_an_undelivered_notice(approve):
     """The finaliser asks for the notice itself and does not trust the clock alone."""
     claim = approve()
-    notices.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
+    notice_outcomes.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
     claim.notices.update(status=NoticeStatus.FAILED)
     claim.refresh_from_db()
     assert claim.due_at is not None
@@ -164,15 +170,15 @@ def test_a_corrected_contact_gets_a_new_notice_and_a_full_new_window(approve, ad
     claim = approve()
     old = notice_of(claim)
     with time_machine.travel(FRIDAY - dt.timedelta(days=3), tick=False):
-        notices.record_sent(old.pk, WORDS, now=timezone.now())
-        notices.record_failed(old.pk, failure="bounced", now=timezone.now())
+        notice_outcomes.record_sent(old.pk, WORDS, now=timezone.now())
+        notice_outcomes.record_failed(old.pk, failure="bounced", now=timezone.now())
 
     correct(claim, admin)
     new = notice_of(claim)
     claim.refresh_from_db()
     assert (claim.due_at, claim.turn) == (None, Actor.CUSTOMER)
     with time_machine.travel(FRIDAY, tick=False):
-        notices.record_sent(new.pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(new.pk, WORDS, now=timezone.now())
 
     claim.refresh_from_db()
     assert claim.due_at == NEXT_FRIDAY_MIDNIGHT
@@ -186,7 +192,7 @@ def test_a_corrected_contact_gets_a_new_notice_and_a_full_new_window(approve, ad
 def test_the_link_of_the_old_address_is_dead_and_the_new_one_works(approve, admin):
     claim = approve()
     old = notice_of(claim)
-    notices.record_failed(old.pk, failure="550", now=timezone.now())
+    notice_outcomes.record_failed(old.pk, failure="550", now=timezone.now())
 
     correct(claim, admin)
 
@@ -197,12 +203,12 @@ def test_the_link_of_the_old_address_is_dead_and_the_new_one_works(approve, admi
 def test_news_of_a_replaced_notice_change_nothing(approve, admin):
     claim = approve()
     old = notice_of(claim)
-    notices.record_failed(old.pk, failure="550", now=timezone.now())
+    notice_outcomes.record_failed(old.pk, failure="550", now=timezone.now())
     correct(claim, admin)
     events = claim.events.count()
 
-    notices.record_sent(old.pk, WORDS, now=timezone.now())
-    notices.record_failed(old.pk, failure="late bounce", now=timezone.now())
+    notice_outcomes.record_sent(old.pk, WORDS, now=timezone.now())
+    notice_outcomes.record_failed(old.pk, failure="late bounce", now=timezone.now())
 
     claim.refresh_from_db()
     assert (claim.due_at, claim.turn) == (None, Actor.CUSTOMER)
@@ -221,8 +227,10 @@ def test_a_notice_that_is_on_its_way_cannot_be_corrected(approve, admin):
 def test_every_contact_gets_a_new_notice_for_they_get_a_new_deadline(approve, admin):
     claim = approve(codes=("sales",))
     tokens = set(claim.notices.values_list("token", flat=True))
-    notices.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
-    notices.record_failed(notice_of(claim, "technical").pk, failure="550", now=timezone.now())
+    notice_outcomes.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
+    notice_outcomes.record_failed(
+        notice_of(claim, "technical").pk, failure="550", now=timezone.now()
+    )
 
     correct(claim, admin, role="technical", email="tina@fabrikam.example")
 
@@ -234,11 +242,11 @@ def test_every_contact_gets_a_new_notice_for_they_get_a_new_deadline(approve, ad
 
 def test_a_bounce_after_it_became_official_leaves_what_was_decided(approve):
     claim = approve()
-    notices.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
+    notice_outcomes.record_sent(notice_of(claim).pk, WORDS, now=timezone.now())
     claim.refresh_from_db()
     sweep.finalise_due(at=cast.over(claim))
 
-    notices.record_failed(notice_of(claim).pk, failure="late bounce", now=timezone.now())
+    notice_outcomes.record_failed(notice_of(claim).pk, failure="late bounce", now=timezone.now())
 
     claim.refresh_from_db()
     assert claim.status == Status.OFFICIAL
@@ -251,7 +259,7 @@ def test_a_bounce_after_it_became_official_leaves_what_was_decided(approve):
 def test_what_is_kept_is_what_the_mail_server_got(approve, admin, smtp_server, language):
     with transaction.atomic():
         claim = approve()
-        notices.record_failed(notice_of(claim).pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(notice_of(claim).pk, failure="550", now=timezone.now())
         correct(claim, admin, language=language)
     claim.notices.exclude(role="customer").delete()
 

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, notices, optout
 from associations.customer.optout import Stage, UnknownLink, WindowClosed
 from associations.enums import (
     AssociationStatus,
@@ -249,7 +249,7 @@ def test_between_deadline_and_finalisation_the_link_offers_nothing(make_claim):
 
 def test_a_customer_can_refuse_while_the_deadline_is_paused(make_claim):
     claim = make_claim()
-    notices.record_failed(
+    notice_outcomes.record_failed(
         notices.in_force(claim).get().pk, failure="550 no such user", now=timezone.now()
     )
 
@@ -342,7 +342,7 @@ def test_the_mails_about_a_refusal_in_time_say_until_when(make_claim):
 
 def test_the_mails_about_a_refusal_without_a_clock_name_no_empty_day(make_claim):
     claim = make_claim()
-    notices.record_failed(
+    notice_outcomes.record_failed(
         notices.in_force(claim).get().pk, failure="550 no such user", now=timezone.now()
     )
 
@@ -425,7 +425,7 @@ def test_a_late_form_that_names_what_is_official_too_changes_nothing(make_parked
 def test_a_bounce_after_parking_asks_for_a_contact_and_the_new_window_is_looked_at(make_parked):
     claim = make_parked()
     SlotHolding.objects.all().delete()  # the obstacle is gone now
-    notices.record_failed(
+    notice_outcomes.record_failed(
         notices.in_force(claim).get().pk, failure="550 no such user", now=timezone.now()
     )
     claim.refresh_from_db()
@@ -447,7 +447,7 @@ def _correct(claim):
 def test_a_refusal_of_everything_waits_while_another_contact_was_not_told(make_claim):
     claim = make_claim(codes=("sales",))
     technical, told = (notices.in_force(claim).get(role=role) for role in ("technical", "customer"))
-    notices.record_failed(technical.pk, failure="550 no such user", now=timezone.now())
+    notice_outcomes.record_failed(technical.pk, failure="550 no such user", now=timezone.now())
     optout.opt_out(told.token, references(claim), at=timezone.now())
 
     sweep.finalise_due(at=timezone.now() + dt.timedelta(days=90))
@@ -462,7 +462,7 @@ def test_a_refusal_of_everything_waits_while_another_contact_was_not_told(make_c
 def test_a_refusal_of_everything_ends_the_claim_once_every_contact_was_told(make_claim):
     claim = make_claim(codes=("sales",))
     technical, told = (notices.in_force(claim).get(role=role) for role in ("technical", "customer"))
-    notices.record_failed(technical.pk, failure="550 no such user", now=timezone.now())
+    notice_outcomes.record_failed(technical.pk, failure="550 no such user", now=timezone.now())
     optout.opt_out(told.token, references(claim), at=timezone.now())
 
     cast.deliver_notices(_correct(claim))

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, notices, optout
 from associations.enums import AssociationStatus, NoticeStatus, Status
 from associations.filing.submission import withdraw_claim
 from associations.finalisation import sweep
@@ -116,7 +116,7 @@ def test_a_subscription_is_named_with_its_id_and_its_data(visitor, make_claim):
 
 def test_without_a_running_clock_the_page_says_so_and_still_lets_refuse(visitor, make_claim):
     claim = make_claim()
-    notices.record_failed(
+    notice_outcomes.record_failed(
         notices.in_force(claim).get().pk, failure="550 no such user", now=timezone.now()
     )
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from associations.claims import deadlines
-from associations.customer import notices
+from associations.customer import notice_outcomes, notices
 from associations.display.sentences import describe_deadline
 from associations.enums import DayKind, NoticeStatus, Window
 from associations.models import Claim, TimeLimit
@@ -126,12 +126,12 @@ def test_a_failed_notice_that_is_sent_after_all_keeps_the_others_promise(approve
     one, two = claim.notices.get(role="customer"), claim.notices.get(role="technical")
     with time_machine.travel(FRIDAY, tick=False):
         _one, promise = notices.make_promise(one.pk, now=timezone.now())
-        notices.record_sent(one.pk, WORDS, now=timezone.now())
-        notices.record_failed(two.pk, failure="550", now=timezone.now())
+        notice_outcomes.record_sent(one.pk, WORDS, now=timezone.now())
+        notice_outcomes.record_failed(two.pk, failure="550", now=timezone.now())
     shorten_limit()
 
     with time_machine.travel(FRIDAY + dt.timedelta(hours=1), tick=False):
-        notices.record_sent(two.pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(two.pk, WORDS, now=timezone.now())
 
     claim.refresh_from_db()
     assert claim.due_at == promise.at
@@ -142,7 +142,7 @@ def test_replaced_notices_bind_no_longer(approve, admin):
     notice = notices.in_force(claim).get()
     with time_machine.travel(FRIDAY, tick=False):
         notices.make_promise(notice.pk, now=timezone.now())
-        notices.record_failed(notice.pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(notice.pk, failure="550", now=timezone.now())
     shorten_limit()
     cast.correct_contact(claim, admin)
 
@@ -157,14 +157,16 @@ def test_a_notice_that_comes_after_the_window_opened_names_its_end(approve, tena
     tenant.registered_contacts.create(name="Rosa", email="rosa@fabrikam.example")
     claim = approve()
     with time_machine.travel(FRIDAY, tick=False):
-        notices.record_sent(claim.notices.get(role="customer").pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(
+            claim.notices.get(role="customer").pk, WORDS, now=timezone.now()
+        )
     claim.refresh_from_db()
 
     with time_machine.travel(MONDAY, tick=False):
         notice, promise = notices.make_promise(
             claim.notices.get(role="registered").pk, now=timezone.now()
         )
-        notices.record_sent(notice.pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice.pk, WORDS, now=timezone.now())
 
     due_at = claim.due_at
     claim.refresh_from_db()
@@ -174,7 +176,7 @@ def test_a_notice_that_comes_after_the_window_opened_names_its_end(approve, tena
 def test_a_notice_is_not_sent_once_the_window_is_over(approve, tenant):
     tenant.registered_contacts.create(name="Rosa", email="rosa@fabrikam.example")
     claim = approve()
-    notices.record_sent(claim.notices.get(role="customer").pk, WORDS, now=timezone.now())
+    notice_outcomes.record_sent(claim.notices.get(role="customer").pk, WORDS, now=timezone.now())
     claim.refresh_from_db()
 
     with time_machine.travel(claim.due_at, tick=False), pytest.raises(UnwantedMail):
@@ -188,11 +190,13 @@ def test_a_registered_contact_whose_notice_went_first_is_kept_its_word_too(appro
         notice, promise = notices.make_promise(
             claim.notices.get(role="registered").pk, now=timezone.now()
         )
-        notices.record_sent(notice.pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice.pk, WORDS, now=timezone.now())
     shorten_limit()
 
     with time_machine.travel(FRIDAY + dt.timedelta(minutes=5), tick=False):
-        notices.record_sent(claim.notices.get(role="customer").pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(
+            claim.notices.get(role="customer").pk, WORDS, now=timezone.now()
+        )
 
     claim.refresh_from_db()
     assert claim.due_at == promise.at

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from associations.claims.lifecycle import LifecycleError
-from associations.customer import notices, optout, registered
+from associations.customer import notice_outcomes, notices, optout, registered
 from associations.enums import AssociationStatus, EventKind, NoticeStatus, Status
 from associations.finalisation import bulk, sweep
 from associations.models import Claim, Contact, RegisteredContact
@@ -97,7 +97,9 @@ class TestNotice:
     def test_a_corrected_contact_brings_them_a_new_notice_too(self, rosa, approve, admin):
         claim = approve()
         old = notice_to(claim, "registered")
-        notices.record_failed(notice_to(claim, "customer").pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(
+            notice_to(claim, "customer").pk, failure="550", now=timezone.now()
+        )
 
         cast.correct_contact(claim, admin)
 
@@ -109,7 +111,7 @@ class TestNotice:
         cast.deliver_notices(claim)
         products = list(claim.associations.values_list("reference", flat=True))
         optout.opt_out(notice_to(claim, "registered").token, products[:1], at=timezone.now())
-        notices.record_failed(
+        notice_outcomes.record_failed(
             notice_to(claim, "registered").pk, failure="550 rosa@ unknown", now=timezone.now()
         )
 
@@ -128,26 +130,28 @@ class TestClock:
         return approve()
 
     def test_theirs_alone_opens_no_window(self, claim):
-        notices.record_sent(notice_to(claim, "registered").pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice_to(claim, "registered").pk, WORDS, now=timezone.now())
 
         claim.refresh_from_db()
         assert claim.due_at is None
 
     def test_the_window_opens_without_theirs(self, claim):
-        notices.record_sent(notice_to(claim, "customer").pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice_to(claim, "customer").pk, WORDS, now=timezone.now())
 
         claim.refresh_from_db()
         assert claim.due_at is not None
 
     @pytest.mark.parametrize("is_sent_first", [True, False])
     def test_a_bounce_is_for_staff_and_stops_nothing(self, claim, rosa, is_sent_first):
-        notices.record_sent(notice_to(claim, "customer").pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice_to(claim, "customer").pk, WORDS, now=timezone.now())
         if is_sent_first:
-            notices.record_sent(notice_to(claim, "registered").pk, WORDS, now=timezone.now())
+            notice_outcomes.record_sent(
+                notice_to(claim, "registered").pk, WORDS, now=timezone.now()
+            )
         claim.refresh_from_db()
         due_at = claim.due_at
 
-        notices.record_failed(
+        notice_outcomes.record_failed(
             notice_to(claim, "registered").pk, failure="550 no such user", now=timezone.now()
         )
 
@@ -162,9 +166,9 @@ class TestClock:
 
     def test_an_acceptance_closes_the_matter(self, claim, rosa):
         notice = notice_to(claim, "registered")
-        notices.record_failed(notice.pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(notice.pk, failure="550", now=timezone.now())
 
-        notices.record_sent(notice.pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice.pk, WORDS, now=timezone.now())
 
         rosa.refresh_from_db()
         assert not rosa.is_undelivered
@@ -173,7 +177,7 @@ class TestClock:
     @pytest.mark.parametrize("state", NoticeStatus.values)
     @pytest.mark.parametrize("is_bulk", [True, False])
     def test_whatever_became_of_theirs_the_claim_becomes_official(self, claim, state, is_bulk):
-        notices.record_sent(notice_to(claim, "customer").pk, WORDS, now=timezone.now())
+        notice_outcomes.record_sent(notice_to(claim, "customer").pk, WORDS, now=timezone.now())
         claim.notices.filter(role="registered").update(status=state)
         claim.refresh_from_db()
 
@@ -201,7 +205,9 @@ class TestClock:
         assert claim.status == Status.APPROVED
 
     def test_there_is_nothing_for_the_partner_to_correct(self, claim, admin):
-        notices.record_failed(notice_to(claim, "registered").pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(
+            notice_to(claim, "registered").pk, failure="550", now=timezone.now()
+        )
 
         with pytest.raises(LifecycleError):
             cast.correct_contact(claim, admin)
@@ -345,7 +351,9 @@ class TestStaffPages:
     def test_a_new_address_clears_the_mark_and_the_matter(self, rosa, approve):
         manager = cast.make_staff(PROGRAMME_MANAGER)
         claim = approve()
-        notices.record_failed(notice_to(claim, "registered").pk, failure="550", now=timezone.now())
+        notice_outcomes.record_failed(
+            notice_to(claim, "registered").pk, failure="550", now=timezone.now()
+        )
 
         answer = sign_in(manager).post(
             reverse("admin:associations_registeredcontact_change", args=[rosa.pk]),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from associations import tasks
 from associations.claims.lifecycle import LifecycleError, StaleClaim
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, notices, optout
 from associations.enums import Actor, EventKind, NoticeStatus
 from associations.filing import submission
 from associations.models import Claim, RegisteredContact
@@ -51,7 +51,7 @@ def confirm_page(claim):
 def failed(approve):
     claim = approve()
     cast.deliver_notices(claim)
-    notices.record_failed(
+    notice_outcomes.record_failed(
         notices.in_force(claim).get().pk, failure="550 no such user", now=timezone.now()
     )
     return Claim.objects.get(pk=claim.pk)
@@ -79,10 +79,10 @@ class TestWaiting:
     def test_no_late_word_on_an_old_notice_opens_a_window(self, waiting):
         old = waiting.notices.get()
 
-        notices.record_sent(
+        notice_outcomes.record_sent(
             old.pk, cast.Rendered("Subject", "Text", "<p>HTML</p>"), now=timezone.now()
         )
-        notices.record_failed(old.pk, failure="550", is_retry=True, now=timezone.now())
+        notice_outcomes.record_failed(old.pk, failure="550", is_retry=True, now=timezone.now())
 
         waiting.refresh_from_db()
         assert (waiting.turn, waiting.due_at) == (Actor.STAFF, None)
@@ -119,7 +119,7 @@ class TestWaiting:
     def test_the_other_contact_counts_too(self, approve, admin):
         claim = approve(codes=("sales",))
         claim.contacts.filter(role="technical").update(email="tadeu@webmail.example")
-        notices.record_failed(
+        notice_outcomes.record_failed(
             notices.in_force(claim).get(role="customer").pk, failure="550", now=timezone.now()
         )
 

@@ -9,7 +9,7 @@ import time_machine
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from associations.customer import notices
+from associations.customer import notice_outcomes, notices
 from associations.enums import Actor, Status
 from associations.models import Claim
 from notifications.words.rendering import Rendered
@@ -42,7 +42,7 @@ def words_of(markup):
 
 def fail_notice(claim):
     notice = notices.in_force(claim).first()
-    notices.record_failed(notice.pk, failure="550 5.1.1 no such user", now=timezone.now())
+    notice_outcomes.record_failed(notice.pk, failure="550 5.1.1 no such user", now=timezone.now())
 
 
 def test_an_official_claim_leads_to_its_usage_first(client, walk, admin):
@@ -74,7 +74,7 @@ def test_a_notice_that_failed_shows_no_green_approved(client, walk, admin):
 
 def test_a_claim_that_was_set_aside_gives_one_answer(client, walk, admin):
     claim = walk(Status.APPROVED)
-    notices.record_sent(notices.in_force(claim).get().pk, WORDS, now=timezone.now())
+    notice_outcomes.record_sent(notices.in_force(claim).get().pk, WORDS, now=timezone.now())
     Claim.objects.filter(pk=claim.pk).update(is_parked=True)
     claim.associations.update(parked_reason="slot-held")
     claim.refresh_from_db()

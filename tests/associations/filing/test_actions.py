@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from associations.customer import notices
+from associations.customer import notice_outcomes, notices
 from associations.enums import Actor, EventKind, NoticeStatus, RejectionReason, Status
 from associations.filing import comments, submission
 from associations.models import Claim, Comment, Event
@@ -45,7 +45,7 @@ def send(client, claim, action, **data):
 
 def fail_notice(claim):
     notice = notices.in_force(claim).get()
-    notices.record_failed(notice.pk, failure="550 no such user", now=timezone.now())
+    notice_outcomes.record_failed(notice.pk, failure="550 no such user", now=timezone.now())
     return notice
 
 
@@ -370,7 +370,7 @@ def test_a_technical_contact_needs_no_job_title_as_in_filing(
     draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
     claim = cast.walk(draft, Status.APPROVED, actor=admin, reviewer=reviewer)
     failed = notices.in_force(claim).get(role="technical")
-    notices.record_failed(failed.pk, failure="550 no such user", now=timezone.now())
+    notice_outcomes.record_failed(failed.pk, failure="550 no such user", now=timezone.now())
 
     response = signed_in.post(
         f"/claims/{claim.reference}/contact/technical/", PERSON | {"title": ""}

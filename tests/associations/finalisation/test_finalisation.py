@@ -14,7 +14,7 @@ from associations import emails
 from associations.claims import lifecycle
 from associations.claims.history import SYSTEM, find_broken_link
 from associations.claims.slots import lock_holdings
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, optout
 from associations.enums import (
     Activity,
     AssociationStatus,
@@ -228,7 +228,9 @@ def test_no_association_becomes_official_on_an_undelivered_notice(approve, statu
 
 def test_a_bounce_before_the_deadline_stops_the_clock(approve):
     claim = approve()
-    notices.record_failed(claim.notices.get().pk, failure="550 no such user", now=timezone.now())
+    notice_outcomes.record_failed(
+        claim.notices.get().pk, failure="550 no such user", now=timezone.now()
+    )
 
     sweep.finalise_due(at=cast.over(claim))
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from associations import tasks
 from associations.claims import lifecycle
 from associations.claims.history import find_broken_link
-from associations.customer import notices, optout
+from associations.customer import notice_outcomes, notices, optout
 from associations.enums import (
     Activity,
     AssociationStatus,
@@ -400,7 +400,7 @@ class TestEntryCloses:
 
     def test_when_the_notice_bounces(self, held):
         claim, _first = held
-        notices.record_failed(
+        notice_outcomes.record_failed(
             notices.in_force(claim).get().pk, failure="550 no such user", now=timezone.now()
         )
 

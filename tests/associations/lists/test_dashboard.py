@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from associations.customer import notices
+from associations.customer import notice_outcomes, notices
 from associations.enums import Status
 from associations.filing import submission
 from partners.enums import Role
@@ -49,7 +49,9 @@ def test_what_waits_for_the_partner_is_named(make, open_dashboard):
     rejected = make(Status.REJECTED)
     ready = make(Status.EDITING)
     failed = make(Status.APPROVED)
-    notices.record_failed(notices.in_force(failed).get().pk, failure="550", now=timezone.now())
+    notice_outcomes.record_failed(
+        notices.in_force(failed).get().pk, failure="550", now=timezone.now()
+    )
     for status in (Status.SUBMITTED, Status.OFFICIAL, Status.REJECTED_FINAL):
         make(status)
 
@@ -69,7 +71,9 @@ def test_a_user_is_told_what_an_admin_has_to_do(make, client, partner):
     asked, rejected, ready, failed = map(
         make, (Status.ACTION_REQUIRED, Status.REJECTED, Status.EDITING, Status.APPROVED)
     )
-    notices.record_failed(notices.in_force(failed).get().pk, failure="550", now=timezone.now())
+    notice_outcomes.record_failed(
+        notices.in_force(failed).get().pk, failure="550", now=timezone.now()
+    )
     client.force_login(cast.make_member(partner, Role.INCENTIVES_USER))
 
     response = client.get(cast.HERE)
