@@ -40,8 +40,9 @@ from tests.factors import (  # noqa: F401 - tests find the whole cast here
     totp_code,
 )
 
-#: A Tuesday without holidays near, in the United States and in Brazil.
+#: A Monday without holidays near, in the United States and in Brazil.
 MONDAY = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.UTC)
+FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 #: The key of the partner of most tests, and where its pages are.
 KEY = "cntscnst"
 HERE = f"/p/{KEY}/"

@@ -44,7 +44,9 @@ def fast_passwords(request, settings):
     A process of its own knows only the real one, so that people who sign in there need it.
     """
     if "process_env" not in request.fixturenames:
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        from tests import cast
+
+        settings.PASSWORD_HASHERS = cast.FAST_HASHERS
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,9 @@
 set -uo pipefail
 trap "exit 130" INT TERM  # anyone who stops the run wants no further stage
 
+# Hundreds of processes start in the tests: they share what the first has compiled.
+unset PYTHONDONTWRITEBYTECODE
+
 bin=.venv/bin
 workers=${PYTEST_WORKERS:-2}
 failed=()

@@ -5,6 +5,7 @@ import os
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 
 from tests import cast
 from tests.matrix import table, walk, world
@@ -22,7 +23,9 @@ def no_logs():
 def the_world(django_db_setup, django_db_blocker):
     """Built once for all walks, which undo what they do; undone itself at the end."""
     with django_db_blocker.unblock(), cast.at(cast.MONDAY), transaction.atomic():
-        yield world.build_world()
+        with override_settings(PASSWORD_HASHERS=cast.FAST_HASHERS):
+            built = world.build_world()
+        yield built
         transaction.set_rollback(True)
 
 
