@@ -2,12 +2,14 @@
 
 import datetime as dt
 import uuid
+from contextlib import contextmanager
 
 import factory
 import time_machine
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 
 from associations.customer import notice_outcomes, notices, optout
@@ -265,6 +267,14 @@ def correct_contact(claim, actor, **changes):
         "language": "en",
     }
     return notices.correct_contact(claim, actor=actor, **(contact | changes), now=timezone.now())
+
+
+@contextmanager
+def undone():
+    """What the block writes is taken back at its end, so that the next one finds the same rows."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def walk(claim, status, *, actor, reviewer):

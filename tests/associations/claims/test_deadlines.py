@@ -16,6 +16,7 @@ from associations.claims.deadlines import (
     end_of_business_days,
     end_of_calendar_days,
     find_calendar,
+    find_last_day,
     open_window,
 )
 from associations.enums import Activity, Actor, DayKind, Window
@@ -204,3 +205,14 @@ def test_a_changed_limit_leaves_windows_that_are_open_alone(claim):
     claim.refresh_from_db()
 
     assert claim.due_at == promised
+
+
+def test_the_last_day_before_a_deadline_is_exact_to_the_microsecond():
+    midnight = dt.datetime(2026, 3, 7, tzinfo=dt.UTC)
+
+    last = [
+        find_last_day(midnight + dt.timedelta(microseconds=number), zoneinfo.ZoneInfo("UTC"))
+        for number in (-1, 0, 1)
+    ]
+
+    assert [day.day for day in last] == [6, 6, 7]

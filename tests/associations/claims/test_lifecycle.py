@@ -1,6 +1,7 @@
 """The moves of section 3: every pair, every actor, and what each leaves behind [R1]."""
 
 import itertools
+from contextlib import nullcontext
 
 import pytest
 from django.utils import timezone
@@ -39,24 +40,21 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(
-    ("source", "target", "actor"), list(itertools.product(Status, Status, Actor))
-)
-def test_only_declared_moves_exist(draft, source, target, actor):
-    Claim.objects.filter(pk=draft.pk).update(status=source)
-    before = Event.objects.filter(claim=draft).count()
+def test_only_declared_moves_exist(draft, subtests):
+    for source, target, actor in itertools.product(Status, Status, Actor):
+        with subtests.test(source=source, target=target, actor=actor), cast.undone():
+            Claim.objects.filter(pk=draft.pk).update(status=source)
+            before = Event.objects.filter(claim=draft).count()
 
-    if (source, target, actor) in ALLOWED:
-        with lifecycle.hold_claim(draft.pk) as held:
-            lifecycle.change_status(held, target, by=By(actor), now=timezone.now())
-        assert Claim.objects.get(pk=draft.pk).status == target
-        assert Event.objects.filter(claim=draft).count() == before + 1
-        assert find_broken_link(Claim.objects.get(pk=draft.pk)) is None
-    else:
-        with pytest.raises(lifecycle.MoveNotAllowed), lifecycle.hold_claim(draft.pk) as held:
-            lifecycle.change_status(held, target, by=By(actor), now=timezone.now())
-        assert Claim.objects.get(pk=draft.pk).status == source
-        assert Event.objects.filter(claim=draft).count() == before
+            is_allowed = (source, target, actor) in ALLOWED
+            outcome = nullcontext() if is_allowed else pytest.raises(lifecycle.MoveNotAllowed)
+
+            with outcome, lifecycle.hold_claim(draft.pk) as held:
+                lifecycle.change_status(held, target, by=By(actor), now=timezone.now())
+
+            assert Claim.objects.get(pk=draft.pk).status == (target if is_allowed else source)
+            assert Event.objects.filter(claim=draft).count() == before + is_allowed
+            assert find_broken_link(Claim.objects.get(pk=draft.pk)) is None
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -75,17 +73,3 @@ def test_an_official_claim_has_one_row_of_history_and_one_mail_about_it(draft, a
         sorted(row.subject_names) for row in rows
     ] == [["Exchange Online", "Teams"]]
     assert Message.objects.filter(key=f"claim-official:{claim.pk}").count() == 1
-
-
-def test_a_changed_row_of_history_breaks_the_chain(draft, admin, reviewer):
-    claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
-    Event.objects.filter(claim=claim, number=2).update(reason="I never said that.")
-
-    assert find_broken_link(claim) == 2
-
-
-def test_a_removed_last_row_of_history_breaks_the_chain(draft, admin, reviewer):
-    claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
-    claim.events.order_by("-number").first().delete()
-
-    assert find_broken_link(claim) is not None
