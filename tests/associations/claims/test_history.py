@@ -16,7 +16,7 @@ OTHERS = {
     "to_status": Status.ENDED,
     "actor": Actor.CUSTOMER,
     "actor_name": "Someone Else",
-    "actor_id": 1,
+    "actor_id": 999_999,
     "at_microseconds": 1,
     "reason_code": "other",
     "reason": "I never said that.",
