@@ -378,7 +378,13 @@ def test_retry_now_starts_a_failed_mail_anew(queue, smtp_server):
     delivery.deliver_due()
     smtp_server.behave(Behaviour.ACCEPT)
 
-    assert outcomes.retry_now(message, now=timezone.now())
+    now = timezone.now()
+    Message.objects.filter(pk=message.pk).update(attempts=9, counted_attempts=8)
+
+    assert outcomes.retry_now(message, now=now)
+    row = get()
+    assert (row.state, row.attempts, row.counted_attempts) == (State.QUEUED, 0, 0)
+    assert row.next_attempt_at == now
     assert delivery.deliver_due() == 1
     assert not outcomes.retry_now(message, now=timezone.now())
     assert get().state == State.SENT

@@ -6,10 +6,12 @@ import threading
 import pytest
 from django.db import connection, connections
 
-from notifications import delivery, leases
+from notifications import delivery, leases, outcomes
 from notifications.enums import State
 from notifications.models import Message
 from notifications.signals import message_sent
+from tests.concurrency.racing import meet as meet_each_other
+from tests.concurrency.racing import race, without_row_locks
 
 pytestmark = pytest.mark.race
 MAILS = 20
@@ -112,3 +114,25 @@ def test_a_mail_is_never_marked_by_two(queued, smtp_server, meet, heard):
 
     told = collections.Counter(key for signal, key in heard.events if signal == "sent")
     assert told == {f"order:{n}": 1 for n in range(MAILS)}
+
+
+def test_two_bounce_reports_of_one_email_are_told_once(queue, heard, monkeypatch):
+    message = queue("order:1")
+    Message.objects.filter(pk=message.pk).update(state=State.SENT)
+    meet_each_other(monkeypatch, outcomes, "read_line")
+
+    told = race(*[lambda: outcomes.mark_bounced(message, reason="550 no such user")] * 2)
+
+    assert sorted(told) == [False, True]
+    assert [key for signal, key in heard.events if signal == "bounced"] == ["order:1"]
+
+
+def test_without_its_lock_a_bounce_is_told_twice(queue, heard, monkeypatch):
+    message = queue("order:1")
+    Message.objects.filter(pk=message.pk).update(state=State.SENT)
+    without_row_locks(monkeypatch)
+    meet_each_other(monkeypatch, outcomes, "read_line")
+
+    told = race(*[lambda: outcomes.mark_bounced(message, reason="550 no such user")] * 2)
+
+    assert told == [True, True]

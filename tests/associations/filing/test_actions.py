@@ -156,6 +156,19 @@ def test_a_second_click_does_nothing_more(signed_in, at_status, action):
     assert (Event.objects.count(), Message.objects.count()) == (events, mails)
 
 
+def test_the_files_of_a_discarded_draft_go_with_it(
+    signed_in, admin, draft, django_capture_on_commit_callbacks
+):
+    cast.add_document(draft, admin, "second.pdf")
+    stored = [(each.file.storage, each.file.name) for each in draft.documents.all()]
+    assert [storage.exists(name) for storage, name in stored] == [True, True]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        send(signed_in, draft, "discard")
+
+    assert [storage.exists(name) for storage, name in stored] == [False, False]
+
+
 def test_a_second_click_on_discard_ends_where_the_first_did(signed_in, draft):
     send(signed_in, draft, "discard")
 

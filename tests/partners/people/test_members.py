@@ -245,6 +245,26 @@ def test_who_is_removed_leaves_no_link_to_come_back_by(partner, ana):
     assert (theirs.state, mine.state) == (InvitationState.REVOKED, InvitationState.OPEN)
 
 
+@pytest.mark.parametrize("way", ["removed", "left", "smaller"])
+def test_what_one_loses_at_a_partner_touches_no_invitation_at_another(partner, ana, way):
+    eve = member(partner, ADMIN)
+    litware = cast.make_partner("Litware")
+    cast.make_member(litware, ADMIN, user=eve.user)
+    there = invite(litware, eve.user, email="lin@litware.example", seat=Seat(ADMIN))
+    here = invite(partner, eve.user, email="eve@elsewhere.example", seat=Seat(ADMIN))
+    ways = {
+        "removed": lambda: remove_member(eve, actor=ana),
+        "left": lambda: leave_partner(eve),
+        "smaller": lambda: change(eve, Seat(USER), ana),
+    }
+
+    ways[way]()
+
+    there.refresh_from_db()
+    here.refresh_from_db()
+    assert (there.state, here.state) == (InvitationState.OPEN, InvitationState.REVOKED)
+
+
 def test_with_a_smaller_role_one_keeps_the_invitations_one_could_still_send(partner, ana, places):
     eve = member(partner, ADMIN)
     kept = invite(partner, eve.user, email="a@contoso.example", seat=chosen(places[0]))
