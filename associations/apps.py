@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds import name_kinds
 
-from .enums import MailKind
+from .enums import ClaimEmail
 
 
 class AssociationsConfig(AppConfig):
@@ -14,7 +14,7 @@ class AssociationsConfig(AppConfig):
     def ready(self):
         from .customer import listeners  # noqa: F401, PLC0415 - hears *sent* and *failed* of the outbox
 
-        name_kinds(MailKind.choices)
+        name_kinds(ClaimEmail.choices)
         post_migrate.connect(load_catalogue_after_migration, sender=self)
 
 

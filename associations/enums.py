@@ -188,7 +188,7 @@ class CustomerRequestState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn with its draft")
 
 
-class MailKind(models.TextChoices):
+class ClaimEmail(models.TextChoices):
     """Emails about claims, grouped by reader; each has a template under templates/mail/ [R20]."""
 
     CUSTOMER_NOTICE = "customer_notice", _("To the customer: notice of a claim")

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds import name_kinds
 
-from .enums import MailKind
+from .enums import AccountEmail
 
 
 class PartnersConfig(AppConfig):
@@ -16,4 +16,4 @@ class PartnersConfig(AppConfig):
         from .people import invitation_listeners  # noqa: F401, PLC0415
         from .sign_in import addresses, second_factor  # noqa: F401, PLC0415
 
-        name_kinds(MailKind.choices)
+        name_kinds(AccountEmail.choices)

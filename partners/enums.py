@@ -25,7 +25,7 @@ class InvitationState(models.TextChoices):
     REPLACED = "replaced", _("Replaced by a newer one")
 
 
-class MailKind(models.TextChoices):
+class AccountEmail(models.TextChoices):
     """Emails about accounts; each is a template under templates/mail/."""
 
     PASSWORD_RESET = "password_reset", _("To a user: link to choose a new password")

@@ -19,14 +19,14 @@ from notifications.signals import (
 from partners.rules import has_no_stake
 
 from .. import emails
-from ..enums import MailKind
+from ..enums import ClaimEmail
 from ..models import CustomerNotice
 from . import notice_outcomes, notices, registered
 
 
 def _find_notice_id(message: Message) -> int | None:
     """Return the ID of the notice that an email carries, or None for other emails; no query."""
-    if message.kind != MailKind.CUSTOMER_NOTICE:
+    if message.kind != ClaimEmail.CUSTOMER_NOTICE:
         return None
     return CustomerNotice.objects.filter(message=message).values_list("pk", flat=True).first()
 

@@ -15,7 +15,7 @@ from ..display.sentences import (
     describe_due,
     join_products,
 )
-from ..enums import InformationReason, MailKind, ParkedReason, RejectionReason
+from ..enums import ClaimEmail, InformationReason, ParkedReason, RejectionReason
 from ..models import Association, Claim, Comment, CustomerNotice, CustomerRequest, Event
 from .recipients import find_owner_recipients, find_partner_recipients
 from .wording import Value, absolute, describe_claim, queue
@@ -24,7 +24,7 @@ from .wording import Value, absolute, describe_claim, queue
 def claim_submitted(claim: Claim, *, products: Iterable[str]) -> None:
     """Confirm that the claim is with the reviewers, and state their deadline."""
     _tell_contact(
-        MailKind.CLAIM_SUBMITTED,
+        ClaimEmail.CLAIM_SUBMITTED,
         claim,
         key=f"claim-submitted:{claim.pk}:{claim.history_length}",
         products=", ".join(products),
@@ -37,7 +37,7 @@ def claim_action_required(
 ) -> None:
     """Ask for what the reviewer needs, with their message ``words``, by the claim's deadline [R17]."""
     _tell_contact(
-        MailKind.CLAIM_ACTION_REQUIRED,
+        ClaimEmail.CLAIM_ACTION_REQUIRED,
         claim,
         key=f"claim-action-required:{claim.pk}:{claim.history_length}",
         reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
@@ -49,7 +49,7 @@ def claim_action_required(
 def claim_approved(claim: Claim, *, products: Iterable[str], words: str) -> None:
     """Say that the claim is approved and that the customer will be asked."""
     _tell_contact(
-        MailKind.CLAIM_APPROVED,
+        ClaimEmail.CLAIM_APPROVED,
         claim,
         key=f"claim-approved:{claim.pk}:{claim.history_length}",
         products=", ".join(products),
@@ -60,7 +60,7 @@ def claim_approved(claim: Claim, *, products: Iterable[str], words: str) -> None
 def claim_rejected(claim: Claim, *, now: dt.datetime, words: str = "") -> None:
     """Say that the claim is rejected, why, and what can be done until when (section 6)."""
     _tell_contact(
-        MailKind.CLAIM_REJECTED,
+        ClaimEmail.CLAIM_REJECTED,
         claim,
         key=f"claim-rejected:{claim.pk}:{claim.history_length}",
         reason=lambda: str(RejectionReason(claim.rejection_reason).label),
@@ -72,13 +72,13 @@ def claim_rejected(claim: Claim, *, now: dt.datetime, words: str = "") -> None:
 def claim_official(claim: Claim, *, products: Iterable[str]) -> None:
     """Say that the claim is official. Set-based SQL queues the same email (``finalisation/bulk.py``)."""
     key = f"claim-official:{claim.pk}"
-    _tell_contact(MailKind.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
+    _tell_contact(ClaimEmail.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
 
 
 def products_official(claim: Claim, event: Event, *, products: Iterable[str]) -> None:
     """Say that ``products``, set aside when their claim became official, are now official too."""
     key = f"product-official:{claim.pk}:{event.number}"
-    _tell_contact(MailKind.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
+    _tell_contact(ClaimEmail.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
 
 
 def claim_set_aside(
@@ -86,7 +86,7 @@ def claim_set_aside(
 ) -> None:
     """Say which products could not become official yet, and why [R29]."""
     _tell_contact(
-        MailKind.CLAIM_SET_ASIDE,
+        ClaimEmail.CLAIM_SET_ASIDE,
         claim,
         key=f"claim-set-aside:{claim.pk}:{event.number}",
         products=lambda: join_products(reasons),
@@ -97,13 +97,13 @@ def claim_set_aside(
 def dispute_lost(claim: Claim, *, words: str) -> None:
     """Say that the dispute was rejected, with the reviewer's message ``words``."""
     key = f"dispute-lost:{claim.pk}:{claim.history_length}"
-    _tell_contact(MailKind.DISPUTE_LOST, claim, key=key, words=words)
+    _tell_contact(ClaimEmail.DISPUTE_LOST, claim, key=key, words=words)
 
 
 def notice_failed(notice: CustomerNotice, event: Event) -> None:
     """Ask for another contact: the notice could not be delivered [R21]."""
     _tell_contact(
-        MailKind.NOTICE_FAILED,
+        ClaimEmail.NOTICE_FAILED,
         notice.claim,
         key=f"notice-failed:{notice.pk}:{event.number}",
         contact=f"{notice.name} <{notice.email}>",
@@ -114,7 +114,7 @@ def notice_failed(notice: CustomerNotice, event: Event) -> None:
 def notice_wrong_person(notice: CustomerNotice, event: Event) -> None:
     """Ask for another contact: this one says that they are not the right person [R22]."""
     _tell_contact(
-        MailKind.NOTICE_WRONG_PERSON,
+        ClaimEmail.NOTICE_WRONG_PERSON,
         notice.claim,
         key=f"notice-wrong-person:{notice.pk}:{event.number}",
         contact=f"{notice.name} <{notice.email}>",
@@ -124,7 +124,7 @@ def notice_wrong_person(notice: CustomerNotice, event: Event) -> None:
 def comment_for_partner(claim: Claim, comment: Comment) -> None:
     """Send a comment by staff to the partner [R18]."""
     _tell_contact(
-        MailKind.COMMENT_FOR_PARTNER,
+        ClaimEmail.COMMENT_FOR_PARTNER,
         claim,
         key=f"comment:{comment.pk}",
         author=str(comment.author),
@@ -134,25 +134,25 @@ def comment_for_partner(claim: Claim, comment: Comment) -> None:
 
 def partner_opted_out(claim: Claim, *, key: str, **values: Value) -> None:
     """Say what the customer refused [R23]; ``values`` come from ``to_everyone``."""
-    _tell_contact(MailKind.PARTNER_OPTED_OUT, claim, key=key, **values)
+    _tell_contact(ClaimEmail.PARTNER_OPTED_OUT, claim, key=key, **values)
 
 
 def partner_opt_out_taken_back(claim: Claim, *, key: str, products: str) -> None:
     """Say which refusals the customer took back [R23]."""
-    _tell_contact(MailKind.PARTNER_OPT_OUT_TAKEN_BACK, claim, key=key, products=products)
+    _tell_contact(ClaimEmail.PARTNER_OPT_OUT_TAKEN_BACK, claim, key=key, products=products)
 
 
 def partner_association_ended(claim: Claim, *, key: str, products: str, reason: str) -> None:
     """Say which associations the customer ended [R24]."""
     _tell_contact(
-        MailKind.PARTNER_ASSOCIATION_ENDED, claim, key=key, products=products, reason=reason
+        ClaimEmail.PARTNER_ASSOCIATION_ENDED, claim, key=key, products=products, reason=reason
     )
 
 
 def draft_expires(draft: Claim, *, due_at: dt.datetime) -> None:
     """Warn the author of a draft that it will be deleted after ``due_at``; once after each change."""
     _tell_owner(
-        MailKind.DRAFT_EXPIRES,
+        ClaimEmail.DRAFT_EXPIRES,
         draft,
         draft.created_by,
         key=f"draft-expires:{draft.pk}:{to_microseconds(draft.updated_at)}",
@@ -163,16 +163,16 @@ def draft_expires(draft: Claim, *, due_at: dt.datetime) -> None:
 
 def customer_added(claim: Claim, request: CustomerRequest) -> None:
     """Tell the person who asked for a customer that they can continue with the draft [R58]."""
-    _answer_request(MailKind.CUSTOMER_ADDED, claim, request)
+    _answer_request(ClaimEmail.CUSTOMER_ADDED, claim, request)
 
 
 def customer_declined(claim: Claim, request: CustomerRequest) -> None:
     """Tell the person who asked for a customer why it was not added [R58]."""
-    _answer_request(MailKind.CUSTOMER_DECLINED, claim, request, words=request.answer)
+    _answer_request(ClaimEmail.CUSTOMER_DECLINED, claim, request, words=request.answer)
 
 
 def _answer_request(
-    kind: MailKind, claim: Claim, request: CustomerRequest, **values: Value
+    kind: ClaimEmail, claim: Claim, request: CustomerRequest, **values: Value
 ) -> None:
     page = reverse("associations:claim-page", args=[claim.reference, "customer"])
     _tell_owner(
@@ -189,12 +189,12 @@ def _answer_request(
     )
 
 
-def _tell_contact(kind: MailKind, claim: Claim, *, key: str, **values: Value) -> None:
+def _tell_contact(kind: ClaimEmail, claim: Claim, *, key: str, **values: Value) -> None:
     for own_key, to in find_partner_recipients(claim, key=key).items():
         queue(kind, key=own_key, to=to, values={**describe_claim(claim), **values})
 
 
-def _tell_owner(kind: MailKind, claim: Claim, owner: User, *, key: str, **values: Value) -> None:
+def _tell_owner(kind: ClaimEmail, claim: Claim, owner: User, *, key: str, **values: Value) -> None:
     """Queue an email to ``owner``, or to the people responsible for the claim now."""
     for own_key, to in find_owner_recipients(claim, owner, key=key).items():
         queue(kind, key=own_key, to=to, values=values)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..enums import MailKind
+from ..enums import ClaimEmail
 from ..models import Claim, Comment
 from .recipients import find_staff_recipient
 from .wording import Value, absolute, describe_claim, find_review_path, queue
@@ -11,7 +11,7 @@ from .wording import Value, absolute, describe_claim, find_review_path, queue
 def partner_answered(claim: Claim, *, answer: str) -> None:
     """Say that the partner answered a request, so that the review can continue."""
     _tell_staff(
-        MailKind.PARTNER_ANSWERED,
+        ClaimEmail.PARTNER_ANSWERED,
         claim,
         key=f"partner-answered:{claim.pk}:{claim.history_length}",
         partner=str(claim.partner),
@@ -22,7 +22,7 @@ def partner_answered(claim: Claim, *, answer: str) -> None:
 def claim_disputed(claim: Claim, *, justification: str, newer_proof: Sequence[str]) -> None:
     """Say that the partner disputes the rejection, with their justification and new files [R2]."""
     _tell_staff(
-        MailKind.CLAIM_DISPUTED,
+        ClaimEmail.CLAIM_DISPUTED,
         claim,
         key=f"claim-disputed:{claim.pk}:{claim.history_length}",
         partner=str(claim.partner),
@@ -50,13 +50,13 @@ def comments_on_draft(claim: Claim, comments: Sequence[Comment]) -> None:
 
 def staff_opted_out(claim: Claim, *, key: str, **values: Value) -> None:
     """Say what the customer refused [R23]; ``values`` come from ``to_everyone``."""
-    _tell_staff(MailKind.STAFF_OPTED_OUT, claim, key=key, partner=str(claim.partner), **values)
+    _tell_staff(ClaimEmail.STAFF_OPTED_OUT, claim, key=key, partner=str(claim.partner), **values)
 
 
 def staff_opt_out_taken_back(claim: Claim, *, key: str, products: str) -> None:
     """Say which refusals the customer took back [R23]."""
     _tell_staff(
-        MailKind.STAFF_OPT_OUT_TAKEN_BACK,
+        ClaimEmail.STAFF_OPT_OUT_TAKEN_BACK,
         claim,
         key=key,
         partner=str(claim.partner),
@@ -67,7 +67,7 @@ def staff_opt_out_taken_back(claim: Claim, *, key: str, products: str) -> None:
 def staff_association_ended(claim: Claim, *, key: str, products: str, reason: str) -> None:
     """Say which associations the customer ended [R24]."""
     _tell_staff(
-        MailKind.STAFF_ASSOCIATION_ENDED,
+        ClaimEmail.STAFF_ASSOCIATION_ENDED,
         claim,
         key=key,
         partner=str(claim.partner),
@@ -77,9 +77,9 @@ def staff_association_ended(claim: Claim, *, key: str, products: str, reason: st
 
 
 def _pass_on(claim: Claim, *, key: str, author: str, text: str) -> None:
-    _tell_staff(MailKind.COMMENT_FOR_STAFF, claim, key=key, author=author, text=text)
+    _tell_staff(ClaimEmail.COMMENT_FOR_STAFF, claim, key=key, author=author, text=text)
 
 
-def _tell_staff(kind: MailKind, claim: Claim, *, key: str, **values: Value) -> None:
+def _tell_staff(kind: ClaimEmail, claim: Claim, *, key: str, **values: Value) -> None:
     facts = describe_claim(claim) | {"url": absolute(find_review_path(claim))}
     queue(kind, key=key, to=find_staff_recipient(claim), values={**facts, **values})

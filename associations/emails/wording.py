@@ -11,7 +11,7 @@ from notifications import outbox
 from notifications.models import Message
 from notifications.outbox import Recipient
 
-from ..enums import MailKind
+from ..enums import ClaimEmail
 from ..models import Claim
 
 #: A text, a lazy translation, or a function that returns a text; evaluated in the recipient's language.
@@ -37,7 +37,7 @@ def describe_claim(claim: Claim) -> dict[str, Value]:
     }
 
 
-def queue(kind: MailKind, *, key: str, to: Recipient, values: dict[str, Value]) -> Message:
+def queue(kind: ClaimEmail, *, key: str, to: Recipient, values: dict[str, Value]) -> Message:
     """Evaluate ``values`` in the recipient's language and queue the email (see ``outbox``)."""
     with translation.override(to.language):
         context = {name: _in_words(value) for name, value in values.items()}

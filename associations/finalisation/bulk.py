@@ -22,9 +22,9 @@ from ..customer.delivered import DELIVERED_SQL, bind_delivery
 from ..enums import (
     Actor,
     AssociationStatus,
+    ClaimEmail,
     ContactRole,
     EventKind,
-    MailKind,
     ParkedReason,
     Status,
 )
@@ -255,5 +255,5 @@ def _bind(at: dt.datetime, *, taken: Iterable[str] = ()) -> dict:
         "official": AssociationStatus.OFFICIAL.value,
         "system": Actor.SYSTEM.value,
         "partner_contact": ContactRole.PARTNER.value,
-        "mail": MailKind.CLAIM_OFFICIAL.value,
+        "mail": ClaimEmail.CLAIM_OFFICIAL.value,
     }

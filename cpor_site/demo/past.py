@@ -18,7 +18,7 @@ from associations.review import decisions, disputes
 
 from . import proof
 from .customers import CUSTOMERS
-from .posting import date_entries, newest_entry, newest_message, post_mail
+from .posting import date_entries, newest_entry, newest_message, post_emails
 from .stories import Story
 
 SATURDAY = 5
@@ -76,7 +76,7 @@ def live(story: Story, cast: Cast) -> Claim:
         later = STEPS[step](Scene(claim, story, actor, cast.reviewer, at))
         at = later if isinstance(later, dt.datetime) else at
         if step not in SILENT and (story.is_posted or number < last):
-            post_mail(at=at, after=mark)
+            post_emails(at=at, after=mark)
         seen = date_entries(at=at, after=seen)
     claim.refresh_from_db()
     _date_back(claim)

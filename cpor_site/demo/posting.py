@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from associations.enums import MailKind
+from associations.enums import ClaimEmail
 from notifications import leases, outcomes
 from notifications.models import LookAtEntry, Message
 from notifications.signals import message_preparing
@@ -26,7 +26,7 @@ def newest_message() -> int:
     return Message.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
-def post_mail(*, at: dt.datetime, after: int, deadline: str = "") -> None:
+def post_emails(*, at: dt.datetime, after: int, deadline: str = "") -> None:
     """Send what was queued after email ``after``, as if at ``at``; email to ``full`` mailboxes waits.
 
     ``deadline`` replaces the one in a customer's notice.
@@ -56,7 +56,7 @@ def _settle(message: Message, *, at: dt.datetime, deadline: str) -> None:
         outcomes.mark_failed(message, reason=refusal, now=at)
         return
     message_preparing.send(sender=Message, message=message, now=at)
-    if deadline and message.kind == MailKind.CUSTOMER_NOTICE:
+    if deadline and message.kind == ClaimEmail.CUSTOMER_NOTICE:
         message.context["deadline"] = deadline
     rendered = render(message)
     mail = compose(message, rendered, connection=get_connection())

@@ -29,7 +29,7 @@ from .people import (
     make_partners,
     make_people,
 )
-from .posting import newest_message, post_mail
+from .posting import newest_message, post_emails
 from .stories import STORIES, Story
 from .usage import add_usage
 
@@ -56,7 +56,7 @@ def seed(start: dt.datetime | None = None) -> bool:
     load_catalogue()
     partners = make_partners()
     cast = _gather(partners, make_people(partners), make_customers(), start or timezone.now())
-    for story in sorted(STORIES, key=leaves_mail):
+    for story in sorted(STORIES, key=leaves_email):
         past.live(story, cast)
     official = Association.objects.filter(status=AssociationStatus.OFFICIAL)
     add_usage(list(official.select_related("tenant", "subscription")), today=cast.start.date())
@@ -96,7 +96,7 @@ def _ask_for_customer(cast: Cast) -> None:
     )
 
 
-def leaves_mail(story: Story) -> bool:
+def leaves_email(story: Story) -> bool:
     """Return whether it leaves email in the real outbox. Such stories come last, out of the way."""
     return not story.is_posted or story.mailbox != ""
 
@@ -115,7 +115,7 @@ def make_closing_claim(start: dt.datetime, *, closes_at: dt.datetime) -> Claim:
     claim = past.live(_write_closing_story(cast), cast)
     watched = list(claim.associations.select_related("tenant", "subscription"))
     deadline = describe_deadline(closes_at, watched[0].tenant.time_zone)
-    post_mail(at=claim.status_since or start, after=mark, deadline=deadline)
+    post_emails(at=claim.status_since or start, after=mark, deadline=deadline)
     Claim.objects.filter(pk=claim.pk).update(due_at=closes_at)
     add_usage(watched, today=start.date())
     claim.refresh_from_db()

@@ -10,7 +10,7 @@ from django.utils import formats, translation
 from notifications import outbox
 from notifications.outbox import Recipient
 
-from ..enums import MailKind, Role
+from ..enums import AccountEmail, Role
 from ..models import Invitation, Membership, User
 from .seats import Seat, describe_places, read_seat
 
@@ -27,7 +27,7 @@ def member_invited(invitation: Invitation, token: str) -> None:
             "url": settings.CPOR_BASE_URL + reverse("partners:invitation", args=[token]),
         }
     invitation.message = outbox.enqueue(
-        MailKind.MEMBER_INVITED,
+        AccountEmail.MEMBER_INVITED,
         key=f"member_invited:{invitation.pk}:{invitation.sendings}",
         to=Recipient(email=invitation.email, name="", language=invitation.language),
         context=context,
@@ -39,12 +39,12 @@ def member_changed(member: Membership, seat: Seat, *, actor: User) -> None:
     """Tell a member that ``actor`` gave them another role or other locations."""
     with translation.override(member.user.language):
         facts = {"role": str(seat.role.label), "places": describe_places(seat)}
-    _tell(MailKind.MEMBER_CHANGED, member, actor=actor, **facts)
+    _tell(AccountEmail.MEMBER_CHANGED, member, actor=actor, **facts)
 
 
 def member_removed(member: Membership, *, actor: User) -> None:
     """Tell a former member that ``actor`` ended their access."""
-    _tell(MailKind.MEMBER_REMOVED, member, actor=actor)
+    _tell(AccountEmail.MEMBER_REMOVED, member, actor=actor)
 
 
 def describe_expiry(invitation: Invitation) -> str:
@@ -53,7 +53,7 @@ def describe_expiry(invitation: Invitation) -> str:
     return f"{at} (UTC)"
 
 
-def _tell(kind: MailKind, member: Membership, *, actor: User, **facts: str) -> None:
+def _tell(kind: AccountEmail, member: Membership, *, actor: User, **facts: str) -> None:
     person = member.user
     outbox.enqueue(
         kind,

@@ -15,7 +15,7 @@ from notifications.signals import (
     message_preparing,
 )
 
-from ..enums import MailKind
+from ..enums import AccountEmail
 from ..models import Invitation, User
 from ..models.invitation import InvitationQuerySet
 from .members import lock_partner, revoke_what_reaches_beyond
@@ -23,7 +23,7 @@ from .members import lock_partner, revoke_what_reaches_beyond
 
 def _find_carried(message: Message) -> InvitationQuerySet | None:
     """Return the open invitation whose newest link an email carries, as a query; else None."""
-    if message.kind != MailKind.MEMBER_INVITED:
+    if message.kind != AccountEmail.MEMBER_INVITED:
         return None
     return Invitation.objects.unsettled().filter(message=message)
 

@@ -10,23 +10,23 @@ from django.utils.translation import gettext
 from notifications import outbox
 from notifications.outbox import Recipient
 
-from ..enums import MailKind
+from ..enums import AccountEmail
 from ..models import User
 
 
 def password_reset(email: str, *, user: User | None, url: str) -> None:
     """Send the link that sets a new password."""
-    _queue(MailKind.PASSWORD_RESET, email, user, url=url)
+    _queue(AccountEmail.PASSWORD_RESET, email, user, url=url)
 
 
 def unknown_account(email: str, *, user: User | None) -> None:
     """Say that there is no open account for an address that asked for a new password."""
-    _queue(MailKind.UNKNOWN_ACCOUNT, email, user)
+    _queue(AccountEmail.UNKNOWN_ACCOUNT, email, user)
 
 
 def confirm_address(email: str, *, user: User | None, url: str) -> None:
     """Send the link that proves that the address belongs to the person."""
-    _queue(MailKind.CONFIRM_ADDRESS, email, user, url=url)
+    _queue(AccountEmail.CONFIRM_ADDRESS, email, user, url=url)
 
 
 def sign_in_changed(email: str, *, user: User | None, what: str) -> None:
@@ -34,7 +34,7 @@ def sign_in_changed(email: str, *, user: User | None, what: str) -> None:
     with translation.override(_find_language(user)):
         words = gettext(what)
     _queue(
-        MailKind.SIGN_IN_CHANGED,
+        AccountEmail.SIGN_IN_CHANGED,
         email,
         user,
         what=words,
@@ -44,10 +44,10 @@ def sign_in_changed(email: str, *, user: User | None, what: str) -> None:
 
 def address_changed(email: str, *, user: User) -> None:
     """Tell the former address of ``user`` that it changed. The email contains no link."""
-    _queue(MailKind.ADDRESS_CHANGED, email, user)
+    _queue(AccountEmail.ADDRESS_CHANGED, email, user)
 
 
-def _queue(kind: MailKind, email: str, user: User | None, **values: str) -> None:
+def _queue(kind: AccountEmail, email: str, user: User | None, **values: str) -> None:
     name = user.full_name if user else ""
     outbox.enqueue(
         kind,

@@ -16,7 +16,7 @@ from cpor_site.models import Heartbeat
 from notifications.enums import State
 from notifications.models import Message
 from notifications.outbox import Recipient, enqueue
-from partners.enums import MailKind
+from partners.enums import AccountEmail
 from tests import cast
 from tests.servers.processes import ManagedProcess, ServerError
 from tests.servers.smtp import Behaviour
@@ -62,7 +62,7 @@ def hanging(smtp_server):
     to = Recipient(email=SLOW, name="Ana", language="en")
     for number in range(5):
         enqueue(
-            MailKind.PASSWORD_RESET,
+            AccountEmail.PASSWORD_RESET,
             key=f"slow:{number}",
             to=to,
             context={"url": "https://x.example/"},
@@ -74,7 +74,7 @@ def queue_more():
     """What each page of a busy site does during that time."""
     to = Recipient(email=SLOW, name="Ana", language="en")
     key = f"more:{timezone.now().isoformat()}"
-    enqueue(MailKind.PASSWORD_RESET, key=key, to=to, context={"url": "https://x.example/"})
+    enqueue(AccountEmail.PASSWORD_RESET, key=key, to=to, context={"url": "https://x.example/"})
 
 
 def count_deliveries(server):

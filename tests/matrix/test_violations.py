@@ -10,7 +10,7 @@ from django.urls import get_resolver, path
 from associations.models import Claim
 from notifications import outbox
 from notifications.outbox import Recipient
-from partners.enums import MailKind
+from partners.enums import AccountEmail
 from tests.matrix import routes, table, walk
 from tests.matrix.table import Line
 
@@ -133,7 +133,7 @@ def test_a_mail_that_tells_too_much_is_found(settings, the_world):
 
     def faulty(request):
         context = {"url": "http://testserver/reset/"}
-        outbox.enqueue(MailKind.PASSWORD_RESET, key="faulty", to=reader, context=context)
+        outbox.enqueue(AccountEmail.PASSWORD_RESET, key="faulty", to=reader, context=context)
         return HttpResponse()
 
     publish(settings, path("faulty/", faulty))

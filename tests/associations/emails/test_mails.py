@@ -15,7 +15,7 @@ from notifications.models import Message
 from notifications.words.rendering import MissingContext, render
 
 MAILS = Path(settings.BASE_DIR) / "templates" / "mail"
-KINDS = sorted([*associations.enums.MailKind, *partners.enums.MailKind])
+KINDS = sorted([*associations.enums.ClaimEmail, *partners.enums.AccountEmail])
 #: Those two tell a partner of a customer.
 CUSTOMER_KINDS = [
     kind
