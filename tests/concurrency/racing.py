@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -28,6 +29,25 @@ def race(*functions, timeout=30):
         thread.join(timeout)
         assert not thread.is_alive(), "a racer hangs"
     return outcomes
+
+
+def wait_for_a_waiter(*, longest=10):
+    """Return once another session of this database waits for a lock, at the latest after ``longest`` seconds.
+
+    Within a transaction PostgreSQL shows the sessions as they were when it was first asked, unless told
+    to look again.
+    """
+    end = time.monotonic() + longest
+    while time.monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
 
 
 def meet(monkeypatch, module, name, *, parties=2, wait=0.7):

@@ -1,17 +1,16 @@
 """A draft that is saved in the moment in which it would be removed stays."""
 
 import threading
-import time
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from associations.filing import old_drafts
 from associations.models import Claim
 from tests import cast
 
-from .racing import race, without_row_locks
+from .racing import race, wait_for_a_waiter, without_row_locks
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 LONG = 10  # seconds; no one waits so long unless something hangs
@@ -28,15 +27,6 @@ def draft():
     return made
 
 
-def is_somebody_waiting():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return cursor.fetchone()[0] > 0
-
-
 @pytest.mark.parametrize("has_locks", [True, False])
 def test_a_draft_saved_in_that_moment_stays(draft, monkeypatch, has_locks):
     if not has_locks:
@@ -47,9 +37,7 @@ def test_a_draft_saved_in_that_moment_stays(draft, monkeypatch, has_locks):
         with transaction.atomic():
             Claim.objects.get(pk=draft.pk).save()
             is_saved.set()
-            end = time.monotonic() + LONG
-            while not is_somebody_waiting() and time.monotonic() < end:
-                time.sleep(0.01)
+            wait_for_a_waiter(longest=LONG)
 
     def prune():
         assert is_saved.wait(LONG)
