@@ -78,6 +78,39 @@ def test_who_lost_access_is_told_nothing_and_each_admin_once(
     assert Message.objects.get(to_address=second.email).language == "pt-br"
 
 
+@pytest.mark.parametrize("way", ["one by one", "many at once"])
+def test_what_one_sees_at_another_partner_counts_for_nothing_here(
+    claim, partner, admin, colleague, way
+):
+    cast.make_member(cast.make_partner("Litware"), user=colleague)
+    remove_member(seat_of(colleague, partner), actor=admin)
+    Message.objects.all().delete()
+
+    if way == "one by one":
+        tell(claim)
+    else:
+        sweep.finalise_due(at=cast.over(claim))
+
+    assert told() == [admin.email]
+
+
+@pytest.mark.parametrize("way", ["one by one", "many at once"])
+def test_nor_does_what_one_may_not_see_there(partner, admin, tenant, reviewer, way):
+    litware = cast.make_partner("Litware")
+    person = cast.make_member(litware, locations=[])
+    cast.make_member(partner, user=person)
+    draft = cast.make_draft(partner, person, tenant)
+    claim = cast.walk(draft, Status.APPROVED, actor=person, reviewer=reviewer)
+    Message.objects.all().delete()
+
+    if way == "one by one":
+        tell(claim)
+    else:
+        sweep.finalise_due(at=cast.over(claim))
+
+    assert told() == [person.email]
+
+
 def test_capitals_hide_nobody(claim, partner, admin, colleague):
     claim.contacts.filter(role="partner").update(email="Clara@Contoso.EXAMPLE")
     remove_member(seat_of(colleague, partner), actor=admin)
