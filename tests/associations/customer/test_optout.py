@@ -338,6 +338,22 @@ def test_the_mails_about_a_refusal_in_time_say_until_when(make_claim):
     assert refused.startswith("You can take this back until ")
     assert again.startswith("You can refuse again until ")
     assert refused.endswith("(São Paulo time).")
+    for kind in ("partner_opted_out", "staff_opted_out"):
+        words = Message.objects.get(kind=kind).context["what_next"]
+        assert words.startswith("They can take this back until their deadline")
+
+
+def test_the_mails_about_a_refusal_in_the_grace_say_that_it_is_final(make_claim):
+    claim = make_claim()
+
+    with translation.override("en"):
+        optout.opt_out(token_of(claim), references(claim), at=claim.due_at)
+        optout.take_back(token_of(claim), references(claim), at=claim.due_at)
+
+    refused = Message.objects.get(kind="customer_opted_out").context["until_when"]
+    again = Message.objects.get(kind="customer_opt_out_taken_back").context["until_when"]
+    assert refused == "You can no longer take this back: it is final."
+    assert again == "The time to refuse is over."
 
 
 def test_the_mails_about_a_refusal_without_a_clock_name_no_empty_day(make_claim):
