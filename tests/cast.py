@@ -249,7 +249,7 @@ def deliver_notices(claim):
 
 
 #: Email addresses that no one can have.
-NOBODYS = (
+UNREACHABLE = (
     "walt@localhost",
     "walt@[192.0.2.1]",
     "w" * 65 + "@x.example",

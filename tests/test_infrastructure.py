@@ -123,7 +123,7 @@ def test_site_serves_the_test_database(site):
         assert response.status == 200
 
 
-def test_somebody_made_in_the_test_can_sign_in_at_the_site(site, django_user_model):
+def test_someone_made_in_the_test_can_sign_in_at_the_site(site, django_user_model):
     django_user_model.objects.create_user("ana@contoso.example", password="correct horse")
     served = site()
     cookies = CookieJar()

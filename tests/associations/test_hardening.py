@@ -34,7 +34,7 @@ def notice_mails():
     return dict(Message.objects.filter(kind=NOTICE).values_list("to_address", "state"))
 
 
-class TestNoticesNobodyWantsAnyMore:
+class TestNoticesNoOneWantsAnyMore:
     def test_a_replaced_notice_still_queued_does_not_go_to_the_old_address(
         self, approve, admin, smtp_server
     ):
@@ -91,7 +91,7 @@ def test_a_refused_notice_that_staff_try_again_opens_the_window(approve, smtp_se
     assert claim.due_at
 
 
-def test_nobody_reports_a_bounce_without_the_webhooks_secret(approve, client, smtp_server):
+def test_no_one_reports_a_bounce_without_the_webhooks_secret(approve, client, smtp_server):
     claim = approve()
     deliver_due()
     mail = Message.objects.get(kind=NOTICE)
@@ -236,7 +236,7 @@ def test_a_reviewer_who_is_a_member_opens_the_proof_of_an_own_draft(client):
 
 
 @pytest.mark.parametrize("path", ["email/", "confirm-email/abc/"])
-def test_nobody_gives_themselves_another_address(client, admin, path):
+def test_no_one_gives_themselves_another_address(client, admin, path):
     client.force_login(admin)
 
     answer = client.post(f"/accounts/{path}", {"action_add": "", "email": "evil@other.example"})

@@ -95,7 +95,7 @@ class TestEveryStatus:
         user = cast.make_member(partner, locations=[claim.location])
         assert list_actions(user, at_status(claim, status)) == ADMIN_MAY[status]
 
-    def test_somebody_who_left(self, claim, partner, status):
+    def test_someone_who_left(self, claim, partner, status):
         user = cast.make_member(partner)
         user.is_active = False
         user.save()
@@ -165,7 +165,7 @@ class TestWhatIsVisible:
         assert list(visible.claims_visible_to(there)) == []
         assert list(visible.claims_visible_to(nowhere)) == []
 
-    def test_somebody_at_two_partners_sees_both_or_the_chosen_one(self, claim, partner):
+    def test_someone_at_two_partners_sees_both_or_the_chosen_one(self, claim, partner):
         other = cast.make_partner("Litware")
         user = cast.make_member(partner)
         cast.make_member(other, user=user)
@@ -175,7 +175,7 @@ class TestWhatIsVisible:
         assert set(visible.claims_visible_to(user)) == {claim, theirs}
         assert list(visible.claims_visible_to(user, chosen)) == [theirs]
 
-    def test_a_membership_of_somebody_else_shows_nothing(self, claim):
+    def test_a_membership_of_someone_else_shows_nothing(self, claim):
         outsider = cast.UserFactory()
         stolen = claim.created_by.memberships.get()
 

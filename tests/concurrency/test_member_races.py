@@ -52,7 +52,7 @@ def invite(partner, actor, seat=USER, email="nora@contoso.example"):
 
 
 class TestTwoAdminsRemoveEachOther:
-    def test_without_the_lock_nobody_is_left(self, partner, two, monkeypatch):
+    def test_without_the_lock_no_one_is_left(self, partner, two, monkeypatch):
         without_row_locks(monkeypatch)
         meet(monkeypatch, members, "is_last_admin")
 
@@ -113,7 +113,7 @@ class TestAcceptingTwice:
         assert User.objects.filter(email=invitation.email).count() == 1
         assert Membership.objects.filter(partner=partner).count() == 3
 
-    def test_two_tabs_of_somebody_signed_in_make_one_membership(self, partner, two, monkeypatch):
+    def test_two_tabs_of_someone_signed_in_make_one_membership(self, partner, two, monkeypatch):
         invitation = invite(partner, two[0].user)
         nora = cast.UserFactory(email=invitation.email)
         meet(monkeypatch, joining, "confirm_address")

@@ -78,7 +78,7 @@ def remove(page, url):
     expect(page.locator("main")).to_contain_text("Nora New is no longer a member.")
 
 
-def test_somebody_is_invited_joins_and_is_removed(visit, served, ana, smtp_server):
+def test_someone_is_invited_joins_and_is_removed(visit, served, ana, smtp_server):
     boss, nora = visit(), visit()
     sign_in(boss, served.url, ana)
     invite(boss, served.url)

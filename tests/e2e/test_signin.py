@@ -149,7 +149,7 @@ def test_a_passkey_is_the_second_step_after_a_password(ana, url, open_page):
     page.wait_for_url(re.compile(r"/p/\w+/$"))
 
 
-def test_a_passkey_of_somebody_else_is_said_to_be_none(ana, url, open_page):
+def test_a_passkey_of_someone_else_is_said_to_be_none(ana, url, open_page):
     page = open_page(url)
     add_device(page)
 

@@ -42,7 +42,7 @@ def test_every_line_is_about_an_address_that_is_there(the_world, lines):
 
 # One test an actor for all that the walk finds: workers share no walks, and each takes seconds.
 @pytest.mark.parametrize("actor", table.ACTORS)
-def test_each_gets_what_is_declared_and_sees_nobody_elses(actor, the_world, lines, walked):
+def test_each_gets_what_is_declared_and_sees_no_one_elses(actor, the_world, lines, walked):
     asked = [line for line in lines if line.method != table.SEES]
     promised = [line for line in lines if line.method == table.SEES]
 

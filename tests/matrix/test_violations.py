@@ -197,7 +197,7 @@ def test_a_line_that_does_not_fit_the_table_is_refused(row):
         table.read_table(f"# Who gets what\n{row}\n")
 
 
-def test_writing_anew_keeps_comments_and_order():
+def test_rewriting_keeps_comments_and_order():
     cells = dict.fromkeys(table.ACTORS, "200")
     text = "# Claims\n\nGET /claims/\n# Files\nPOST /files/{in-file}/\n"
 

@@ -138,7 +138,7 @@ def test_lookup_is_by_index_not_by_guess(sent):
 
 
 @pytest.mark.parametrize("hidden", ["\x00", "\ud800", "\u200b", "\ufeff", "\r\n"])
-class TestTextThatNobodySees:
+class TestTextThatNoOneSees:
     """What no database takes, or no one sees, is dropped before a report is matched."""
 
     def test_in_the_id(self, sent, hidden):

@@ -372,7 +372,7 @@ def test_receivers_that_always_fail_at_a_refusal_are_given_up(queue, smtp_server
     assert "always" in get().last_error
 
 
-def test_retry_now_starts_a_failed_mail_anew(queue, smtp_server):
+def test_retry_now_starts_a_failed_email_afresh(queue, smtp_server):
     smtp_server.behave(Behaviour.REFUSE)
     message = queue()
     delivery.deliver_due()

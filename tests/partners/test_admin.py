@@ -212,7 +212,7 @@ def test_staff_invite_a_partners_first_admin_from_its_page(manager):
 
 
 @pytest.mark.parametrize("email", ["", "boss", "b\u00f3ss@contoso.example"])
-def test_a_bad_address_invites_nobody(manager, email):
+def test_a_bad_address_invites_no_one(manager, email):
     partner = cast.make_partner()
     address = reverse("admin:partners_partner_invite", args=[partner.pk])
 
@@ -236,7 +236,7 @@ def test_where_there_is_an_admin_the_partner_invites_by_itself(manager):
 
 
 @pytest.mark.parametrize("group", [REVIEWER, SUPPORT])
-def test_other_staff_invite_nobody(client, group):
+def test_other_staff_invite_no_one(client, group):
     partner = cast.make_partner()
     client.force_login(cast.make_staff(group))
     address = reverse("admin:partners_partner_invite", args=[partner.pk])
@@ -335,7 +335,7 @@ def test_a_domain_is_kept_as_people_write_it(root):
     assert "nadia@bücher.example" in User.objects.values_list("email", flat=True)
 
 
-def test_a_command_makes_nobody_that_nobody_can_find(monkeypatch):
+def test_a_command_makes_no_one_that_no_one_can_find(monkeypatch):
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     names = {"email": "r\u0131ta@contoso.example", "full_name": "Rita"}
 
@@ -345,7 +345,7 @@ def test_a_command_makes_nobody_that_nobody_can_find(monkeypatch):
     assert not User.objects.exists()
 
 
-def test_who_is_no_superuser_moves_nobody_to_another_address(manager):
+def test_who_is_no_superuser_moves_no_one_to_another_address(manager):
     person = cast.UserFactory(email="nadia@contoso.example")
 
     manager.post(url("user_change", person.pk), person_form(email="mine@contoso.example"))
@@ -385,7 +385,7 @@ def test_a_new_password_is_set(root):
     assert person.check_password(PASSWORD)
 
 
-def test_who_is_no_superuser_makes_nobody_staff(manager):
+def test_who_is_no_superuser_makes_no_one_staff(manager):
     person = cast.UserFactory()
     reviewers = Group.objects.get(name="Reviewer")
     data = {
@@ -408,7 +408,7 @@ def test_who_is_no_superuser_makes_nobody_staff(manager):
 @pytest.mark.parametrize(
     ("role", "stays"), [(Role.INCENTIVES_ADMIN, True), (Role.INCENTIVES_USER, False)], ids=str
 )
-def test_nobody_shuts_out_a_partners_admins_to_invite_one_of_their_own(manager, role, stays):
+def test_no_one_shuts_out_a_partners_admins_to_invite_one_of_their_own(manager, role, stays):
     person = cast.make_member(cast.make_partner(), role)
 
     manager.post(url("user_change", person.pk), {"full_name": "New name", "language": "en"})

@@ -149,7 +149,7 @@ def test_staff_still_need_their_second_factor(client, company):
     assert client.get("/admin/").status_code == 200
 
 
-def test_somebody_invited_gets_an_account_and_goes_on_to_the_invitation(client, company, ana):
+def test_someone_invited_gets_an_account_and_goes_on_to_the_invitation(client, company, ana):
     partner = ana.memberships.get().partner
     invitations.invite_member(
         partner, Seat(Role.INCENTIVES_USER), email="nina@partner.example", language="en", actor=ana
@@ -202,7 +202,7 @@ def test_the_operator_vouches_for_an_issuer_that_says_nothing(
     assert answer.status_code == (302 if opens else 403)
 
 
-def test_an_operator_who_does_not_vouch_lets_nobody_in_unverified(client, company, ana):
+def test_an_operator_who_does_not_vouch_lets_no_one_in_unverified(client, company, ana):
     assert sign_in(client, company, email=ANA).status_code == 403
     assert not is_signed_in(client)
 
@@ -225,7 +225,7 @@ def test_without_an_address_nothing_opens(client, company, ana):
 
 
 @pytest.mark.parametrize("email", ["stranger@partner.example", "ana+1@partner.example"])
-def test_somebody_unknown_is_told_how_people_join(client, company, ana, email):
+def test_someone_unknown_is_told_how_people_join(client, company, ana, email):
     before = everybody()
 
     answer = sign_in(client, company, email=email, email_verified=True)
@@ -241,7 +241,7 @@ def test_somebody_unknown_is_told_how_people_join(client, company, ana, email):
     [("rita@x.example", "r\u0131ta@x.example"), ("sam@x.example", "\u017fam@x.example")],
     ids=["dotless i", "long s"],
 )
-def test_letters_that_look_alike_open_nobody_elses_account(client, company, known, typed):
+def test_letters_that_look_alike_open_no_one_elses_account(client, company, known, typed):
     """PostgreSQL makes capitals of them that are those of i and s."""
     cast.UserFactory(email=known)
     before = everybody()
@@ -267,7 +267,7 @@ def test_two_tabs_make_one_account(ana, monkeypatch):
     assert (second, first.full_name) == (first, "Nina Nova")
 
 
-def test_somebody_who_left_stays_out(client, company, ana):
+def test_someone_who_left_stays_out(client, company, ana):
     User.objects.filter(pk=ana.pk).update(is_active=False)
     before = everybody()
 
@@ -338,7 +338,7 @@ def test_an_answer_cannot_be_slipped_into_another_sign_in(client, company, ana):
 
 
 @pytest.mark.parametrize("query", ["", "?state=x", "?code=x", "?code=x&state=x", "?error=x"])
-def test_an_answer_nobody_asked_for_is_refused(client, company, query):
+def test_an_answer_no_one_asked_for_is_refused(client, company, query):
     assert client.get(reverse("oidc_callback") + query).status_code == 401
 
 
@@ -357,7 +357,7 @@ def test_a_provider_that_calls_itself_something_else_is_not_used(client, setting
     assert client.post(reverse("oidc_login")).status_code == 401
 
 
-def test_nobody_connects_an_account_of_the_provider(client, company, ana):
+def test_no_one_connects_an_account_of_the_provider(client, company, ana):
     client.force_login(ana)
     company.knows("other", email="stranger@else.example", email_verified=True)
     client.post(reverse("oidc_login") + "?process=connect", {"process": "connect"})

@@ -71,7 +71,7 @@ def test_a_permission_that_does_not_exist_is_named():
         find_permissions(["partners.view_partner", "partners.fly_partner"])
 
 
-def test_nobody_but_superusers_sets_roles_or_makes_staff():
+def test_no_one_but_superusers_sets_roles_or_makes_staff():
     given = {code for group in STAFF_GROUPS for code in group.permissions}
     kept_back = {
         *("partners.add_membership", "partners.change_membership", "partners.delete_membership"),
@@ -131,7 +131,7 @@ def test_a_programme_manager_makes_a_partner_without_members(as_staff):
 
 
 @pytest.mark.parametrize("field", ["email", "password"])
-def test_nobody_but_a_superuser_can_become_a_partners_person(as_staff, field):
+def test_no_one_but_a_superuser_can_become_a_partners_person(as_staff, field):
     person = cast.make_member(cast.make_partner(), full_name="Ana Admin")
     before = (person.email, person.password)
     client = as_staff(PROGRAMME_MANAGER)

@@ -78,7 +78,7 @@ def test_a_zone_that_no_longer_exists_is_the_operators(client, claim):
 
 def test_a_page_without_instants_asks_for_no_zone(client, claim, django_assert_num_queries):
     def fail():
-        raise AssertionError("Nobody reads an instant.")
+        raise AssertionError("No one reads an instant.")
 
     with timezone.override(ReaderZone(fail)):
         assert timezone.is_aware(timezone.now())

@@ -46,7 +46,7 @@ def test_signing_in(client, person, typed):
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
-def test_another_domain_that_merely_sounds_alike_signs_nobody_in(client, person):
+def test_another_domain_that_merely_sounds_alike_signs_no_one_in(client, person):
     typed = {"login": "max@strasse.example", "password": PASSWORD}
     client.post(reverse("account_login"), typed)
 
@@ -71,8 +71,8 @@ def test_asking_for_a_new_password(client, person, typed):
     assert (sent.kind, sent.to_address.lower()) == ("password_reset", "max@straße.example")
 
 
-@pytest.mark.parametrize("typed", cast.NOBODYS)
-def test_no_password_is_sent_to_an_address_nobody_can_have(client, typed):
+@pytest.mark.parametrize("typed", cast.UNREACHABLE)
+def test_no_password_is_sent_to_an_address_no_one_can_have(client, typed):
     answer = client.post(reverse("account_reset_password"), {"email": typed})
 
     assert answer.context["form"].errors["email"]
@@ -122,8 +122,8 @@ def test_inviting(client, typed):
     assert Message.objects.get().to_address.lower() == "max@straße.example"
 
 
-@pytest.mark.parametrize("typed", cast.NOBODYS)
-def test_nobody_is_invited_at_an_address_nobody_can_have(client, typed):
+@pytest.mark.parametrize("typed", cast.UNREACHABLE)
+def test_no_one_is_invited_at_an_address_no_one_can_have(client, typed):
     partner = cast.make_partner()
     client.force_login(cast.make_member(partner))
     seat = {"language": "en", "role": "incentives_user", "reach": "all"}
@@ -151,7 +151,7 @@ def test_joining_under_a_name_without_what_cannot_be_seen(client):
 @pytest.mark.parametrize(
     "name", ["Livia, confirm at https://evil.example", "www.evil.example", "evil.example/x"]
 )
-def test_nobody_joins_under_a_web_address(client, name):
+def test_no_one_joins_under_a_web_address(client, name):
     partner = cast.make_partner()
     invitation = invite(partner, cast.make_member(partner))
 
@@ -185,7 +185,7 @@ def person_form(**more):
 def test_staff_make_people_by_the_same_rules(root):
     add = reverse("admin:partners_user_add")
 
-    for typed in cast.NOBODYS:
+    for typed in cast.UNREACHABLE:
         assert "errornote" in root.post(add, person_form(email=typed)).text
     refused = root.post(add, person_form(full_name="Walt https://evil.example"))
     root.post(add, person_form(email=PASTED[2], full_name="Walt\u202e\u0007"))
@@ -242,8 +242,8 @@ def test_staff_find_people_and_emails_either_way(root, person, q):
     assert [each["id"] for each in offered] == [str(person.pk)]
 
 
-@pytest.mark.parametrize("typed", cast.NOBODYS)
-def test_commands_make_nobody_at_an_address_nobody_can_have(monkeypatch, typed):
+@pytest.mark.parametrize("typed", cast.UNREACHABLE)
+def test_commands_make_no_one_at_an_address_no_one_can_have(monkeypatch, typed):
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
 
     with pytest.raises((CommandError, ValidationError)):

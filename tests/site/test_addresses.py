@@ -105,7 +105,7 @@ def test_what_no_server_can_be_asked_for_is_said_so(domain):
         ("walt@contoso", "No one can have an email address at"),
     ],
 )
-def test_an_address_nobody_can_have_is_refused_in_its_own_words(address, words):
+def test_an_address_no_one_can_have_is_refused_in_its_own_words(address, words):
     with pytest.raises(ValidationError) as refusal:
         validate_address(read_address(address))
     assert words in refusal.value.messages[0]

@@ -256,7 +256,7 @@ def test_a_filter_narrows_as_before(filled, client):
 # --- “View on site” ------------------------------------------------------------------------------
 
 
-def test_nobody_is_told_where_a_row_is_on_the_site(staff_client):
+def test_no_one_is_told_where_a_row_is_on_the_site(staff_client):
     partner = cast.make_partner()
     draft = cast.make_draft(partner, cast.make_member(partner), cast.make_tenant())
     kind = ContentType.objects.get_for_model(Claim)

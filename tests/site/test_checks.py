@@ -131,7 +131,7 @@ CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
         ("https://login.microsoftonline.com/{tenantid}/v2.0", True),
     ],
 )
-def test_nobody_vouches_for_the_addresses_of_many_tenants(settings, issuer, is_wrong):
+def test_no_one_vouches_for_the_addresses_of_many_tenants(settings, issuer, is_wrong):
     provider = {"server_url": issuer, "trust_addresses": True}
     app = {"client_id": "cpor", "secret": "s", "settings": provider}
     settings.SOCIALACCOUNT_PROVIDERS = {"oidc": {"APP": app}}

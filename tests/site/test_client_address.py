@@ -75,7 +75,7 @@ def test_visitors_over_ipv4_are_not_one_and_those_of_one_subscriber_are(rf):
     assert count_as("2002:cb00:7107:1::1") == count_as("2002:cb00:7107:2::1")
 
 
-def test_nobody_believes_the_header_without_a_proxy(rf):
+def test_no_one_believes_the_header_without_a_proxy(rf):
     request = rf.get("/", headers={"X-Forwarded-For": "203.0.113.7"}, REMOTE_ADDR="10.0.0.1")
 
     assert read_client_address(request) == "10.0.0.1"

@@ -245,7 +245,7 @@ def test_a_customer_who_is_told_to_wait_keeps_their_reason(db):
         *("comment", "discard", "customer-request"),
     ],
 )
-def test_a_draft_that_a_colleague_discards_meanwhile_is_gone(
+def test_a_draft_that_a_colleague_discards_at_that_moment_is_gone(
     client, ana, claim, monkeypatch, page, verb
 ):
     discard_once_found(monkeypatch, claim)

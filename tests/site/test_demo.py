@@ -93,7 +93,9 @@ def test_demo_facts_name_this_process(demo, visitor):
 @pytest.mark.parametrize(
     ("asked", "heading"), [("pt-BR,pt;q=0.9", "Painel"), ("en-GB,en;q=0.9", "Dashboard")]
 )
-def test_the_tour_stays_in_the_browsers_language_whoever_signs_in(demo, visitor, asked, heading):
+def test_the_tour_stays_in_the_browsers_language_no_matter_who_signs_in(
+    demo, visitor, asked, heading
+):
     """Ana reads English; but the tour in English shows Beatriz's pages in her Portuguese."""
     visitor.opener.addheaders = [("Accept-Language", asked)]
     visitor.get(demo.facts["tour"])

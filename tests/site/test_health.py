@@ -121,7 +121,7 @@ def test_statusz_before_beat_was_ever_seen(status):
 @pytest.mark.parametrize(
     ("due", "expected"), [(-OUTBOX_LIMIT, "failing"), (dt.timedelta(hours=1), "ok")]
 )
-def test_statusz_when_nobody_delivers(status, due, expected):
+def test_statusz_when_no_one_delivers(status, due, expected):
     record_beat()
     queue_mail(due=timezone.now() + due - dt.timedelta(seconds=1))
 

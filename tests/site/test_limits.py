@@ -69,7 +69,7 @@ def test_acting_is_counted_apart_from_looking(ask, at_noon):
     assert statuses(ask(method="post") for _each in range(3)) == [200, 200, 429]
 
 
-def test_nobody_is_held_up_by_others(ask, at_noon):
+def test_no_one_is_held_up_by_others(ask, at_noon):
     for _each in range(5):
         ask()
 
@@ -115,7 +115,7 @@ def test_the_shared_cache_counts_for_all_processes(ask, at_noon, settings, redis
     assert statuses(ask() for _each in range(4)) == [200, 200, 200, 429]
 
 
-def test_without_the_cache_nobody_is_counted(ask, at_noon, settings):
+def test_without_the_cache_no_one_is_counted(ask, at_noon, settings):
     settings.CACHES = {
         "default": {
             "BACKEND": "cpor_site.cache.ForgetfulRedisCache",
@@ -274,7 +274,7 @@ def test_neither_hosts_nor_networks_nor_letters_give_more_tries(client, db, spel
     assert "Too many" in answer.text
 
 
-def test_who_guesses_one_password_holds_up_nobody_else_at_the_same_machine(client, db):
+def test_who_guesses_one_password_holds_up_no_one_else_at_the_same_machine(client, db):
     ana, ben = (cast.let_sign_in(cast.UserFactory(), "a long way home") for _each in range(2))
     for number in range(8):
         client.post(reverse("account_login"), {"login": ana.email, "password": f"guess {number}"})

@@ -131,7 +131,7 @@ def test_usage_of_a_workload_counts_too(root):
 def test_each_step_leads_to_where_it_is_done(root, client):
     client.force_login(root)
     addresses = {each.step.key: each.address for each in list_progress(root)}
-    assert addresses["invitation"] == "", "There is nobody to invite yet."
+    assert addresses["invitation"] == "", "There is no one to invite yet."
     partner = cast.PartnerFactory()
     addresses = {each.step.key: each.address for each in list_progress(root)}
     assert addresses["invitation"] == reverse("admin:partners_partner_invite", args=[partner.pk])

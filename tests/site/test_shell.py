@@ -69,7 +69,7 @@ def test_signed_out_visitors_get_a_way_in_and_an_explanation(client):
     assert "shell-nav" not in page
 
 
-def test_somebody_without_a_partner_is_told_whom_to_ask(client):
+def test_someone_without_a_partner_is_told_whom_to_ask(client):
     client.force_login(cast.UserFactory())
     assert "You're signed in, but you don't belong to a partner" in page_of(client, "/")
 

@@ -133,7 +133,7 @@ def test_a_claim_opens_whichever_of_ones_partners_it_is_of(client, partner, clai
         assert f'href="{other.get_absolute_url()}claims/"' not in page.text
 
 
-def test_somebody_removed_sees_nothing_at_the_next_request(client, claim, admin):
+def test_someone_removed_sees_nothing_at_the_next_request(client, claim, admin):
     client.force_login(admin)
     assert client.get(f"/claims/{claim.reference}/").status_code == 200
 

@@ -165,7 +165,7 @@ def claim(db):
         (Actor.STAFF, Calendar("US", "America/Los_Angeles")),
     ],
 )
-def test_whoever_must_act_has_their_own_calendar(claim, actor, calendar):
+def test_anyone_who_must_act_has_their_own_calendar(claim, actor, calendar):
     assert find_calendar(actor, claim) == calendar
 
 

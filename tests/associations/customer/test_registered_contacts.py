@@ -294,7 +294,7 @@ class TestConfirmation:
         assert approved.status_code == 302
         assert Claim.objects.get(pk=outside.pk).status == Status.APPROVED
 
-    def test_the_form_asks_nothing_where_nobody_is_to_be_confirmed(self, draft, admin, reviewer):
+    def test_the_form_asks_nothing_where_no_one_is_to_be_confirmed(self, draft, admin, reviewer):
         claim = cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
 
         page = sign_in(reviewer).get(reverse("admin:associations_claim_approve", args=[claim.pk]))

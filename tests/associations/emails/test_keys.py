@@ -48,7 +48,7 @@ def test_the_same_occasion_is_told_once_and_the_next_again(claim, tell):
     assert Message.objects.count() == 2
 
 
-def test_one_decision_of_the_customer_is_told_to_three_and_its_repeat_to_nobody(claim):
+def test_one_decision_of_the_customer_is_told_to_three_and_its_repeat_to_no_one(claim):
     notice = claim.notices.first()
     notice.claim = claim
     first, second = (

@@ -111,7 +111,7 @@ def test_nor_does_what_one_may_not_see_there(partner, admin, tenant, reviewer, w
     assert told() == [person.email]
 
 
-def test_capitals_hide_nobody(claim, partner, admin, colleague):
+def test_capitals_hide_no_one(claim, partner, admin, colleague):
     claim.contacts.filter(role="partner").update(email="Clara@Contoso.EXAMPLE")
     remove_member(seat_of(colleague, partner), actor=admin)
     Message.objects.all().delete()
@@ -132,7 +132,7 @@ def test_who_came_back_is_told_again(claim, partner, admin, colleague):
 
 
 @pytest.mark.parametrize("has_account", [True, False])
-def test_an_address_that_was_never_a_members_stays_whoever_has_it(claim, has_account):
+def test_an_address_that_was_never_a_members_stays_no_matter_who_has_it(claim, has_account):
     """Who gets the mail must not tell whether someone elsewhere has an account."""
     address = "claims@shared.example"
     claim.contacts.filter(role="partner").update(email=address)
@@ -144,7 +144,7 @@ def test_an_address_that_was_never_a_members_stays_whoever_has_it(claim, has_acc
     assert told() == [address]
 
 
-def test_where_nobody_may_act_nobody_is_told(claim, partner, admin, colleague, caplog):
+def test_where_no_one_may_act_no_one_is_told(claim, partner, admin, colleague, caplog):
     leave_partner(seat_of(colleague, partner))
     Membership.objects.filter(partner=partner).delete()
     Message.objects.all().delete()

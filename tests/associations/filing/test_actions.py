@@ -177,7 +177,7 @@ def test_a_second_click_on_discard_ends_where_the_first_did(signed_in, draft):
     assert response["Location"] == f"{cast.HERE}claims/"
 
 
-def test_a_draft_that_was_changed_meanwhile_is_not_discarded(signed_in, draft):
+def test_a_draft_that_was_changed_since_is_not_discarded(signed_in, draft):
     response = send(signed_in, draft, "discard", revision=draft.revision - 1)
 
     assert response.status_code == 409
@@ -276,7 +276,7 @@ def test_a_comment_sent_twice_is_one_comment(signed_in, at_status):
     assert Message.objects.filter(kind="comment_for_staff").count() == 1
 
 
-def test_the_same_words_of_somebody_else_are_a_comment(at_status, admin, reviewer):
+def test_the_same_words_of_someone_else_are_a_comment(at_status, admin, reviewer):
     claim = at_status(Status.SUBMITTED)
 
     comments.add_comment(claim, actor=admin, side=Actor.PARTNER, text="Thanks.", now=timezone.now())
@@ -456,7 +456,7 @@ def test_a_contact_is_corrected_only_on_an_approved_claim(signed_in, at_status, 
     assert claim.contacts.get(role="customer").email == before
 
 
-def test_what_a_reviewer_did_meanwhile_stands(signed_in, at_status, admin, reviewer):
+def test_what_a_reviewer_did_since_then_stands(signed_in, at_status, admin, reviewer):
     claim = at_status(Status.ACTION_REQUIRED)
     submission.answer_request(claim, actor=admin, answer="Mine came first.", now=timezone.now())
     decisions.approve_claim(Claim.objects.get(pk=claim.pk), actor=reviewer, now=timezone.now())

@@ -55,7 +55,7 @@ def test_saving_the_same_again_changes_nothing(draft, admin):
 def test_edits_after_submission_leave_one_row_each(draft, admin, reviewer):
     claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
     people = people_of(claim)
-    people["customer"]["name"] = "Somebody Else"
+    people["customer"]["name"] = "Someone Else"
 
     elsewhere = cast.LocationFactory(partner=claim.partner)
     drafts.save_facts(claim, actor=admin, location=elsewhere, now=timezone.now())

@@ -76,7 +76,7 @@ def test_the_partners_contact_starts_as_the_person_and_keeps_their_language(
 
 
 @pytest.mark.parametrize("is_member", [True, False])
-def test_nobody_learns_whether_an_address_has_an_account_elsewhere(client, workloads, is_member):
+def test_no_one_learns_whether_an_address_has_an_account_elsewhere(client, workloads, is_member):
     other = cast.make_partner("Litware")
     stranger = cast.UserFactory(email="bruno@litware.example", language="pt-br")
     if is_member:

@@ -115,7 +115,7 @@ def test_locations_are_those_of_the_role_parted_by_enrollment(partner):
     assert "Unseen" not in page
 
 
-def test_a_location_of_somebody_else_is_refused(client, partner, tenant):
+def test_a_location_of_someone_else_is_refused(client, partner, tenant):
     foreign = cast.make_partner("Rival").locations.get()
 
     answer = start(client, partner, tenant, location=foreign.pk)

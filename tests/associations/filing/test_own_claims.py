@@ -59,7 +59,7 @@ def count_official(tenant):
 
 
 class TestRefusalThatCanBeTakenBack:
-    def test_its_slot_cannot_be_claimed_anew(self, file, partner, admin, tenant):
+    def test_its_slot_cannot_be_claimed_again(self, file, partner, admin, tenant):
         """The customer refuses, the partner files again, the customer takes it back: only one holds."""
         first = file(Status.APPROVED)
         second = cast.make_draft(partner, admin, tenant, codes=["teams"])

@@ -74,7 +74,7 @@ def test_the_owner_reads_it_in_their_language(draft, admin, now, language):
     assert f"/claims/{draft.reference}/" in mail.text
 
 
-def test_nobody_loses_an_old_draft_without_a_month_to_answer(draft, now):
+def test_no_one_loses_an_old_draft_without_a_month_to_answer(draft, now):
     make_untouched(draft, days=2000, now=now)
 
     assert pruning.prune(now=now).counts["drafts removed"] == 0

@@ -151,7 +151,7 @@ class TestCustomerContacts:
 
         assert "contacts" not in completeness.find_missing(claim, now=timezone.now())
 
-    def test_somebody_left_behind_by_another_choice_of_work_does_not_count(self, draft, admin):
+    def test_someone_left_behind_by_another_choice_of_work_does_not_count(self, draft, admin):
         draft.contacts.create(role=ContactRole.TECHNICAL, name="T", email=admin.email)
 
         assert (

@@ -101,8 +101,8 @@ def test_a_contact_is_stored_without_what_cannot_be_seen(contact_page):
     assert contacts.is_outside_tenant(livia.claim, "livia@strasse.example")
 
 
-@pytest.mark.parametrize("typed", cast.NOBODYS)
-def test_a_contact_that_nobody_can_reach_is_refused(contact_page, typed):
+@pytest.mark.parametrize("typed", cast.UNREACHABLE)
+def test_a_contact_that_no_one_can_reach_is_refused(contact_page, typed):
     for field in ("customer_email", "partner_email"):
         assert list(errors_of(contact_page(**{field: typed}))) == [field]
 

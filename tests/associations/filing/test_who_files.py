@@ -57,7 +57,7 @@ FIELDS = {
     "customer": {"location": ""},
     "work": {"work": "microsoft-365/usage", "name": "Mine"},
     "products": {"pick_teams": "on"},
-    "contacts": contact_fields(customer_name="Somebody Else"),
+    "contacts": contact_fields(customer_name="Someone Else"),
     "review": {"answer": "Mine."},
 }
 

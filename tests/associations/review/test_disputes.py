@@ -237,7 +237,7 @@ def test_too_late_is_said_before_anything_that_is_wrong_with_the_form(
     assert "Send dispute" not in answer.text
 
 
-def test_what_was_claimed_anew_can_neither_be_disputed_nor_take_files(
+def test_what_was_claimed_again_can_neither_be_disputed_nor_take_files(
     signed_in, rejected, partner, admin, reviewer
 ):
     second = cast.make_draft(partner, admin, rejected.tenant)

@@ -107,7 +107,7 @@ def test_a_form_sent_too_late_keeps_its_words_and_offers_no_second_try(signed_in
     assert state_of(asked) == before
 
 
-def test_it_is_nobodys_turn_until_the_sweep_comes(asked):
+def test_it_is_no_ones_turn_until_the_sweep_comes(asked):
     with cast.at(asked.due_at - SECOND):
         assert turns.describe_turn(asked, now=timezone.now()) == "your turn"
     with cast.at(asked.due_at):

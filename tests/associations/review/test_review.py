@@ -233,7 +233,7 @@ def test_a_stale_page_changes_nothing(claim, reviewer, step, status):
 
 
 @pytest.mark.parametrize("step", ["begin", "ask", "approve", "reject", "decide", "assign"])
-def test_nobody_reviews_a_claim_of_their_own_partner(claim, partner, step):
+def test_no_one_reviews_a_claim_of_their_own_partner(claim, partner, step):
     insider = cast.make_reviewer()
     cast.make_member(partner, user=insider)
     before = snapshot(claim)

@@ -128,7 +128,7 @@ def test_competing_claims_are_flagged_and_found(file, staff_client):
     assert set(listed(staff_client, competing="yes")) == {claim.reference, rival.reference}
 
 
-def test_a_rejected_claim_competes_with_nobody(file, staff_client):
+def test_a_rejected_claim_competes_with_no_one(file, staff_client):
     rejected = file(Status.REJECTED)
     rival_partner = cast.make_partner("Rival")
     file(by=(rival_partner, cast.make_member(rival_partner)), tenant=rejected.tenant)
@@ -149,7 +149,7 @@ def test_parked_claims_are_found_whatever_their_status(file, staff_client):
 
 def test_filters_narrow(file, staff_client, reviewer):
     mine = file(Status.UNDER_REVIEW, country="BR")
-    nobodys = file(country="AE")
+    unplaced = file(country="AE")
     dynamics = file(codes=("sales",), activity="presales")
     work = {"solution_seller": "Sven", "revenue_customer_name": "Fab", "isv_product": "Painter"}
     revenue = file(codes=("finance",), activity="revenue", work=work)
@@ -161,8 +161,8 @@ def test_filters_narrow(file, staff_client, reviewer):
 
     assert found(reviewer="me") == {mine.reference}
     assert found(reviewer="others") == {colleagues.reference}
-    assert nobodys.reference in found(reviewer="nobody")
-    assert found(country="AE") == {nobodys.reference}
+    assert unplaced.reference in found(reviewer="nobody")
+    assert found(country="AE") == {unplaced.reference}
     assert found(program="osa-sell") == {dynamics.reference}
     assert found(program="none") == {revenue.reference}
     assert found(status="under-review") == {mine.reference}

@@ -137,7 +137,7 @@ def test_domain_is_in_punycode_in_header_and_envelope(domain, in_ascii):
     ],
     ids=ascii,
 )
-def test_recipient_that_nobody_can_be_is_refused(address):
+def test_recipient_that_no_one_can_be_is_refused(address):
     with pytest.raises(UnreachableAddressError):
         make(address=address)
 

@@ -266,7 +266,7 @@ def test_an_incentives_user_is_told_who_can_read_it(client, partner, admin):
     assert "secret@x.example" not in answer.text
 
 
-def test_whoever_belongs_to_no_partner_finds_nothing(client, rival):
+def test_anyone_who_belongs_to_no_partner_finds_nothing(client, rival):
     assert client.get(PAGE).status_code == 302
     client.force_login(cast.UserFactory())
     assert client.get(PAGE).status_code == 404
@@ -341,7 +341,7 @@ def test_it_is_narrowed_to_a_person_and_to_a_kind(client, partner, admin, clerk)
     assert both.count("<tr>") == 1
 
 
-def test_somebody_who_was_removed_can_still_be_asked_for(client, partner, admin, clerk):
+def test_someone_who_was_removed_can_still_be_asked_for(client, partner, admin, clerk):
     record_membership(AccessKind.MEMBER_REMOVED, clerk.memberships.get(), user=admin)
     clerk.memberships.all().delete()
     client.force_login(admin)

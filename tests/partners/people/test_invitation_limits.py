@@ -86,7 +86,7 @@ def test_several_partners_together_write_to_an_address_no_oftener(client):
     assert Message.objects.count() == BY_ADDRESS
 
 
-def test_revoking_and_inviting_anew_goes_not_around_it(client, partner, ana):
+def test_revoking_and_inviting_again_does_not_get_around_it(client, partner, ana):
     client.force_login(ana)
     for _each in range(BY_ADDRESS + 2):
         answer = send(client, "nora@guests.example")
@@ -98,7 +98,7 @@ def test_revoking_and_inviting_anew_goes_not_around_it(client, partner, ana):
     assert Message.objects.count() == BY_ADDRESS
 
 
-def test_whoever_may_not_invite_uses_up_nothing(client, partner, ana):
+def test_anyone_who_may_not_invite_uses_up_nothing(client, partner, ana):
     client.force_login(cast.make_member(partner, "incentives_user"))
     for _each in range(BY_ADDRESS + 1):
         assert send(client, "nora@guests.example").status_code == 403
@@ -106,7 +106,7 @@ def test_whoever_may_not_invite_uses_up_nothing(client, partner, ana):
     assert invite(partner, ana, email="nora@guests.example").is_in_force
 
 
-def test_nobody_is_held_up_by_another_partners_invitations(partner, ana):
+def test_no_one_is_held_up_by_another_partners_invitations(partner, ana):
     other = cast.make_partner("Litware")
     for number in range(BY_PARTNER):
         invite(partner, ana, email=f"guest{number}@guests.example")

@@ -65,7 +65,7 @@ def nothing_changed(invitation):
 # --- Without an account --------------------------------------------------------------------------
 
 
-def test_somebody_without_an_account_joins_and_is_signed_in(client, partner, invitation, link):
+def test_someone_without_an_account_joins_and_is_signed_in(client, partner, invitation, link):
     page = client.get(link)
     assert "Join Contoso" in words(page)
     assert "nora@contoso.example" in page.content.decode()
@@ -104,7 +104,7 @@ def test_who_joined_signs_in_with_the_chosen_password(client, link):
         ({"language": "xx"}, "Select a valid choice"),
     ],
 )
-def test_a_bad_form_says_what_is_wrong_and_makes_nobody(client, invitation, link, fields, message):
+def test_a_bad_form_says_what_is_wrong_and_makes_no_one(client, invitation, link, fields, message):
     page = client.post(link, join_form(**fields))
 
     assert page.status_code == 400
@@ -146,9 +146,7 @@ def test_the_page_speaks_the_mails_language_unless_told_otherwise(client, partne
 # --- With an account -----------------------------------------------------------------------------
 
 
-def test_somebody_with_an_account_signs_in_comes_back_and_accepts(
-    client, partner, invitation, link
-):
+def test_someone_with_an_account_signs_in_comes_back_and_accepts(client, partner, invitation, link):
     nora = cast.UserFactory(email="Nora@contoso.example".lower())
     cast.let_sign_in(nora, PASSWORD)
     page = client.get(link)
@@ -188,7 +186,7 @@ def test_accepting_leads_to_the_new_partner(client, partner, invitation, link):
     assert "You are a member of Contoso now." in words(done)
 
 
-def test_somebody_else_sees_that_it_is_for_another_address(client, partner, invitation, link):
+def test_someone_else_sees_that_it_is_for_another_address(client, partner, invitation, link):
     eve = cast.make_member(cast.make_partner("Litware"), email="eve@litware.example")
     client.force_login(eve)
 
@@ -315,7 +313,7 @@ def test_two_tabs_make_one_account(invitation, link):
     assert "_auth_user_id" not in two.session
 
 
-def test_pages_with_the_key_are_kept_by_nobody(client, link):
+def test_pages_with_the_key_are_kept_by_no_one(client, link):
     page = client.get(link)
 
     assert "no-store" in page.headers["Cache-Control"]

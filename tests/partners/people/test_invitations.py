@@ -172,7 +172,7 @@ def test_an_admin_for_chosen_locations_gives_no_more_than_that(partner, ana, pla
     ("email", "is_open"),
     [("nora@contoso.example", True), ("Nora@CONTOSO.example", True), ("x@contoso.example", False)],
 )
-def test_single_sign_on_can_ask_whether_somebody_is_invited(partner, ana, email, is_open):
+def test_single_sign_on_can_ask_whether_someone_is_invited(partner, ana, email, is_open):
     invitation = invite(partner, ana)
 
     assert has_open_invitation(email) is is_open
@@ -333,7 +333,7 @@ def test_the_older_link_is_not_accepted_even_by_a_page_opened_before(partner, an
         accept_invitation(opened, user=cast.UserFactory(email=opened.email))
 
 
-def test_somebody_new_gets_account_and_membership_or_neither(partner, ana):
+def test_someone_new_gets_account_and_membership_or_neither(partner, ana):
     invitation = invite(partner, ana, email="Nora+sales@Contoso.example")
 
     member = accept_as_new(invitation, person=User(full_name="Nora", language="pt-br"))
@@ -364,7 +364,7 @@ def test_a_closed_account_does_not_come_back_by_invitation(partner, ana):
     assert membership_of(nora, partner) is None
 
 
-def test_somebody_who_became_a_member_meanwhile_keeps_their_seat(partner, ana, places):
+def test_someone_who_became_a_member_since_then_keeps_their_seat(partner, ana, places):
     invitation = invite(partner, ana, seat=Seat(ADMIN))
     nora = cast.make_member(
         partner, USER, locations=[places[0]], user=cast.UserFactory(email=invitation.email)
@@ -409,7 +409,7 @@ def test_a_new_first_invitation_kills_the_mistyped_one(partner):
     assert wrong.state == InvitationState.REVOKED
 
 
-def test_where_there_is_an_admin_staff_invite_nobody(partner, ana):
+def test_where_there_is_an_admin_staff_invite_no_one(partner, ana):
     staff = cast.make_staff(PROGRAMME_MANAGER)
 
     with pytest.raises(MemberError, match="has an Incentives admin"):
@@ -418,7 +418,7 @@ def test_where_there_is_an_admin_staff_invite_nobody(partner, ana):
     assert not Invitation.objects.exists()
 
 
-def test_staff_without_the_permission_invite_nobody(partner):
+def test_staff_without_the_permission_invite_no_one(partner):
     with pytest.raises(BeyondReachError):
         invite_first_admin(
             partner, email="b@contoso.example", language="en", actor=cast.make_staff(REVIEWER)

@@ -56,7 +56,7 @@ def test_role_and_locations_change_and_the_person_is_told_in_their_language(part
     )
 
 
-def test_the_same_seat_again_tells_nobody(partner, ana):
+def test_the_same_seat_again_tells_no_one(partner, ana):
     ben = member(partner)
 
     change(ben, Seat(USER), ana)
@@ -74,7 +74,7 @@ def test_what_one_changes_about_oneself_needs_no_mail(partner, ana):
     assert not Message.objects.exists()
 
 
-def test_a_page_that_somebody_overtook_changes_nothing(partner, ana, places):
+def test_a_page_that_someone_overtook_changes_nothing(partner, ana, places):
     ben = member(partner)
     shown = read_seat(ben).code
     change(ben, chosen(places[0]), ana)
@@ -85,7 +85,7 @@ def test_a_page_that_somebody_overtook_changes_nothing(partner, ana, places):
     assert seat_now(ben) == chosen(places[0])
 
 
-def test_a_member_who_was_removed_meanwhile_is_not_changed(partner, ana):
+def test_a_member_who_was_removed_since_then_is_not_changed(partner, ana):
     ben = member(partner)
     remove_member(ben, actor=ana)
 
@@ -221,7 +221,7 @@ def test_with_a_second_admin_the_first_may_go(partner, ana):
 # --- What goes with a member ---------------------------------------------------------------------
 
 
-def test_drafts_of_somebody_who_was_removed_stay_the_partners(partner, ana):
+def test_drafts_of_someone_who_was_removed_stay_the_partners(partner, ana):
     ben = member(partner)
     draft = cast.make_draft(partner, ben.user, cast.make_tenant())
 

@@ -97,7 +97,7 @@ def test_one_that_ran_out_or_came_back_says_so(client, partner, ana):
     assert "couldn't be delivered" in text
 
 
-def test_the_header_leads_admins_there_and_nobody_else(client, partner, ana, ben):
+def test_the_header_leads_admins_there_and_no_one_else(client, partner, ana, ben):
     assert f'href="{MEMBERS}"' in client.get(cast.HERE).content.decode()
     client.force_login(ben.user)
     assert f'href="{MEMBERS}"' not in client.get(cast.HERE).content.decode()
@@ -156,7 +156,7 @@ def test_a_strangers_member_or_invitation_is_not_there(client, partner, ana):
     assert (Membership.objects.count(), Message.objects.count()) == (2, 1)
 
 
-def test_addresses_tell_nobody_how_many_members_and_invitations_there_are(
+def test_addresses_tell_no_one_how_many_members_and_invitations_there_are(
     client, partner, ana, ben
 ):
     invitation = invite(partner, ana)
@@ -175,7 +175,7 @@ def test_a_member_that_never_was_is_not_there(client, ana):
     assert client.get(f"{MEMBERS}{uuid.uuid4()}/").status_code == 404
 
 
-def test_somebody_of_no_partner_finds_nothing(client):
+def test_someone_of_no_partner_finds_nothing(client):
     client.force_login(cast.UserFactory())
 
     assert [client.get(each).status_code for each in (MEMBERS, INVITE, LEAVE)] == [404, 404, 404]
@@ -196,7 +196,7 @@ def test_reading_pages_changes_nothing(client, partner, ana, ben):
 # --- Inviting ------------------------------------------------------------------------------------
 
 
-def test_somebody_is_invited_for_chosen_locations(client, partner, ana, places):
+def test_someone_is_invited_for_chosen_locations(client, partner, ana, places):
     data = {
         "email": " Nora+sales@Contoso.example ",
         "language": "pt-br",
@@ -353,7 +353,7 @@ def test_removing_asks_and_ends_access_at_the_next_request(client, partner, ana,
     assert client.get(draft.get_absolute_url()).status_code == 200
 
 
-def test_removing_somebody_twice_finds_nobody(client, partner, ana, ben):
+def test_removing_someone_twice_finds_no_one(client, partner, ana, ben):
     client.post(url("member-remove", ben.key))
 
     assert client.post(url("member-remove", ben.key)).status_code == 404

@@ -45,7 +45,7 @@ def test_a_wrong_password_and_an_unknown_address_look_alike(client, person):
     assert "_auth_user_id" not in client.session
 
 
-def test_somebody_who_left_cannot_sign_in(client, person):
+def test_someone_who_left_cannot_sign_in(client, person):
     person.is_active = False
     person.save()
 
@@ -74,7 +74,7 @@ def weakly_hashed(person, settings):
         ),
     ],
 )
-def test_a_password_that_is_hashed_anew_signs_nobody_out(client, weakly_hashed, name, form):
+def test_a_password_that_is_hashed_again_signs_no_one_out(client, weakly_hashed, name, form):
     """Django does so as it is entered, after a release that hashes more strongly."""
     client.force_login(weakly_hashed)
     stored = weakly_hashed.password
@@ -119,7 +119,7 @@ def test_there_is_no_sign_up(client, person):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_forgotten_password_is_set_anew_by_the_mailed_link(client, person, smtp_server):
+def test_a_forgotten_password_is_reset_by_the_mailed_link(client, person, smtp_server):
     client.post(reverse("account_reset_password"), {"email": "ana@partner.example"})
     assert deliver_due() == 1
     text = smtp_server.messages[0].text

@@ -120,7 +120,7 @@ def test_a_link_for_a_new_password_proves_the_address_too(client, made_by_staff,
     assert is_signed_in(client)
 
 
-def test_another_address_has_to_be_proven_anew_and_the_former_is_forgotten(client, made_by_staff):
+def test_another_address_has_to_be_proven_again_and_the_former_is_forgotten(client, made_by_staff):
     confirm_address(made_by_staff)
 
     made_by_staff.email = "ana@elsewhere.example"
@@ -213,7 +213,7 @@ def test_a_plus_sign_is_part_of_an_address(client, made_by_staff):
     assert not is_signed_in(client)
 
 
-def test_whoever_runs_commands_vouches_for_a_superuser(client, monkeypatch):
+def test_anyone_who_runs_commands_vouches_for_a_superuser(client, monkeypatch):
     """The first superuser signs in before any mail can be sent."""
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     call_command(

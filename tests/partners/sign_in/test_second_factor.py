@@ -199,7 +199,7 @@ def test_without_a_factor_yet_staff_change_their_password(client, reviewer):
     assert client.get(reverse("usersessions_list")).status_code == 200
 
 
-def test_the_admins_own_form_signs_nobody_in(client, reviewer):
+def test_the_admins_own_form_signs_no_one_in(client, reviewer):
     """It would ask a colleague who knows the password for nothing more."""
     cast.give_totp(reviewer)
     colleague = cast.make_reviewer(email="ravi@operator.example")
@@ -307,7 +307,7 @@ def test_the_app_is_set_up_with_a_code_of_it(client, member):
     ]
 
 
-def test_whoever_changes_it_proves_who_they_are(client, member):
+def test_anyone_who_changes_it_proves_who_they_are(client, member):
     sign_in(client, member)
 
     for name in ("mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes"):
@@ -316,7 +316,7 @@ def test_whoever_changes_it_proves_who_they_are(client, member):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_did_not_do_it_learns_of_it(client, member):
+def test_anyone_who_did_not_do_it_learns_of_it(client, member):
     sign_in(client, member)
 
     set_up_totp(client)
@@ -523,7 +523,7 @@ def test_a_session_that_did_not_begin_here_is_in_the_list_too(client, member, me
     assert other.get(cast.HERE).url.startswith(reverse("account_login"))
 
 
-def test_nobody_ends_somebody_elses_sessions(client, member, reviewer):
+def test_no_one_ends_someone_elses_sessions(client, member, reviewer):
     other = type(client)()
     sign_in(other, reviewer)
     sign_in(client, member)
@@ -555,7 +555,7 @@ def test_changing_the_password_signs_out_everywhere_else(client, member):
 # --- admin ---------------------------------------------------------------------------------------
 
 
-def test_superusers_see_no_secret_and_can_let_somebody_in_again(client, member):
+def test_superusers_see_no_secret_and_can_let_someone_in_again(client, member):
     secret = cast.give_totp(member)
     client.force_login(cast.UserFactory(is_staff=True, is_superuser=True))
     pk = Authenticator.objects.get(user=member).pk
@@ -589,7 +589,7 @@ def test_pages_that_packages_brought_along_are_gone(client, address):
     assert client.get(address).status_code in (403, 404)
 
 
-def test_nobody_but_superusers_sees_who_has_which_factor(client, reviewer):
+def test_no_one_but_superusers_sees_who_has_which_factor(client, reviewer):
     client.force_login(reviewer)
 
     assert client.get("/admin/partners/secondfactor/").status_code == 403

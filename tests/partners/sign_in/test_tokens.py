@@ -105,7 +105,7 @@ def test_changed_claims_are_refused(pair, keys):
         read(f"{head}.{encode(claims(sub='2'))}.{signature}", keys)
 
 
-def test_a_token_that_nobody_signed_is_refused(keys):
+def test_a_token_that_no_one_signed_is_refused(keys):
     with pytest.raises(OAuth2Error):
         read(jwt.encode(claims(), None, algorithm="none", headers={"kid": "one"}), keys)
 
