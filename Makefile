@@ -63,8 +63,9 @@ format: venv-test ## format Python and templates as the checks expect
 bench: venv-test translations ## measure; prints a table and fails if a target is missed
 	@exec $(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
 
-soak: venv-test translations ## long exports, slow uploads and clients at full size; takes about ten minutes
-	CPOR_SOAK=1 $(BIN)/pytest tests/faults/test_serving.py --database=postgresql -n0 --durations=0
+soak: venv-test translations ## exports, slow clients and hostile requests at full size; takes 15 minutes
+	CPOR_SOAK=1 $(BIN)/pytest tests/faults/test_serving.py tests/matrix/test_hostile.py \
+		--database=postgresql -n0 --durations=0
 
 mutants: venv-test translations ## break the core in 200 ways; each must fail a test. COUNT, SEED, ONLY, COVERAGE; takes hours
 	@exec $(BIN)/python -m tests.mutants $(COUNT:%=--count %) $(SEED:%=--seed %) \

@@ -23,10 +23,10 @@ from tests.faults.slow_clients import Client, make_request
 from tests.servers.processes import REPOSITORY, ManagedProcess, accepts_connections, free_port
 from tests.servers.production import IN_PRODUCTION
 from tests.servers.site import SiteProcess
+from tests.soak import IS_SOAK
 
 pytestmark = [pytest.mark.faults, pytest.mark.race]
 
-IS_SOAK = bool(os.environ.get("CPOR_SOAK"))
 CLAIMS = 250_000 if IS_SOAK else 2_000
 UPLOAD_MB, UPLOAD_SECONDS = (25, 90) if IS_SOAK else (3, 5)
 #: Longer than nginx, AWS and Caddy keep a connection; than gunicorn does by itself.
