@@ -69,6 +69,8 @@ class PythonBreaks(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_If(self, node):
+        if self.source.text(node.test) == "TYPE_CHECKING":
+            return
         self._break("never", node.test, "False")
         self._break("always", node.test, "True")
         self.generic_visit(node)

@@ -52,8 +52,19 @@ def test_saving_the_same_again_changes_nothing(draft, admin):
     assert (draft.revision, draft.events.count()) == before
 
 
+def test_the_facts_of_page_four_are_saved_with_its_contacts(draft, admin):
+    facts = {"solution_seller": "Sam", "revenue_customer_name": "Fabrikam", "isv_product": "AddOn"}
+
+    drafts.save_contacts(draft, people_of(draft), actor=admin, now=timezone.now(), **facts)
+
+    saved = Claim.objects.get(pk=draft.pk)
+    assert {name: getattr(saved, name) for name in facts} == facts
+    assert saved.revision == draft.revision + 1
+
+
 def test_edits_after_submission_leave_one_row_each(draft, admin, reviewer):
     claim = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
+    before = claim.revision
     people = people_of(claim)
     people["customer"]["name"] = "Someone Else"
 
@@ -67,6 +78,7 @@ def test_edits_after_submission_leave_one_row_each(draft, admin, reviewer):
     claim.refresh_from_db()
     rows = claim.events.filter(kind=EventKind.EDITED)
     assert [row.reason_code for row in rows] == ["location", "contacts", "products"]
+    assert claim.revision == before + 3
     assert rows.last().subject_names == ["Exchange Online"]
     assert find_broken_link(claim) is None
 

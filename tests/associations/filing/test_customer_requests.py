@@ -185,6 +185,16 @@ def test_a_discarded_draft_withdraws_its_request(asked, started, admin):
     assert list_entries() == []
 
 
+@pytest.mark.parametrize("state", [CustomerRequestState.ADDED, CustomerRequestState.DECLINED])
+def test_what_was_answered_stays_answered_when_its_draft_goes(asked, started, admin, state):
+    CustomerRequest.objects.filter(pk=asked.pk).update(state=state)
+
+    drafts.discard_draft(started, actor=admin)
+
+    asked.refresh_from_db()
+    assert (asked.state, asked.claim) == (state, None)
+
+
 def test_people_who_may_not_change_the_draft_ask_for_nothing(started, partner):
     elsewhere = cast.LocationFactory(partner=partner)
     address = f"{started.get_absolute_url()}customer-request/"

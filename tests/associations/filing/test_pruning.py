@@ -61,6 +61,15 @@ def test_the_owner_is_told_a_month_before_and_then_the_draft_goes_with_its_files
     assert not document.file.storage.exists(document.file.name)
 
 
+def test_a_draft_is_old_once_more_than_the_time_has_passed(draft, now, settings):
+    settings.KEEP_DRAFTS_DAYS = 365
+    months = (365 - 30) * DAY
+
+    for touched_at, is_told in ((now - months, 0), (now - months - dt.timedelta.resolution, 1)):
+        Claim.objects.filter(pk=draft.pk).update(updated_at=touched_at)
+        assert pruning.prune(now=now).counts["owners of drafts told"] == is_told
+
+
 @pytest.mark.parametrize("language", ["en", "pt-br"])
 def test_the_owner_reads_it_in_their_language(draft, admin, now, language):
     type(admin).objects.filter(pk=admin.pk).update(language=language)
