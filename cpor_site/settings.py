@@ -55,8 +55,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "partners.single_sign_on",
     "anymail",
-    "crispy_forms",
-    "crispy_bootstrap5",
+    *("crispy_forms", "crispy_bootstrap5"),
     "js_lib_bootstrap5",
     "csp",
     "django_linear_migrations",
@@ -213,7 +212,6 @@ SOCIALACCOUNT_PROVIDERS = read_single_sign_on()
 # --- Languages and time -------------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Brazilian Portuguese"))]
 LOCALE_PATHS = [BASE_DIR / "cpor_site" / "locale"]
