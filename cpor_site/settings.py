@@ -55,8 +55,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "partners.single_sign_on",
     "anymail",
-    "crispy_forms",
-    "crispy_bootstrap5",
+    *("crispy_forms", "crispy_bootstrap5"),
     "js_lib_bootstrap5",
     "csp",
     "django_linear_migrations",
@@ -116,6 +115,7 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["bootstrap5"]
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+CRISPY_FAIL_SILENTLY = False  # a layout that names a missing field, or one twice, is a bug
 
 # --- Data ---------------------------------------------------------------------------------------
 DATABASES = read_databases(data_dir=CPOR_DATA_DIR, is_demo=CPOR_DEMO)
@@ -172,6 +172,8 @@ ACCOUNT_FORMS = {
     "login": "partners.forms.sign_in.addresses.SignInForm",
     "reset_password": "partners.forms.sign_in.addresses.ForgotPasswordForm",  # nosec B105
     "change_password": "partners.forms.sign_in.passwords.NewPasswordForm",  # nosec B105
+    "set_password": "partners.forms.sign_in.passwords.FirstPasswordForm",  # nosec B105
+    "reauthenticate": "partners.forms.sign_in.passwords.RepeatedPasswordForm",
     "reset_password_from_key": "partners.forms.sign_in.passwords.ForgottenPasswordForm",  # nosec B105
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -210,7 +212,6 @@ SOCIALACCOUNT_PROVIDERS = read_single_sign_on()
 # --- Languages and time -------------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("pt-br", _("Brazilian Portuguese"))]
 LOCALE_PATHS = [BASE_DIR / "cpor_site" / "locale"]

@@ -8,6 +8,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.form_fields import SearchField
+from cpor_site.web.form_layout import make_filter_helper
 from partners.models import Membership, Program
 from partners.rules import locations_of
 
@@ -74,6 +75,10 @@ class ClaimFilterForm(forms.Form):
         label=_("Deadline"), required=False, choices=[("", _("Any deadline")), *DueFilter.choices]
     )
     sort = forms.ChoiceField(label=_("Sort"), required=False, choices=Sort.choices)
+    helper = make_filter_helper(q="claim-search", sort="claim-filter")
+    more_helper = make_filter_helper(
+        **dict.fromkeys((PROGRAM, LOCATION, PRODUCT, "deadline"), "claim-filter")
+    )
 
     def __init__(self, data, *, choices: dict[str, list[tuple[str, str]]]):
         super().__init__(data)

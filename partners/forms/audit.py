@@ -5,6 +5,8 @@ from typing import cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.web.form_layout import make_filter_helper
+
 from ..audit.access_record import STAFF_KINDS, list_people
 from ..enums import AccessKind
 
@@ -22,6 +24,8 @@ class AccessFilterForm(forms.Form):
         ],
     )
 
+    helper = make_filter_helper(person="claim-filter", kind="claim-filter")
+
     def __init__(self, data, *, partner_id: int):
         super().__init__(data)
         people = [(str(person.pk), str(person)) for person in list_people(partner_id)]
@@ -31,4 +35,5 @@ class AccessFilterForm(forms.Form):
     def read(self) -> dict[str, str]:
         """Return what was chosen, without invalid values."""
         self.full_clean()
+        self.errors.clear()  # nothing says so on the page, and no field is marked
         return {name: value for name, value in self.cleaned_data.items() if value}

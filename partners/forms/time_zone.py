@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.countries import list_time_zones
+from cpor_site.web.form_layout import make_helper
 
 from ..models import User
 
@@ -22,6 +23,8 @@ class TimeZoneForm(forms.ModelForm):
             "customer or reviewers who have to act, which is always named."
         ),
     )
+
+    helper = make_helper()
 
     class Meta:
         model = User

@@ -136,6 +136,8 @@ def test_the_page_is_ours(visit, name, language):
     assert "css/cpor.css" in page.text
     assert f'<html lang="{language}"' in page.text
     assert len(re.findall(r"<h1[ >]", page.text)) == 1
+    # No form within a form, which crispy-forms writes for one without a helper.
+    assert not re.search(r"<form(?:(?!</form>).)*<form", page.text, re.DOTALL)
     assert not [each.name for each in page.templates if str(each.origin).count("/allauth/")]
 
 

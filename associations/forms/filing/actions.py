@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cpor_site.web.form_layout import make_helper
 from partners.enums import Language
 
 from ...enums import ContactRole
@@ -28,12 +29,14 @@ class CommentForm(forms.Form):
         ),
         error_messages={"required": _("Enter a comment.")},
     )
+    helper = make_helper()
 
 
 class ActionForm(forms.Form):
     """A form about a claim; ``revision`` tells whether the page it was sent from is out of date."""
 
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    helper = make_helper()
 
 
 def _make_words(
@@ -65,6 +68,7 @@ class DisputeForm(TakesFiles, ActionForm):
         _("Why is the rejection wrong?"),
         help_text=_("Respond to the reviewer's message and say where your proof shows it."),
     )
+    helper = make_helper("words")  # the field for files follows the list of the claim's files
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -94,6 +98,7 @@ class ContactForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language of the notice"), choices=Language.choices, widget=forms.RadioSelect
     )
+    helper = make_helper()
 
     def __init__(self, *args, claim: Claim, role: ContactRole, **kwargs):
         super().__init__(*args, **kwargs)

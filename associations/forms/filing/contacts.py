@@ -1,7 +1,12 @@
 """Page 4: the contacts, and three more facts for a revenue association [R10]."""
 
+from functools import cached_property
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Fieldset
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from associations.enums import ContactRole
@@ -13,6 +18,7 @@ from associations.filing.contacts import (
 )
 from associations.models import Claim, Contact
 from cpor_site.web.form_fields import NameField, PersonNameField
+from cpor_site.web.form_layout import make_helper
 from partners.models import Partner, User
 
 from .base import FilingForm
@@ -96,22 +102,12 @@ class ContactsForm(FilingForm):
             for name in REVENUE_FIELDS:
                 del self.fields[name]
 
-    @property
-    def groups(self) -> list[dict]:
-        """Return the contacts with their fields, for the template."""
-        return [
-            {
-                "role": role.value,
-                "heading": HEADINGS[role][0],
-                "help": HEADINGS[role][1],
-                "fields": [self[f"{role}_{part}"] for part in PARTS[role]],
-            }
-            for role in self.roles
-        ]
-
-    @property
-    def revenue_fields(self) -> list:
-        return [self[name] for name in REVENUE_FIELDS if name in self.fields]
+    @cached_property
+    def helper(self) -> FormHelper:
+        panels = [_make_contact_panel(role) for role in self.roles]
+        if self.claim.is_revenue:
+            panels.append(_make_panel(_("Revenue association"), REVENUE_FIELDS))
+        return make_helper(*panels)
 
     def clean(self) -> dict:
         for role in self.roles:
@@ -163,3 +159,16 @@ def find_language(email: str, partner: Partner, *, otherwise: str) -> str:
     """
     members = User.objects.with_address(email).filter(memberships__partner=partner)
     return members.values_list("language", flat=True).first() or otherwise
+
+
+def _make_contact_panel(role: ContactRole) -> Fieldset:
+    heading, words = HEADINGS[role]
+    about = HTML(format_html('<p class="form-text">{}</p>', words))
+    fields = [f"{role}_{part}" for part in PARTS[role]]
+    return _make_panel(heading, fields, about, css_id=f"contact-{role}")
+
+
+def _make_panel(heading, fields, *above, css_id: str | None = None) -> Fieldset:
+    """Return a panel with its fields in pairs, below what stands ``above`` them."""
+    pair = Div(*fields, css_class="filing-pair")
+    return Fieldset(heading, *above, pair, css_class="panel", css_id=css_id)

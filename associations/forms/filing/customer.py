@@ -1,7 +1,10 @@
 """Page 1: the location that claims, and the customer by domain and Tenant ID [R7]."""
 
+from functools import cached_property
 from typing import cast
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +13,7 @@ from associations.filing import drafts
 from associations.filing.programs import local_today
 from associations.models import Claim
 from cpor_site.web.form_fields import DomainField, IdField
+from cpor_site.web.form_layout import include, make_helper
 from partners.models import Enrollment, Location
 from partners.rules import find_membership, locations_of
 
@@ -83,6 +87,15 @@ class CustomerForm(FilingForm):
         if not self.claim.is_draft:
             self.fields["customer_domain"].disabled = True
             self.fields["tenant_id"].disabled = True
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        customer = [include("associations/filing/customer_fixed.html")]
+        if self.claim.is_draft:
+            about = include("associations/filing/customer_help.html")
+            customer = ["customer_domain", "tenant_id", about]
+        about = include("associations/filing/customer_location.html")
+        return make_helper(Div("location", about, *customer, css_class="panel"))
 
     def clean_location(self) -> Location:
         location = self.locations[self.cleaned_data["location"]]

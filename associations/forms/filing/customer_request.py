@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.form_fields import NameField
+from cpor_site.web.form_layout import make_helper
 
 from .customer import CustomerForm
 
@@ -26,6 +27,8 @@ class CustomerRequestForm(forms.Form):
         help_text=_("For example the organisation's website, or who at the customer confirms it."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+    helper = make_helper()
 
     def __init__(self, data=None, *, initial=None):
         super().__init__(data, initial=initial, label_suffix="", use_required_attribute=False)

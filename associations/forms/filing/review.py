@@ -1,15 +1,19 @@
 """Page 6: what is confirmed before the claim goes to the reviewers."""
 
+from crispy_forms.layout import Div, Fieldset
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from associations.models.comment import WORDS_MAX
+from cpor_site.web.form_layout import make_helper
 
 from .base import FilingForm
 
+_COMMENT = Div("comment", css_class="panel")
+
 
 class ReviewForm(FilingForm):
-    """Acknowledgements and a comment, for a draft."""
+    """Acknowledgements and a comment, for a draft; ``comment_helper`` is for those who cannot submit it."""
 
     is_true = forms.BooleanField(
         label=_("My company did this work for the customer, and the files prove it."),
@@ -36,8 +40,12 @@ class ReviewForm(FilingForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    ACKNOWLEDGEMENTS = ("is_true", "is_known", "is_told")
-
-    @property
-    def acknowledgements(self) -> list:
-        return [self[name] for name in self.ACKNOWLEDGEMENTS]
+    helper = make_helper(
+        Fieldset(
+            _("Before you submit"),
+            *("is_true", "is_known", "is_told"),
+            css_class="panel filing-acknowledge",
+        ),
+        _COMMENT,
+    )
+    comment_helper = make_helper(_COMMENT)

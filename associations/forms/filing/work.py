@@ -1,7 +1,10 @@
 """Page 2: what the partner did, as one question; the location must be enrolled for it [R8]."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,6 +17,7 @@ from associations.filing import drafts
 from associations.filing.programs import find_missing_enrollments, local_today
 from associations.models import Claim
 from cpor_site.web.form_fields import NameField
+from cpor_site.web.form_layout import include, make_helper
 from partners.models import Location
 
 from .base import FilingForm
@@ -92,6 +96,16 @@ class WorkForm(FilingForm):
         self.fields["work"].disabled = not self.claim.is_draft
         # A name typed while a colleague submitted the claim is refused with a reason, not silently lost.
         self.fields["name"].disabled = not self.claim.is_draft and "name" not in self.data
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """Return the layout: each kind of work stands with when it applies, so it has its own template."""
+        if self.claim.is_draft:
+            work = Field("work", template="associations/filing/work_choices.html")
+        else:
+            work = include("associations/filing/work_fixed.html")
+        names = [] if self.fields["name"].disabled else [Div("name", css_class="panel")]
+        return make_helper(Div(work, css_class="panel"), *names)
 
     @property
     def groups(self) -> list[tuple[str, list[dict]]]:

@@ -5,6 +5,7 @@ from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.form_fields import PersonNameField
+from cpor_site.web.form_layout import make_helper
 
 from ...enums import Language
 from ...models import User
@@ -40,6 +41,8 @@ class JoinForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         error_messages={"required": _("Enter the password again.")},
     )
+
+    helper = make_helper()
 
     def clean(self):
         data = super().clean() or self.cleaned_data

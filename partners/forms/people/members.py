@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.form_fields import AddressField
+from cpor_site.web.form_layout import make_helper
 
 from ...enums import Language, Role
 from ...models import Location
@@ -49,6 +50,8 @@ class SeatForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+
+    helper = make_helper()
 
     def __init__(self, *args, mine: Seat, locations, **kwargs):
         super().__init__(*args, **kwargs)

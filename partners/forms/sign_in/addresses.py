@@ -3,9 +3,12 @@
 from allauth.account.forms import LoginForm, ResetPasswordForm
 
 from cpor_site.web.form_fields import AddressField, SignInAddressField
+from cpor_site.web.form_layout import make_helper
 
 
 class SignInForm(LoginForm):
+    helper = make_helper()
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         theirs = self.fields["login"]
@@ -13,6 +16,8 @@ class SignInForm(LoginForm):
 
 
 class ForgotPasswordForm(ResetPasswordForm):
+    helper = make_helper()
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         theirs = self.fields["email"]

@@ -1,9 +1,16 @@
 """allauth's forms for a new password, labelled like all our forms: in sentence case."""
 
-from allauth.account.forms import ChangePasswordForm, ResetPasswordKeyForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    ReauthenticateForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from allauth.core import context
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from cpor_site.web.form_layout import make_helper
 
 from ...sign_in.accounts import keep_session
 
@@ -15,6 +22,8 @@ LABELS = {
 
 
 class OwnLabels(forms.Form):
+    helper = make_helper()
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
@@ -32,3 +41,11 @@ class NewPasswordForm(OwnLabels, ChangePasswordForm):
 
 class ForgottenPasswordForm(OwnLabels, ResetPasswordKeyForm):
     pass
+
+
+class FirstPasswordForm(SetPasswordForm):
+    helper = make_helper()
+
+
+class RepeatedPasswordForm(ReauthenticateForm):
+    helper = make_helper()

@@ -15,6 +15,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.form_fields import IdentifierField, NameField
+from cpor_site.web.form_layout import make_helper
 
 from ...sign_in.one_time_codes import find_step, use_code
 
@@ -35,6 +36,8 @@ def _code_field(help_text) -> IdentifierField:
 class UsedOnce:
     """Extends allauth's check of a code: each works once, and never ahead of time."""
 
+    helper = make_helper()
+
     def clean_code(self) -> str:
         code = super().clean_code()  # type: ignore[misc]  # allauth's forms have it
         factor = self.authenticator  # type: ignore[attr-defined]  # set by allauth
@@ -53,6 +56,7 @@ class RepeatedCodeForm(UsedOnce, ReauthenticateForm):
 
 class FirstCodeForm(ActivateTOTPForm):
     code = _code_field(_("The six-digit code your app is showing now."))
+    helper = make_helper()
 
     def clean_code(self) -> str:
         code = super().clean_code()
@@ -98,6 +102,7 @@ class PasskeyForm(CredentialForm, AddWebAuthnForm):
     passwordless = forms.BooleanField(
         widget=forms.HiddenInput, initial=True, required=False, label=_("Passkey")
     )
+    helper = make_helper()
 
     def clean_passwordless(self) -> bool:
         return True  # whatever was sent: the key must have verified its user
@@ -105,3 +110,4 @@ class PasskeyForm(CredentialForm, AddWebAuthnForm):
 
 class PasskeyNameForm(EditWebAuthnForm):
     name = NameField(label=_("Name"), max_length=NAME_LIMIT)
+    helper = make_helper()
