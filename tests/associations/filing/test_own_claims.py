@@ -319,6 +319,14 @@ class TestFinaliser:
 
         assert bulk.make_official(ids, at=claims_[1].due_at) == set(ids)
 
+    @pytest.mark.parametrize("second", [Activity.USAGE, Activity.PRESALES])
+    def test_nor_is_one_whose_partner_holds_the_slot(self, pair, second):
+        """The holding must be locked first, and a chunk would fall apart over its constraint."""
+        first, last = pair(Activity.USAGE, second)
+        self.finalise([first], way="alone")
+
+        assert bulk.make_official([last.pk], at=last.due_at) == {last.pk}
+
     def test_staff_read_which_claim_is_in_the_way(self, client, pair, reviewer):
         first, second = pair(Activity.USAGE, Activity.USAGE)
         self.finalise([first, second], way="one chunk")
