@@ -13,7 +13,7 @@ from associations.customer import optout
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.filing import completeness, submission
 from associations.filing.subscriptions import UnfitSubscription, require_not_own
-from associations.finalisation import bulk, sweep
+from associations.finalisation import bulk, obstacles, sweep
 from associations.models import Association, Claim, SlotHolding
 from associations.review import decisions as reviewing
 from associations.review import disputes
@@ -326,6 +326,16 @@ class TestFinaliser:
         self.finalise([first], way="alone")
 
         assert bulk.make_official([last.pk], at=last.due_at) == {last.pk}
+
+    def test_what_another_partner_holds_is_no_claim_of_ones_own(self, pair, rival):
+        first, second = pair(Activity.USAGE, Activity.USAGE)
+        self.finalise([first, second], way="one chunk")
+        later = cast.over(second) + dt.timedelta(days=30)
+        assert obstacles.find_freed(later, limit=10) == []
+
+        Association.objects.filter(claim=first).update(partner=rival[0])
+
+        assert obstacles.find_freed(later, limit=10) == [second.pk]
 
     def test_staff_read_which_claim_is_in_the_way(self, client, pair, reviewer):
         first, second = pair(Activity.USAGE, Activity.USAGE)
