@@ -518,3 +518,28 @@ def test_of_broken_constraints_only_the_slots_is_left_to_the_next_sweep(
         sweep.settle_alone(claim.pk, cast.over(claim), sweep.Outcome())
 
     assert Claim.objects.get(pk=claim.pk).is_parked is not is_slot
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - {Status.APPROVED, Status.OFFICIAL}))
+def test_a_claim_that_moved_on_before_it_was_locked_is_left_alone(draft, admin, reviewer, status):
+    claim = cast.walk(draft, status, actor=admin, reviewer=reviewer)
+    before = sorted(claim.associations.values_list("pk", "status"))
+    outcome = sweep.Outcome()
+
+    sweep.settle_alone(claim.pk, timezone.now() + dt.timedelta(days=300), outcome)
+
+    after = Claim.objects.get(pk=claim.pk)
+    assert (after.status, after.history_length) == (status, claim.history_length)
+    assert sorted(claim.associations.values_list("pk", "status")) == before
+    assert outcome == sweep.Outcome()
+
+
+def test_so_is_one_whose_clock_was_stopped(draft, admin, reviewer):
+    claim = cast.walk(draft, Status.APPROVED, actor=admin, reviewer=reviewer)
+    notice_outcomes.record_failed(claim.notices.get().pk, failure="550", now=timezone.now())
+    claim.refresh_from_db()
+
+    sweep.settle_alone(claim.pk, timezone.now() + dt.timedelta(days=300), sweep.Outcome())
+
+    after = Claim.objects.get(pk=claim.pk)
+    assert (after.status, after.history_length) == (Status.APPROVED, claim.history_length)
