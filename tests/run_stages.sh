@@ -8,7 +8,8 @@ trap "exit 130" INT TERM  # anyone who stops the run wants no further stage
 unset PYTHONDONTWRITEBYTECODE
 
 bin=.venv/bin
-workers=${PYTEST_WORKERS:-2}
+# One more than CI has cores: what waits for a server that hangs leaves its core to others.
+workers=${PYTEST_WORKERS:-3}
 failed=()
 report=()
 
