@@ -19,7 +19,7 @@ from cpor_site.web.mailboxes import read_mailbox
 from . import leases, outcomes, sending_state
 from .durability import without_waiting_for_the_disk
 from .models import Message
-from .outcomes import LeaseLostError, mark_bounced
+from .outcomes import LeaseLostError
 from .refusals import (
     About,
     Refusal,
@@ -32,8 +32,6 @@ from .refusals import (
 from .signals import UnwantedMail, message_preparing
 from .words import rendering
 from .words.composition import OutboxEmail, compose
-
-__all__ = ["deliver_due", "mark_bounced", "rescue_stuck"]
 
 logger = logging.getLogger(__name__)
 

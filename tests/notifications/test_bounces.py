@@ -1,4 +1,5 @@
 import base64
+import datetime as dt
 
 import pytest
 from anymail.signals import AnymailTrackingEvent, EventType, tracking
@@ -94,8 +95,8 @@ def test_receivers_fault_undoes_the_mark(sent, heard):
         outcomes.mark_bounced(sent, reason="gone")
 
     assert state() == State.SENT
-    assert delivery.mark_bounced(sent, reason="gone") is True
-    assert delivery.mark_bounced(sent, reason="gone") is False
+    assert outcomes.mark_bounced(sent, reason="gone") is True
+    assert outcomes.mark_bounced(sent, reason="gone") is False
 
 
 def test_failed_mail_does_not_bounce(queue):
@@ -135,6 +136,23 @@ def test_webhook_marks_the_mail(sent):
 def test_lookup_is_by_index_not_by_guess(sent):
     assert bounces.find_message(sent.message_id) == sent
     assert bounces.find_message(sent.message_id.replace(f".{sent.pk}@", f".{sent.pk + 1}@")) is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        "2026-03-02",
+        dt.datetime.fromisoformat("2026-03-02T00:00"),  # of no zone
+        dt.datetime(1970, 1, 1, tzinfo=dt.UTC),
+    ],
+)
+def test_a_report_without_a_usable_instant_came_now(told):
+    now = timezone.now()
+
+    assert bounces._read_instant(told, now=now) == now
+    assert bounces._read_instant(now + dt.timedelta(days=1), now=now) == now
+    assert bounces._read_instant(now - dt.timedelta(days=1), now=now) < now
 
 
 @pytest.mark.parametrize("hidden", ["\x00", "\ud800", "\u200b", "\ufeff", "\r\n"])

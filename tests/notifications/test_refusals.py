@@ -192,6 +192,16 @@ def test_refusals_of_us_use_up_no_chance_of_the_recipient(server, queue):
     assert row.refused_since is None
 
 
+def test_after_a_refusal_of_us_the_email_waits_as_after_a_first_attempt(server, queue):
+    server.answers["MAIL"] = "451 4.7.1 Too many messages"
+    queue()
+    now = timezone.now()
+
+    delivery.deliver_due(now=now)
+
+    assert 0.8 <= (get().next_attempt_at - now) / outcomes.FIRST_PAUSE <= 1.2
+
+
 def test_greylisting_is_routine_until_it_lasts(server, queue):
     server.answers["RCPT"] = "451 4.7.1 Greylisted, try again in five minutes"
     queue()

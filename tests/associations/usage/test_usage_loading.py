@@ -508,6 +508,17 @@ def test_only_one_process_takes_a_load(tenant, monkeypatch):
     assert counts(stored) == (1, 0, 0, 0)
 
 
+def test_a_load_that_another_began_and_left_is_not_taken_on_old_knowledge():
+    stored = keep(b"x")
+    left_at = timezone.now() - loading.LEASE * 2
+    UsageImport.objects.filter(pk=stored.pk).update(
+        state=State.LOADING, attempts=1, touched_at=left_at
+    )
+
+    assert not loading._take(stored)
+    assert loading._take(stored)  # it has been read again
+
+
 def test_a_load_taken_over_writes_nothing_more(tenant):
     usage_import = UsageImport.objects.create(name="x", state=State.LOADING, attempts=1)
     UsageImport.objects.update(attempts=2)
