@@ -192,8 +192,17 @@ def test_refusals_of_us_use_up_no_chance_of_the_recipient(server, queue):
     assert row.refused_since is None
 
 
-def test_after_a_refusal_of_us_the_email_waits_as_after_a_first_attempt(server, queue):
-    server.answers["MAIL"] = "451 4.7.1 Too many messages"
+@pytest.mark.parametrize(
+    ("stage", "answer"),
+    [
+        ("MAIL", "451 4.7.1 Too many messages"),
+        ("RCPT", "451 4.7.1 Greylisted, try again in five minutes"),
+        ("RCPT", "452 4.2.2 Mailbox full, try later"),
+        ("DATA-END", "451 4.3.0 Try again later"),
+    ],
+)
+def test_the_pause_after_a_first_refusal_is_the_first(server, queue, stage, answer):
+    server.answers[stage] = answer
     queue()
     now = timezone.now()
 
