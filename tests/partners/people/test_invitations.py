@@ -352,6 +352,17 @@ def test_someone_new_gets_account_and_membership_or_neither(partner, ana):
     assert Membership.objects.filter(partner=other).count() == 1
 
 
+def test_another_fault_of_the_database_is_not_taken_for_a_known_address(partner, ana):
+    invitation = invite(partner, ana)
+
+    with pytest.raises(IntegrityError):
+        accept_as_new(invitation, person=User(full_name="Nora", language=None))
+
+    invitation.refresh_from_db()
+    assert invitation.state == InvitationState.OPEN
+    assert not User.objects.filter(full_name="Nora").exists()
+
+
 def test_a_closed_account_does_not_come_back_by_invitation(partner, ana):
     invitation = invite(partner, ana)
     nora = cast.UserFactory(email=invitation.email, is_active=False)
