@@ -241,5 +241,5 @@ def _choose(
         .select_related("product")
     )
     if not named:
-        raise LifecycleError(_("Tick at least one product."))
+        raise LifecycleError(_("Select at least one product."))
     return [each for each in named if each.status == status]

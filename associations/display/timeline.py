@@ -83,7 +83,7 @@ CURRENT_LABELS = {
 #: After the customer's deadline, while something prevents the claim from becoming official.
 SET_ASIDE = gettext_lazy("On hold")
 UNDELIVERED = pgettext_lazy("step of a claim", "Notice not delivered")
-UNCONFIRMED = pgettext_lazy("step of a claim", "Contact to be confirmed")
+UNCONFIRMED = pgettext_lazy("step of a claim", "Contact being confirmed")
 ON_ITS_WAY = pgettext_lazy("step of a claim", "Notice on its way")
 #: The label of the current step of an approved claim without a deadline, by whose turn it is.
 NO_WINDOW_YET: dict[str, "StrOrPromise"] = {Actor.PARTNER: UNDELIVERED, Actor.STAFF: UNCONFIRMED}
@@ -156,7 +156,7 @@ def tell(event: Event) -> Entry:
         at=event.at,
         reasons=[_name_code(code) for code in codes],
         words="" if event.kind == EventKind.CONTACT_CONFIRMED else event.reason,
-        subjects=event.subject_names,
+        subjects=_name_subjects(event),
     )
 
 
@@ -264,6 +264,13 @@ def _rejection_in_words(event: Event) -> str:
     if event.actor == Actor.STAFF:
         return _("Rejected the claim")
     return str(REJECTION_STEPS.get(event.reason_code, Status.REJECTED.label))
+
+
+def _name_subjects(event: Event) -> list[str]:
+    """Return what the row is about; for a corrected contact, from which address to which."""
+    if event.kind == EventKind.CONTACT_CORRECTED:
+        return [" → ".join(event.subject_names)]
+    return event.subject_names
 
 
 def _name_code(code: str) -> str:

@@ -82,7 +82,7 @@ class DecisionForm(forms.Form):
         if action == "refuse" and only in self.refusable:
             ticked = ticked or [only]
         if action in ACTS and not ticked:
-            self.add_error("products", _("Tick at least one product."))
+            self.add_error("products", _("Select at least one product."))
         elif ticked and action in ANSWERS:
             # It may be meant as a refusal, so we do not guess.
             words = _(

@@ -8,6 +8,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import get_fields_from_path
 from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from .addresses import read_search
@@ -89,6 +90,11 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
     def is_newest_first(self, request) -> bool:
         order = tuple(self.get_ordering(request) or self.opts.ordering or ())
         return order in NEWEST_FIRST and not self.is_short_list
+
+    def changelist_view(self, request, extra_context=None):
+        """Head a list by what it holds: Django's "Select entry to look at to view" reads badly."""
+        context = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def get_changelist(self, request, **kwargs):
         return KeysetChangeList if self.is_newest_first(request) else StaffChangeList

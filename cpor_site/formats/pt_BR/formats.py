@@ -1,6 +1,6 @@
-DATE_FORMAT = r"j \d\e b \d\e Y"
-DATETIME_FORMAT = r"j \d\e b \d\e Y, H:i"
+DATE_FORMAT = r"j \d\e b. \d\e Y"
+DATETIME_FORMAT = r"j \d\e b. \d\e Y, H:i"
 SHORT_DATE_FORMAT = "d/m/Y"
-MONTH_FORMAT = r"b \d\e Y"
+MONTH_FORMAT = r"b. \d\e Y"
 DEADLINE_FORMAT = r"D., j \d\e b. \d\e Y"
 IS_DAY_IN_LOWER_CASE = True

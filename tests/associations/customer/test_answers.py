@@ -121,7 +121,7 @@ def test_ending_is_chosen_by_hand_too(visitor, approve, status):
 
     assert " checked" not in page.text
     assert answer.status_code == 422
-    assert "Tick at least one product." in words_of(answer)
+    assert "Select at least one product." in words_of(answer)
     assert Claim.objects.get(pk=claim.pk).status == Status.OFFICIAL
 
 

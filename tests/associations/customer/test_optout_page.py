@@ -487,7 +487,7 @@ def test_nothing_ticked_keeps_the_reason(visitor, make_claim):
     answer = visitor.post(address_of(claim), {"action": "refuse", "reason": "Kept & safe"})
 
     assert answer.status_code == 422
-    assert "Tick at least one product." in text_of(answer)
+    assert "Select at least one product." in text_of(answer)
     assert "Kept &amp; safe" in answer.content.decode()
     assert 'href="#div_id_products"' in answer.content.decode()
     assert 'id="div_id_products"' in answer.content.decode()

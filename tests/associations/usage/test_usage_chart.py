@@ -144,7 +144,7 @@ def test_words_and_numbers_are_the_readers():
     ticks = [each.text for each in narrow.iter(f"{SVG}text")]
     assert "2\N{NO-BREAK SPACE}bi" in ticks
     assert "Mai" in ticks
-    assert re.search(r"out de 2026", ET.tostring(narrow, "unicode"), re.IGNORECASE)
+    assert re.search(r"out\. de 2026", ET.tostring(narrow, "unicode"), re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
