@@ -2,7 +2,7 @@
 
 import pytest
 
-from associations.claims.history import compute_hash, find_broken_link
+from associations.claims.history import By, compute_hash, find_broken_link, record_event
 from associations.enums import Actor, EventKind, Status
 from associations.models import Claim, Event
 from tests import cast
@@ -94,6 +94,13 @@ def test_a_missing_row_is_found_though_all_is_signed_again(claim):
     Claim.objects.filter(pk=claim.pk).update(history_hash=last)
 
     assert find_broken_link(Claim.objects.get(pk=claim.pk)) == 2
+
+
+def test_a_name_longer_than_its_column_is_cut(claim):
+    record_event(claim, EventKind.EDITED, by=By(Actor.CUSTOMER, name="x" * 300), now=cast.MONDAY)
+
+    assert claim.events.last().actor_name == "x" * 200
+    assert find_broken_link(claim) is None
 
 
 def test_a_row_of_another_claim_does_not_fit(claim, partner, admin):
