@@ -132,11 +132,16 @@ def make_member(partner, role=Role.INCENTIVES_ADMIN, *, locations=None, user=Non
     return user
 
 
+def ensure_staff_groups():
+    """A migration made them, but a test that commits leaves empty tables behind."""
+    if not Group.objects.exists():
+        make_staff_groups()
+
+
 def make_staff(*groups, **person):
     """A staff member, in these of the groups of partners.staff_groups."""
     user = UserFactory(is_staff=True, **person)
-    if not Group.objects.exists():  # a test that commits leaves empty tables behind
-        make_staff_groups()
+    ensure_staff_groups()
     user.groups.set(Group.objects.get(name=group.name) for group in groups)
     return User.objects.get(pk=user.pk)
 

@@ -71,6 +71,18 @@ def empty_cache():
 
 
 @pytest.fixture(autouse=True)
+def staff_groups(request):
+    """Each test that asks the database finds the groups that a site has."""
+    wanted = [name for name in ("transactional_db", "db") if name in request.fixturenames]
+    if wanted or request.node.get_closest_marker("django_db"):
+        from tests import cast
+
+        for name in wanted:
+            request.getfixturevalue(name)
+        cast.ensure_staff_groups()
+
+
+@pytest.fixture(autouse=True)
 def complete_sign_in():
     """``client.force_login`` stands for a whole sign-in; that of staff ends with a second factor.
 

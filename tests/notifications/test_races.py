@@ -106,11 +106,19 @@ def test_marks_alone_do_not_wait_for_the_disk(waiting_sessions, queued, smtp_ser
     assert read() == "on"
 
 
-def test_a_mail_is_never_marked_by_two(queued, smtp_server, meet, heard):
-    """Even where the lock failed, the conditional mark announces each mail once."""
+def test_a_mail_is_never_marked_by_two(queued, smtp_server, meet, heard, monkeypatch):
+    """Even where the lock failed, and two hold one lease, the conditional mark announces each mail once."""
     meet(lambda rows: rows)
+    lease_due, both_have_leased = leases.lease_due, threading.Barrier(2, timeout=10)
 
-    run_two_senders(batch=5)
+    def lease_and_wait(**kwargs):
+        if leased := lease_due(**kwargs):
+            both_have_leased.wait()
+        return leased
+
+    monkeypatch.setattr(leases, "lease_due", lease_and_wait)
+
+    run_two_senders(batch=MAILS)
 
     told = collections.Counter(key for signal, key in heard.events if signal == "sent")
     assert told == {f"order:{n}": 1 for n in range(MAILS)}
