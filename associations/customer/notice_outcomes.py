@@ -6,8 +6,6 @@ partner or staff what they have to do.
 
 import datetime as dt
 
-from django.db import transaction
-
 from notifications.words.rendering import Rendered
 
 from .. import emails
@@ -29,12 +27,12 @@ def record_sent(notice_id: int, rendered: Rendered, *, now: dt.datetime) -> None
     """
     with hold_notice(notice_id) as notice:
         if notice.status in (NoticeStatus.QUEUED, NoticeStatus.FAILED):
-            _keep_what_was_sent(notice, rendered, now=now)
+            _store_sent_text(notice, rendered, now=now)
             record(notice, EventKind.NOTICE_SENT, now=now)
-            _heed_delivery(notice, now=now)
+            _act_on_delivery(notice, now=now)
 
 
-def _keep_what_was_sent(notice: CustomerNotice, rendered: Rendered, *, now: dt.datetime) -> None:
+def _store_sent_text(notice: CustomerNotice, rendered: Rendered, *, now: dt.datetime) -> None:
     notice.sent_at = now
     notice.subject, notice.text, notice.html = rendered.subject, rendered.text, rendered.html
     if not notice.is_wrong_person:  # an answer given before the failure was recorded stays
@@ -42,7 +40,7 @@ def _keep_what_was_sent(notice: CustomerNotice, rendered: Rendered, *, now: dt.d
     notice.save()
 
 
-def _heed_delivery(notice: CustomerNotice, *, now: dt.datetime) -> None:
+def _act_on_delivery(notice: CustomerNotice, *, now: dt.datetime) -> None:
     claim = notice.claim
     if notice.is_to_registered:
         registered.note_delivery(claim, notice.email, is_undelivered=False)
@@ -69,10 +67,10 @@ def record_failed(
     with hold_notice(notice_id) as notice:
         was_in_hope = notice.status in (NoticeStatus.QUEUED, NoticeStatus.SENT)
         if was_in_hope or (is_retry and notice.status == NoticeStatus.FAILED):
-            _heed_failure(notice, failure=failure, now=now)
+            _act_on_failure(notice, failure=failure, now=now)
 
 
-def _heed_failure(notice: CustomerNotice, *, failure: str, now: dt.datetime) -> None:
+def _act_on_failure(notice: CustomerNotice, *, failure: str, now: dt.datetime) -> None:
     claim = notice.claim
     _mark_failed(notice, failure=failure)
     event = record(notice, EventKind.NOTICE_FAILED, reason=failure, now=now)
@@ -89,7 +87,6 @@ def _mark_failed(notice: CustomerNotice, *, failure: str) -> None:
     notice.save(update_fields=["status", "failure"])
 
 
-@transaction.atomic
 def record_wrong_person(notice: CustomerNotice, *, now: dt.datetime) -> None:
     """Record that the reader is not the right person: the notice counts as undelivered [R21], [R22].
 
@@ -110,7 +107,6 @@ def record_wrong_person(notice: CustomerNotice, *, now: dt.datetime) -> None:
     emails.notice_wrong_person(notice, event)
 
 
-@transaction.atomic
 def stop_undelivered(claim: Claim, *, now: dt.datetime) -> None:
     """Stop the clock of a locked claim if it is running although a notice was not delivered [R21], [R29]."""
     lifecycle.stop_customer_window(claim)

@@ -136,9 +136,8 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     if not _is_due(claim, at):
         return
     if claim.status == Status.APPROVED and not is_delivered(claim):
-        notice_outcomes.stop_undelivered(
-            claim, now=at
-        )  # no window runs on an undelivered notice [R21]
+        # No window runs on an undelivered notice [R21].
+        notice_outcomes.stop_undelivered(claim, now=at)
         return
     _heed_what_was_ended_later(claim, now=at)
     proposed = list(

@@ -14,16 +14,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def partner():
-    return cast.make_partner()
-
-
-@pytest.fixture
-def places(partner):
-    return [partner.locations.get(), cast.LocationFactory(partner=partner)]
-
-
-@pytest.fixture
 def people(partner, places):
     """One of each kind; only the first three can act as admins of the partner."""
     other = cast.make_partner("Litware")

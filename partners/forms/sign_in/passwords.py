@@ -44,8 +44,12 @@ class ForgottenPasswordForm(OwnLabels, ResetPasswordKeyForm):
 
 
 class FirstPasswordForm(SetPasswordForm):
+    """allauth's own, laid out as all our forms are."""
+
     helper = make_helper()
 
 
 class RepeatedPasswordForm(ReauthenticateForm):
+    """allauth's own, laid out as all our forms are."""
+
     helper = make_helper()
