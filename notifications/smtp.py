@@ -40,12 +40,12 @@ class EmailBackend(smtp.EmailBackend):
 def _deliver(client: smtplib.SMTP, email: OutboxEmail) -> str:
     """Send an email to its one recipient; return the server's last answer, which decides.
 
-    After a refusal, the connection is reset for the next email.
+    Whatever fails, the connection is reset for the next email, unless it is lost.
     """
     client.ehlo_or_helo_if_needed()
     try:
         return _converse(client, email)
-    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
+    except Exception:
         with contextlib.suppress(OSError):
             client.rset()
         raise
@@ -53,8 +53,11 @@ def _deliver(client: smtplib.SMTP, email: OutboxEmail) -> str:
 
 def _converse(client: smtplib.SMTP, email: OutboxEmail) -> str:
     sender, recipient = email.sender.encoded, email.recipient.encoded
-    content = email.message().as_bytes(linesep="\r\n")
-    code, words = client.mail(sender, _make_options(client, email, size=len(content)))
+    client.putcmd("mail", f"FROM:{smtplib.quoteaddr(sender)}{_write_options(client, email)}")
+    try:
+        content = email.message().as_bytes(linesep="\r\n")  # while the server thinks
+    finally:
+        code, words = client.getreply()
     if code != OK:
         raise smtplib.SMTPSenderRefused(code, words, sender)
     code, words = client.rcpt(recipient)
@@ -66,12 +69,9 @@ def _converse(client: smtplib.SMTP, email: OutboxEmail) -> str:
     return f"{code} {read_line(words)}"
 
 
-def _make_options(client: smtplib.SMTP, email: OutboxEmail, *, size: int) -> list[str]:
-    """Return the options of MAIL FROM that the server knows.
+def _write_options(client: smtplib.SMTP, email: OutboxEmail) -> str:
+    """Return the options of MAIL FROM that the server knows, each after a space.
 
     The envelope's id lets a report name the email, whatever happened to its headers on the way (RFC 3461).
     """
-    options = [f"size={size}"] if client.has_extn("size") else []
-    if client.has_extn("dsn"):
-        options += ["RET=HDRS", f"ENVID={email.envelope_id}"]
-    return options
+    return f" RET=HDRS ENVID={email.envelope_id}" if client.has_extn("dsn") else ""

@@ -186,11 +186,9 @@ def make_draft(
     partner, actor, tenant, *, codes=("teams", "exchange-online"), activity=Activity.USAGE, **facts
 ):
     """A draft that lacks nothing: work, products, contacts, proof."""
-    area = (
-        SolutionArea.MICROSOFT_365
-        if product(codes[0]).is_workload
-        else SolutionArea.BUSINESS_APPLICATIONS
-    )
+    ensure_catalogue()
+    products = Product.objects.in_bulk(codes, field_name="code")
+    area = products[codes[0]].solution_area
     claim = drafts.start_claim(
         partner=partner,
         location=partner.locations.first(),
@@ -209,7 +207,7 @@ def make_draft(
         **facts,
         now=timezone.now(),
     )
-    picks = [drafts.Pick(product(code), _subscription(tenant, code)) for code in codes]
+    picks = [drafts.Pick(each, _subscription(tenant, each)) for each in map(products.get, codes)]
     drafts.choose_products(claim, picks, actor=actor, now=timezone.now())
     people = {
         ContactRole.CUSTOMER: {
@@ -236,8 +234,7 @@ def make_draft(
     return claim
 
 
-def _subscription(tenant, code):
-    wanted = product(code)
+def _subscription(tenant, wanted):
     if wanted.is_workload:
         return None
     found = Subscription.objects.filter(tenant=tenant, product=wanted).first()

@@ -254,19 +254,28 @@ def refuse_fixed_facts(changed: Collection[str]) -> None:
 
 
 def _replace_contacts(claim: Claim, contacts: dict[str, dict[str, str]]) -> bool:
-    """Make these the claim's only contacts; return whether that changed anything."""
+    """Make these the claim's only contacts; return whether that changed anything.
+
+    What a reviewer confirmed about a contact is not true of who replaces it [R57].
+    """
     existing = {contact.role: contact for contact in claim.contacts.all()}
-    is_same = existing.keys() == contacts.keys() and all(
-        getattr(existing[role], name) == value
+    changed = [
+        Contact(claim=claim, role=role, confirmation="", **fields)
         for role, fields in contacts.items()
-        for name, value in fields.items()
-    )
-    if is_same:
-        return False
-    for role, fields in contacts.items():
-        Contact.objects.update_or_create(claim=claim, role=role, defaults=fields)
-    claim.contacts.exclude(role__in=contacts.keys()).delete()
-    return True
+        if role not in existing
+        or any(getattr(existing[role], name) != value for name, value in fields.items())
+    ]
+    gone = existing.keys() - contacts.keys()
+    if changed:
+        Contact.objects.bulk_create(
+            changed,
+            update_conflicts=True,
+            unique_fields=["claim", "role"],
+            update_fields=["name", "title", "email", "language", "confirmation"],
+        )
+    if gone:
+        claim.contacts.filter(role__in=gone).delete()
+    return bool(changed or gone)
 
 
 def _slot_of(claim: Claim, pick: Pick) -> str:

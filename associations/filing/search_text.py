@@ -6,9 +6,10 @@ LONGEST = 4_000
 
 
 def write_search_text(claim: Claim) -> None:
-    """Write the words of a locked claim's name and products, in three queries."""
+    """Write the words of a locked claim's name and products, in two queries."""
     products = claim.associations.order_by("pk").values_list("product__name", flat=True)
     words = " ".join(filter(None, [claim.name, *dict.fromkeys(products)]))
-    ClaimText.objects.update_or_create(
-        claim=claim, defaults={"partner_id": claim.partner_id, "text": words[:LONGEST]}
+    row = ClaimText(claim=claim, partner_id=claim.partner_id, text=words[:LONGEST])
+    ClaimText.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["claim"], update_fields=["partner", "text"]
     )

@@ -135,10 +135,8 @@ class ClaimAdmin(ReadOnlyAdmin):
         claim = self._find_claim(request, pk)
         if not action.asks and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not review_allowed(request.user, claim):
-            return self._show(
-                request, claim, problem=explain_closed(request.user, claim), status=403
-            )
+        if problem := explain_closed(request.user, claim, now=timezone.now()):
+            return self._show(request, claim, problem=problem, status=403)
         act = ReviewAct(
             request,
             claim,
@@ -182,11 +180,6 @@ class ClaimAdmin(ReadOnlyAdmin):
         }
         name = "admin/associations/claim/decision.html"
         return TemplateResponse(request, name, context, status=status)
-
-
-def review_allowed(user, claim: Claim) -> bool:
-    """Is ``user`` a reviewer without a stake in the claim? Superusers are not exempt [R19]."""
-    return not explain_closed(user, claim)
 
 
 def _forms(action: ReviewAction | None, form, allowed: set[str]) -> dict:

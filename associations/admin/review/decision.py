@@ -1,5 +1,6 @@
 """Everything a reviewer needs to decide on a claim, gathered for one page [R16]."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,13 +58,12 @@ PARKED_HELP = {
 
 def may(user, action: str, claim: Claim) -> bool:
     """May ``user`` do this now? Unlike ``has_perm``, this applies to superusers too [R19]."""
-    return _is_open(user, action, claim) and not _takes_part(user, claim)
+    is_open = _is_open(user, action, claim)
+    return is_open and not rivals.takes_part(user, claim, now=timezone.now())
 
 
-def open_actions(user, claim: Claim) -> set[str]:
-    """Return the short names of the staff actions open to ``user`` now."""
-    if _takes_part(user, claim):
-        return set()
+def _list_open_actions(user, claim: Claim) -> set[str]:
+    """Return the short names of the staff actions open now to a ``user`` without a stake."""
     names = {name.removeprefix("associations.") for name in rules.STAFF_ACTIONS}
     allowed = {name for name in names if _is_open(user, name, claim)}
     return allowed - {"assign_claim"} if claim.assigned_to_id == user.pk else allowed
@@ -74,13 +74,9 @@ def _is_open(user, action: str, claim: Claim) -> bool:
     return who.test(user, claim) and when.test(user, claim)
 
 
-def _takes_part(user, claim: Claim) -> bool:
-    return rivals.takes_part(user, claim, now=timezone.now())
-
-
-def explain_closed(user, claim: Claim) -> "StrOrPromise":
+def explain_closed(user, claim: Claim, *, now: dt.datetime) -> "StrOrPromise":
     """Return why ``user`` may only read the claim, or "" if they may review it [R19], [R43]."""
-    return explain_stake(user, claim, now=timezone.now()) if is_reviewer(user) else READER_WORDS
+    return explain_stake(user, claim, now=now) if is_reviewer(user) else READER_WORDS
 
 
 def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
@@ -90,8 +86,8 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
     is_neutral = not rivals.takes_part(user, claim, now=now)
     return {
         "claim": claim,
-        "allowed": open_actions(user, claim),
-        "closed_words": explain_closed(user, claim),
+        "allowed": _list_open_actions(user, claim) if is_neutral else set(),
+        "closed_words": explain_closed(user, claim, now=now),
         "place": name_place(timezone.get_current_timezone_name()),
         **_describe_time(claim),
         **_gather_facts(claim, is_neutral=is_neutral),

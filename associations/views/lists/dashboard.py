@@ -1,5 +1,6 @@
 """The partners' dashboard: what waits for them and for others, and the number of claims by status."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -66,47 +67,48 @@ class Contents(TypedDict):
 @require_safe
 def dashboard(request) -> HttpResponse:
     """Show what the partner has to do, and until when."""
+    now = timezone.now()
     claims = visible.claims_visible_to(request.user, request.membership)
     counts = listing.count_by_status(claims)
     words = ADMIN_NEEDS if request.membership.is_incentives_admin else USER_NEEDS
-    needs = _find_waiting(claims, words=words)
+    needs = _find_waiting(claims, words=words, now=now)
     if len(needs) <= SHOWN:  # else no draft is shown, so none needs to be queried
         needs += _find_unfinished(claims, words=words)
     context = {
         "needs": needs[:SHOWN],
         "has_more_needs": len(needs) > SHOWN,
-        "clocks": _find_clocks(claims),
+        "clocks": _find_clocks(claims, now=now),
         "counts": [_describe_count(status, counts[status]) for status in Status if counts[status]],
         "has_claims": any(counts.values()),
     }
     return render(request, "associations/dashboard.html", context)
 
 
-def _find_waiting(claims, *, words: dict) -> list[Claim]:
+def _find_waiting(claims, *, words: dict, now: dt.datetime) -> list[Claim]:
     """Return failed notices, requests to answer and rejections that can be disputed, by deadline.
 
     A failed notice has no deadline and comes first: nothing continues until the contact is corrected.
     """
-    failed, running = _split_waiting(claims.select_related("tenant", "location"))
+    failed, running = _split_waiting(claims.select_related("tenant", "location"), now=now)
     found = [*failed.order_by("id")[: SHOWN + 1], *running.order_by("due_at", "id")[: SHOWN + 1]]
     for claim in found:
         claim.need = words[Status(claim.status)]
     return found
 
 
-def count_waiting(claims) -> dict:
+def count_waiting(claims, *, now: dt.datetime) -> dict:
     """Return how many claims wait for the partner, drafts left out, up to the cap of counts."""
-    count = sum(each[: COUNT_CAP + 1].count() for each in _split_waiting(claims))
+    count = sum(each[: COUNT_CAP + 1].count() for each in _split_waiting(claims, now=now))
     return {"count": min(count, COUNT_CAP), "is_capped": count > COUNT_CAP}
 
 
-def _split_waiting(claims) -> tuple[QuerySet, QuerySet]:
+def _split_waiting(claims, *, now: dt.datetime) -> tuple[QuerySet, QuerySet]:
     """Return the claims whose notice failed, and those whose deadline has not passed.
 
     Each reads its own range of an index: one filter with OR would sort all that wait.
     """
     waiting = claims.filter(turn=Actor.PARTNER)
-    return waiting.filter(due_at=None), waiting.filter(due_at__gt=timezone.now())
+    return waiting.filter(due_at=None), waiting.filter(due_at__gt=now)
 
 
 def _find_unfinished(claims, *, words: dict) -> list[Claim]:
@@ -132,12 +134,12 @@ def _find_first_gap(draft: "WithAnnotations[Claim, Contents]"):
     return DRAFT_NEEDS[gaps[0]] if gaps else None
 
 
-def _find_clocks(claims) -> list[Claim]:
+def _find_clocks(claims, *, now: dt.datetime) -> list[Claim]:
     """Return the next deadlines of customer and reviewers, starting with what the reviewers are late with."""
     running = claims.select_related("tenant", "location").order_by("due_at", "id")
     # Each turn from its own range of an index, as above.
     staff = running.filter(turn=Actor.STAFF, due_at__isnull=False)
-    customer = running.filter(turn=Actor.CUSTOMER, due_at__gt=timezone.now())
+    customer = running.filter(turn=Actor.CUSTOMER, due_at__gt=now)
     soonest = sorted(
         [*staff[:SHOWN], *customer[:SHOWN]], key=lambda claim: (claim.due_at, claim.pk)
     )
