@@ -1,5 +1,6 @@
 """How allauth's sign-in is integrated: there is no sign-up, and its emails go through the outbox."""
 
+from copy import copy
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -46,14 +47,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return whether allauth can redirect to ``url``: only to pages of this site."""
         return is_page_here(context.request, url or "")
 
-    def _get_login_attempts_cache_key(self, request, **credentials):
-        """Return the key for counting an account's failed sign-ins: its address, whatever host was requested.
+    def pre_authenticate(self, request, **credentials):
+        """Count an attempt to sign in to an account, and refuse one too many.
 
-        In Unicode lower case, since allauth looks people up by that: a Kelvin sign finds an account with a k.
-        If two addresses share a counter, neither gets more attempts. A private name of allauth, which has no
-        public one for this: it counts by host, and a host may be spelt with any port.
+        allauth counts by account and host. Here every spelling of the host is one, such as with another port:
+        otherwise each would get attempts of its own.
         """
-        return credentials.get("email", "").lower()
+        counted = copy(request)
+        counted.get_host = lambda: urlsplit(settings.CPOR_BASE_URL).netloc
+        super().pre_authenticate(counted, **credentials)
 
     @transaction.atomic
     def send_mail(self, template_prefix, email, values):
