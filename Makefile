@@ -63,8 +63,8 @@ format: venv-test ## format Python and templates as the checks expect
 bench: venv-test translations ## measure; prints a table and fails if a target is missed
 	@exec $(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
 
-soak: venv-test translations ## exports, slow clients and hostile requests at full size; takes 15 minutes
-	CPOR_SOAK=1 $(BIN)/pytest tests/faults/test_serving.py tests/matrix/test_hostile.py \
+soak: venv-test translations ## what the tests do in a short version, at full size; takes 20 minutes
+	CPOR_SOAK=1 $(BIN)/pytest $$(grep -l tests.soak -r tests --include='test_*.py') \
 		--database=postgresql -n0 --durations=0
 
 mutants: venv-test translations ## break the core in 200 ways; each must fail a test. COUNT, SEED, ONLY, COVERAGE; takes hours

@@ -15,11 +15,12 @@ import pytest
 from tests.benchmarks.finalisation_data import SWEPT
 from tests.servers.postgresql import PostgresServer
 from tests.servers.processes import REPOSITORY
+from tests.soak import IS_SOAK
 
 pytestmark = [pytest.mark.faults, pytest.mark.race]
 
-CRASHES = 3
-CLAIMS = 4_000
+CRASHES = 3 if IS_SOAK else 2
+CLAIMS = 3_000
 FILL = f"""
 import django
 django.setup()

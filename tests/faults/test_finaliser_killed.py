@@ -13,11 +13,12 @@ from associations.enums import AssociationStatus, EventKind, Status
 from associations.models import Association, Claim, Event, SlotHolding
 from notifications.models import Message
 from tests.benchmarks.finalisation_data import SWEPT, fill
+from tests.soak import IS_SOAK
 
 pytestmark = [pytest.mark.faults, pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
-KILLS = 20
-CLAIMS = 10_000
+KILLS = 20 if IS_SOAK else 8
+CLAIMS = 4_000
 
 
 def start_finaliser(process_env):
@@ -46,7 +47,7 @@ def wait_for_first_chunk(before):
         time.sleep(0.005)
 
 
-def test_twenty_kills_leave_one_outcome_for_each_association(process_env):
+def test_kills_leave_one_outcome_for_each_association(process_env):
     fill(total=CLAIMS, due=CLAIMS // 2)
     already = Claim.objects.filter(status=Status.OFFICIAL).count()
     random.seed(20)

