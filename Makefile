@@ -64,7 +64,7 @@ bench: venv-test translations ## measure; prints a table and fails if a target i
 	@exec $(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY))
 
 soak: venv-test translations ## what the tests do in a short version, at full size; takes 20 minutes
-	CPOR_SOAK=1 $(BIN)/pytest $$(grep -l tests.soak -r tests --include='test_*.py') \
+	CPOR_SOAK=1 $(BIN)/pytest $$(grep -l 'tests.soak\|e2e.layout' -r tests --include='test_*.py') \
 		--database=postgresql -n0 --durations=0
 
 mutants: venv-test translations ## break the core in 200 ways; each must fail a test. COUNT, SEED, ONLY, COVERAGE; takes hours
