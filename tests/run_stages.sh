@@ -27,17 +27,19 @@ tests() { "$bin/pytest" -q -n "$workers" --dist worksteal --durations=30 --durat
 # PostgreSQL is what a site runs on. On SQLite, which the demo runs on, go the tests of what the two do
 # differently: set-based SQL, locks, constraints, search, stored instants, migrations, the demo itself.
 on_sqlite=(
-    tests/associations/{claims,finalisation,lists,usage}
+    tests/associations/claims/test_{history,lifecycle,one_save_per_act}.py
+    tests/associations/{finalisation,lists,usage}
     tests/associations/customer/test_{delivered,optout,promises_migration}.py
     tests/associations/filing/test_{customer_requests,own_claims,pruning,submission,whole_way}.py
     tests/associations/proof/test_document{_races,s}.py
-    tests/associations/review/test_{disputes,review,review_queue}.py
+    tests/associations/review/test_{disputes,review_queue}.py
     tests/notifications/test_{bounces,delivery,kills,outbox,races}.py
-    tests/partners/{audit,people} tests/partners/test_keys_migration.py
-    tests/partners/sign_in/test_{accounts,second_factor}.py
+    tests/partners/audit tests/partners/test_keys_migration.py
+    tests/partners/people/test_{invitation_emails_migration,invitations,members}.py
     tests/site/test_{admin_lists,constraints,demo,health,outages,read_again_migrations}.py
     tests/concurrency tests/faults/test_{database_crashes,slow_refusal}.py
     tests/faults/test_hanging_mail_server.py::test_the_demo_goes_on_while_its_thread_for_email_waits
+    tests/test_infrastructure.py::test_sqlite_database_is_a_file_in_wal_mode
 )
 
 stage lint make --no-print-directory lint
