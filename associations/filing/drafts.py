@@ -254,10 +254,7 @@ def refuse_fixed_facts(changed: Collection[str]) -> None:
 
 
 def _replace_contacts(claim: Claim, contacts: dict[str, dict[str, str]]) -> bool:
-    """Make these the claim's only contacts; return whether that changed anything.
-
-    What a reviewer confirmed about a contact is not true of who replaces it [R57].
-    """
+    """Make these the claim's only contacts, unconfirmed where they changed [R57]; return if any did."""
     existing = {contact.role: contact for contact in claim.contacts.all()}
     changed = [
         Contact(claim=claim, role=role, confirmation="", **fields)

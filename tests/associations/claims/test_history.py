@@ -1,9 +1,14 @@
 """History that was tampered with is found, however carefully it was done [R49]."""
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
 
+from associations.claims import lifecycle
 from associations.claims.history import By, compute_hash, find_broken_link, record_event
 from associations.enums import Actor, EventKind, Status
+from associations.management.commands import verify_history
 from associations.models import Claim, Event
 from tests import cast
 
@@ -110,3 +115,51 @@ def test_a_row_of_another_claim_does_not_fit(claim, partner, admin):
     Event.objects.filter(pk=first.pk).update(claim=other)
 
     assert find_broken_link(other) == 1
+
+
+class TestTheCommand:
+    def test_it_says_that_all_is_as_it_was_written(self, claim, capsys):
+        call_command("verify_history")
+
+        assert (
+            capsys.readouterr().out
+            == "Claims checked: 1. Every history is complete and unchanged.\n"
+        )
+
+    def test_it_names_the_claim_and_the_row(self, claim, partner, admin, capsys):
+        cast.make_draft(partner, admin, cast.make_tenant("other.example"))
+        Event.objects.filter(claim=claim, number=3).update(reason="I never said that.")
+
+        with pytest.raises(CommandError, match="1 of 2"):
+            call_command("verify_history")
+
+        assert f"{claim.reference}: row 3 of the history" in capsys.readouterr().out
+
+    def test_it_checks_only_the_claims_it_is_given(self, claim, partner, admin):
+        other = cast.make_draft(partner, admin, cast.make_tenant("other.example"))
+        Event.objects.filter(claim=claim, number=3).update(reason="I never said that.")
+
+        call_command("verify_history", other.reference)
+        with pytest.raises(CommandError, match="1 of 1"):
+            call_command("verify_history", claim.reference)
+
+    def test_a_claim_that_is_not_there_is_named(self, claim):
+        with pytest.raises(CommandError, match="There is no claim NONE22"):
+            call_command("verify_history", claim.reference, "NONE22")
+
+    def test_a_row_added_while_it_reads_is_no_fault(self, claim, reviewer):
+        stale = Claim.objects.get(pk=claim.pk)
+        with lifecycle.hold_claim(claim.pk) as held:
+            record_event(held, EventKind.EDITED, by=By.staff(reviewer), now=timezone.now())
+
+        assert find_broken_link(stale) is not None
+        assert verify_history.find_at_rest(stale) is None
+
+    def test_many_claims_are_read_in_few_queries(
+        self, claim, partner, admin, django_assert_max_num_queries
+    ):
+        for number in range(3):
+            cast.make_draft(partner, admin, cast.make_tenant(f"other{number}.example"))
+
+        with django_assert_max_num_queries(3):
+            call_command("verify_history")

@@ -209,3 +209,14 @@ def test_contacts_outside_the_tenant_are_found_and_the_partners_is_not_asked(dra
     outside.save()
 
     assert contacts.contacts_outside_tenant(draft) == [outside]
+
+
+def test_who_replaces_a_contact_is_not_confirmed_and_one_who_stays_is(draft, admin):
+    draft.contacts.update(confirmation="I know them both.")
+    people = people_of(draft)
+    people["customer"]["email"] = "clara@fabrikam.example"
+
+    drafts.save_contacts(draft, people, actor=admin, now=timezone.now())
+
+    kept = dict(draft.contacts.values_list("role", "confirmation"))
+    assert kept == {"customer": "", "partner": "I know them both."}
