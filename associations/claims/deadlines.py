@@ -137,13 +137,13 @@ def _read_calendar(place: Tenant | Location) -> Calendar:
 
 def find_limits(window: Window, claim: Claim) -> list[tuple[int, str]]:
     """Return (days, kind of days) for each of the claim's programs, or of the default."""
-    rows = list(TimeLimit.objects.filter(window=window))
-    default = next(
-        ((r.days, r.day_kind) for r in rows if r.program_id is None), DEFAULT_LIMITS[window]
-    )
-    of_program = {r.program_id: (r.days, r.day_kind) for r in rows}
+    rows = TimeLimit.objects.filter(window=window)
+    limits = {row.program_id: (row.days, row.day_kind) for row in rows}
+    default = limits.pop(None, DEFAULT_LIMITS[window])
+    if not limits:
+        return [default]
     programs = claim.programs.values_list("pk", flat=True)
-    return [of_program.get(pk, default) for pk in programs] or [default]
+    return [limits.get(pk, default) for pk in programs] or [default]
 
 
 def _end(at: dt.datetime, days: int, kind: str, calendar: Calendar) -> dt.datetime:

@@ -1,5 +1,7 @@
 """Entries for staff about customers' contacts: wrong, unreachable or unconfirmed [R59]."""
 
+import datetime as dt
+
 from django.urls import reverse
 
 from cpor_site.web.addresses import fold_address
@@ -9,7 +11,7 @@ from notifications.enums import LookAtKind
 from ..models import Claim, Contact, CustomerNotice
 
 
-def report_wrong_person(notice: CustomerNotice) -> None:
+def report_wrong_person(notice: CustomerNotice, *, now: dt.datetime) -> None:
     """Report a reader who is not the right person [R22]; if they are registered, staff must act."""
     is_ours = notice.is_to_registered
     to_look_at.report(
@@ -18,9 +20,10 @@ def report_wrong_person(notice: CustomerNotice) -> None:
         subject=notice.claim.reference,
         detail=f"{notice.name} <{notice.email}>",
         link=_tenant_page(notice) if is_ours else _claim_page(notice),
+        now=now,
     )
     if is_ours:  # programme managers maintain the contact, but cannot read claims
-        report_bounce(notice)
+        report_bounce(notice, now=now)
 
 
 def settle_wrong_person(notice: CustomerNotice) -> None:
@@ -28,7 +31,7 @@ def settle_wrong_person(notice: CustomerNotice) -> None:
     to_look_at.resolve(LookAtKind.WRONG_PERSON, key=_key(notice))
 
 
-def report_bounce(notice: CustomerNotice) -> None:
+def report_bounce(notice: CustomerNotice, *, now: dt.datetime) -> None:
     """Report that a registered contact's notice did not arrive: only staff can correct the address [R57]."""
     to_look_at.report(
         LookAtKind.CONTACT_BOUNCED,
@@ -36,6 +39,7 @@ def report_bounce(notice: CustomerNotice) -> None:
         subject=f"{notice.name} <{notice.email}>",
         detail=f"{notice.claim.reference}: {notice.failure}",
         link=_tenant_page(notice),
+        now=now,
     )
 
 
@@ -44,7 +48,7 @@ def settle_bounce(tenant_id: int | None, email: str) -> None:
     to_look_at.resolve(LookAtKind.CONTACT_BOUNCED, key=_contact_key(tenant_id, email))
 
 
-def report_unconfirmed(claim: Claim, people: list[Contact]) -> None:
+def report_unconfirmed(claim: Claim, people: list[Contact], *, now: dt.datetime) -> None:
     """Report that the claim's notice waits until a reviewer has confirmed these people [R57]."""
     to_look_at.report(
         LookAtKind.CONTACT_UNCONFIRMED,
@@ -52,6 +56,7 @@ def report_unconfirmed(claim: Claim, people: list[Contact]) -> None:
         subject=claim.reference,
         detail=", ".join(map(str, people)),
         link=reverse("admin:associations_claim_confirm", args=[claim.pk]),
+        now=now,
     )
 
 

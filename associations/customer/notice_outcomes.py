@@ -76,7 +76,7 @@ def _act_on_failure(notice: CustomerNotice, *, failure: str, now: dt.datetime) -
     event = record(notice, EventKind.NOTICE_FAILED, reason=failure, now=now)
     if notice.is_to_registered:
         registered.note_delivery(claim, notice.email, is_undelivered=True)
-        staff_notes.report_bounce(notice)
+        staff_notes.report_bounce(notice, now=now)
     elif claim.status == Status.APPROVED:
         lifecycle.stop_customer_window(claim)
         emails.notice_failed(notice, event)
@@ -99,7 +99,7 @@ def record_wrong_person(notice: CustomerNotice, *, now: dt.datetime) -> None:
     _mark_failed(notice, failure=notice.failure)
     by = By.customer(notice.signature)
     event = record(notice, EventKind.WRONG_PERSON, by=by, now=now)
-    staff_notes.report_wrong_person(notice)
+    staff_notes.report_wrong_person(notice, now=now)
     if notice.is_to_registered:
         registered.note_delivery(claim, notice.email, is_undelivered=True)
         return

@@ -175,7 +175,7 @@ def _send_or_ask(claim: Claim, *, now: dt.datetime) -> None:
     if unconfirmed := registered.list_unconfirmed(claim):
         _replace(claim)
         lifecycle.await_confirmation(claim)
-        staff_notes.report_unconfirmed(claim, unconfirmed)
+        staff_notes.report_unconfirmed(claim, unconfirmed, now=now)
     else:
         send_notices(claim, now=now)
 

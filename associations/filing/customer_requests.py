@@ -82,6 +82,7 @@ def ask_for_customer(
             subject=f"{organisation} ({domain})",
             detail=str(held.partner),
             link=request.get_admin_url(),
+            now=now,
         )
     return request
 

@@ -142,7 +142,16 @@ def choose_products(
         for association in gone:
             association.delete()
         for key in new:
-            _propose(held, wanted[key], key)
+            create_drawn(
+                Association,
+                "association_reference_once",
+                claim=held,
+                partner_id=held.partner_id,
+                tenant=held.tenant,  # type: ignore[misc]  # _slot_of refuses a claim without one
+                product=wanted[key].product,
+                subscription=wanted[key].subscription,
+                slot_key=key,
+            )
         names = [str(each.product) for each in gone] + [str(wanted[key].product) for key in new]
         if names:
             finish_edit(held, ["products"], actor=actor, subjects=names, now=now)
@@ -283,17 +292,4 @@ def _slot_of(claim: Claim, pick: Pick) -> str:
         product=pick.product,
         subscription=pick.subscription,
         activity=claim.activity,
-    )
-
-
-def _propose(claim: Claim, pick: Pick, slot_key: str) -> Association:
-    return create_drawn(
-        Association,
-        "association_reference_once",
-        claim=claim,
-        partner_id=claim.partner_id,
-        tenant=claim.tenant,  # type: ignore[misc]  # _slot_of refuses a claim without one
-        product=pick.product,
-        subscription=pick.subscription,
-        slot_key=slot_key,
     )

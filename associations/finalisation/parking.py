@@ -67,4 +67,5 @@ def _tell(
         subject=claim.reference,
         detail=f"{', '.join(products)}: {codes}",
         link=emails.find_review_path(claim),
+        now=now,
     )

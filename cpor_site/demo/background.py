@@ -13,25 +13,19 @@ from cpor_site.celery import app
 PATIENCE = 5
 
 
-class Beat(beat.Service):
-    """Beat that wakes often enough to be stopped immediately, and keeps no file."""
-
-    scheduler_cls = beat.Scheduler
-
-    def __init__(self):
-        super().__init__(app, max_interval=0.5)
-
-
 @contextmanager
 def run_jobs() -> Iterator[None]:
     """Run a worker with two threads, one with a single thread for email, and beat, inside the block."""
     app.finalize()
     app.set_current()
     app.set_default()
-    ticker = Beat()
+    email_app = _make_email_app()
+    email_app.control.purge()  # each email of the past has asked for a delivery; the first sweep is enough
+    # It wakes often enough to be stopped immediately, and keeps no file.
+    ticker = beat.Service(app, max_interval=0.5, scheduler_cls=beat.Scheduler)
     threads = [
         _start_worker(app, name="celery-worker", concurrency=2),
-        _start_worker(_make_email_app(), name="celery-email", concurrency=1),
+        _start_worker(email_app, name="celery-email", concurrency=1),
         _start(ticker, name="celery-beat"),
     ]
     try:

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import os
-from pathlib import Path
+from dataclasses import asdict
 
 from django.conf import settings
 from django.urls import reverse
@@ -14,32 +14,23 @@ from associations.emails.wording import absolute
 from associations.enums import Status
 from associations.models import Claim, CustomerNotice
 
-from .customers import CUSTOMERS, SUBSCRIPTIONS, subscription_id
-from .people import describe_sign_ins
+from .customers import CUSTOMERS, SUBSCRIPTIONS
+from .people import PASSWORD, PEOPLE
 
-
-def file_path() -> Path:
-    return settings.CPOR_DATA_DIR / "demo.json"
-
-
-def write(closing: Claim, *, closes_at: dt.datetime) -> None:
-    """Write demo.json atomically, so that a reader sees either the old facts or the new ones."""
-    facts = gather(closing, closes_at=closes_at)
-    unfinished = file_path().with_suffix(".part")
-    unfinished.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
-    unfinished.replace(file_path())
+FILE = settings.CPOR_DATA_DIR / "demo.json"
 
 
 def read() -> dict:
     """Return what was written at the start of this demo."""
-    return json.loads(file_path().read_text())
+    return json.loads(FILE.read_text())
 
 
-def gather(closing: Claim, *, closes_at: dt.datetime) -> dict:
-    return {
+def write(closing: Claim, *, closes_at: dt.datetime) -> None:
+    """Write demo.json atomically, so that a reader sees either the old facts or the new ones."""
+    facts = {
         "address": settings.CPOR_BASE_URL,
         "pid": os.getpid(),
-        "sign_ins": describe_sign_ins(),
+        "sign_ins": list_sign_ins(),
         "claims": list_claims(),
         "closing_claim": closing.reference,
         "closes_at": closes_at.isoformat(),
@@ -48,20 +39,33 @@ def gather(closing: Claim, *, closes_at: dt.datetime) -> dict:
         "tour": absolute(reverse("demo:tour")),
         "customers": list_customers(),
     }
+    unfinished = FILE.with_suffix(".part")
+    unfinished.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    unfinished.replace(FILE)
+
+
+def list_sign_ins() -> list[dict]:
+    """Return every sign-in; a person at two partners appears twice."""
+    return [
+        {"email": person.email, "password": PASSWORD, "for": str(person.purpose)}
+        | {"partner": partner, "role": role}
+        for person in PEOPLE
+        for partner, role in person.list_roles()
+    ]
 
 
 def list_claims() -> dict[str, list[str]]:
     """Return references by status; every status occurs."""
-    found: dict[str, list[str]] = {str(status): [] for status in Status}
-    for status, reference in Claim.objects.order_by("pk").values_list("status", "reference"):
-        found[status].append(reference)
-    return found
+    claims = Claim.objects.only("status", "reference").order_by("pk")
+    return {
+        str(status): [each.reference for each in claims if each.status == status]
+        for status in Status
+    }
 
 
 def list_links() -> list[dict]:
     """Return every customer's link that works."""
-    now = timezone.now()
-    notices = CustomerNotice.objects.select_related("claim__tenant").order_by("pk")
+    notices = CustomerNotice.objects.in_force().select_related("claim").order_by("pk")
     return [
         {
             "claim": each.claim.reference,
@@ -70,7 +74,7 @@ def list_links() -> list[dict]:
             "url": absolute(reverse("associations:opt-out", args=[each.token])),
         }
         for each in notices
-        if (link := optout.find_link(each.token, at=now))
+        if (link := optout.find_link(each.token, at=timezone.now()))
     ]
 
 
@@ -78,25 +82,15 @@ def list_customers() -> list[dict]:
     """Return the customers for which a claim can be filed, with the IDs that the form asks for."""
     return [
         {
-            "name": each.name,
-            "domain": each.domain,
-            "tenant_id": str(each.tenant_id),
-            "country": each.country,
-            "contact": each.email,
-            "subscriptions": _list_subscriptions(key),
+            **asdict(customer),
+            "domain": customer.domain,
+            "tenant_id": str(customer.tenant_id),
+            "email": customer.email,
+            "subscriptions": [
+                {**asdict(bought), "subscription_id": str(bought.subscription_id)}
+                for bought in SUBSCRIPTIONS
+                if bought.customer == customer.key
+            ],
         }
-        for key, each in CUSTOMERS.items()
-    ]
-
-
-def _list_subscriptions(customer: str) -> list[dict]:
-    return [
-        {
-            "product": code,
-            "subscription_id": str(subscription_id(key, code, number)),
-            "channel": str(channel),
-            "state": str(state),
-        }
-        for key, code, number, channel, state, _seats, _days in SUBSCRIPTIONS
-        if key == customer
+        for customer in CUSTOMERS.values()
     ]

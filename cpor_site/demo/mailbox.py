@@ -1,20 +1,18 @@
 """The demo's mail server, and the folder in which it keeps every email it receives."""
 
 import datetime as dt
-import email
 import email.policy
 import itertools
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.parser import BytesHeaderParser
+from email.parser import BytesParser
 from email.utils import parseaddr
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
 from django.conf import settings
+from django.http import Http404
 
 #: Email to these names, at any domain, gets the refusals that occur in real life [R21].
 ANSWERS = {
@@ -28,15 +26,20 @@ _STAMP = "%Y%m%dT%H%M%S%f"
 
 @dataclass(frozen=True)
 class Mail:
-    """An email as it was received. ``html`` is empty if it has no HTML part."""
+    """An email as it was received. ``text`` and ``html`` are empty if only its headers were read."""
 
     name: str
     received_at: dt.datetime
     to: str
     subject: str
-    message_id: str = ""
+    message_id: str
     text: str = ""
     html: str = ""
+
+
+def find_refusal(address: str) -> str:
+    """Return the answer of the mail server that does not take email to ``address``, or ""."""
+    return ANSWERS.get(address.partition("@")[0].lower(), "")
 
 
 def folder() -> Path:
@@ -47,37 +50,28 @@ def folder() -> Path:
 
 def keep(raw: bytes, *, at: dt.datetime) -> None:
     """Save an email as a file named after the instant ``at`` (aware)."""
-    stamp = at.astimezone(dt.UTC).strftime(_STAMP)
-    name = f"{stamp}-{next(_numbers) % 10_000:04}"
+    name = f"{at.astimezone(dt.UTC).strftime(_STAMP)}-{next(_numbers) % 10_000:04}"
     unfinished = folder() / f"{name}.part"
     unfinished.write_bytes(raw)
     unfinished.rename(folder() / f"{name}.eml")
 
 
-def names() -> list[str]:
+def list_names() -> list[str]:
     """Return the names of all emails, newest first; only lists the folder."""
     return sorted((each.stem for each in folder().glob("*.eml")), reverse=True)
 
 
-def read(name: str) -> Mail | None:
-    """Return the email with this name, or None if there is none."""
+def read(name: str, *, headers_only: bool = False) -> Mail:
+    """Return the email with this name. Raise Http404 if there is none."""
     path = folder() / f"{name}.eml"
     if not _NAME.fullmatch(name) or not path.exists():
-        return None
-    parsed = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    return _describe(name, parsed, text=_part(parsed, "plain"), html=_part(parsed, "html"))
-
-
-def read_head(name: str) -> Mail:
-    """Return the email with only its addresses and subject, for lists."""
-    with (folder() / f"{name}.eml").open("rb") as file:
-        return _describe(name, BytesHeaderParser(policy=email.policy.default).parse(file))
-
-
-def _describe(name: str, parsed: EmailMessage, **parts: str) -> Mail:
+        raise Http404
+    with path.open("rb") as file:
+        parsed = BytesParser(policy=email.policy.default).parse(file, headersonly=headers_only)
+    parts = {} if headers_only else {"text": _part(parsed, "plain"), "html": _part(parsed, "html")}
     return Mail(
         name=name,
-        received_at=_instant_of(name),
+        received_at=dt.datetime.strptime(name[: name.index("-")], _STAMP).replace(tzinfo=dt.UTC),
         to=parseaddr(str(parsed["To"]))[1],
         subject=str(parsed["Subject"]),
         message_id=str(parsed["Message-ID"]),
@@ -85,17 +79,10 @@ def _describe(name: str, parsed: EmailMessage, **parts: str) -> Mail:
     )
 
 
-def _instant_of(name: str) -> dt.datetime:
-    return dt.datetime.strptime(name.partition("-")[0], _STAMP).replace(tzinfo=dt.UTC)
-
-
 def _part(parsed: EmailMessage, kind: str) -> str:
+    """Return the body of this kind; links from an earlier start, maybe on another port, lead to this one."""
     part = parsed.get_body(preferencelist=(kind,))
-    return _with_our_address(part.get_content()) if part else ""
-
-
-def _with_our_address(words: str) -> str:
-    """Rewrite links from an earlier start, perhaps on another port, to lead to this one."""
+    words = part.get_content() if part else ""
     return re.sub(r"http://127\.0\.0\.1:[0-9]+(?=/)", settings.CPOR_BASE_URL, words)
 
 
@@ -103,9 +90,8 @@ class Handler:
     """Accepts every email, except to the names in ``ANSWERS``."""
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
-        answer = ANSWERS.get(address.partition("@")[0].lower())
-        if answer:
-            return answer
+        if refusal := find_refusal(address):
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -114,12 +100,8 @@ class Handler:
         return "250 Kept for the demo"
 
 
-@contextmanager
-def receive() -> Iterator[None]:
-    """Run the mail server, on EMAIL_URL's port and in a thread of its own, inside the block."""
+def start_server() -> Controller:
+    """Start the mail server, on EMAIL_URL's port and in a thread of its own."""
     server = Controller(Handler(), hostname=settings.EMAIL_HOST, port=settings.EMAIL_PORT)
     server.start()
-    try:
-        yield
-    finally:
-        server.stop()
+    return server

@@ -1,24 +1,39 @@
-"""Re-enacting the demo's past weeks: each step of a story calls the domain's own function, on its day."""
+"""Re-enacting the demo's past weeks: each step of a story calls the domain's own function, on its day.
+
+Its emails are rendered and kept as if they had been sent on that day.
+"""
 
 import datetime as dt
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import format_datetime
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.mail import get_connection
+from django.db import transaction
+from django.utils import timezone
 
 from associations.customer import answers, notices, optout
-from associations.enums import Actor, ContactRole, InformationReason, RejectionReason, SolutionArea
+from associations.enums import Actor, ClaimEmail, ContactRole, SolutionArea
 from associations.filing import comments, drafts, submission
 from associations.finalisation import sweep
-from associations.models import Claim, Product, Subscription
+from associations.models import Claim, Product, Subscription, Tenant
 from associations.proof.documents import store_documents
 from associations.review import decisions, disputes
+from notifications import leases, outcomes
+from notifications.models import Message
+from notifications.signals import message_preparing
+from notifications.words.composition import compose
+from notifications.words.rendering import render
+from partners.models import Partner, User
 
-from . import proof
+from . import mailbox
 from .customers import CUSTOMERS
-from .posting import date_entries, newest_entry, newest_message, post_emails
+from .people import PARTNER_OF
+from .proof import make_statement
 from .stories import Story
 
 SATURDAY = 5
@@ -31,55 +46,27 @@ GRACE = dt.timedelta(seconds=settings.CPOR_OPT_OUT_GRACE_SECONDS)
 class Cast:
     """The people and things in the stories, by key."""
 
-    partners: dict
-    users: dict
-    tenants: dict
+    partners: dict[str, Partner]
+    users: dict[str, User]
+    tenants: dict[str, Tenant]
     products: dict[str, Product]
-    reviewer: object
     start: dt.datetime
 
 
-@dataclass(frozen=True)
-class Scene:
-    """One step of a story: the claim, who acts, and when."""
-
-    claim: Claim
-    story: Story
-    actor: object
-    reviewer: object
-    at: dt.datetime
-
-    @property
-    def words(self) -> str:
-        return self.story.words
-
-    @property
-    def verdict(self) -> str:
-        return self.story.verdict or self.story.words
-
-    def find_references(self) -> list[str]:
-        """Return the products' references, in the order in which the story names them."""
-        rows = self.claim.associations.order_by("pk")
-        return list(rows.values_list("reference", flat=True))
-
-    def find_token(self) -> str:
-        return notices.in_force(self.claim).first().token
-
-
-def live(story: Story, cast: Cast) -> Claim:
-    """Play a story, and post the emails of each day."""
-    actor = cast.users[story.by]
-    last, mark, seen = len(story.steps), newest_message(), newest_entry()
-    claim = draft(story, cast, now=_day(cast.start, story.began, 0))
-    for number, step in enumerate(story.steps, start=1):
-        at = _day(cast.start, story.began - number, number)
-        later = STEPS[step](Scene(claim, story, actor, cast.reviewer, at))
-        at = later if isinstance(later, dt.datetime) else at
-        if step not in SILENT and (story.is_posted or number < last):
-            post_emails(at=at, after=mark)
-        seen = date_entries(at=at, after=seen)
-    claim.refresh_from_db()
-    _date_back(claim)
+def live(story: Story, cast: Cast, *, deadline: str = "") -> Claim:
+    """Play a story, and post the emails of each day; ``deadline``, if given, replaces the one in a notice."""
+    newest = Message.objects.first()
+    mark, steps = newest.pk if newest else 0, story.steps.split()
+    scene = Scene(story, cast)
+    for number, step in enumerate(steps, start=1):
+        scene.at = _day(cast.start, story.began - number, number)
+        STEPS[step](scene)
+        is_last = number == len(steps)
+        if step != "begin" and (story.is_posted or not is_last):  # beginning notifies no one
+            post_emails(at=scene.at, after=mark, deadline=deadline)
+    claim = Claim.objects.get(pk=scene.claim.pk)
+    # Every change of a claim writes the present here, and lists show it.
+    Claim.objects.filter(pk=claim.pk).update(updated_at=claim.status_since or claim.created_at)
     return claim
 
 
@@ -96,186 +83,145 @@ def _leave_weekend(at: dt.datetime) -> dt.datetime:
     return at - dt.timedelta(days=max(at.weekday() - SATURDAY + 1, 0))
 
 
-def draft(story: Story, cast: Cast, *, now: dt.datetime) -> Claim:
+def _draft(story: Story, cast: Cast, *, actor: User, now: dt.datetime) -> Claim:
     """Fill in the five pages of a claim."""
-    actor = cast.users[story.by]
-    picked = [cast.products[code] for code in story.products]
+    partner, customer = cast.partners[PARTNER_OF[story.by]], CUSTOMERS[story.customer]
+    tenant = cast.tenants[story.customer]
+    products = [cast.products[code] for code in story.products.split()]
     claim = drafts.start_claim(
-        partner=cast.partners[story.partner],
-        location=_find_location(story, cast),
+        partner=partner,
+        location=partner.locations.filter(name__contains=story.place).order_by("pk").first(),
         actor=actor,
-        filing_key=uuid.uuid4(),
-        tenant=cast.tenants[story.customer],
-        customer_domain=CUSTOMERS[story.customer].domain,
+        tenant=tenant,
+        customer_domain=customer.domain,
         now=now,
     )
-    claim = drafts.save_facts(
-        claim,
-        actor=actor,
-        solution_area=picked[0].solution_area,
-        activity=story.activity,
-        name=story.name,
-        now=now,
+    area = products[0].solution_area
+    drafts.save_facts(
+        claim, actor=actor, solution_area=area, activity=story.activity, name=story.name, now=now
     )
-    drafts.choose_products(claim, [_pick(claim, each) for each in picked], actor=actor, now=now)
-    people = _contacts(story, picked[0], actor)
-    drafts.save_contacts(claim, people, actor=actor, now=now, **dict(story.facts))
-    if story.has_proof:
-        add_proof(claim, picked, actor=actor, now=now)
+    owned = Subscription.objects.filter(tenant=tenant).order_by("pk")
+    picks = [drafts.Pick(each, owned.filter(product=each).first()) for each in products]
+    drafts.choose_products(claim, picks, actor=actor, now=now)
+    contacts = _list_contacts(story, area, actor)
+    drafts.save_contacts(claim, contacts, actor=actor, now=now, **story.facts)
+    proof = make_statement(str(partner), customer, [str(each) for each in products], day=now)
+    upload = SimpleUploadedFile("Statement of work.pdf", proof)
+    if refused := store_documents(claim, [upload], actor=actor, now=now).refused:
+        raise ValueError(f"The example's proof was refused: {refused}")
     return claim
 
 
-def _find_location(story: Story, cast: Cast):
-    places = cast.partners[story.partner].locations.order_by("pk")
-    return (places.filter(name=story.place) if story.place else places).first()
-
-
-def _pick(claim: Claim, product: Product) -> drafts.Pick:
-    if product.is_workload:
-        return drafts.Pick(product)
-    bought = Subscription.objects.filter(tenant=claim.tenant, product=product)
-    return drafts.Pick(product, bought.order_by("pk").first())
-
-
-def _contacts(story: Story, product: Product, actor) -> dict:
+def _list_contacts(story: Story, area: str, actor: User) -> dict[str, dict[str, str]]:
     customer = CUSTOMERS[story.customer]
-    name, title, _local = customer.contact
-    email = customer.write_address(story.mailbox)
-    common = {"language": customer.language}
-    people = {
-        ContactRole.CUSTOMER: {"name": name, "title": title, "email": email, **common},
-        ContactRole.PARTNER: {
-            "name": actor.full_name,
-            "email": actor.email,
-            "language": actor.language,
-        },
+    email, language = story.email or customer.email, customer.language
+    contacts: dict[str, dict[str, str]] = {
+        ContactRole.CUSTOMER: _contact(customer.contact, customer.title, email, language),
+        ContactRole.PARTNER: _contact(actor.full_name, "", actor.email, actor.language),
     }
-    if product.solution_area == SolutionArea.BUSINESS_APPLICATIONS:
-        technical = {"name": f"IT, {customer.name}", "email": f"it@{customer.domain}", **common}
-        people[ContactRole.TECHNICAL] = technical
-    return people
+    if area == SolutionArea.BUSINESS_APPLICATIONS:
+        name, email = f"IT, {customer.name}", f"it@{customer.domain}"
+        contacts[ContactRole.TECHNICAL] = _contact(name, "", email, language)
+    return contacts
 
 
-def add_proof(claim: Claim, products: list[Product], *, actor, now: dt.datetime) -> None:
-    """Add a statement of work as a real PDF."""
-    lines = proof.write_statement(
-        partner=str(claim.partner),
-        customer=str(claim.tenant),
-        domain=claim.customer_domain,
-        tenant_id=_require(claim.tenant).tenant_id,
-        products=[str(each) for each in products],
-        day=now,
-    )
-    upload = SimpleUploadedFile("Statement of work.pdf", proof.make_pdf(lines))
-    refused = store_documents(claim, [upload], actor=actor, now=now).refused
-    if refused:
-        raise ValueError(f"The example's proof was refused: {refused}")
+def _contact(name: str, title: str, email: str, language: str) -> dict[str, Any]:
+    return {"name": name, "title": title, "email": email, "language": language}
 
 
-def _request(scene: Scene) -> None:
-    reasons = [InformationReason(each) for each in scene.story.reasons]
-    decisions.request_information(
-        scene.claim, actor=scene.reviewer, reasons=reasons, message=scene.words, now=scene.at
-    )
+def post_emails(*, at: dt.datetime, after: int, deadline: str = "") -> None:
+    """Send what was queued after email ``after``, as if at ``at``; email to ``full`` mailboxes waits."""
+    due = leases.lease_due(batch=1000, now=timezone.now() + dt.timedelta(seconds=1))
+    waiting = [each for each in due if each.pk > after and not each.to_address.startswith("full@")]
+    outcomes.give_back([each for each in due if each not in waiting], at=timezone.now())
+    for message in waiting:
+        _settle(message, at=at, deadline=deadline)
+    # The outbox has no other instant for queueing an email than the present.
+    Message.objects.filter(pk__in=[each.pk for each in waiting]).update(created_at=at)
 
 
-def _reject(scene: Scene) -> None:
-    reason = RejectionReason(scene.story.rejection)
-    decisions.reject_claim(
-        scene.claim, actor=scene.reviewer, reason=reason, words=scene.verdict, now=scene.at
-    )
+def _settle(message: Message, *, at: dt.datetime, deadline: str) -> None:
+    if refusal := mailbox.find_refusal(message.to_address):
+        outcomes.mark_failed(message, reason=refusal, now=at)
+        return
+    message_preparing.send(sender=Message, message=message, now=at)
+    if deadline and message.kind == ClaimEmail.CUSTOMER_NOTICE:
+        message.context["deadline"] = deadline
+    rendered = render(message)
+    email = compose(message, rendered, connection=get_connection())
+    email.extra_headers["Date"] = format_datetime(at)
+    raw = email.message().as_bytes(linesep="\r\n")
+    transaction.on_commit(partial(mailbox.keep, raw, at=at))
+    outcomes.mark_sent(message, rendered=rendered, now=at)
 
 
-def _decide(scene: Scene, *, accept: bool) -> None:
-    words = "" if accept else scene.verdict
-    decisions.decide_dispute(
-        scene.claim, actor=scene.reviewer, accept=accept, words=words, now=scene.at
-    )
+class Scene:
+    """A claim as its story goes on; ``at`` is the present."""
+
+    def __init__(self, story: Story, cast: Cast):
+        self.story, self.words = story, story.words
+        self.actor, self.reviewer = cast.users[story.by], cast.users["rita"]
+        self.at = _day(cast.start, story.began, 0)
+        self.claim = _draft(story, cast, actor=self.actor, now=self.at)
+
+    @property
+    def as_partner(self) -> dict[str, Any]:
+        return {"actor": self.actor, "now": self.at}
+
+    @property
+    def as_staff(self) -> dict[str, Any]:
+        return {"actor": self.reviewer, "now": self.at}
+
+    @property
+    def token(self) -> str:
+        return notices.in_force(self.claim).first().token
+
+    @property
+    def references(self) -> list[str]:
+        """Return the products' references, in the order in which the story names them."""
+        rows = self.claim.associations.order_by("pk")
+        return list(rows.values_list("reference", flat=True))
+
+    def wait_for(self, instant: str, pause: dt.timedelta) -> dt.datetime:
+        """Let time pass until ``pause`` after an instant that the claim has stored; return the present."""
+        self.at = Claim.objects.values_list(instant, flat=True).get(pk=self.claim.pk) + pause
+        return self.at
+
+    def refuse(self, references: list[str]) -> None:
+        optout.opt_out(self.token, references, reason=self.words, at=self.at)
+
+    def correct(self) -> None:
+        who = _contact(*self.story.successor, CUSTOMERS[self.story.customer].language)
+        notices.correct_contact(self.claim, role=ContactRole.CUSTOMER, **who, **self.as_partner)
 
 
-def _say(scene: Scene, side: Actor) -> None:
-    author = scene.actor if side == Actor.PARTNER else scene.reviewer
-    comments.add_comment(scene.claim, actor=author, side=side, text=scene.words, now=scene.at)
-
-
-def _refuse(scene: Scene, references: list[str]) -> None:
-    optout.opt_out(scene.find_token(), references, reason=scene.words, at=scene.at)
-
-
-def _correct(scene: Scene) -> None:
-    name, title, email = scene.story.successor
-    language = _require(scene.claim.tenant).language
-    who = {"name": name, "title": title, "email": email, "language": language}
-    notices.correct_contact(
-        scene.claim, actor=scene.actor, role=ContactRole.CUSTOMER, now=scene.at, **who
-    )
-
-
-def _settle(scene: Scene) -> dt.datetime:
-    """Let the review period and its grace period pass, and run the finaliser."""
-    at = _find_due(scene.claim) + GRACE + SWEEP
-    sweep.finalise_due(at=at)
-    return at
-
-
-def _fall_silent(scene: Scene) -> dt.datetime:
-    at = _find_due(scene.claim) + SWEEP
-    submission.close_unanswered(scene.claim.pk, now=at)
-    return at
-
-
-def _end(scene: Scene) -> dt.datetime:
-    scene.claim.refresh_from_db()
-    at = _require(scene.claim.status_since) + dt.timedelta(days=40)
-    optout.end_associations(scene.find_token(), scene.find_references(), reason=scene.words, at=at)
-    return at
-
-
-def _find_due(claim: Claim) -> dt.datetime:
-    claim.refresh_from_db()
-    return _require(claim.due_at)
-
-
-def _require(found):
-    """Return ``found``. Raises LookupError for a story that cannot happen."""
-    if found is None:
-        raise LookupError("A story waits for something that never happens.")
-    return found
-
-
-#: What happens at each step; one that waits for a later day returns that day.
+# fmt: off
 STEPS: dict[str, Callable[[Scene], object]] = {
-    "submit": lambda s: submission.submit_claim(s.claim, actor=s.actor, now=s.at),
-    "begin": lambda s: decisions.begin_review(s.claim, actor=s.reviewer, now=s.at),
-    "ask": _request,
+    "submit": lambda s: submission.submit_claim(s.claim, **s.as_partner),
+    "begin": lambda s: decisions.begin_review(s.claim, **s.as_staff),
+    "ask": lambda s: decisions.request_information(
+        s.claim, reasons=[s.story.reason], message=s.words, **s.as_staff),
     "answer": lambda s: submission.answer_request(
-        s.claim, actor=s.actor, now=s.at, answer="The dates are in the statement now."
-    ),
-    "approve": lambda s: decisions.approve_claim(s.claim, actor=s.reviewer, now=s.at),
-    "reject": _reject,
-    "dispute": lambda s: disputes.dispute_claim(
-        s.claim, actor=s.actor, now=s.at, justification=s.words
-    ),
-    "accept": lambda s: _decide(s, accept=True),
-    "turn_down": lambda s: _decide(s, accept=False),
-    "withdraw": lambda s: submission.withdraw_claim(
-        s.claim, actor=s.actor, now=s.at, reason=s.words
-    ),
-    "partner_says": lambda s: _say(s, Actor.PARTNER),
-    "staff_says": lambda s: _say(s, Actor.STAFF),
-    "refuse_last": lambda s: _refuse(s, s.find_references()[-1:]),
-    "refuse_all": lambda s: _refuse(s, s.find_references()),
-    "wrong_person": lambda s: answers.decline_as_wrong_person(s.find_token(), at=s.at),
-    "correct": _correct,
-    "settle": _settle,
-    "fall_silent": _fall_silent,
-    "end": _end,
+        s.claim, answer="The dates are in the statement now.", **s.as_partner),
+    "approve": lambda s: decisions.approve_claim(s.claim, **s.as_staff),
+    "reject": lambda s: decisions.reject_claim(
+        s.claim, reason=s.story.rejection, words=s.story.verdict or s.words, **s.as_staff),
+    "dispute": lambda s: disputes.dispute_claim(s.claim, justification=s.words, **s.as_partner),
+    "turn_down": lambda s: decisions.decide_dispute(
+        s.claim, accept=False, words=s.story.verdict, **s.as_staff),
+    "withdraw": lambda s: submission.withdraw_claim(s.claim, reason=s.words, **s.as_partner),
+    "partner_says": lambda s: comments.add_comment(
+        s.claim, side=Actor.PARTNER, text=s.words, **s.as_partner),
+    "staff_says": lambda s: comments.add_comment(
+        s.claim, side=Actor.STAFF, text=s.words, **s.as_staff),
+    "refuse_last": lambda s: s.refuse(s.references[-1:]),
+    "refuse_all": lambda s: s.refuse(s.references),
+    "wrong_person": lambda s: answers.decline_as_wrong_person(s.token, at=s.at),
+    "correct": Scene.correct,
+    "settle": lambda s: sweep.finalise_due(at=s.wait_for("due_at", GRACE + SWEEP)),
+    "fall_silent": lambda s: submission.close_unanswered(
+        s.claim.pk, now=s.wait_for("due_at", SWEEP)),
+    "end": lambda s: optout.end_associations(
+        s.token, s.references, reason=s.words, at=s.wait_for("status_since", dt.timedelta(days=40))),
 }
-#: Steps that notify no one.
-SILENT = ("begin",)
-
-
-def _date_back(claim: Claim) -> None:
-    """Backdate a claim's last change, which lists show."""
-    changed = claim.status_since or claim.created_at
-    Claim.objects.filter(pk=claim.pk).update(updated_at=changed)
+# fmt: on

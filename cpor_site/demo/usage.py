@@ -2,6 +2,9 @@
 
 import datetime as dt
 import math
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
 
 from associations.models import Association, SubscriptionUsage, WorkloadUsage
 
@@ -11,52 +14,32 @@ MONTHS = 12
 _PEOPLE = {each.tenant_id: each.people for each in CUSTOMERS.values()}
 
 
-def add_usage(associations: list[Association], *, today: dt.date) -> None:
+def add_usage(associations: QuerySet[Association], *, today: dt.date) -> None:
     """Add the last twelve whole months for each association; existing months are kept."""
-    rows = [
-        _make_row(association, months_ago, today)
-        for association in associations
-        for months_ago in range(1, MONTHS + 1)
-    ]
-    WorkloadUsage.objects.bulk_create(
-        (row for row in rows if isinstance(row, WorkloadUsage)), ignore_conflicts=True
-    )
-    SubscriptionUsage.objects.bulk_create(
-        (row for row in rows if isinstance(row, SubscriptionUsage)), ignore_conflicts=True
-    )
+    workloads, subscriptions = [], []
+    for each in associations.select_related("tenant", "subscription"):
+        paid, bought = _PEOPLE.get(each.tenant.tenant_id, 100), each.subscription
+        for month, share in _list_shares(each.pk, today):
+            if bought is None:
+                used = {"active_users": round(paid * share), "paid_units": paid}
+                of = {"tenant_id": each.tenant_id, "product_id": each.product_id}
+                workloads.append(WorkloadUsage(month=month, **of, **used))
+            else:
+                seats = bought.sold_seats
+                used = {
+                    "sold_seats": seats,
+                    "assigned_seats": round(seats * min(share + 0.12, 1)),
+                    "active_seats": round(seats * share),
+                }
+                subscriptions.append(SubscriptionUsage(subscription=bought, month=month, **used))
+    WorkloadUsage.objects.bulk_create(workloads, ignore_conflicts=True)
+    SubscriptionUsage.objects.bulk_create(subscriptions, ignore_conflicts=True)
 
 
-def _make_row(association: Association, months_ago: int, today: dt.date):
-    month = _month_before(today, months_ago)
-    share = _share(association.pk, MONTHS - months_ago, month)
-    subscription = association.subscription
-    if subscription is None:
-        paid = _PEOPLE.get(association.tenant.tenant_id, 100)
-        return WorkloadUsage(
-            tenant_id=association.tenant_id,
-            product_id=association.product_id,
-            month=month,
-            active_users=round(paid * share),
-            paid_units=paid,
-        )
-    sold = subscription.sold_seats
-    return SubscriptionUsage(
-        subscription=subscription,
-        month=month,
-        sold_seats=sold,
-        assigned_seats=round(sold * min(share + 0.12, 1)),
-        active_seats=round(sold * share),
-    )
-
-
-def _share(seed: int, number: int, month: dt.date) -> float:
-    """Return the used share of what was bought, from 0 to 1: it grows, with dips for holidays."""
-    level = 0.3 + 0.07 * (seed % 5)
-    growth = 0.35 * number / MONTHS
-    dip = 0.06 if month.month in (7, 8, 12) else 0
-    return max(0.05, min(0.97, level + growth - dip + 0.02 * math.sin(seed + number)))
-
-
-def _month_before(today: dt.date, months: int) -> dt.date:
-    number = today.year * 12 + today.month - 1 - months
-    return dt.date(number // 12, number % 12 + 1, 1)
+def _list_shares(seed: int, today: dt.date) -> Iterator[tuple[dt.date, float]]:
+    """Yield each month and the used share of what was bought: it grows, with dips for holidays."""
+    for number in range(MONTHS):
+        years, months = divmod(today.year * 12 + today.month - 1 - MONTHS + number, 12)
+        level = 0.3 + 0.07 * (seed % 5) + 0.35 * number / MONTHS + 0.02 * math.sin(seed + number)
+        dip = 0.06 if months + 1 in (7, 8, 12) else 0
+        yield dt.date(years, months + 1, 1), max(0.05, min(0.97, level - dip))

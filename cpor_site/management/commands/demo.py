@@ -16,9 +16,8 @@ from django.utils import timezone
 
 from cpor_site.demo import facts, mailbox, seeding
 from cpor_site.demo.background import run_jobs
-from cpor_site.demo.database import migrating
 from cpor_site.demo.environment import read_port
-from cpor_site.demo.people import PARTNERS, PASSWORD, PEOPLE, staff_roles
+from cpor_site.demo.people import PASSWORD, PEOPLE
 
 TOUR = """\
   1. Sign in as Ana, open claim {closing} and watch it become official ({seconds} seconds from now);
@@ -49,7 +48,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Preparing the example in {settings.CPOR_DATA_DIR} …")
         self.stdout.flush()
         is_new = not Path(settings.DATABASES["default"]["NAME"]).exists()
-        with migrating():
+        with seeding.migrating():
             self.check()
             if is_new:
                 seeding.prepare()
@@ -65,7 +64,7 @@ class Command(BaseCommand):
         parts = ExitStack()
 
         def begin() -> None:
-            parts.enter_context(mailbox.receive())
+            parts.callback(mailbox.start_server().stop)
             parts.enter_context(run_jobs())
             self.tell(closing)
 
@@ -96,9 +95,11 @@ class Command(BaseCommand):
 
 
 def _describe(person) -> str:
-    seats = [f"{role.label}, {PARTNERS[key][0]}" for key, role, _places in person.seats]
-    seats += [f"staff, {role}" for role in staff_roles(person)]
-    return f"  {person.email:34} {' and '.join(seats)}: {person.purpose}"
+    roles = [
+        f"{role.label}, {partner}" if partner else f"staff, {role}"
+        for partner, role in person.list_roles()
+    ]
+    return f"  {person.email:34} {' and '.join(roles)}: {person.purpose}"
 
 
 @contextmanager

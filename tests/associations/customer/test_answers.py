@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from associations.customer import notice_outcomes, notices, optout
+from associations.customer import answers, notice_outcomes, notices, optout
 from associations.customer.delivered import is_delivered
 from associations.enums import AssociationStatus, EventKind, NoticeStatus, Status
 from associations.models import Claim, Event
@@ -210,6 +210,14 @@ class TestWrongPerson:
         entry = LookAtEntry.objects.get(kind=LookAtKind.WRONG_PERSON)
         assert entry.subject == claim.reference
         assert claim.events.filter(kind=EventKind.WRONG_PERSON).count() == 1
+
+    def test_its_entry_for_staff_has_the_time_of_the_answer(self, claim):
+        at = timezone.now() + dt.timedelta(hours=1)
+
+        answers.decline_as_wrong_person(notice_of(claim).token, at=at)
+
+        entry = LookAtEntry.objects.get(kind=LookAtKind.WRONG_PERSON)
+        assert (entry.since, entry.last_seen_at) == (at, at)
 
     def test_its_link_then_decides_nothing(self, visitor, claim):
         address = address_of(claim)
