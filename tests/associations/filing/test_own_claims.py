@@ -312,6 +312,18 @@ class TestFinaliser:
         assert not SlotHolding.objects.filter(released_at=None).exists()
         assert count_official(tenant) == 0
 
+    @pytest.mark.parametrize(("later", "status"), [(-HOUR, "official"), (HOUR, "rejected")])
+    def test_only_what_is_ended_after_the_deadline_refuses_what_waits(self, pair, later, status):
+        """[R24]: a claim whose review period ran after the end was put to the customer anew."""
+        first, second = pair(Activity.USAGE, Activity.USAGE, codes=("teams",))
+        self.finalise([first, second], way="one chunk")
+        ended_at = second.due_at + later
+        optout.end_associations(first.notices.get().token, products(first), at=ended_at)
+
+        sweep.look_again(at=cast.over(second) + dt.timedelta(days=1))
+
+        assert Claim.objects.get(pk=second.pk).status == status
+
     def test_the_set_based_way_leaves_both_alone(self, pair):
         """No matter who calls it: two claims of one partner on one slot are never its to decide."""
         claims_ = pair(Activity.USAGE, Activity.USAGE)
