@@ -37,6 +37,11 @@ def describe_claim(claim: Claim) -> dict[str, Value]:
     }
 
 
+def name_step(kind: ClaimEmail, claim: Claim) -> str:
+    """Return the key of an email about the newest row of the claim's history."""
+    return f"{kind.value.replace('_', '-')}:{claim.pk}:{claim.history_length}"
+
+
 def queue(kind: ClaimEmail, *, key: str, to: Recipient, values: dict[str, Value]) -> Message:
     """Evaluate ``values`` in the recipient's language and queue the email (see ``outbox``)."""
     with translation.override(to.language):
