@@ -81,7 +81,6 @@ class PartnerAdmin(FirstRowsAdmin, FirstAdminInvitation):
     list_display = ("name", "created_at")
     search_fields = ("name", "locations__partner_code", "domains__domain")
     inlines = (PartnerDomainInline, LocationInline, MembershipInline)
-    actions = None
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -102,7 +101,6 @@ class LocationAdmin(StaffAdmin):
     search_fields = ("name", "partner_code", "partner__name")
     autocomplete_fields = ("partner",)
     inlines = (EnrollmentInline,)
-    actions = None
 
     @admin.display(description=_("country"), ordering="country")
     def country_name(self, location):
@@ -152,7 +150,6 @@ class MembershipAdmin(SuperusersAffair, StaffAdmin):
     ordering = ("-pk",)
     search_fields = ("user__email", "user__full_name", "partner__name")
     autocomplete_fields = ("user", "partner")
-    actions = None
 
     def get_fields(self, request, obj=None):
         """Offer locations only once the partner is known."""

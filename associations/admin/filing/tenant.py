@@ -28,7 +28,6 @@ class TenantAdmin(StaffAdmin):
     list_filter = ("language",)
     search_fields = ("name", "tenant_id", "domains__domain")
     inlines = (TenantDomainInline,)
-    actions = None
 
     @admin.display(description=_("country"), ordering="country")
     def country_name(self, tenant):
@@ -81,7 +80,6 @@ class SubscriptionAdmin(StaffAdmin):
     search_fields = ("subscription_id", "tenant__name")
     autocomplete_fields = ("tenant", "product")
     ordering = ("-pk",)
-    actions = None
 
     def get_readonly_fields(self, request, obj=None):
         """Keep the subscription ID: slots are named by it, so it must stay what was claimed."""
@@ -107,8 +105,6 @@ class RegisteredContactAdmin(StaffAdmin):
     search_fields = ("name", "email", "tenant__name", "tenant__domains__domain")
     autocomplete_fields = ("tenant",)
     ordering = ("-pk",)
-    actions = None
-    show_full_result_count = False
 
     def get_readonly_fields(self, request, obj=None):
         return ("tenant", "is_undelivered") if obj else ("is_undelivered",)
