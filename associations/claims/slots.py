@@ -96,9 +96,7 @@ def release_slot(association: Association, *, now: dt.datetime) -> None:
     """Release the slot unless another official association of the same partner needs it."""
     holding = _lock_holding(association.slot_key)
     rests = Association.objects.filter(
-        slot_key=association.slot_key,
-        partner_id=association.partner_id,
-        status="official",
+        slot_key=association.slot_key, partner_id=association.partner_id, status="official"
     ).exclude(pk=association.pk)
     if holding and holding.partner_id == association.partner_id and not rests.exists():
         holding.released_at = now

@@ -9,12 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cpor_site.web.instants import to_microseconds
 from partners.models import User
 
-from ..display.sentences import (
-    describe_deadline,
-    describe_dispute,
-    describe_due,
-    join_products,
-)
+from ..display.sentences import describe_deadline, describe_dispute, describe_due, join_products
 from ..enums import ClaimEmail, InformationReason, ParkedReason, RejectionReason
 from ..models import Association, Claim, Comment, CustomerNotice, CustomerRequest, Event
 from .recipients import find_owner_recipients, find_partner_recipients

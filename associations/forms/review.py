@@ -179,8 +179,7 @@ class DecideDisputeForm(KeepForm):
         error_messages={"required": _("Choose a decision.")},
     )
     words = WordsField(
-        label=_("Message to the partner"),
-        error_messages={"required": _("Give your reasons.")},
+        label=_("Message to the partner"), error_messages={"required": _("Give your reasons.")}
     )
 
     def __init__(self, data=None, *, claim: Claim):

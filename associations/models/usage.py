@@ -207,10 +207,7 @@ class UsageProblem(models.Model):
             "not-a-workload",
             _("“%(value)s” is not a workload. Enter the subscription_id instead."),
         )
-        UNKNOWN_SUBSCRIPTION = (
-            "unknown-subscription",
-            _("No subscription has the ID %(value)s."),
-        )
+        UNKNOWN_SUBSCRIPTION = ("unknown-subscription", _("No subscription has the ID %(value)s."))
         DUPLICATE = (
             "duplicate",
             _(

@@ -57,10 +57,7 @@ PROPOSED_LOOKS = {
 UNDELIVERED_LOOK = (gettext_lazy("Notice not delivered"), Status.ACTION_REQUIRED, "warning")
 UNCONFIRMED_LOOK = (gettext_lazy("Contact being confirmed"), Status.UNDER_REVIEW, "eye")
 #: Whose turn it is before the customer of an approved claim is notified → what to show.
-UNSENT_LOOKS: dict[str, tuple] = {
-    Actor.PARTNER: UNDELIVERED_LOOK,
-    Actor.STAFF: UNCONFIRMED_LOOK,
-}
+UNSENT_LOOKS: dict[str, tuple] = {Actor.PARTNER: UNDELIVERED_LOOK, Actor.STAFF: UNCONFIRMED_LOOK}
 PARKED_LOOK = (gettext_lazy("On hold"), Status.ACTION_REQUIRED, "warning")
 PROPOSED_LOOK = (gettext_lazy("Being reviewed"), Status.SUBMITTED, "clock")
 

@@ -22,11 +22,7 @@ def review_queue(user) -> dict | None:
         return None
     waiting = Claim.objects.filter(status__in=STAFF_STATUSES)
     late = waiting.filter(SlaClock.read().filter_for(Sla.LATE))
-    return {
-        "waiting": _count(waiting),
-        "late": _count(late),
-        "limit": COUNT_LIMIT,
-    }
+    return {"waiting": _count(waiting), "late": _count(late), "limit": COUNT_LIMIT}
 
 
 def _count(claims) -> int:

@@ -102,10 +102,7 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
     elif Authenticator.Type.WEBAUTHN in types:
         page = "mfa_reauthenticate_webauthn"
     else:
-        messages.warning(
-            request,
-            _("Staff need two-step sign-in. Set it up here to continue."),
-        )
+        messages.warning(request, _("Staff need two-step sign-in. Set it up here to continue."))
         return redirect("mfa_index")
     back = request.get_full_path() if request.method == "GET" else reverse("home")
     return redirect(f"{reverse(page)}?{urlencode({'next': back})}")
