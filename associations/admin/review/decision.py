@@ -2,9 +2,9 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.countries import name_place
@@ -21,9 +21,6 @@ from ...models import Association, Claim, CustomerNotice, Document, Event
 from ...review.decisions import explain_stake
 from ...review.disputes import find_newer_proof
 from .sla import SLA_ICONS, SlaClock
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
 #: Style and icon of a notice that is neither waiting nor replaced.
@@ -74,7 +71,7 @@ def _is_open(user, action: str, claim: Claim) -> bool:
     return who.test(user, claim) and when.test(user, claim)
 
 
-def explain_closed(user, claim: Claim, *, now: dt.datetime) -> "StrOrPromise":
+def explain_closed(user, claim: Claim, *, now: dt.datetime) -> str | Promise:
     """Return why ``user`` may only read the claim, or "" if they may review it [R19], [R43]."""
     return explain_stake(user, claim, now=now) if is_reviewer(user) else READER_WORDS
 
