@@ -24,4 +24,3 @@ from .to_partner import (
     products_official,
 )
 from .to_staff import claim_disputed, comment_for_staff, comments_on_draft, partner_answered
-from .wording import find_review_path

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ..enums import ClaimEmail
 from ..models import Claim, Comment
 from .recipients import find_staff_recipient
-from .wording import Value, absolute, describe_claim, find_review_path, name_step, queue
+from .wording import Value, absolute, describe_claim, name_step, queue
 
 
 def partner_answered(claim: Claim, *, answer: str) -> None:
@@ -49,6 +49,6 @@ def comments_on_draft(claim: Claim, comments: Sequence[Comment]) -> None:
 
 def tell_staff(kind: ClaimEmail, claim: Claim, *, key: str = "", **values: Value) -> None:
     """Queue an email to staff; without a ``key`` it is about the claim's newest step."""
-    facts = describe_claim(claim) | {"url": absolute(find_review_path(claim))}
+    facts = describe_claim(claim) | {"url": absolute(claim.get_admin_url())}
     key = key or name_step(kind, claim)
     queue(kind, key=key, to=find_staff_recipient(claim), values={**facts, **values})

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 
@@ -20,11 +19,6 @@ Value = str | Promise | Callable[[], str]
 
 def absolute(path: str) -> str:
     return settings.CPOR_BASE_URL + path
-
-
-def find_review_path(claim: Claim) -> str:
-    """Return the address of the claim's page for staff, on this site."""
-    return reverse("admin:associations_claim_change", args=[claim.pk])
 
 
 def describe_claim(claim: Claim) -> dict[str, Value]:
