@@ -16,7 +16,7 @@ from cpor_site.web.countries import name_country
 
 from ..audit.access_record import record_membership
 from ..enums import AccessKind, Role
-from ..forms import DomainForm, PlaceForm
+from ..forms.place import PlaceForm
 from ..models import Enrollment, Location, Membership, Partner, PartnerDomain
 from ..people.members import LastAdminError, is_last_admin, lock_partner, revoke_what_reaches_beyond
 from ..people.seats import Seat, read_seat
@@ -39,7 +39,6 @@ class SuperusersAffair(admin.options.BaseModelAdmin):
 
 class PartnerDomainInline(admin.TabularInline):
     model = PartnerDomain
-    form = DomainForm
     extra = 1
 
 

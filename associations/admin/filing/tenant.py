@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from cpor_site.web.admin_site import StaffAdmin
 from cpor_site.web.countries import name_country
-from partners.forms import DomainForm, PlaceForm
+from partners.forms.place import PlaceForm
 
 from ...claims import staff_notes
 from ...filing import customer_requests
@@ -17,7 +17,6 @@ from ...models import RegisteredContact, Subscription, Tenant, TenantDomain
 
 class TenantDomainInline(admin.TabularInline):
     model = TenantDomain
-    form = DomainForm
     extra = 1
 
 
