@@ -113,13 +113,8 @@ class CustomerForm(FilingForm):
         if self.claim.is_draft:
             facts["customer_domain"] = self.cleaned_data["customer_domain"]
             facts["tenant"] = self.cleaned_data["tenant"]
-        had_products = self.claim.associations.exists()
-        claim = drafts.save_facts(
-            self.claim, actor=self.user, revision=revision, **facts, now=timezone.now()
-        )
-        if had_products and not claim.associations.exists():
-            self.notes.append(str(_("The customer changed, so choose the products again.")))
-        return claim
+        words = _("The customer changed, so choose the products again.")
+        return self.save_facts(facts, revision=revision, changed=str(words))
 
 
 def split_by_enrollment(locations: list[Location]) -> tuple[list[Location], list[Location]]:
