@@ -10,6 +10,7 @@ from ..display.sentences import join_products
 from ..models import Claim
 
 register = template.Library()
+register.filter("product_names", join_products)
 
 
 @register.simple_tag
@@ -27,9 +28,3 @@ def review_queue(user) -> dict | None:
 
 def _count(claims) -> int:
     return len(claims.order_by("due_at").values_list("pk")[:COUNT_LIMIT])
-
-
-@register.filter
-def product_names(associations) -> str:
-    """Join the products of associations as part of a sentence."""
-    return join_products(associations)
