@@ -21,12 +21,9 @@ from .history import By, record_event
 
 
 class LifecycleError(Exception):
-    """Something is not allowed now; ``str()`` tells the user why. Nothing was changed.
+    """Something is not allowed now; ``str()`` tells the user why. Nothing was changed."""
 
-    A subclass that always says the same defines ``words``.
-    """
-
-    words: str | Promise = ""
+    words: str | Promise = ""  # what a subclass always says
 
     def __init__(self, words: str | Promise = ""):
         super().__init__(words or self.words)
