@@ -9,11 +9,7 @@ from django.utils import timezone
 
 from partners.rules import has_no_stake, is_incentives_admin, is_member, is_reviewer
 
-from .enums import (
-    EDITABLE_STATUSES,
-    AssociationStatus,
-    Status,
-)
+from .enums import EDITABLE_STATUSES, AssociationStatus, Status
 
 
 def stands_at(*statuses: Status) -> rules.Predicate:
@@ -66,10 +62,7 @@ PARTNER_ACTIONS = {
         stands_at(Status.ACTION_REQUIRED) & ~is_unanswered,
     ),
     "associations.withdraw_claim": (is_incentives_admin, WITHDRAWABLE),
-    "associations.dispute_claim": (
-        is_incentives_admin,
-        is_disputable,
-    ),
+    "associations.dispute_claim": (is_incentives_admin, is_disputable),
     "associations.correct_contact": (is_incentives_admin, stands_at(Status.APPROVED)),
 }
 

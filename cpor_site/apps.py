@@ -5,8 +5,8 @@ class CporSiteConfig(AppConfig):
     name = "cpor_site"
 
     def ready(self):
-        from . import checks, logs  # noqa: PLC0415 - the registry must be ready
-        from .web import client_address  # noqa: F401, PLC0415 - the registry must be ready
+        # They register themselves, and need the registry.
+        from . import checks, email_checks, logs  # noqa: F401, PLC0415
+        from .web import client_address  # noqa: F401, PLC0415
 
         logs.configure()
-        checks.register_all()

@@ -10,6 +10,16 @@ from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cpor_site.settings")
 
+SWEEPS = {
+    "beat is alive": "cpor_site.tasks.record_beat",
+    "send what is queued": "notifications.tasks.deliver_outbox",
+    "finalise what is due": "associations.tasks.finalise_due_claims",
+    "look at set-aside claims again": "associations.tasks.look_at_set_aside_claims",
+    "send notices that waited": "associations.tasks.send_notices_that_waited",
+    "close unanswered requests": "associations.tasks.close_unanswered_claims",
+    "load usage files": "associations.tasks.load_usage_files",
+}
+
 app = Celery("cpor")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -21,25 +31,10 @@ def schedule_sweeps(sender, **kwargs):
     from django.conf import settings  # noqa: PLC0415 - read when the app is final
 
     seconds = settings.CPOR_SWEEP_SECONDS
+    expiry = {"expires": max(seconds, 30)}
     sender.conf.beat_schedule = {
-        name: {"task": task, "schedule": every, "options": {"expires": max(every, 30)}}
-        for name, task, every in (
-            ("beat is alive", "cpor_site.tasks.record_beat", seconds),
-            ("send what is queued", "notifications.tasks.deliver_outbox", seconds),
-            ("finalise what is due", "associations.tasks.finalise_due_claims", seconds),
-            (
-                "look at set-aside claims again",
-                "associations.tasks.look_at_set_aside_claims",
-                seconds,
-            ),
-            (
-                "send notices that waited",
-                "associations.tasks.send_notices_that_waited",
-                seconds,
-            ),
-            ("close unanswered requests", "associations.tasks.close_unanswered_claims", seconds),
-            ("load usage files", "associations.tasks.load_usage_files", seconds),
-        )
+        name: {"task": task, "schedule": seconds, "options": expiry}
+        for name, task in SWEEPS.items()
     }
     # By the clock (UTC), not by an interval, which would restart each time beat starts.
     sender.conf.beat_schedule["remove what is old"] = {

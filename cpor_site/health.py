@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.deprecation import MiddlewareMixin
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -28,16 +29,11 @@ PROBES = frozenset({"/healthz", "/readyz"})
 OUTBOX_LIMIT = dt.timedelta(minutes=10)
 
 
-class ProbeMiddleware:
+class ProbeMiddleware(MiddlewareMixin):
     """Answers PROBES on any host name, such as the address of this machine."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        if request.path_info in PROBES:
-            return resolve(request.path_info).func(request)
-        return self.get_response(request)
+    def process_request(self, request):
+        return resolve(request.path_info).func(request) if request.path_info in PROBES else None
 
 
 @require_safe

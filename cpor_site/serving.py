@@ -24,8 +24,14 @@ class Site(BaseApplication):
     """The site under gunicorn, with ``options`` named as gunicorn's settings."""
 
     def __init__(self, **options):
-        # The control socket would be a file in a home directory that nothing here uses.
-        self.options = {"control_socket_disable": True, "proc_name": "cpor", **options}
+        self.options = {
+            "control_socket_disable": True,  # a file in a home directory that nothing here uses
+            "proc_name": "cpor",
+            "worker_class": "gthread",  # even with one thread: sync workers cut off after 30 seconds
+            "timeout": TIMEOUT,
+            "preload_app": True,
+            **options,
+        }
         super().__init__()
 
     def load_config(self):
@@ -47,10 +53,7 @@ def serve_with_arbiter(
         bind=bind,
         workers=workers,
         threads=threads,
-        worker_class="gthread",  # even with one thread: sync workers cut off what takes 30 seconds
         keepalive=keep_alive,
-        timeout=TIMEOUT,
-        preload_app=True,
         # Heartbeat files must not wait for the disk.
         worker_tmp_dir="/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
     ).run()
@@ -71,12 +74,9 @@ def serve_here(
     Site(
         bind=f"fd://{listener.detach()}",  # gunicorn closes it
         loglevel="error",
-        worker_class="gthread",
         threads=THREADS,
         keepalive=KEEP_ALIVE,
-        timeout=TIMEOUT,
         graceful_timeout=10,
-        preload_app=True,
         post_worker_init=lambda _worker: begin(),
         worker_exit=lambda _arbiter, _worker: end(),
         on_exit=lambda _arbiter: on_stop(),

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -217,15 +216,14 @@ class MessageAdmin(ReadOnlyAdmin):
             raise PermissionDenied(refusal)
 
     def _confirm(self, request, message, *, title, wants_reason=False):
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "message": message,
-            "wants_reason": wants_reason,
-            "longest_reason": LONGEST_REASON,
-        }
-        return TemplateResponse(request, "admin/notifications/message/confirm.html", context)
+        return self.render_page(
+            request,
+            "admin/notifications/message/confirm.html",
+            title=title,
+            message=message,
+            wants_reason=wants_reason,
+            longest_reason=LONGEST_REASON,
+        )
 
     def _back_to(self, message):
         return HttpResponseRedirect(

@@ -4,10 +4,11 @@ Delivery is at least once: if a sender dies between the server's acceptance and 
 is sent again, with the same Message-ID.
 """
 
+import contextlib
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -73,32 +74,23 @@ def rescue_stuck(now: dt.datetime) -> int:
 def announce_accepted(*, batch: int, now: dt.datetime) -> None:
     """Announce emails again that were accepted while a receiver failed."""
     for message in leases.lease_unannounced(batch=batch, now=now):
-        with _Unlosable(message, now=now):
+        with _unlosable(message, now=now):
             outcomes.mark_sent(message, rendered=rendering.render(message), now=now)
 
 
-class _Unlosable:
+@contextlib.contextmanager
+def _unlosable(message: Message, *, now: dt.datetime) -> Iterator[None]:
     """Keep an error in one row from stopping the others, and count it as an attempt at that row."""
-
-    def __init__(self, message, *, now):
-        self.message, self.now = message, now
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, traceback):
-        if isinstance(error, LeaseLostError):
-            logger.warning("%s", error)
-        elif isinstance(error, Exception):
-            logger.error("email %s could not be marked", self.message.key, exc_info=error)
-            self._count(error)
-        return isinstance(error, Exception)
-
-    def _count(self, error) -> None:
+    try:
+        yield
+    except LeaseLostError as lost:
+        logger.warning("%s", lost)
+    except Exception as error:
+        logger.exception("email %s could not be marked", message.key)
         try:
-            outcomes.count_fault(self.message, error=error, now=self.now)
+            outcomes.count_fault(message, error=error, now=now)
         except Exception:
-            logger.exception("email %s stays in flight until its lease ends", self.message.key)
+            logger.exception("email %s stays in flight until its lease ends", message.key)
 
 
 class _Batch:
@@ -130,7 +122,7 @@ class _Batch:
             if self._is_late(message):
                 outcomes.give_back(self.messages[number:], at=self.clock())
                 return
-            with _Unlosable(message, now=self.clock()):
+            with _unlosable(message, now=self.clock()):
                 self._send(message)
             if not self._can_go_on(self.messages[number + 1 :]):
                 return

@@ -28,17 +28,9 @@ class OpenFilter(admin.SimpleListFilter):
         return [("closed", _("Closed")), ("all", _("All"))]
 
     def choices(self, changelist):
-        yield {
-            "selected": self.value() is None,
-            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
-            "display": _("Open"),
-        }
-        for value, words in self.lookup_choices:
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
-                "display": words,
-            }
+        """Name what is shown without a choice: open entries, not all."""
+        unfiltered, *others = super().choices(changelist)
+        return [{**unfiltered, "display": _("Open")}, *others]
 
     def queryset(self, request, queryset):
         if self.value() == "all":

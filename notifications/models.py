@@ -146,9 +146,7 @@ class LookAtEntry(models.Model):
         indexes = [
             # to_look_at.list_open
             models.Index(
-                fields=["-since", "-id"],
-                condition=Q(closed_at__isnull=True),
-                name="look_at_open",
+                fields=["-since", "-id"], condition=Q(closed_at__isnull=True), name="look_at_open"
             )
         ]
 

@@ -9,12 +9,11 @@ account.
 import datetime as dt
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from . import to_look_at
 from .enums import LookAtKind
-from .models import LookAtEntry, Message
+from .models import Message
 from .refusals import Refusal
 
 KIND = LookAtKind.EMAIL_REFUSED
@@ -53,7 +52,7 @@ def _report(key: str, where: str, refusal: Refusal, *, now: dt.datetime) -> None
 
 def paused_until() -> dt.datetime | None:
     """Return until when not to contact a mail server that refuses us, or None; one query."""
-    entry = _find_entry(SERVER).values_list("last_seen_at", "times").first()
+    entry = to_look_at.find_open(KIND, SERVER).values_list("last_seen_at", "times").first()
     if entry is None:
         return None
     last_seen_at, times = entry
@@ -72,13 +71,5 @@ def try_at_once(*, now: dt.datetime) -> None:
 
 def close_if_none_is_kept(*, now: dt.datetime) -> None:
     """Close the entry about single emails once the last of them has gone out."""
-    if not _list_kept().exists():
+    if not Message.objects.filter(refused_since__isnull=False).exists():
         to_look_at.resolve(KIND, key=EMAILS, now=now)
-
-
-def _list_kept() -> QuerySet[Message]:
-    return Message.objects.filter(refused_since__isnull=False)
-
-
-def _find_entry(key: str) -> QuerySet[LookAtEntry]:
-    return to_look_at.list_open().filter(kind=KIND, key=key)

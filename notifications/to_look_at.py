@@ -50,9 +50,7 @@ def report(
     """
     now = now or timezone.now()
     logger.error("to look at: %s %s %s", kind, subject, detail)
-    seen_again = _open_entry(kind, key).update(
-        times=F("times") + 1, last_seen_at=now, detail=detail
-    )
+    seen_again = find_open(kind, key).update(times=F("times") + 1, last_seen_at=now, detail=detail)
     if seen_again:
         return
     entry = LookAtEntry(
@@ -70,7 +68,7 @@ def report(
 
 def resolve(kind: LookAtKind, *, key: str, now: dt.datetime | None = None) -> bool:
     """Close the open entry because its cause is gone; return whether there was one."""
-    return bool(_open_entry(kind, key).update(closed_at=now or timezone.now()))
+    return bool(find_open(kind, key).update(closed_at=now or timezone.now()))
 
 
 def close(entries: QuerySet[LookAtEntry], *, actor, now: dt.datetime | None = None) -> int:
@@ -98,5 +96,6 @@ def count_open() -> dict[str, dict]:
     return {each["kind"]: {"open": each["open"], "since": each["oldest"]} for each in counted}
 
 
-def _open_entry(kind: LookAtKind, key: str) -> QuerySet[LookAtEntry]:
+def find_open(kind: LookAtKind, key: str) -> QuerySet[LookAtEntry]:
+    """Return the open entry of this kind and key, as a query: one row or none."""
     return list_open().filter(kind=kind, key=key)

@@ -73,14 +73,9 @@ def member_of_partner(view: Callable[..., V]) -> Callable[..., V]:
     return wrapped
 
 
-def find_people_who_may(
-    partner_id: int, *, location_id: int | None = None, for_all_locations: bool = False
-) -> list[User]:
+def find_people_who_may(partner_id: int, **where) -> list[User]:
     """Return the first few of ``find_admins_who_may``, to name them on a page."""
-    people = find_admins_who_may(
-        partner_id, location_id=location_id, for_all_locations=for_all_locations
-    )
-    return list(people[:NAMES_SHOWN])
+    return list(find_admins_who_may(partner_id, **where)[:NAMES_SHOWN])
 
 
 def find_admins_who_may(
@@ -123,23 +118,15 @@ def render_forbidden(
     *,
     partner_id: int,
     sentence: str,
-    location_id: int | None = None,
-    for_all_locations: bool = False,
     back: str = "",
     back_words: str = "",
+    **where,
 ) -> HttpResponse:
     """Say that the person's role does not allow this (``sentence``), and who can do it [R43].
 
-    ``location_id`` or ``for_all_locations`` limit the list to those who can do it there; ``back`` is the
+    ``where`` limits the list to those who can do it there (see ``find_admins_who_may``); ``back`` is the
     address of the link back.
     """
-    people = find_people_who_may(
-        partner_id, location_id=location_id, for_all_locations=for_all_locations
-    )
-    context = {
-        "sentence": sentence,
-        "people": people,
-        "back": back,
-        "back_words": back_words,
-    }
+    people = find_people_who_may(partner_id, **where)
+    context = {"sentence": sentence, "people": people, "back": back, "back_words": back_words}
     return render(request, "partners/forbidden.html", context, status=403)

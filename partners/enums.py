@@ -32,10 +32,7 @@ class AccountEmail(models.TextChoices):
     UNKNOWN_ACCOUNT = "unknown_account", _("To an unknown address: no account here")
     CONFIRM_ADDRESS = "confirm_address", _("To a user: link that confirms the address")
     SIGN_IN_CHANGED = "sign_in_changed", _("To a user: how they sign in was changed")
-    ADDRESS_CHANGED = (
-        "address_changed",
-        _("To a user’s former address: the address was changed"),
-    )
+    ADDRESS_CHANGED = ("address_changed", _("To a user’s former address: the address was changed"))
     MEMBER_INVITED = "member_invited", _("To an invited person: link to join a partner")
     MEMBER_CHANGED = "member_changed", _("To a member: role or locations changed")
     MEMBER_REMOVED = "member_removed", _("To a former member: access ended")

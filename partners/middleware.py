@@ -1,21 +1,18 @@
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.deprecation import MiddlewareMixin
 
 from .time_zones import ReaderZone, find_reader_zone
 
 
-class ConfidentialPagesMiddleware:
+class ConfidentialPagesMiddleware(MiddlewareMixin):
     """Keep pages for signed-in people out of every cache: after signing out, Back shows none of them.
 
     A view's own header takes precedence. A response that did not read the session is the same for
     everyone, so it is left alone: customers and visitors cost no query here.
     """
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
+    def process_response(self, request, response):
         is_free = not response.has_header("Cache-Control")
         if is_free and request.session.accessed and request.user.is_authenticated:
             response.headers["Cache-Control"] = "private, no-store"
@@ -36,20 +33,16 @@ class PersonTimeZoneMiddleware:
             return self.get_response(request)
 
 
-class PersonLanguageMiddleware:
+class PersonLanguageMiddleware(MiddlewareMixin):
     """Show pages in the person's own language unless this browser chose another [R51].
 
     Visitors without a session, above all customers, cost no query here.
     """
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
+    def process_request(self, request):
         cookies = request.COOKIES
         if settings.LANGUAGE_COOKIE_NAME in cookies or settings.SESSION_COOKIE_NAME not in cookies:
-            return self.get_response(request)
+            return
         if request.user.is_authenticated:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
-        return self.get_response(request)

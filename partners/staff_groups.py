@@ -47,10 +47,7 @@ REGISTERED_CONTACTS = _each("view add change delete", "associations.registeredco
 LOOK_AT = ("notifications.view_lookatentry", "notifications.close_lookatentry")
 
 #: Customers that partners ask for [R58].
-CUSTOMER_REQUESTS = (
-    "associations.view_customerrequest",
-    "associations.answer_customerrequest",
-)
+CUSTOMER_REQUESTS = ("associations.view_customerrequest", "associations.answer_customerrequest")
 
 REVIEWER = StaffGroup(
     gettext_noop("Reviewer"),

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,7 +29,6 @@ REFRESH_SECONDS = 2
 
 @admin.register(UsageImport)
 class UsageImportAdmin(ReadOnlyAdmin):
-    actions = None
     list_display = ("name", "state", "loaded_at", "loaded_by", "rows_done", "rows_bad")
     list_filter = ("state",)
     search_fields = ("name", "sha256")
@@ -63,22 +61,24 @@ class UsageImportAdmin(ReadOnlyAdmin):
                 return redirect("admin:associations_usageimport_change", loaded.pk)
             except NoRoom:
                 form.add_error("file", _("We couldn't store this file just now. Try again."))
-        context = {"title": _("Load a usage file"), "form": form, "columns": COLUMNS}
-        return self._render(request, "upload", context)
+        template = "admin/associations/usageimport/upload.html"
+        title = _("Load a usage file")
+        return self.render_page(request, template, title=title, form=form, columns=COLUMNS)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Show the report of a file; it refreshes automatically until the file is loaded."""
         usage_import = self._find(request, object_id)
         problems = usage_import.problems.all()
-        context = {
-            "title": usage_import.name,
-            "usage_import": usage_import,
-            "problems": problems[:PROBLEMS_SHOWN],
-            "has_more_problems": problems[PROBLEMS_SHOWN:].exists(),
-            "unlisted": usage_import.count_unlisted(),
-            "earlier": _find_earlier(usage_import),
-        }
-        response = self._render(request, "report", context)
+        response = self.render_page(
+            request,
+            "admin/associations/usageimport/report.html",
+            title=usage_import.name,
+            usage_import=usage_import,
+            problems=problems[:PROBLEMS_SHOWN],
+            has_more_problems=problems[PROBLEMS_SHOWN:].exists(),
+            unlisted=usage_import.count_unlisted(),
+            earlier=_find_earlier(usage_import),
+        )
         if not usage_import.is_finished:
             response.headers["Refresh"] = str(REFRESH_SECONDS)
         return response
@@ -96,11 +96,6 @@ class UsageImportAdmin(ReadOnlyAdmin):
         if usage_import is None:
             raise Http404
         return usage_import
-
-    def _render(self, request: HttpRequest, name: str, context: dict) -> HttpResponse:
-        base = {**self.admin_site.each_context(request), "opts": self.opts}
-        template = f"admin/associations/usageimport/{name}.html"
-        return TemplateResponse(request, template, {**base, **context})
 
 
 def _find_earlier(usage_import: UsageImport) -> UsageImport | None:

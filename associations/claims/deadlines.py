@@ -6,7 +6,7 @@ calendars are sometimes corrected, and a deadline promised to a customer must no
 
 import datetime as dt
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.conf import settings
 
@@ -149,9 +149,7 @@ def find_limits(window: Window, claim: Claim) -> list[tuple[int, str]]:
 def _end(at: dt.datetime, days: int, kind: str, calendar: Calendar) -> dt.datetime:
     if kind == DayKind.CALENDAR:
         return end_of_calendar_days(at, days, time_zone=calendar.time_zone)
-    return end_of_business_days(
-        at, days, country=calendar.country, time_zone=calendar.time_zone, part=calendar.part
-    )
+    return end_of_business_days(at, days, **asdict(calendar))
 
 
 def _local_day(start: dt.datetime, zone: zoneinfo.ZoneInfo, days: int) -> dt.date:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ..enums import Actor, AssociationStatus, EventKind, Status, Window
@@ -21,6 +22,11 @@ from .history import By, record_event
 
 class LifecycleError(Exception):
     """Something is not allowed now; ``str()`` tells the user why. Nothing was changed."""
+
+    words: str | Promise = ""  # what a subclass always says
+
+    def __init__(self, words: str | Promise = ""):
+        super().__init__(words or self.words)
 
 
 class MoveNotAllowed(LifecycleError):
@@ -40,14 +46,10 @@ class NotNow(MoveNotAllowed):
 class StaleClaim(LifecycleError):
     """The claim was changed after this page was shown."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This claim was changed after you opened the page, by someone else or in another "
-                "window. Your changes have not been saved: check the current claim, then send them "
-                "again."
-            )
-        )
+    words = _(
+        "This claim was changed after you opened the page, by someone else or in another window. "
+        "Your changes have not been saved: check the current claim, then send them again."
+    )
 
 
 #: Section 3, from both of its columns: source and target → who may. Any other move does not exist.

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from ..enums import Activity, AssociationStatus
 from ..models import Association, Product, SlotHolding, Subscription, Tenant
 
@@ -62,18 +64,8 @@ def find_own_official(association: Association) -> Association | None:
 
     Lock the holding first (``lock_holdings``) if the answer must still be true afterwards.
     """
-    others = (
-        Association.objects.filter(
-            slot_key=association.slot_key,
-            partner_id=association.partner_id,
-            status=AssociationStatus.OFFICIAL,
-        )
-        .exclude(claim_id=association.claim_id)
-        .select_related("claim")
-    )
-    activity = association.claim.activity
-    shared = (each for each in others if find_shared_parts(activity, each.claim.activity))
-    return next(shared, None)
+    official = Association.objects.filter(status=AssociationStatus.OFFICIAL)
+    return _find_own(association, official.exclude(claim_id=association.claim_id))
 
 
 def find_own_ended(association: Association, *, since: dt.datetime) -> Association | None:
@@ -81,32 +73,30 @@ def find_own_ended(association: Association, *, since: dt.datetime) -> Associati
 
     Only customers end single associations [R24].
     """
-    ended = Association.objects.filter(
-        slot_key=association.slot_key,
-        partner_id=association.partner_id,
-        status=AssociationStatus.ENDED,
-        ended_at__gt=since,
-    ).select_related("claim")
+    ended = Association.objects.filter(status=AssociationStatus.ENDED, ended_at__gt=since)
+    return _find_own(association, ended)
+
+
+def _find_own(association: Association, among: QuerySet[Association]) -> Association | None:
+    """Return the first ``among`` these in the same slot, of the same partner, that shares its activity."""
+    own = among.filter(slot_key=association.slot_key, partner_id=association.partner_id)
     activity = association.claim.activity
-    shared = (each for each in ended if find_shared_parts(activity, each.claim.activity))
+    shared = (
+        each
+        for each in own.select_related("claim")
+        if find_shared_parts(activity, each.claim.activity)
+    )
     return next(shared, None)
 
 
 def release_slot(association: Association, *, now: dt.datetime) -> None:
     """Release the slot unless another official association of the same partner needs it."""
-    holding = _lock_holding(association.slot_key)
+    # Locked, so that claims in the same slot are handled one at a time.
+    held = SlotHolding.objects.select_for_update().filter(released_at=None)
+    holding = held.filter(slot_key=association.slot_key).first()
     rests = Association.objects.filter(
-        slot_key=association.slot_key,
-        partner_id=association.partner_id,
-        status="official",
+        slot_key=association.slot_key, partner_id=association.partner_id, status="official"
     ).exclude(pk=association.pk)
     if holding and holding.partner_id == association.partner_id and not rests.exists():
         holding.released_at = now
         holding.save(update_fields=["released_at"])
-
-
-def _lock_holding(slot_key: str) -> SlotHolding | None:
-    """Return the current holding, locked, so that claims in the same slot are handled one at a time."""
-    return (
-        SlotHolding.objects.select_for_update().filter(slot_key=slot_key, released_at=None).first()
-    )

@@ -19,7 +19,7 @@ def report_wrong_person(notice: CustomerNotice, *, now: dt.datetime) -> None:
         key=_key(notice),
         subject=notice.claim.reference,
         detail=f"{notice.name} <{notice.email}>",
-        link=_tenant_page(notice) if is_ours else _claim_page(notice),
+        link=_tenant_page(notice) if is_ours else notice.claim.get_admin_url(),
         now=now,
     )
     if is_ours:  # programme managers maintain the contact, but cannot read claims
@@ -71,10 +71,6 @@ def _key(notice: CustomerNotice) -> str:
 
 def _contact_key(tenant_id: int | None, email: str) -> str:
     return f"{tenant_id}:{fold_address(email)}"[:200]
-
-
-def _claim_page(notice: CustomerNotice) -> str:
-    return reverse("admin:associations_claim_change", args=[notice.claim_id])
 
 
 def _tenant_page(notice: CustomerNotice) -> str:

@@ -20,28 +20,20 @@ def claims_visible_to(user, membership: Membership | None = None) -> QuerySet[Cl
     return Claim.objects.filter(_reach(user, membership))
 
 
-def associations_visible_to(user, membership: Membership | None = None) -> QuerySet[Association]:
-    """Return the associations of the claims the user may see."""
-    return Association.objects.filter(claim__in=claims_visible_to(user, membership)).select_related(
-        "claim", "product", "tenant", "subscription"
-    )
-
-
-def associations_with_usage_visible_to(
-    user, membership: Membership | None = None
-) -> QuerySet[Association]:
+def associations_with_usage_visible_to(user) -> QuerySet[Association]:
     """Return official associations whose slot the user's partner holds now: the only way to usage [R37]."""
     held = SlotHolding.objects.filter(
         slot_key=OuterRef("slot_key"), partner=OuterRef("partner"), released_at=None
     )
-    return associations_visible_to(user, membership).filter(
-        Exists(held), status=AssociationStatus.OFFICIAL
+    official = Association.objects.filter(
+        Exists(held), claim__in=claims_visible_to(user), status=AssociationStatus.OFFICIAL
     )
+    return official.select_related("claim", "product", "tenant", "subscription")
 
 
-def documents_visible_to(user, membership: Membership | None = None) -> QuerySet[Document]:
+def documents_visible_to(user) -> QuerySet[Document]:
     """Return the proof of the claims the user may see as a partner's member."""
-    return Document.objects.filter(claim__in=claims_visible_to(user, membership))
+    return Document.objects.filter(claim__in=claims_visible_to(user))
 
 
 def documents_for_review(user) -> QuerySet[Document]:

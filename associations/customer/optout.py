@@ -152,14 +152,13 @@ def _end(link: Link, chosen: list[Association], *, reason: str, now: dt.datetime
 class UnknownLink(LifecycleError):
     """There is nothing that this link can show [R25]."""
 
+    words = _("This link does not work.")
+
 
 class LinkGivenUp(LifecycleError):
     """The reader said that they are not the right person, so the link decides nothing [R22]."""
 
-    def __init__(self):
-        super().__init__(
-            _("You told us that you are not the right person, so this link decides nothing.")
-        )
+    words = _("You told us that you are not the right person, so this link decides nothing.")
 
 
 @contextmanager
@@ -170,12 +169,12 @@ def hold_link(token: str, *, at: dt.datetime) -> Iterator[Link]:
     """
     link = find_link(token, at=at)
     if link is None:
-        raise UnknownLink(_("This link does not work."))
+        raise UnknownLink
     with hold_claim(link.claim.pk) as claim:
         notice = CustomerNotice.objects.get(pk=link.notice.pk)
         stage = find_stage(claim, at=at)
         if notice.status == NoticeStatus.REPLACED or stage is None:
-            raise UnknownLink(_("This link does not work."))
+            raise UnknownLink
         if notice.is_wrong_person:
             raise LinkGivenUp
         notice.claim = claim

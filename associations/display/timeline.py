@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -20,9 +20,6 @@ from ..enums import (
 )
 from ..models import Claim, Event
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 class StepState(StrEnum):
     DONE = "done"
@@ -35,7 +32,7 @@ class StepState(StrEnum):
 class Step:
     """A step of a claim; ``at`` is when it was reached."""
 
-    label: "StrOrPromise"
+    label: str | Promise
     state: StepState
     at: dt.datetime | None = None
 
@@ -86,7 +83,7 @@ UNDELIVERED = pgettext_lazy("step of a claim", "Notice not delivered")
 UNCONFIRMED = pgettext_lazy("step of a claim", "Contact being confirmed")
 ON_ITS_WAY = pgettext_lazy("step of a claim", "Notice on its way")
 #: The label of the current step of an approved claim without a deadline, by whose turn it is.
-NO_WINDOW_YET: dict[str, "StrOrPromise"] = {Actor.PARTNER: UNDELIVERED, Actor.STAFF: UNCONFIRMED}
+NO_WINDOW_YET: dict[str, str | Promise] = {Actor.PARTNER: UNDELIVERED, Actor.STAFF: UNCONFIRMED}
 
 #: The status in which a step is the current one.
 STATION_OF = {
@@ -98,14 +95,14 @@ STATION_OF = {
 }
 
 #: Labels of rejections that are no judgement of the proof.
-REJECTION_STEPS: dict[str, "StrOrPromise"] = {
+REJECTION_STEPS: dict[str, str | Promise] = {
     RejectionReason.PARTNER_REQUEST: gettext_lazy("Withdrawn"),
     RejectionReason.CUSTOMER_OPTED_OUT: gettext_lazy("Customer opted out"),
     RejectionReason.NO_PARTNER_RESPONSE: gettext_lazy("Closed without an answer"),
 }
 
 #: What happened in a change of status, by old and new status.
-MOVES_IN_WORDS: dict[tuple[str, str], "StrOrPromise"] = {
+MOVES_IN_WORDS: dict[tuple[str, str], str | Promise] = {
     (Status.EDITING, Status.SUBMITTED): gettext_lazy("Submitted the claim"),
     (Status.SUBMITTED, Status.UNDER_REVIEW): gettext_lazy("Started the review"),
     (Status.ACTION_REQUIRED, Status.UNDER_REVIEW): gettext_lazy("Answered the request"),
@@ -194,7 +191,7 @@ def _straight_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
     ]
 
 
-def _step(claim: Claim, label: "StrOrPromise", distance: int, at: dt.datetime | None) -> Step:
+def _step(claim: Claim, label: str | Promise, distance: int, at: dt.datetime | None) -> Step:
     """Return the step ``distance`` steps after the current one; earlier ones are done."""
     if distance < 0:
         return Step(label, StepState.DONE, at)
@@ -203,7 +200,7 @@ def _step(claim: Claim, label: "StrOrPromise", distance: int, at: dt.datetime | 
     return Step(label, StepState.TO_DO)
 
 
-def _name_present(claim: Claim) -> "StrOrPromise":
+def _name_present(claim: Claim) -> str | Promise:
     """Label the current step; the customer's review period starts once the notice is delivered [R21]."""
     if claim.is_parked:
         return SET_ASIDE

@@ -1,9 +1,10 @@
-"""One function per email about claims: who receives it, what it says and the key that makes it unique.
+"""One function per event to email about: who receives it, what it says and the key that makes it unique.
 
 Each queues its email in the transaction of the event it reports (safeguard 6). The key names that event,
 mostly by the number of a history row: an event queues one email, and a second such event another.
 """
 
+# ruff: noqa: F401
 from .to_customer import customer_notice, describe_promise
 from .to_everyone import association_ended, opt_out_taken_back, opted_out
 from .to_partner import (
@@ -23,31 +24,3 @@ from .to_partner import (
     products_official,
 )
 from .to_staff import claim_disputed, comment_for_staff, comments_on_draft, partner_answered
-from .wording import find_review_path
-
-__all__ = [
-    "association_ended",
-    "claim_action_required",
-    "claim_approved",
-    "claim_disputed",
-    "claim_official",
-    "claim_rejected",
-    "claim_set_aside",
-    "claim_submitted",
-    "comment_for_partner",
-    "comment_for_staff",
-    "comments_on_draft",
-    "customer_added",
-    "customer_declined",
-    "customer_notice",
-    "describe_promise",
-    "dispute_lost",
-    "draft_expires",
-    "find_review_path",
-    "notice_failed",
-    "notice_wrong_person",
-    "opt_out_taken_back",
-    "opted_out",
-    "partner_answered",
-    "products_official",
-]

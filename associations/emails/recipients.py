@@ -67,9 +67,7 @@ def find_staff_recipient(claim: Claim) -> Recipient:
     if reviewer is not None and is_reviewer(reviewer) and has_no_stake(reviewer, claim):
         return _address(reviewer)
     return Recipient(
-        email=read_support_address(),
-        name=settings.OPERATOR_NAME,
-        language=settings.LANGUAGE_CODE,
+        email=read_support_address(), name=settings.OPERATOR_NAME, language=settings.LANGUAGE_CODE
     )
 
 

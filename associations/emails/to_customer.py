@@ -31,7 +31,7 @@ def customer_notice(
     """
     with translation.override(notice.language):
         promised = describe_promise(notice.claim, deadline, may_end_later=may_end_later)
-    notice.message = _tell_customer(
+    notice.message = tell_customer(
         ClaimEmail.CUSTOMER_NOTICE,
         notice,
         key=f"customer-notice:{notice.pk}",
@@ -57,24 +57,10 @@ def describe_promise(claim: Claim, deadline: Deadline, *, may_end_later: bool) -
     }
 
 
-def customer_opted_out(notice: CustomerNotice, *, key: str, **values: Value) -> None:
-    """Confirm what the customer refused [R23]; ``values`` come from ``to_everyone``."""
-    _tell_customer(ClaimEmail.CUSTOMER_OPTED_OUT, notice, key=key, **values)
-
-
-def customer_opt_out_taken_back(notice: CustomerNotice, *, key: str, **values: Value) -> None:
-    """Confirm which refusals the customer took back [R23]."""
-    _tell_customer(ClaimEmail.CUSTOMER_OPT_OUT_TAKEN_BACK, notice, key=key, **values)
-
-
-def customer_association_ended(notice: CustomerNotice, *, key: str, products: str) -> None:
-    """Confirm which associations the customer ended [R24]."""
-    _tell_customer(ClaimEmail.CUSTOMER_ASSOCIATION_ENDED, notice, key=key, products=products)
-
-
-def _tell_customer(
+def tell_customer(
     kind: ClaimEmail, notice: CustomerNotice, *, key: str, **values: Value
 ) -> Message:
+    """Queue an email to the contact of a notice, with its link."""
     to = Recipient(email=notice.email, name=notice.name, language=notice.language)
     facts: dict[str, Value] = {
         "partner": str(notice.claim.partner),

@@ -4,70 +4,75 @@
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from ..claims.grace import is_window_open
 from ..display.sentences import describe_due
-from ..enums import Status
+from ..enums import ClaimEmail, Status
 from ..models import Claim, CustomerNotice, Event
-from . import to_customer, to_partner, to_staff
+from .to_customer import tell_customer
+from .to_partner import tell_contact
+from .to_staff import tell_staff
+from .wording import Value
 
 
 def opted_out(
     notice: CustomerNotice, event: Event, *, products: Sequence[str], reason: str, now: dt.datetime
 ) -> None:
     """Tell everyone what the customer refused and whether they can take it back."""
-    claim, key, listed = notice.claim, _make_key(event), ", ".join(products)
-    to_customer.customer_opted_out(
+    claim = notice.claim
+    _tell(
+        (ClaimEmail.CUSTOMER_OPTED_OUT, ClaimEmail.PARTNER_OPTED_OUT, ClaimEmail.STAFF_OPTED_OUT),
         notice,
-        key=f"{key}:customer",
-        products=listed,
-        until_when=lambda: _describe_taking_back(claim, now=now),
+        event,
+        products,
+        customer={"until_when": lambda: _describe_taking_back(claim, now=now)},
+        others={"reason": reason, "what_next": lambda: _describe_rest(claim, now=now)},
     )
-    for tell, reader in (
-        (to_partner.partner_opted_out, "partner"),
-        (to_staff.staff_opted_out, "staff"),
-    ):
-        tell(
-            claim,
-            key=f"{key}:{reader}",
-            products=listed,
-            reason=reason,
-            what_next=lambda: _describe_rest(claim, now=now),
-        )
 
 
 def opt_out_taken_back(
     notice: CustomerNotice, event: Event, *, products: Sequence[str], now: dt.datetime
 ) -> None:
     """Tell everyone what the customer no longer refuses."""
-    claim, key, listed = notice.claim, _make_key(event), ", ".join(products)
-    to_customer.customer_opt_out_taken_back(
-        notice,
-        key=f"{key}:customer",
-        products=listed,
-        until_when=lambda: _describe_refusing_again(claim, now=now),
+    kinds = (
+        ClaimEmail.CUSTOMER_OPT_OUT_TAKEN_BACK,
+        ClaimEmail.PARTNER_OPT_OUT_TAKEN_BACK,
+        ClaimEmail.STAFF_OPT_OUT_TAKEN_BACK,
     )
-    to_partner.partner_opt_out_taken_back(claim, key=f"{key}:partner", products=listed)
-    to_staff.staff_opt_out_taken_back(claim, key=f"{key}:staff", products=listed)
+    customer = {"until_when": lambda: _describe_refusing_again(notice.claim, now=now)}
+    _tell(kinds, notice, event, products, customer=customer, others={})
 
 
 def association_ended(
     notice: CustomerNotice, event: Event, *, products: Sequence[str], reason: str
 ) -> None:
     """Tell everyone what the customer ended."""
-    claim, key, listed = notice.claim, _make_key(event), ", ".join(products)
-    to_customer.customer_association_ended(notice, key=f"{key}:customer", products=listed)
-    to_partner.partner_association_ended(
-        claim, key=f"{key}:partner", products=listed, reason=reason
+    kinds = (
+        ClaimEmail.CUSTOMER_ASSOCIATION_ENDED,
+        ClaimEmail.PARTNER_ASSOCIATION_ENDED,
+        ClaimEmail.STAFF_ASSOCIATION_ENDED,
     )
-    to_staff.staff_association_ended(claim, key=f"{key}:staff", products=listed, reason=reason)
+    _tell(kinds, notice, event, products, customer={}, others={"reason": reason})
 
 
-def _make_key(event: Event) -> str:
-    return f"{event.kind}:{event.pk}"
+def _tell(
+    kinds: tuple[ClaimEmail, ClaimEmail, ClaimEmail],
+    notice: CustomerNotice,
+    event: Event,
+    products: Sequence[str],
+    *,
+    customer: Mapping[str, Value],
+    others: Mapping[str, Value],
+) -> None:
+    """Queue the email to the customer, to the partner and to staff, in the order of ``kinds``."""
+    claim, key, listed = notice.claim, f"{event.kind}:{event.pk}", ", ".join(products)
+    tell_customer(kinds[0], notice, key=f"{key}:customer", products=listed, **customer)
+    tell_contact(kinds[1], claim, key=f"{key}:partner", products=listed, **others)
+    others = {"partner": str(claim.partner), "products": listed, **others}
+    tell_staff(kinds[2], claim, key=f"{key}:staff", **others)
 
 
 def _is_final(claim: Claim, *, now: dt.datetime) -> bool:

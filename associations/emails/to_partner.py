@@ -9,24 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from cpor_site.web.instants import to_microseconds
 from partners.models import User
 
-from ..display.sentences import (
-    describe_deadline,
-    describe_dispute,
-    describe_due,
-    join_products,
-)
+from ..display.sentences import describe_deadline, describe_dispute, describe_due, join_products
 from ..enums import ClaimEmail, InformationReason, ParkedReason, RejectionReason
 from ..models import Association, Claim, Comment, CustomerNotice, CustomerRequest, Event
 from .recipients import find_owner_recipients, find_partner_recipients
-from .wording import Value, absolute, describe_claim, queue
+from .wording import Value, absolute, describe_claim, name_step, queue
 
 
 def claim_submitted(claim: Claim, *, products: Iterable[str]) -> None:
     """Confirm that the claim is with the reviewers, and state their deadline."""
-    _tell_contact(
+    tell_contact(
         ClaimEmail.CLAIM_SUBMITTED,
         claim,
-        key=f"claim-submitted:{claim.pk}:{claim.history_length}",
         products=", ".join(products),
         deadline=lambda: describe_due(claim),
     )
@@ -36,10 +30,9 @@ def claim_action_required(
     claim: Claim, *, reasons: Iterable[InformationReason], words: str
 ) -> None:
     """Ask for what the reviewer needs, with their message ``words``, by the claim's deadline [R17]."""
-    _tell_contact(
+    tell_contact(
         ClaimEmail.CLAIM_ACTION_REQUIRED,
         claim,
-        key=f"claim-action-required:{claim.pk}:{claim.history_length}",
         reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
         words=words or _("The reviewer left no message."),
         deadline=lambda: describe_due(claim),
@@ -48,21 +41,14 @@ def claim_action_required(
 
 def claim_approved(claim: Claim, *, products: Iterable[str], words: str) -> None:
     """Say that the claim is approved and that the customer will be asked."""
-    _tell_contact(
-        ClaimEmail.CLAIM_APPROVED,
-        claim,
-        key=f"claim-approved:{claim.pk}:{claim.history_length}",
-        products=", ".join(products),
-        words=words,
-    )
+    tell_contact(ClaimEmail.CLAIM_APPROVED, claim, products=", ".join(products), words=words)
 
 
 def claim_rejected(claim: Claim, *, now: dt.datetime, words: str = "") -> None:
     """Say that the claim is rejected, why, and what can be done until when (section 6)."""
-    _tell_contact(
+    tell_contact(
         ClaimEmail.CLAIM_REJECTED,
         claim,
-        key=f"claim-rejected:{claim.pk}:{claim.history_length}",
         reason=lambda: str(RejectionReason(claim.rejection_reason).label),
         words=words,
         what_next=lambda: describe_dispute(claim, now=now),
@@ -72,20 +58,20 @@ def claim_rejected(claim: Claim, *, now: dt.datetime, words: str = "") -> None:
 def claim_official(claim: Claim, *, products: Iterable[str]) -> None:
     """Say that the claim is official. Set-based SQL queues the same email (``finalisation/bulk.py``)."""
     key = f"claim-official:{claim.pk}"
-    _tell_contact(ClaimEmail.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
+    tell_contact(ClaimEmail.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
 
 
 def products_official(claim: Claim, event: Event, *, products: Iterable[str]) -> None:
     """Say that ``products``, set aside when their claim became official, are now official too."""
     key = f"product-official:{claim.pk}:{event.number}"
-    _tell_contact(ClaimEmail.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
+    tell_contact(ClaimEmail.CLAIM_OFFICIAL, claim, key=key, products=", ".join(products))
 
 
 def claim_set_aside(
     claim: Claim, event: Event, *, reasons: Mapping[Association, ParkedReason]
 ) -> None:
     """Say which products could not become official yet, and why [R29]."""
-    _tell_contact(
+    tell_contact(
         ClaimEmail.CLAIM_SET_ASIDE,
         claim,
         key=f"claim-set-aside:{claim.pk}:{event.number}",
@@ -96,13 +82,12 @@ def claim_set_aside(
 
 def dispute_lost(claim: Claim, *, words: str) -> None:
     """Say that the dispute was rejected, with the reviewer's message ``words``."""
-    key = f"dispute-lost:{claim.pk}:{claim.history_length}"
-    _tell_contact(ClaimEmail.DISPUTE_LOST, claim, key=key, words=words)
+    tell_contact(ClaimEmail.DISPUTE_LOST, claim, words=words)
 
 
 def notice_failed(notice: CustomerNotice, event: Event) -> None:
     """Ask for another contact: the notice could not be delivered [R21]."""
-    _tell_contact(
+    tell_contact(
         ClaimEmail.NOTICE_FAILED,
         notice.claim,
         key=f"notice-failed:{notice.pk}:{event.number}",
@@ -113,7 +98,7 @@ def notice_failed(notice: CustomerNotice, event: Event) -> None:
 
 def notice_wrong_person(notice: CustomerNotice, event: Event) -> None:
     """Ask for another contact: this one says that they are not the right person [R22]."""
-    _tell_contact(
+    tell_contact(
         ClaimEmail.NOTICE_WRONG_PERSON,
         notice.claim,
         key=f"notice-wrong-person:{notice.pk}:{event.number}",
@@ -123,29 +108,12 @@ def notice_wrong_person(notice: CustomerNotice, event: Event) -> None:
 
 def comment_for_partner(claim: Claim, comment: Comment) -> None:
     """Send a comment by staff to the partner [R18]."""
-    _tell_contact(
+    tell_contact(
         ClaimEmail.COMMENT_FOR_PARTNER,
         claim,
         key=f"comment:{comment.pk}",
         author=str(comment.author),
         text=comment.text,
-    )
-
-
-def partner_opted_out(claim: Claim, *, key: str, **values: Value) -> None:
-    """Say what the customer refused [R23]; ``values`` come from ``to_everyone``."""
-    _tell_contact(ClaimEmail.PARTNER_OPTED_OUT, claim, key=key, **values)
-
-
-def partner_opt_out_taken_back(claim: Claim, *, key: str, products: str) -> None:
-    """Say which refusals the customer took back [R23]."""
-    _tell_contact(ClaimEmail.PARTNER_OPT_OUT_TAKEN_BACK, claim, key=key, products=products)
-
-
-def partner_association_ended(claim: Claim, *, key: str, products: str, reason: str) -> None:
-    """Say which associations the customer ended [R24]."""
-    _tell_contact(
-        ClaimEmail.PARTNER_ASSOCIATION_ENDED, claim, key=key, products=products, reason=reason
     )
 
 
@@ -189,8 +157,9 @@ def _answer_request(
     )
 
 
-def _tell_contact(kind: ClaimEmail, claim: Claim, *, key: str, **values: Value) -> None:
-    for own_key, to in find_partner_recipients(claim, key=key).items():
+def tell_contact(kind: ClaimEmail, claim: Claim, *, key: str = "", **values: Value) -> None:
+    """Queue an email to the partner contact; without a ``key`` it is about the claim's newest step."""
+    for own_key, to in find_partner_recipients(claim, key=key or name_step(kind, claim)).items():
         queue(kind, key=own_key, to=to, values={**describe_claim(claim), **values})
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 
@@ -22,11 +21,6 @@ def absolute(path: str) -> str:
     return settings.CPOR_BASE_URL + path
 
 
-def find_review_path(claim: Claim) -> str:
-    """Return the address of the claim's page for staff, on this site."""
-    return reverse("admin:associations_claim_change", args=[claim.pk])
-
-
 def describe_claim(claim: Claim) -> dict[str, Value]:
     """Return the facts that every email about a claim to partner or staff states."""
     return {
@@ -35,6 +29,11 @@ def describe_claim(claim: Claim) -> dict[str, Value]:
         "customer": str(claim.tenant or ""),
         "url": absolute(claim.get_absolute_url()),
     }
+
+
+def name_step(kind: ClaimEmail, claim: Claim) -> str:
+    """Return the key of an email about the newest row of the claim's history."""
+    return f"{kind.value.replace('_', '-')}:{claim.pk}:{claim.history_length}"
 
 
 def queue(kind: ClaimEmail, *, key: str, to: Recipient, values: dict[str, Value]) -> Message:

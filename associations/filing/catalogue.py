@@ -4,6 +4,7 @@ Loading is repeatable: it adds what is missing by its stable code and does not t
 """
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from partners.models import Program
 
@@ -72,7 +73,21 @@ def is_migrated() -> bool:
 @transaction.atomic
 def load_catalogue() -> int:
     """Add missing programs, products and default time limits; return how many rows were added."""
-    return _load_programs() + _load_products() + _load_limits()
+    programs = [Program(code=code, name=name) for code, name in PROGRAMS.items()]
+    products = [
+        Product(code=code, name=name, solution_area=area, position=position)
+        for area, named in PRODUCTS.items()
+        for position, (code, name) in enumerate(named.items(), start=1)
+    ]
+    limits = [
+        TimeLimit(window=window, days=days, day_kind=kind)
+        for window, (days, kind) in DEFAULT_LIMITS.items()
+    ]
+    return (
+        _add_missing(Program.objects.all(), "code", programs)
+        + _add_missing(Product.objects.all(), "code", products)
+        + _add_missing(TimeLimit.objects.filter(program=None), "window", limits)
+    )
 
 
 def count_catalogue() -> dict[str, int]:
@@ -84,30 +99,8 @@ def count_catalogue() -> dict[str, int]:
     }
 
 
-def _load_programs() -> int:
-    known = set(Program.objects.values_list("code", flat=True))
-    missing = [
-        Program(code=code, name=name) for code, name in PROGRAMS.items() if code not in known
-    ]
-    return len(Program.objects.bulk_create(missing))
-
-
-def _load_products() -> int:
-    known = set(Product.objects.values_list("code", flat=True))
-    missing = [
-        Product(code=code, name=name, solution_area=area, position=position)
-        for area, products in PRODUCTS.items()
-        for position, (code, name) in enumerate(products.items(), start=1)
-        if code not in known
-    ]
-    return len(Product.objects.bulk_create(missing))
-
-
-def _load_limits() -> int:
-    known = set(TimeLimit.objects.filter(program=None).values_list("window", flat=True))
-    missing = [
-        TimeLimit(window=window, days=days, day_kind=kind)
-        for window, (days, kind) in DEFAULT_LIMITS.items()
-        if window not in known
-    ]
-    return len(TimeLimit.objects.bulk_create(missing))
+def _add_missing(present: QuerySet, key: str, rows: list) -> int:
+    """Add those of ``rows`` whose ``key`` none of the ``present`` ones has; return how many."""
+    known = set(present.values_list(key, flat=True))
+    missing = [each for each in rows if getattr(each, key) not in known]
+    return len(present.model.objects.bulk_create(missing))

@@ -1,8 +1,8 @@
 """When a claim is complete: what each page of filing must contain before submission."""
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ..claims.lifecycle import LifecycleError
@@ -11,9 +11,6 @@ from ..models import Claim
 from .contacts import describe_wrong_side
 from .programs import find_missing_enrollments
 from .subscriptions import find_unfit
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 #: Page → what to say if it is empty.
 NOTHING_THERE = {
@@ -28,7 +25,7 @@ NOTHING_THERE = {
 class ClaimIncomplete(LifecycleError):
     """The claim cannot be submitted yet; ``missing`` maps pages to what they lack."""
 
-    def __init__(self, missing: "dict[str, StrOrPromise]"):
+    def __init__(self, missing: dict[str, str | Promise]):
         self.missing = missing
         super().__init__(_("This claim is not complete yet."))
 
@@ -39,7 +36,7 @@ def require_complete(claim: Claim, *, now: dt.datetime, reader=None) -> None:
         raise ClaimIncomplete(missing)
 
 
-def find_missing(claim: Claim, *, now: dt.datetime, reader=None) -> "dict[str, StrOrPromise]":
+def find_missing(claim: Claim, *, now: dt.datetime, reader=None) -> dict[str, str | Promise]:
     """Return what a claim lacks before it can be submitted: page → what is missing there.
 
     Whatever depends on today (enrollments, subscriptions) is required of drafts only: the partner of a
@@ -48,7 +45,7 @@ def find_missing(claim: Claim, *, now: dt.datetime, reader=None) -> "dict[str, S
     """
     has_proof = claim.documents.filter(withdrawn_at=None).exists()
     gaps = list_gaps(claim, has_products=claim.associations.exists(), has_proof=has_proof)
-    missing: dict[str, StrOrPromise] = {page: NOTHING_THERE[page] for page in gaps}
+    missing: dict[str, str | Promise] = {page: NOTHING_THERE[page] for page in gaps}
     if "work" not in missing and claim.is_draft and _lacks_enrollment(claim, now=now):
         missing["work"] = _("The location is not enrolled today in the program for this work.")
     if (
@@ -85,7 +82,7 @@ def _has_all_contacts(claim: Claim) -> bool:
     return there.issuperset(claim.roles_needed) and (not claim.is_revenue or all(facts))
 
 
-def _find_wrong_side(claim: Claim) -> "list[StrOrPromise]":
+def _find_wrong_side(claim: Claim) -> list[str | Promise]:
     """Return what is wrong with the customer's contacts now; the partner may have new domains [R10]."""
     people = {each.role: each for each in claim.contacts.filter(role__in=claim.roles_needed)}
     partner_email = people.pop(ContactRole.PARTNER).email

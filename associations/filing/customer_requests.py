@@ -28,8 +28,7 @@ DAY = dt.timedelta(days=1)
 class CustomerIsKnown(LifecycleError):
     """The customer exists, so there is nothing to ask for."""
 
-    def __init__(self):
-        super().__init__(_("We now know this customer. Save the page to continue."))
+    words = _("We now know this customer. Save the page to continue.")
 
 
 class TooManyRequests(LifecycleError):

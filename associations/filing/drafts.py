@@ -42,13 +42,10 @@ class Pick:
 class RoleTooSmall(LifecycleError):
     """After submission, only an Incentives admin may change a claim (section 11)."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This claim was submitted, so only an Incentives admin of your company can "
-                "change it. You can add proof and comments."
-            )
-        )
+    words = _(
+        "This claim was submitted, so only an Incentives admin of your company can change it. You "
+        "can add proof and comments."
+    )
 
 
 def find_tenant(domain: str, tenant_id: uuid.UUID) -> Tenant | None:

@@ -66,6 +66,6 @@ def _tell(
         key=claim.reference,
         subject=claim.reference,
         detail=f"{', '.join(products)}: {codes}",
-        link=emails.find_review_path(claim),
+        link=claim.get_admin_url(),
         now=now,
     )

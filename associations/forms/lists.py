@@ -40,13 +40,8 @@ def read_choices(
             pk__in=find_claims(term, reach, partner=membership.partner).values("pk")
         )
         parts.append(_keyed(claims, CLAIM, Cast("pk", CharField()), name="text"))
-    choices: dict[str, list[tuple[str, str]]] = {
-        LOCATION: [],
-        PROGRAM: [],
-        PRODUCT: [],
-        CUSTOMER: [],
-        CLAIM: [],
-    }
+    kinds = (LOCATION, PROGRAM, PRODUCT, CUSTOMER, CLAIM)
+    choices: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
     for kind, key, name in parts[0].union(*parts[1:]):
         choices[kind].append((key, name))
     return {kind: sorted(rows, key=lambda row: row[1].casefold()) for kind, rows in choices.items()}

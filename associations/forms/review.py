@@ -109,18 +109,14 @@ class KeepForm(ReviewForm):
 
     def __init__(self, data=None, *, claim: Claim):
         super().__init__(data, claim=claim)
-        self._ask_about_contacts(claim)
+        # Asked only if a contact is neither registered nor within the customer's domains [R57].
+        if people := registered.list_unconfirmed(claim):
+            cast("ConfirmationField", self.fields["confirmation"]).name(people)
+        else:
+            del self.fields["confirmation"]
         proposed = claim.associations.filter(status=AssociationStatus.PROPOSED)
         self._keep.queryset = proposed.select_related("product", "subscription")
         self.initial["keep"] = [each.pk for each in proposed]
-
-    def _ask_about_contacts(self, claim: Claim) -> None:
-        """Ask only if a contact is neither registered nor within the customer's domains [R57]."""
-        people = registered.list_unconfirmed(claim)
-        if not people:
-            del self.fields["confirmation"]
-            return
-        cast("ConfirmationField", self.fields["confirmation"]).name(people)
 
     @property
     def _keep(self) -> ProductChoice:
@@ -179,8 +175,7 @@ class DecideDisputeForm(KeepForm):
         error_messages={"required": _("Choose a decision.")},
     )
     words = WordsField(
-        label=_("Message to the partner"),
-        error_messages={"required": _("Give your reasons.")},
+        label=_("Message to the partner"), error_messages={"required": _("Give your reasons.")}
     )
 
     def __init__(self, data=None, *, claim: Claim):

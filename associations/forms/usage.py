@@ -37,9 +37,6 @@ class UsageFileForm(forms.Form):
                     "The file is %(size)s; the limit is %(limit)s. Split it, or load it with the "
                     "import_usage command."
                 ),
-                params={
-                    "size": describe_size(file.size),
-                    "limit": describe_size(MAX_UPLOAD_BYTES),
-                },
+                params={"size": describe_size(file.size), "limit": describe_size(MAX_UPLOAD_BYTES)},
             )
         return file

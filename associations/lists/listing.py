@@ -21,16 +21,11 @@ from django.db.models import (
     TextChoices,
     Value,
 )
+from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.instants import from_microseconds, to_microseconds
-from cpor_site.web.keyset import (
-    RowAfter,
-    RowBefore,
-    cut_page,
-    order_newest_first,
-    skip_newest_first,
-)
+from cpor_site.web.keyset import Pair, cut_page, order_newest_first, skip_newest_first
 
 from ..enums import Status
 from ..filing.programs import PROGRAMS_OF
@@ -215,8 +210,8 @@ def _skip_to(
     place = Subquery(reach.filter(reference=cursor.reference).order_by().values("pk"))
     if sort == Sort.DEADLINE:
         due = Value(cursor.due or NO_DEADLINE, output_field=DateTimeField())
-        beyond = RowBefore if backwards else RowAfter
-        return rows.filter(beyond(F("due_key"), F("pk"), due, place))
+        beyond = LessThan if backwards else GreaterThan
+        return rows.filter(beyond(Pair(F("due_key"), F("pk")), Pair(due, place)))
     return skip_newest_first(rows, place, backwards=backwards)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: F401
 from .association import Association, SlotHolding
 from .catalogue import Product, TimeLimit
 from .claim import Claim
@@ -11,27 +12,3 @@ from .notice import CustomerNotice
 from .search_text import ClaimText
 from .tenant import RegisteredContact, Subscription, Tenant, TenantDomain
 from .usage import SubscriptionUsage, UsageImport, UsageProblem, WorkloadUsage
-
-__all__ = [
-    "Association",
-    "Claim",
-    "ClaimText",
-    "Comment",
-    "Contact",
-    "CustomerNotice",
-    "CustomerRequest",
-    "Document",
-    "DraftWarning",
-    "Event",
-    "Product",
-    "RegisteredContact",
-    "SlotHolding",
-    "Subscription",
-    "SubscriptionUsage",
-    "Tenant",
-    "TenantDomain",
-    "TimeLimit",
-    "UsageImport",
-    "UsageProblem",
-    "WorkloadUsage",
-]

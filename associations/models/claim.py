@@ -232,6 +232,10 @@ class Claim(models.Model):
     def get_absolute_url(self):
         return reverse("associations:claim", args=[self.reference])
 
+    def get_admin_url(self) -> str:
+        """Return the address of its page for staff."""
+        return reverse("admin:associations_claim_change", args=[self.pk])
+
     def write(self, *fields: str) -> None:
         """Save these fields: now, or together with all others at the end of the act that holds it."""
         if self.unsaved is None:

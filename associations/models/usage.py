@@ -54,11 +54,6 @@ class SubscriptionUsage(models.Model):
     def __str__(self):
         return f"{self.subscription} {self.month:%Y-%m}"
 
-    @property
-    def active_percent(self) -> float | None:
-        """Return active seats as a percentage of sold seats; None if none were sold."""
-        return 100 * self.active_seats / self.sold_seats if self.sold_seats else None
-
 
 def make_storage_path(_usage_import: "UsageImport", _filename: str) -> str:
     """Return a random path for a file that waits to be loaded."""
@@ -207,10 +202,7 @@ class UsageProblem(models.Model):
             "not-a-workload",
             _("“%(value)s” is not a workload. Enter the subscription_id instead."),
         )
-        UNKNOWN_SUBSCRIPTION = (
-            "unknown-subscription",
-            _("No subscription has the ID %(value)s."),
-        )
+        UNKNOWN_SUBSCRIPTION = ("unknown-subscription", _("No subscription has the ID %(value)s."))
         DUPLICATE = (
             "duplicate",
             _(

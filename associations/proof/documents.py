@@ -47,15 +47,6 @@ class Intake:
     shortened: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Checked:
-    upload: UploadedFile
-    name: str
-    extension: str
-    sha256: str
-    size: int
-
-
 def find_current(claim: Claim) -> list[Document]:
     """Return the current files: the newest version of each name, unless it was withdrawn."""
     newest: dict[str, Document] = {}
@@ -94,7 +85,9 @@ def store_documents(
     for upload in uploads:
         name = clean_name(upload.name or "")
         try:
-            _keep(check_upload(upload, name), hold(claim), actor=actor, intake=intake, now=now)
+            document = check_upload(upload, name)
+            document.uploaded_by, document.uploaded_at = actor, now
+            _keep(document, upload, hold(claim), intake=intake)
             if len(read_name(upload.name or "")) > len(name):
                 intake.shortened.append(name)
         except UnfitFile as error:
@@ -126,8 +119,8 @@ def withdraw_document(claim: Claim, key, *, actor, now: dt.datetime) -> str | No
     return document.name
 
 
-def check_upload(upload: UploadedFile, name: str) -> _Checked:
-    """Check a file without storing it; raise UnfitFile with a message for the person."""
+def check_upload(upload: UploadedFile, name: str) -> Document:
+    """Check a file; return what is known of it, unsaved. Raise UnfitFile with a message for the person."""
     if (upload.size or 0) > BYTES_MAX:
         raise describe_too_large()
     sha256, size = hashlib.sha256(), 0
@@ -137,7 +130,7 @@ def check_upload(upload: UploadedFile, name: str) -> _Checked:
         if size > BYTES_MAX:
             raise describe_too_large()
     extension = check_file(cast("BinaryIO", upload.file), name)
-    return _Checked(upload, name, extension, sha256.hexdigest(), size)
+    return Document(name=name, extension=extension, sha256=sha256.hexdigest(), size=size)
 
 
 def describe_too_large() -> UnfitFile:
@@ -180,50 +173,37 @@ def clean_name(name: str) -> str:
 
 
 def _keep(
-    checked: _Checked,
+    document: Document,
+    upload: UploadedFile,
     hold: AbstractContextManager[Claim],
     *,
-    actor,
     intake: Intake,
-    now: dt.datetime,
 ) -> None:
     """Store a checked file under the claim's lock, so that concurrent uploads take turns."""
+    actor, now = document.uploaded_by, document.uploaded_at
     with removed_on_failure(Document.file.field.storage) as written, hold as held:
         current = find_current(held)
-        same = next((each for each in current if each.sha256 == checked.sha256), None)
+        same = next((each for each in current if each.sha256 == document.sha256), None)
         if same is not None:
-            intake.known[checked.name] = same.name
+            intake.known[document.name] = same.name
             return
-        if checked.name not in {each.name for each in current} and len(current) >= FILES_MAX:
+        if document.name not in {each.name for each in current} and len(current) >= FILES_MAX:
             raise describe_too_many(can_remove=actor.has_perm("associations.edit_claim", held))
-        document = _make_version(held, checked, actor=actor, now=now)
-        _write(document, checked, written)
+        last = held.documents.filter(name=document.name).order_by("-version").first()
+        document.claim, document.version = held, last.version + 1 if last else 1
+        _write(document, upload, written)
         document.save(force_insert=True)
         _record(held, EventKind.DOCUMENT_ADDED, document.name, actor=actor, now=now)
     intake.stored.append(document)
 
 
-def _make_version(claim: Claim, checked: _Checked, *, actor, now: dt.datetime) -> Document:
-    last = claim.documents.filter(name=checked.name).order_by("-version").first()
-    return Document(
-        claim=claim,
-        name=checked.name,
-        extension=checked.extension,
-        size=checked.size,
-        sha256=checked.sha256,
-        version=last.version + 1 if last else 1,
-        uploaded_by=actor,
-        uploaded_at=now,
-    )
-
-
-def _write(document: Document, checked: _Checked, written: list[str]) -> None:
+def _write(document: Document, upload: UploadedFile, written: list[str]) -> None:
     """Store the content, or point to where an older version on the claim has it."""
-    older = document.claim.documents.filter(sha256=checked.sha256).first()
+    older = document.claim.documents.filter(sha256=document.sha256).first()
     if older is not None:
         document.file.name = older.file.name
         return
-    write_file(document.file, checked.upload, written)
+    write_file(document.file, upload, written)
 
 
 def _record(claim: Claim, kind: EventKind, name: str, *, actor, now: dt.datetime) -> None:

@@ -7,8 +7,8 @@ claim, history and emails in the same transaction.
 import datetime as dt
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from partners.rules import has_no_stake
@@ -29,9 +29,6 @@ from ..enums import (
 )
 from ..filing.subscriptions import find_own_products
 from ..models import Association, Claim
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 class ReviewerHasStake(LifecycleError):
@@ -224,7 +221,7 @@ def _exclude(claim: Claim, excluded: set[int], *, by: By, now: dt.datetime) -> N
         record_event(claim, EventKind.EXCLUDED, by=by, subjects=names, now=now)
 
 
-def explain_stake(user, claim: Claim, *, now: dt.datetime) -> "StrOrPromise":
+def explain_stake(user, claim: Claim, *, now: dt.datetime) -> str | Promise:
     """Say why ``user`` must not decide on the claim; return "" if they have no stake in it [R19]."""
     if not has_no_stake(user, claim):
         return _("You are a member of this claim's partner, so someone else must review it.")

@@ -6,24 +6,14 @@ from associations.display.figures import format_count, format_month, format_perc
 from associations.usage.charts import NARROW, WIDE, draw_chart
 
 register = template.Library()
+register.filter("month", format_month)
+register.filter("count", format_count)
 
 
 @register.inclusion_tag("components/usage_chart.html")
 def usage_chart(series, title: str) -> dict:
     """Draw a series for wide and narrow pages; the stylesheet shows the one that fits."""
     return {"charts": [draw_chart(series, layout, title=title) for layout in (WIDE, NARROW)]}
-
-
-@register.filter
-def month(value) -> str:
-    """Format a month in the active language, such as "Oct 2026"."""
-    return format_month(value)
-
-
-@register.filter
-def count(value: int) -> str:
-    """Format a number in the active language, such as "1,234"."""
-    return format_count(value)
 
 
 @register.filter

@@ -1,9 +1,8 @@
 """What all pages about claims show alike: status, deadline, icons."""
 
-from typing import TYPE_CHECKING
-
 from django import template
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -13,9 +12,6 @@ from associations.display import turns
 from associations.display.icons import ICONS
 from associations.display.sentences import describe_due
 from associations.enums import Actor, AssociationStatus, Status
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 register = template.Library()
 
@@ -57,10 +53,7 @@ PROPOSED_LOOKS = {
 UNDELIVERED_LOOK = (gettext_lazy("Notice not delivered"), Status.ACTION_REQUIRED, "warning")
 UNCONFIRMED_LOOK = (gettext_lazy("Contact being confirmed"), Status.UNDER_REVIEW, "eye")
 #: Whose turn it is before the customer of an approved claim is notified → what to show.
-UNSENT_LOOKS: dict[str, tuple] = {
-    Actor.PARTNER: UNDELIVERED_LOOK,
-    Actor.STAFF: UNCONFIRMED_LOOK,
-}
+UNSENT_LOOKS: dict[str, tuple] = {Actor.PARTNER: UNDELIVERED_LOOK, Actor.STAFF: UNCONFIRMED_LOOK}
 PARKED_LOOK = (gettext_lazy("On hold"), Status.ACTION_REQUIRED, "warning")
 PROPOSED_LOOK = (gettext_lazy("Being reviewed"), Status.SUBMITTED, "clock")
 
@@ -165,7 +158,7 @@ def _find_stop(claim) -> tuple | None:
     return PARKED_LOOK if claim.is_parked else UNSENT_LOOKS.get(claim.turn)
 
 
-def _badge(word: "StrOrPromise", *, look: str, icon_name: str) -> SafeString:
+def _badge(word: str | Promise, *, look: str, icon_name: str) -> SafeString:
     return format_html(
         '<span class="status-badge status-{}">{}<span>{}</span></span>', look, icon(icon_name), word
     )

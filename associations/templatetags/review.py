@@ -10,6 +10,7 @@ from ..display.sentences import join_products
 from ..models import Claim
 
 register = template.Library()
+register.filter("product_names", join_products)
 
 
 @register.simple_tag
@@ -22,18 +23,8 @@ def review_queue(user) -> dict | None:
         return None
     waiting = Claim.objects.filter(status__in=STAFF_STATUSES)
     late = waiting.filter(SlaClock.read().filter_for(Sla.LATE))
-    return {
-        "waiting": _count(waiting),
-        "late": _count(late),
-        "limit": COUNT_LIMIT,
-    }
+    return {"waiting": _count(waiting), "late": _count(late), "limit": COUNT_LIMIT}
 
 
 def _count(claims) -> int:
     return len(claims.order_by("due_at").values_list("pk")[:COUNT_LIMIT])
-
-
-@register.filter
-def product_names(associations) -> str:
-    """Join the products of associations as part of a sentence."""
-    return join_products(associations)

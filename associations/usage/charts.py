@@ -55,30 +55,6 @@ class Layout:
     def plot_height(self) -> int:
         return self.base - self.top
 
-    @property
-    def key_y(self) -> int:
-        return self.readout_top - 10
-
-    @property
-    def value_y(self) -> int:
-        return self.readout_top + 22
-
-    @property
-    def tick_x(self) -> int:
-        return self.left - 8
-
-    @property
-    def gap_y(self) -> int:
-        return self.base - 28
-
-    @property
-    def label_y(self) -> int:
-        return self.base + 18
-
-    @property
-    def year_y(self) -> int:
-        return self.base + 34
-
 
 WIDE = Layout(
     name="wide",
@@ -110,76 +86,20 @@ NARROW = Layout(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    y: str
-    text_y: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    field: str
-    x: str
-    y: str
-    width: str
-    height: str
-
-
-@dataclass(frozen=True, slots=True)
-class Readout:
-    """The figure of one measure, shown above the plot while its month has the focus."""
-
-    x: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    title: str
-    month: str
-    x: str
-    width: str
-    middle: str
-    bars: list[Bar]
-    readouts: list[Readout]
-    label: str
-    year: str
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A measure in the legend."""
-
-    field: str
-    label: str
-    x: str
-    text_x: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    layout: Layout
-    title: str
-    description: str
-    ticks: list[Tick]
-    columns: list[Column]
-    keys: list[Key]
-
-
-def draw_chart(series: UsageSeries, layout: Layout, *, title: str) -> Chart:
-    """Lay out the last months of ``series``, which must have at least one."""
+def draw_chart(series: UsageSeries, layout: Layout, *, title: str) -> dict:
+    """Return what the template draws of the last months of ``series``, which must have at least one."""
     months = series.fill(layout.months)
     top = choose_top(max(max(m.available, m.active) for _month, m in months if m))
     pen = _Pen(layout, top=top, count=len(months), measures=series.measures)
-    return Chart(
-        layout=layout,
-        title=title,
-        description=describe([figures for _month, figures in months if figures], series.measures),
-        ticks=[pen.draw_tick(number) for number in range(0, top + 1, choose_step(top))],
-        columns=[pen.draw_column(*each, index=index) for index, each in enumerate(months)],
-        keys=[pen.draw_key(measure, index) for index, measure in enumerate(series.measures)],
-    )
+    shown = [figures for _month, figures in months if figures]
+    return {
+        "layout": layout,
+        "title": title,
+        "description": describe(shown, series.measures),
+        "ticks": [pen.draw_tick(number) for number in range(0, top + 1, choose_step(top))],
+        "columns": [pen.draw_column(*each, index=index) for index, each in enumerate(months)],
+        "keys": [pen.draw_key(measure, index) for index, measure in enumerate(series.measures)],
+    }
 
 
 def choose_step(largest: int) -> int:
@@ -227,29 +147,30 @@ class _Pen:
         self.bar = min(0.8 * self.step, MAX_BAR)
         self.stride = choose_stride(self.step, layout.label_width)
 
-    def draw_tick(self, number: int) -> Tick:
+    def draw_tick(self, number: int) -> dict[str, str]:
         y = self._y(number)
-        return Tick(_place(y), _place(y + 4), format_short(number))
+        return {"y": _place(y), "text_y": _place(y + 4), "label": format_short(number)}
 
-    def draw_key(self, measure: Measure, index: int) -> Key:
-        x = self._readout_x(index)
-        return Key(measure.field, str(measure.short_label), _place(x), _place(x + 17))
+    def draw_key(self, measure: Measure, index: int) -> dict[str, str]:
+        """Return a measure of the legend."""
+        x, label = self._readout_x(index), str(measure.short_label)
+        return {"field": measure.field, "label": label, "x": _place(x), "text_x": _place(x + 17)}
 
-    def draw_column(self, month, figures: UsageMonth | None, *, index: int) -> Column:
+    def draw_column(self, month, figures: UsageMonth | None, *, index: int) -> dict:
         x, name = self.layout.left + index * self.step, format_month(month)
         label, year = self._name_month(month, is_first=index < self.stride)
         no_figures = _("%(month)s: no figures") % {"month": name}
-        return Column(
-            title=describe_month(figures, self.measures) if figures else no_figures,
-            month=name,
-            x=_place(x),
-            width=_place(self.step),
-            middle=_place(x + self.step / 2),
-            bars=self._draw_bars(figures, middle=x + self.step / 2) if figures else [],
-            readouts=self._draw_readouts(figures),
-            label=label,
-            year=year,
-        )
+        return {
+            "title": describe_month(figures, self.measures) if figures else no_figures,
+            "month": name,
+            "x": _place(x),
+            "width": _place(self.step),
+            "middle": _place(x + self.step / 2),
+            "bars": self._draw_bars(figures, middle=x + self.step / 2) if figures else [],
+            "readouts": self._draw_readouts(figures),
+            "label": label,
+            "year": year,
+        }
 
     def _name_month(self, month: dt.date, *, is_first: bool) -> tuple[str, str]:
         """Return label and year; the first label has its year unless January's is next to it."""
@@ -259,29 +180,30 @@ class _Pen:
         year = str(month.year) if month.month == 1 or is_alone else ""
         return formats.date_format(month, "M"), year
 
-    def _draw_bars(self, figures: UsageMonth, *, middle: float) -> list[Bar]:
+    def _draw_bars(self, figures: UsageMonth, *, middle: float) -> list[dict[str, str]]:
         shares = WIDTHS[len(self.measures)]
         return [
             self._draw_bar(measure.field, getattr(figures, measure.field), share, middle)
             for measure, share in reversed(list(zip(self.measures, shares, strict=True)))
         ]
 
-    def _draw_bar(self, field: str, number: int, share: float, middle: float) -> Bar:
+    def _draw_bar(self, field: str, number: int, share: float, middle: float) -> dict[str, str]:
         width, y = self.bar * share, self._y(number)
-        return Bar(
-            field,
-            _place(middle - width / 2),
-            _place(y),
-            _place(width),
-            _place(self.layout.base - y),
-        )
+        return {
+            "field": field,
+            "x": _place(middle - width / 2),
+            "y": _place(y),
+            "width": _place(width),
+            "height": _place(self.layout.base - y),
+        }
 
-    def _draw_readouts(self, figures: UsageMonth | None) -> list[Readout]:
+    def _draw_readouts(self, figures: UsageMonth | None) -> list[dict[str, str]]:
+        """Return the figures that are shown above the plot while their month has the focus."""
         return [
-            Readout(
-                _place(self._readout_x(index)),
-                self._write(getattr(figures, measure.field)) if figures else "\N{EN DASH}",
-            )
+            {
+                "x": _place(self._readout_x(index)),
+                "value": self._write(getattr(figures, measure.field)) if figures else "\N{EN DASH}",
+            }
             for index, measure in enumerate(self.measures)
         ]
 

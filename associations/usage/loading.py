@@ -6,6 +6,7 @@ nothing; rows with errors are kept with their line and do not stop the others.
 
 import datetime as dt
 import hashlib
+import io
 import logging
 import sqlite3
 from collections import Counter
@@ -61,10 +62,11 @@ def load_usage(
     called with the number of bytes done since the last call. For a file that cannot be read at
     all, ``state`` of the record is FAILED, with one problem.
     """
+    digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]  # any file has readinto
     usage_import = UsageImport.objects.create(
         name=name[:200],
-        sha256=_hash(file),
-        size=file.tell(),
+        sha256=digest.hexdigest(),
+        size=file.seek(0, io.SEEK_END),
         loaded_by=actor,
         state=State.LOADING,
         attempts=1,
@@ -258,21 +260,11 @@ def _drop_file(usage_import: UsageImport) -> None:
         _settle(usage_import, file="")
 
 
-def _hash(file: BinaryIO) -> str:
-    """Read a file to its end and return its SHA-256."""
-    digest = hashlib.sha256()
-    while chunk := file.read(1 << 20):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
 class SeenKeys:
     """The keys of a file so far, on disk, so that a large file does not fill the memory."""
 
     def __init__(self):
-        self._db = sqlite3.connect(
-            ""
-        )  # a private temporary file, which SQLite removes when it is closed
+        self._db = sqlite3.connect("")  # a private temporary file, removed when it is closed
         self._db.execute("CREATE TABLE seen (key TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
 
     def close(self) -> None:

@@ -54,6 +54,15 @@ TEMPLATES = {
     Stage.GIVEN_UP: "associations/opt_out_given_up.html",
 }
 
+#: Answer → what acts on it, and what that takes of the form.
+ACTIONS: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
+    "confirm": (answers.confirm, ()),
+    "refuse": (optout.opt_out, ("references", "reason")),
+    "wrong-person": (answers.decline_as_wrong_person, ()),
+    "take-back": (optout.take_back, ("references",)),
+    "end": (optout.end_associations, ("references", "reason")),
+}
+
 
 class SeeOther(HttpResponseRedirect):
     """After a POST: fetch the page, so that reloading it sends nothing again."""
@@ -137,10 +146,10 @@ def _act(request: LinkRequest, link: Link) -> HttpResponse:
     action = request.POST.get("action", "")
     if not form.is_valid():
         return _show_again(request, link, form, action, status=422)
-    values = {**form.cleaned_data, "at": request.arrived_at}
-    values.pop("action")
+    act, takes = ACTIONS[action]
+    sent = {"references": form.cleaned_data["products"], "reason": form.cleaned_data["reason"]}
     try:
-        ACTIONS[action](link.notice.token, **values)
+        act(link.notice.token, **{name: sent[name] for name in takes}, at=request.arrived_at)
     except UnknownLink:
         raise
     except LifecycleError as error:
@@ -148,35 +157,6 @@ def _act(request: LinkRequest, link: Link) -> HttpResponse:
         fresh = optout.find_link(link.notice.token, at=request.arrived_at) or link
         return _show_again(request, fresh, form, action, status=409)
     return SeeOther(_address(request, link, done=action))
-
-
-def _refuse(token, *, products, reason, at):
-    optout.opt_out(token, products, reason=reason, at=at)
-
-
-def _take_back(token, *, products, at, **_not_needed):
-    optout.take_back(token, products, at=at)
-
-
-def _end(token, *, products, reason, at, **_not_needed):
-    optout.end_associations(token, products, reason=reason, at=at)
-
-
-def _confirm(token, *, at, **_not_needed):
-    answers.confirm(token, at=at)
-
-
-def _decline(token, *, at, **_not_needed):
-    answers.decline_as_wrong_person(token, at=at)
-
-
-ACTIONS: dict[str, Callable[..., None]] = {
-    "confirm": _confirm,
-    "refuse": _refuse,
-    "wrong-person": _decline,
-    "take-back": _take_back,
-    "end": _end,
-}
 
 
 def _show_again(request, link, form, action, *, status: int) -> HttpResponse:
@@ -210,21 +190,17 @@ def _show(request, link: Link, *, form=None, template=None, status: int = 200) -
 
 def _describe_products(products: list[Association], form: DecisionForm) -> dict:
     """Return the products by status, and what data the partner sees or would see [R20]."""
-    proposed, refused, official, ended = (
-        [each for each in products if each.status == status]
-        for status in (
-            AssociationStatus.PROPOSED,
-            AssociationStatus.OPTED_OUT,
-            AssociationStatus.OFFICIAL,
-            AssociationStatus.ENDED,
-        )
-    )
+    by_status = {
+        status: [each for each in products if each.status == status] for status in AssociationStatus
+    }
+    proposed = by_status[AssociationStatus.PROPOSED]
+    official = by_status[AssociationStatus.OFFICIAL]
     return {
         "products": products,
         "proposed": proposed,
-        "refused": refused,
+        "refused": by_status[AssociationStatus.OPTED_OUT],
         "official": official,
-        "ended": ended,
+        "ended": by_status[AssociationStatus.ENDED],
         "ticked": form.find_ticked(),
         "data_seen": describe_data(official or proposed),
     }

@@ -6,8 +6,8 @@ and search reach the rest.
 """
 
 import contextlib
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
@@ -22,6 +22,8 @@ COUNT_LIMIT = 1000
 #: Orderings that allow keyset pagination.
 NEWEST_FIRST = (("-pk",), ("-id",))
 OLDER, NEWER = "older", "newer"
+#: A place in such a list, as the address gives it: before or after the row with this primary key.
+PLACE = re.compile(rf"(?P<direction>{OLDER}|{NEWER})-(?P<pk>[0-9]{{1,18}})")
 
 
 class CappedPaginator(Paginator):
@@ -47,37 +49,18 @@ class StaffChangeList(ChangeList):
         return super().get_ordering(request, queryset)
 
 
-@dataclass(frozen=True)
-class Place:
-    """A place in a newest-first list: before or after the row with this primary key."""
-
-    direction: str
-    pk: int
-
-    def __str__(self) -> str:
-        return f"{self.direction}-{self.pk}"
-
-    @classmethod
-    def parse(cls, text: str) -> "Place | None":
-        """Return the place that an address gives, or None if it is invalid."""
-        direction, _dash, number = text.partition("-")
-        is_number = number.isascii() and number.isdecimal() and len(number) <= 18  # noqa: PLR2004 - fits 64 bits
-        return cls(direction, int(number)) if direction in (OLDER, NEWER) and is_number else None
-
-
 class KeysetChangeList(StaffChangeList):
     """A newest-first list with keyset pagination; ``?p=older-4711`` is such a page."""
 
-    newer: Place | None = None
-    older: Place | None = None
+    newer_url = older_url = ""
 
     def get_results(self, request):
         self.page_num = 1
         super().get_results(request)
         if self.multi_page and not (self.show_all and self.can_show_all):
-            self._read_place(Place.parse(request.GET.get(PAGE_VAR, "")))
+            self._read_place(PLACE.fullmatch(request.GET.get(PAGE_VAR, "")))
 
-    def _read_place(self, place: Place | None) -> None:
+    def _read_place(self, place: re.Match | None) -> None:
         """Replace the first page by the one at ``place``, and note the neighbouring places."""
         page = self._read(place)
         if place and not page.rows:
@@ -85,26 +68,18 @@ class KeysetChangeList(StaffChangeList):
         self.result_list = page.rows
         self.multi_page = False  # pages have no numbers
         if page.has_newer:
-            self.newer = Place(NEWER, page.rows[0].pk)
+            self.newer_url = self.get_query_string({PAGE_VAR: f"{NEWER}-{page.rows[0].pk}"})
         if page.has_older:
-            self.older = Place(OLDER, page.rows[-1].pk)
+            self.older_url = self.get_query_string({PAGE_VAR: f"{OLDER}-{page.rows[-1].pk}"})
 
-    def _read(self, place: Place | None) -> KeysetPage:
+    def _read(self, place: re.Match | None) -> KeysetPage:
         with _walking_in_order(is_worth_it=self.paginator.is_capped):
             return read_newest_first(
                 self.queryset,
                 size=self.list_per_page,
-                place=place.pk if place else None,
-                backwards=place is not None and place.direction == NEWER,
+                place=int(place["pk"]) if place else None,
+                backwards=place is not None and place["direction"] == NEWER,
             )
-
-    @property
-    def newer_url(self) -> str:
-        return self.get_query_string({PAGE_VAR: self.newer}) if self.newer else ""
-
-    @property
-    def older_url(self) -> str:
-        return self.get_query_string({PAGE_VAR: self.older}) if self.older else ""
 
 
 @contextlib.contextmanager

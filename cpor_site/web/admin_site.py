@@ -7,7 +7,9 @@ from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import get_fields_from_path
+from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +83,7 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
     """
 
     view_on_site: Any = False  # what CporAdminSite.get_urls leaves out
+    actions: Any = None  # a list acts on many rows only where a page says how
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each would count every row
@@ -106,6 +109,11 @@ class StaffAdmin(CarefulChoices, admin.ModelAdmin):
         """Normalise the search term as stored values are; a page with its own search gets it too."""
         fields = self.get_search_fields(request)
         return find_matching(queryset, read_search(search_term), fields), False
+
+    def render_page(self, request, template: str, *, status: int = 200, **context) -> HttpResponse:
+        """Render a page of our own within admin; ``context`` has its title."""
+        shared = {**self.admin_site.each_context(request), "opts": self.opts}
+        return TemplateResponse(request, template, {**shared, **context}, status=status)
 
     def get_object(self, request, object_id, from_field=None):
         """Find by the key if the address names an empty field; Django would look for a nameless field."""

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import add_never_cache_headers
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -25,14 +26,12 @@ FOUND, BAD_REQUEST, FORBIDDEN, NOT_FOUND, NOT_ALLOWED = 302, 400, 403, 404, 405
 logger = logging.getLogger(__name__)
 
 
-class DeadEndMiddleware:
+class DeadEndMiddleware(MiddlewareMixin):
     """Explains what a bare redirect, status or error would leave unclear."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         if request.method == "POST" and _asks_to_sign_in(request, response):
             return _ask_to_sign_in(request, response)
         if request.method == "GET" and response.status_code == NOT_ALLOWED:

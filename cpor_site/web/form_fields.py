@@ -18,6 +18,9 @@ from .addresses import (
 )
 from .identifiers import read_identifier, read_words, validate_person_name
 
+#: Attributes of an input for what browsers must neither complete, correct nor capitalise.
+AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
 
 class NameField(forms.CharField):
     """A name or title of anything except a person."""

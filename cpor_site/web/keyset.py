@@ -56,24 +56,8 @@ def skip_newest_first(
     return rows.filter(pk__gt=place) if backwards else rows.filter(pk__lt=place)
 
 
-class RowAfter(Func):
-    """(a, b) > (c, d), which both databases read as one range of an index on (a, b)."""
+class Pair(Func):
+    """(a, b): both databases compare pairs as one range of an index on (a, b)."""
 
-    output_field = BooleanField()
-    template = "(%(first)s, %(second)s) %(operator)s (%(third)s, %(fourth)s)"
-    operator = ">"
-
-    def as_sql(
-        self, compiler, connection, function=None, template=None, arg_joiner=None, **extra_context
-    ):
-        parts = [compiler.compile(each) for each in self.get_source_expressions()]
-        names = ("first", "second", "third", "fourth")
-        sql = self.template % {
-            "operator": self.operator,
-            **dict(zip(names, (sql for sql, _params in parts), strict=True)),
-        }
-        return sql, [param for _sql, params in parts for param in params]
-
-
-class RowBefore(RowAfter):
-    operator = "<"
+    output_field = BooleanField()  # only so that it can be compared
+    template = "(%(expressions)s)"

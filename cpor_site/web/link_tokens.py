@@ -11,6 +11,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
+from django.urls.converters import StringConverter
 
 from .identifiers import read_identifier
 
@@ -29,7 +30,7 @@ def read_token(text: str) -> str:
     return next((token[:whole] for whole in LENGTHS if not token[whole:].strip("-_")), token)
 
 
-class TokenConverter:
+class TokenConverter(StringConverter):
     """``<link_token:…>``: one address segment, read as a token."""
 
     regex = "[^/]+"
@@ -37,20 +38,11 @@ class TokenConverter:
     def to_python(self, value: str) -> str:
         return read_token(value)
 
-    def to_url(self, value: str) -> str:
-        return value
 
-
-class StrayConverter:
+class StrayConverter(StringConverter):
     """``<stray:…>``: whatever else follows a link, or its missing slash."""
 
     regex = r"(?:[^A-Za-z0-9][\s\S]*)?"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
 
 
 register_converter(TokenConverter, "link_token")
@@ -70,13 +62,13 @@ def link_paths(route: str, view: Callable[..., HttpResponseBase], *, name: str) 
     return [path(f"{route}/", view, name=name), path(f"{route}<stray:stray>", ignoring, name=name)]
 
 
-class KeyConverter(StrayConverter):
+class KeyConverter(StringConverter):
     """``<allauth_key:…>``: the key in one of allauth's links."""
 
     regex = r"[-:\w]+"
 
 
-class BehindKeyConverter(StrayConverter):
+class BehindKeyConverter(StringConverter):
     """``<behind_key:…>``: what follows it, other than the slash that belongs there."""
 
     regex = r"(?:[^-:\w/][\s\S]*|/[\s\S]+)"

@@ -9,28 +9,24 @@ from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, QueryDict, UnreadablePostError
-from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 from .identifiers import UNSTORABLE, make_storable
 
 ENCODING = "utf-8"
 
 
-class RequestTextMiddleware:
+class RequestTextMiddleware(MiddlewareMixin):
     """Cleans the cookies and query string of each request, and its form unless the view reads it itself.
 
     Views without the check of the CSRF token do: they call ``read_form`` once
     their upload handlers are in place, or their time of arrival is taken.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def process_request(self, request: HttpRequest) -> None:
         request.encoding = ENCODING
         request.GET = _clean_pairs(request.GET)  # type: ignore[assignment]  # as below
         request.COOKIES = {name: make_storable(value) for name, value in request.COOKIES.items()}
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args, kwargs) -> None:
         if not getattr(view, "csrf_exempt", False):

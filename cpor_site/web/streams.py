@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from django.db import connections
 from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 logger = logging.getLogger(__name__)
@@ -21,14 +22,10 @@ def release_connections() -> None:
             connection.close()  # with a pool: returns to it
 
 
-class ReleaseMiddleware:
+class ReleaseMiddleware(MiddlewareMixin):
     """Releases the database connection before a body is read, and before a response is sent."""
 
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
+    def process_response(self, request, response):
         release_connections()
         return response
 

@@ -15,16 +15,7 @@ from django.utils import translation
 from cpor_site.web.mailboxes import read_support_address
 
 from ..models import Message
-from .blocks import Letter, UnsafeAddressError
-
-__all__ = [
-    "BrokenTemplateError",
-    "MissingContext",
-    "Rendered",
-    "UnsafeAddressError",
-    "render",
-    "require_context",
-]
+from .blocks import Letter
 
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
 

@@ -9,7 +9,6 @@ from ..models import AccessRecord
 
 @admin.register(AccessRecord)
 class AccessRecordAdmin(ReadOnlyAdmin):
-    actions = None
     list_display = ("at", "user", "kind", "partner", "subject", "role", "scope")
     list_filter = ("kind",)
     list_select_related = ("user", "partner")

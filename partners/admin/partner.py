@@ -16,7 +16,7 @@ from cpor_site.web.countries import name_country
 
 from ..audit.access_record import record_membership
 from ..enums import AccessKind, Role
-from ..forms import DomainForm, PlaceForm
+from ..forms.place import PlaceForm
 from ..models import Enrollment, Location, Membership, Partner, PartnerDomain
 from ..people.members import LastAdminError, is_last_admin, lock_partner, revoke_what_reaches_beyond
 from ..people.seats import Seat, read_seat
@@ -39,7 +39,6 @@ class SuperusersAffair(admin.options.BaseModelAdmin):
 
 class PartnerDomainInline(admin.TabularInline):
     model = PartnerDomain
-    form = DomainForm
     extra = 1
 
 
@@ -81,7 +80,6 @@ class PartnerAdmin(FirstRowsAdmin, FirstAdminInvitation):
     list_display = ("name", "created_at")
     search_fields = ("name", "locations__partner_code", "domains__domain")
     inlines = (PartnerDomainInline, LocationInline, MembershipInline)
-    actions = None
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -102,7 +100,6 @@ class LocationAdmin(StaffAdmin):
     search_fields = ("name", "partner_code", "partner__name")
     autocomplete_fields = ("partner",)
     inlines = (EnrollmentInline,)
-    actions = None
 
     @admin.display(description=_("country"), ordering="country")
     def country_name(self, location):
@@ -152,7 +149,6 @@ class MembershipAdmin(SuperusersAffair, StaffAdmin):
     ordering = ("-pk",)
     search_fields = ("user__email", "user__full_name", "partner__name")
     autocomplete_fields = ("user", "partner")
-    actions = None
 
     def get_fields(self, request, obj=None):
         """Offer locations only once the partner is known."""

@@ -16,7 +16,6 @@ class ProgramAdmin(StaffAdmin):
     list_display = ("name", "code", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name", "code")
-    actions = None
 
     def get_readonly_fields(self, request, obj=None):
         return ("code",) if obj else ()
@@ -33,7 +32,6 @@ class EnrollmentAdmin(StaffAdmin):
     search_fields = ("location__name", "location__partner_code", "location__partner__name")
     autocomplete_fields = ("location",)
     ordering = ("-pk",)
-    actions = None
 
     @admin.display(description=_("partner"))
     def partner(self, enrollment):

@@ -28,7 +28,6 @@ class SecondFactorAdmin(ReadOnlyAdmin):
     search_fields = ("user__email", "user__full_name")
     fields = list_display
     ordering = ("user__email", "type")
-    actions = None
 
     @admin.display(description=_("person"), ordering="user__email")
     def person(self, factor):

@@ -1,3 +1,4 @@
+# ruff: noqa: F401
 from .access import AccessRecord
 from .enrollment import Enrollment, Program
 from .invitation import Invitation
@@ -5,17 +6,3 @@ from .membership import Membership
 from .partner import Location, Partner, PartnerDomain
 from .second_factor import SecondFactor
 from .user import ONCE_PER_ADDRESS, User
-
-__all__ = [
-    "ONCE_PER_ADDRESS",
-    "AccessRecord",
-    "Enrollment",
-    "Invitation",
-    "Location",
-    "Membership",
-    "Partner",
-    "PartnerDomain",
-    "Program",
-    "SecondFactor",
-    "User",
-]

@@ -8,12 +8,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from notifications.models import Message
-from notifications.signals import (
-    UnwantedMail,
-    message_bounced,
-    message_failed,
-    message_preparing,
-)
+from notifications.signals import UnwantedMail, message_bounced, message_failed, message_preparing
 
 from ..enums import AccountEmail
 from ..models import Invitation, User

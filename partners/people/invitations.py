@@ -11,6 +11,7 @@ import secrets
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..enums import AccessKind, InvitationState, Role
 from ..models import Invitation, Membership, Partner, User
@@ -40,15 +41,13 @@ class AddressTaken(MemberError):
 class NotOpenError(MemberError):
     """The invitation was accepted, revoked, replaced or sent again, or has expired."""
 
-    def __init__(self):
-        super().__init__(_("This invitation is no longer open, so nothing was done."))
+    words = gettext_lazy("This invitation is no longer open, so nothing was done.")
 
 
 class AlreadySentError(MemberError):
     """Someone sent it again since the page was shown, or this is a second click."""
 
-    def __init__(self):
-        super().__init__(_("A new link has just been sent. Only the latest one works."))
+    words = gettext_lazy("A new link has just been sent. Only the latest one works.")
 
 
 def find_invitation(token: str) -> Invitation | None:

@@ -5,7 +5,7 @@ first, backed by database constraints.
 """
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.addresses import fold_address
 from cpor_site.web.constraints import is_violation_of
@@ -22,15 +22,13 @@ from .seats import read_seat, write_seat
 class WrongPersonError(MemberError):
     """The invitation is for an address other than the person's."""
 
-    def __init__(self):
-        super().__init__(_("This invitation was sent to a different address."))
+    words = _("This invitation was sent to a different address.")
 
 
 class AccountExistsError(MemberError):
     """The invited address already has an account; the person should sign in instead."""
 
-    def __init__(self):
-        super().__init__(_("There is already an account for this address. Sign in with it."))
+    words = _("There is already an account for this address. Sign in with it.")
 
 
 def find_account(invitation: Invitation) -> User | None:

@@ -12,7 +12,8 @@ admins for chosen locations only, the last of those. People who cannot sign in d
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from ..audit.access_record import record_access, record_membership
 from ..enums import AccessKind, InvitationState, Role
@@ -22,39 +23,35 @@ from .seats import Seat, find_seat, name_places, read_seat, write_seat
 
 
 class MemberError(Exception):
-    """Nothing was done; ``str(error)`` is the message for the person."""
+    """Nothing was done; ``str(error)`` is the message for the person: ``words`` unless others are given."""
+
+    words: str | Promise = ""
+
+    def __init__(self, words: str | Promise = ""):
+        super().__init__(words or self.words)
 
 
 class LastAdminError(MemberError):
     """A partner must keep an Incentives admin who can give everything [R45]."""
 
-    def __init__(self):
-        super().__init__(
-            _(
-                "The last Incentives admin for all locations cannot leave, be removed or get a "
-                "lesser role. Give someone else that role first."
-            )
-        )
+    words = _(
+        "The last Incentives admin for all locations cannot leave, be removed or get a lesser role. "
+        "Give someone else that role first."
+    )
 
 
 class BeyondReachError(MemberError):
     """The acting person does not have everything that this requires [R43]."""
 
-    def __init__(self):
-        super().__init__(
-            _("Your role does not cover this. An Incentives admin for all locations can do it.")
-        )
+    words = _("Your role does not cover this. An Incentives admin for all locations can do it.")
 
 
 class StaleMemberError(MemberError):
     """Someone else has changed or removed the member since the page was shown."""
 
-    def __init__(self):
-        super().__init__(
-            _(
-                "Someone else has changed this since you opened it, so nothing was done. Check it again."
-            )
-        )
+    words = _(
+        "Someone else has changed this since you opened it, so nothing was done. Check it again."
+    )
 
 
 def lock_partner(partner_id: int) -> Partner:

@@ -15,6 +15,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -52,17 +53,11 @@ def has_proven_second_factor(request: HttpRequest) -> bool:
     return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()
 
 
-class StaffSecondFactorMiddleware:
+class StaffSecondFactorMiddleware(MiddlewareMixin):
     """Redirects staff without a proven second factor to the page where they set one up or use it.
 
     It guards every page, not only the admin: staff see claims and proof elsewhere too.
     """
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
         return ask_for_second_factor(request) if _lacks_second_factor(request) else None
@@ -107,10 +102,7 @@ def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
     elif Authenticator.Type.WEBAUTHN in types:
         page = "mfa_reauthenticate_webauthn"
     else:
-        messages.warning(
-            request,
-            _("Staff need two-step sign-in. Set it up here to continue."),
-        )
+        messages.warning(request, _("Staff need two-step sign-in. Set it up here to continue."))
         return redirect("mfa_index")
     back = request.get_full_path() if request.method == "GET" else reverse("home")
     return redirect(f"{reverse(page)}?{urlencode({'next': back})}")

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from notifications.enums import State
 from notifications.models import Message
-from notifications.words.rendering import MissingContext, UnsafeAddressError
+from notifications.words.blocks import UnsafeAddressError
+from notifications.words.rendering import MissingContext
 
 
 def test_enqueue_writes_a_row_that_is_due(db, queue, context):

@@ -310,4 +310,6 @@ def test_values_that_no_column_holds_are_a_bad_request(client, ana, claim, monke
 
 
 def test_a_fault_of_ours_stays_one(client, ana, claim, monkeypatch):
-    assert dead_ends.DeadEndMiddleware(None).process_exception(None, ValueError()) is None
+    middleware = dead_ends.DeadEndMiddleware(lambda _request: None)
+
+    assert middleware.process_exception(None, ValueError()) is None

@@ -21,7 +21,6 @@ class ProductAdmin(StaffAdmin):
     search_fields = ("name", "code")
     ordering = ("solution_area", "position", "name")
     prepopulated_fields = {"code": ("name",)}
-    actions = None
 
     def get_readonly_fields(self, request, obj=None):
         return ("code", "solution_area") if obj else ()
@@ -49,7 +48,6 @@ class TimeLimitAdmin(StaffAdmin):
     list_display = ("window", "program", "days", "day_kind")
     list_filter = ("window", "program")
     list_select_related = ("program",)
-    actions = None
 
     def get_readonly_fields(self, request, obj=None):
         return ("window", "program") if obj else ()

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -69,12 +68,10 @@ class Decline(OneAct):
 @admin.register(CustomerRequest)
 class CustomerRequestAdmin(ReadOnlyAdmin):
     change_form_template = "admin/associations/customerrequest/change_form.html"
-    actions = None
     list_display = ("organisation", "domain", "tenant_id", "partner", "state", "asked_at")
     list_filter = ("state",)
     list_select_related = ("partner",)
     search_fields = ("organisation", "domain", "partner__name")
-    show_full_result_count = False
     fields = readonly_fields = (
         *("organisation", "domain", "tenant_id", "note", "partner", "asked_by", "asked_at"),
         *("state", "answered_by", "answered_at", "answer"),
@@ -104,15 +101,11 @@ class CustomerRequestAdmin(ReadOnlyAdmin):
         return act.take() if request.method == "POST" else act.show(act.make_form())
 
     def _show(self, request, asked: CustomerRequest, form, *, status: int = 200):
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Decline %(organisation)s") % {"organisation": asked.organisation},
-            "subject": asked,
-            "form": form,
-        }
+        title = _("Decline %(organisation)s") % {"organisation": asked.organisation}
         template = "admin/associations/customerrequest/decline.html"
-        return TemplateResponse(request, template, context, status=status)
+        return self.render_page(
+            request, template, title=title, subject=asked, form=form, status=status
+        )
 
 
 def _may_answer(request) -> bool:

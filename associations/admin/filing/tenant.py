@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from cpor_site.web.admin_site import StaffAdmin
 from cpor_site.web.countries import name_country
-from partners.forms import DomainForm, PlaceForm
+from partners.forms.place import PlaceForm
 
 from ...claims import staff_notes
 from ...filing import customer_requests
@@ -17,7 +17,6 @@ from ...models import RegisteredContact, Subscription, Tenant, TenantDomain
 
 class TenantDomainInline(admin.TabularInline):
     model = TenantDomain
-    form = DomainForm
     extra = 1
 
 
@@ -28,7 +27,6 @@ class TenantAdmin(StaffAdmin):
     list_filter = ("language",)
     search_fields = ("name", "tenant_id", "domains__domain")
     inlines = (TenantDomainInline,)
-    actions = None
 
     @admin.display(description=_("country"), ordering="country")
     def country_name(self, tenant):
@@ -81,7 +79,6 @@ class SubscriptionAdmin(StaffAdmin):
     search_fields = ("subscription_id", "tenant__name")
     autocomplete_fields = ("tenant", "product")
     ordering = ("-pk",)
-    actions = None
 
     def get_readonly_fields(self, request, obj=None):
         """Keep the subscription ID: slots are named by it, so it must stay what was claimed."""
@@ -107,8 +104,6 @@ class RegisteredContactAdmin(StaffAdmin):
     search_fields = ("name", "email", "tenant__name", "tenant__domains__domain")
     autocomplete_fields = ("tenant",)
     ordering = ("-pk",)
-    actions = None
-    show_full_result_count = False
 
     def get_readonly_fields(self, request, obj=None):
         return ("tenant", "is_undelivered") if obj else ("is_undelivered",)

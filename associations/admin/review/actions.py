@@ -53,7 +53,7 @@ class ReviewAction:
     approves: bool = False  # its form warns about what other partners hold or have claimed
     note: "StrOrPromise" = ""
     #: The history row that it writes and the status it leads to, by which a second click is recognised.
-    kind: EventKind | None = None
+    kind: EventKind | None = EventKind.MOVED
     target: Status | None = None
 
     @property
@@ -150,7 +150,6 @@ ACTIONS = (
         done=_("Review started."),
         form=BeginForm,
         look="primary",
-        kind=EventKind.MOVED,
         target=Status.UNDER_REVIEW,
     ),
     ReviewAction(
@@ -160,7 +159,6 @@ ACTIONS = (
         label=_("Approve"),
         done=_("Approved. The notice to the customer is on its way."),
         form=ApproveForm,
-        kind=EventKind.MOVED,
         target=Status.APPROVED,
         asks=True,
         look="primary",
@@ -177,7 +175,6 @@ ACTIONS = (
         label=_("Request information"),
         done=_("The partner has been asked."),
         form=RequestInformationForm,
-        kind=EventKind.MOVED,
         target=Status.ACTION_REQUIRED,
         asks=True,
         note=_("The partner has until the deadline to answer; otherwise the claim is rejected."),
@@ -189,7 +186,6 @@ ACTIONS = (
         label=_("Reject"),
         done=_("Rejected. The partner has been told why."),
         form=RejectForm,
-        kind=EventKind.MOVED,
         target=Status.REJECTED,
         asks=True,
         look="danger",
@@ -204,7 +200,6 @@ ACTIONS = (
         label=_("Decide dispute"),
         done=_("The dispute has been decided, and the partner has been told."),
         form=DecideDisputeForm,
-        kind=EventKind.MOVED,
         target=Status.APPROVED,
         asks=True,
         look="primary",
@@ -232,6 +227,7 @@ ACTIONS = (
         run=decisions.assign_claim,
         label=_("Assign to me"),
         done=_("This claim is now assigned to you."),
+        kind=None,
     ),
     ReviewAction(
         slug="comment",
@@ -240,6 +236,7 @@ ACTIONS = (
         label=_("Comment"),
         done=_("Your comment has been added, and the partner has been told."),
         form=CommentForm,
+        kind=None,
     ),
 )
 

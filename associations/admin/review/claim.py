@@ -9,8 +9,7 @@ from functools import partial
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -128,7 +127,7 @@ class ClaimAdmin(ReadOnlyAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         claim = self._find_claim(request, object_id)
-        return HttpResponseRedirect(f"{_url_of(claim)}#history")
+        return HttpResponseRedirect(f"{claim.get_admin_url()}#history")
 
     def action_view(self, request, pk: int, *, action: ReviewAction):
         """Open the action's form beside the proof (GET), or act and return to the claim (POST)."""
@@ -168,18 +167,17 @@ class ClaimAdmin(ReadOnlyAdmin):
     def _show(self, request, claim, *, action=None, form=None, problem="", status=200):
         """Render the decision page, with an action's form open and a problem shown, if any."""
         page = gather_page(claim, user=request.user, document_key=request.GET.get("document", ""))
-        context = {
-            **self.admin_site.each_context(request),
+        return self.render_page(
+            request,
+            "admin/associations/claim/decision.html",
             **page,
-            "opts": self.opts,
-            "title": claim.reference,
-            "is_nav_sidebar_enabled": False,
-            "buttons": [each for each in BUTTONS if each.rule in page["allowed"]],
-            "problem": problem,
+            title=claim.reference,
+            is_nav_sidebar_enabled=False,
+            buttons=[each for each in BUTTONS if each.rule in page["allowed"]],
+            problem=problem,
             **_forms(action, form, page["allowed"]),
-        }
-        name = "admin/associations/claim/decision.html"
-        return TemplateResponse(request, name, context, status=status)
+            status=status,
+        )
 
 
 def _forms(action: ReviewAction | None, form, allowed: set[str]) -> dict:
@@ -192,7 +190,3 @@ def _forms(action: ReviewAction | None, form, allowed: set[str]) -> dict:
         "is_still_allowed": shown is not None and shown.rule in allowed,
         "comment_form": form if is_comment else CommentForm(),
     }
-
-
-def _url_of(claim: Claim) -> str:
-    return reverse("admin:associations_claim_change", args=[claim.pk])

@@ -1,10 +1,9 @@
 """Everything a reviewer needs to decide on a claim, gathered for one page [R16]."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.countries import name_place
@@ -21,9 +20,6 @@ from ...models import Association, Claim, CustomerNotice, Document, Event
 from ...review.decisions import explain_stake
 from ...review.disputes import find_newer_proof
 from .sla import SLA_ICONS, SlaClock
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
 #: Style and icon of a notice that is neither waiting nor replaced.
@@ -74,7 +70,7 @@ def _is_open(user, action: str, claim: Claim) -> bool:
     return who.test(user, claim) and when.test(user, claim)
 
 
-def explain_closed(user, claim: Claim, *, now: dt.datetime) -> "StrOrPromise":
+def explain_closed(user, claim: Claim, *, now: dt.datetime) -> str | Promise:
     """Return why ``user`` may only read the claim, or "" if they may review it [R19], [R43]."""
     return explain_stake(user, claim, now=now) if is_reviewer(user) else READER_WORDS
 
@@ -93,7 +89,7 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
         **_gather_facts(claim, is_neutral=is_neutral),
         **_gather_proof(claim, document_key),
         "competing": rivals.list_rivals(claim, now=now) if is_neutral else [],
-        "notices": [ShownNotice.of(each) for each in claim.notices.all()],
+        "notices": [_show_notice(each) for each in claim.notices.all()],
         "comments": list(claim.comments.select_related("author")),
         "history": [timeline.tell_staff(each) for each in events],
         "partner_words": _find_partner_words(events),
@@ -182,19 +178,10 @@ def _display_of(document: Document | None) -> str:
     return "image" if document.extension in IMAGE_EXTENSIONS else "download"
 
 
-@dataclass(frozen=True)
-class ShownNotice:
-    """A notice as staff may see it: its text without the token of the customer's link."""
-
-    notice: CustomerNotice
-    text: str
-    look: str
-    icon: str
-
-    @classmethod
-    def of(cls, notice: CustomerNotice) -> "ShownNotice":
-        look, icon = NOTICE_LOOKS.get(NoticeStatus(notice.status), ("plain", "clock"))
-        return cls(notice, hide_key(notice, notice.text), look, icon)
+def _show_notice(notice: CustomerNotice) -> dict:
+    """Return a notice as staff may see it: its text without the token of the customer's link."""
+    look, icon = NOTICE_LOOKS.get(NoticeStatus(notice.status), ("plain", "clock"))
+    return {"notice": notice, "text": hide_key(notice, notice.text), "look": look, "icon": icon}
 
 
 def hide_key(notice: CustomerNotice, text: str) -> str:

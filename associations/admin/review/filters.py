@@ -19,16 +19,9 @@ class ChoiceFilter(SimpleListFilter):
 
     any_label = _("Any")
 
-    def options(self, request):
-        """Return the choices as (code, label)."""
-        raise NotImplementedError
-
     def narrow(self, claims, value, request):
         """Return the ``claims`` that match the choice ``value``."""
         raise NotImplementedError
-
-    def lookups(self, request, model_admin):
-        return self.options(request)
 
     def queryset(self, request, queryset):
         value = self.value()
@@ -48,7 +41,7 @@ class StatusFilter(ChoiceFilter):
     title, parameter_name = _("Status"), "status"
     any_label = _("Waiting for staff, or found by search")
 
-    def options(self, request):
+    def lookups(self, request, model_admin):
         filed = [each for each in Status.choices if each[0] != Status.EDITING]
         return [("waiting", _("Waiting for staff")), ("all", _("All")), *filed]
 
@@ -75,7 +68,7 @@ class StatusFilter(ChoiceFilter):
 class TurnFilter(ChoiceFilter):
     title, parameter_name = _("Waiting for"), "turn"
 
-    def options(self, request):
+    def lookups(self, request, model_admin):
         return [each for each in Actor.choices if each[0] != Actor.SYSTEM]
 
     def narrow(self, claims, value, request):
@@ -85,7 +78,7 @@ class TurnFilter(ChoiceFilter):
 class ProgramFilter(ChoiceFilter):
     title, parameter_name = _("Program"), "program"
 
-    def options(self, request):
+    def lookups(self, request, model_admin):
         programs = list(Program.objects.all())
         self.keys = {each.code: each.pk for each in programs}
         named = [(each.code, each.name) for each in programs]
@@ -102,7 +95,7 @@ class ProgramFilter(ChoiceFilter):
 class CountryFilter(ChoiceFilter):
     title, parameter_name = _("Customer's country"), "country"
 
-    def options(self, request):
+    def lookups(self, request, model_admin):
         codes = cache.get_or_set("review-queue-countries", _find_countries, COUNTRIES_KEPT)
         return [(code, code) for code in codes or ()]
 
@@ -117,7 +110,7 @@ def _find_countries() -> list[str]:
 class ReviewerFilter(ChoiceFilter):
     title, parameter_name = _("Reviewer"), "reviewer"
 
-    def options(self, request):
+    def lookups(self, request, model_admin):
         return [("me", _("Me")), ("nobody", _("No one")), ("others", _("Someone else"))]
 
     def narrow(self, claims, value, request):
@@ -131,7 +124,7 @@ class ReviewerFilter(ChoiceFilter):
 class SlaFilter(ChoiceFilter):
     title, parameter_name = _("Time limit"), "sla"
 
-    def options(self, request):
+    def lookups(self, request, model_admin):
         return Sla.choices
 
     def narrow(self, claims, value, request):
@@ -141,7 +134,7 @@ class SlaFilter(ChoiceFilter):
 class CompetingFilter(ChoiceFilter):
     title, parameter_name = _("Competing"), "competing"
 
-    def options(self, request):
+    def lookups(self, request, model_admin):
         return [("yes", _("Competing claims only"))]
 
     def narrow(self, claims, value, request):
@@ -151,7 +144,7 @@ class CompetingFilter(ChoiceFilter):
 class ParkedFilter(ChoiceFilter):
     title, parameter_name = _("On hold"), "parked"
 
-    def options(self, request):
+    def lookups(self, request, model_admin):
         return [("yes", _("Claims on hold only"))]
 
     def narrow(self, claims, value, request):

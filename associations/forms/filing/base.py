@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.choices import flatten_choices
 from django.utils.translation import gettext as _
 
+from associations.filing import drafts
 from associations.models import Claim
 
 #: Characters of one typed value that are kept while its page has errors.
@@ -38,6 +40,16 @@ class FilingForm(forms.Form):
     def save(self, *, revision: int | None) -> Claim:
         """Save a valid page. Raise LifecycleError (such as StaleClaim), with nothing changed."""
         raise NotImplementedError
+
+    def save_facts(self, facts: dict, *, revision: int | None, changed: str) -> Claim:
+        """Save fields of the claim; ``changed`` is noted if that removes the products."""
+        had_products = self.claim.associations.exists()
+        claim = drafts.save_facts(
+            self.claim, actor=self.user, revision=revision, **facts, now=timezone.now()
+        )
+        if had_products and not claim.associations.exists():
+            self.notes.append(changed)
+        return claim
 
     def tell_field(self, bound: forms.BoundField) -> str:
         """Return what to call a field outside its page, without its heading."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from associations.filing import drafts
 from associations.filing.programs import local_today
 from associations.models import Claim
-from cpor_site.web.form_fields import DomainField, IdField
+from cpor_site.web.form_fields import AS_TYPED, DomainField, IdField
 from cpor_site.web.form_layout import include, make_helper
 from partners.models import Enrollment, Location
 from partners.rules import find_membership, locations_of
@@ -43,9 +43,7 @@ class CustomerForm(FilingForm):
         max_length=253,
         help_text=_("The part after the @ in the customer's email addresses, such as contoso.com."),
         error_messages={"required": _("Enter the customer's domain, such as contoso.com.")},
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs=AS_TYPED),
     )
     tenant_id = IdField(
         label=_("Tenant ID"),
@@ -57,14 +55,7 @@ class CustomerForm(FilingForm):
                 "32 digits and letters from a to f."
             ),
         },
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-                "class": "mono",
-            }
-        ),
+        widget=forms.TextInput(attrs={**AS_TYPED, "class": "mono"}),
     )
 
     def read_claim(self) -> dict:
@@ -122,13 +113,8 @@ class CustomerForm(FilingForm):
         if self.claim.is_draft:
             facts["customer_domain"] = self.cleaned_data["customer_domain"]
             facts["tenant"] = self.cleaned_data["tenant"]
-        had_products = self.claim.associations.exists()
-        claim = drafts.save_facts(
-            self.claim, actor=self.user, revision=revision, **facts, now=timezone.now()
-        )
-        if had_products and not claim.associations.exists():
-            self.notes.append(str(_("The customer changed, so choose the products again.")))
-        return claim
+        words = _("The customer changed, so choose the products again.")
+        return self.save_facts(facts, revision=revision, changed=str(words))
 
 
 def split_by_enrollment(locations: list[Location]) -> tuple[list[Location], list[Location]]:

@@ -15,7 +15,7 @@ from associations.filing.subscriptions import (
     require_not_own,
 )
 from associations.models import Claim, Product, Subscription
-from cpor_site.web.form_fields import IdentifierField
+from cpor_site.web.form_fields import AS_TYPED, IdentifierField
 
 from .base import FilingForm
 
@@ -144,12 +144,5 @@ def _make_id_field(product: Product, *, initial: str) -> IdentifierField:
         required=False,
         max_length=100,
         initial=initial,
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-                "class": "form-control mono",
-            }
-        ),
+        widget=forms.TextInput(attrs={**AS_TYPED, "class": "form-control mono"}),
     )

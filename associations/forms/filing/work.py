@@ -13,7 +13,6 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from associations.enums import Activity, SolutionArea
-from associations.filing import drafts
 from associations.filing.programs import find_missing_enrollments, local_today
 from associations.models import Claim
 from cpor_site.web.form_fields import NameField
@@ -135,13 +134,8 @@ class WorkForm(FilingForm):
         facts = {"name": self.cleaned_data["name"]}
         if self.claim.is_draft:
             facts["solution_area"], facts["activity"] = self.cleaned_data["work"].split("/")
-        had_products = self.claim.associations.exists()
-        claim = drafts.save_facts(
-            self.claim, actor=self.user, revision=revision, **facts, now=timezone.now()
-        )
-        if had_products and not claim.associations.exists():
-            self.notes.append(str(_("The kind of work changed, so choose the products again.")))
-        return claim
+        words = _("The kind of work changed, so choose the products again.")
+        return self.save_facts(facts, revision=revision, changed=str(words))
 
 
 def describe_missing_enrollment(location: Location, area: str, activity: str) -> str:

@@ -19,13 +19,7 @@ from ...enums import Actor, ContactRole, NoticeStatus, Status
 from ...filing import drafts, submission
 from ...filing.comments import add_comment
 from ...filing.contacts import CUSTOMER_ROLES, is_outside_tenant
-from ...forms.filing.actions import (
-    AnswerForm,
-    CommentForm,
-    ContactForm,
-    DiscardForm,
-    WithdrawForm,
-)
+from ...forms.filing.actions import AnswerForm, CommentForm, ContactForm, DiscardForm, WithdrawForm
 from ...forms.filing.base import read_typed
 from ...models import Claim, Contact
 from ..access import claim_action

@@ -7,7 +7,7 @@ person leaves in another way, static/js/keep.js sends what they typed as ``keep`
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db import transaction
@@ -25,9 +25,6 @@ from ...forms.filing.base import FilingForm, as_query, list_differences
 from ...models import Claim
 from ..access import has_role
 from ..act_page import list_reasons
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 KEEP, CANCEL, LEAVE, ASK = "keep", "cancel", "leave", "ask"
 #: "go:work#id_name": save, then show that field of that page.
@@ -87,7 +84,7 @@ class FilingPage:
         return self.name
 
     @cached_property
-    def missing(self) -> "dict[str, StrOrPromise]":
+    def missing(self) -> dict[str, str | Promise]:
         """Return what is missing before submission: page → words."""
         if self.claim.pk is None:
             return {name: "" for name in self.pages if name != "review"}

@@ -9,7 +9,6 @@ from django.contrib.admin.widgets import AdminEmailInputWidget
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,17 +71,16 @@ class FirstAdminInvitation(StaffAdmin):
 
     def _show(
         self, request, partner: Partner, form: FirstAdminForm, *, status: int = 200
-    ) -> TemplateResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Invite the first Incentives admin of %(partner)s") % {"partner": partner},
-            "subject": partner,
-            "form": form,
-            "waiting": Invitation.objects.in_force().filter(partner=partner),
-        }
-        template = "admin/partners/partner/invite.html"
-        return TemplateResponse(request, template, context, status=status)
+    ) -> HttpResponse:
+        return self.render_page(
+            request,
+            "admin/partners/partner/invite.html",
+            title=_("Invite the first Incentives admin of %(partner)s") % {"partner": partner},
+            subject=partner,
+            form=form,
+            waiting=Invitation.objects.in_force().filter(partner=partner),
+            status=status,
+        )
 
     def _invite(self, request, partner: Partner, form: FirstAdminForm) -> HttpResponse:
         try:
@@ -104,7 +102,6 @@ def _may_invite(request) -> bool:
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    actions = None
     list_display = ("email", "state", "expires_at", "partner", "role", "invited_by", "invited_at")
     list_filter = ("state", "role", "is_undelivered")
     list_select_related = ("partner", "invited_by")

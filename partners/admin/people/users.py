@@ -44,7 +44,6 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):
     search_fields = ("email", "full_name")
     ordering = ("email",)
     readonly_fields = ("last_login", "date_joined")
-    actions = None
     fieldsets = (
         (None, {"fields": ("email", "full_name", "language", "is_active")}),
         (_("Rank"), {"fields": RANK_FIELDS}),

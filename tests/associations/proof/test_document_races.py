@@ -40,15 +40,14 @@ def test_two_uploads_of_one_name_become_two_versions(uploads):
 
 
 def test_without_the_lock_they_clash_and_leave_no_stray_file(uploads, monkeypatch, tmp_path):
-    meeting, real = threading.Barrier(2, timeout=10), documents._make_version
+    meeting, real = threading.Barrier(2, timeout=10), documents._write
 
-    def meet(*args, **kwargs):
-        made = real(*args, **kwargs)
+    def meet(*args):  # each has chosen its version
         meeting.wait()
-        return made
+        real(*args)
 
     without_row_locks(monkeypatch)
-    monkeypatch.setattr(documents, "_make_version", meet)
+    monkeypatch.setattr(documents, "_write", meet)
 
     outcomes = race(*uploads)
 

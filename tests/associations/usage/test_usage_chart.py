@@ -108,14 +108,16 @@ def test_each_month_takes_the_focus_and_says_its_figures():
 
 
 def test_bars_lie_within_each_other_in_true_proportion():
-    (column,) = draw_chart(seats((400, 200, 100)), WIDE, title="x").columns
+    (column,) = draw_chart(seats((400, 200, 100)), WIDE, title="x")["columns"]
 
-    sold, assigned, active = column.bars
-    assert [bar.field for bar in column.bars] == ["available", "assigned", "active"]
-    assert float(sold.width) > float(assigned.width) > float(active.width) > 0
-    assert float(sold.height) == pytest.approx(2 * float(assigned.height), abs=0.2)
-    assert float(sold.height) == pytest.approx(4 * float(active.height), abs=0.2)
-    assert float(sold.x) < float(assigned.x) < float(active.x)
+    assert [bar["field"] for bar in column["bars"]] == ["available", "assigned", "active"]
+    widths, heights, lefts = (
+        [float(bar[name]) for bar in column["bars"]] for name in ("width", "height", "x")
+    )
+    assert widths[0] > widths[1] > widths[2] > 0
+    assert heights[0] == pytest.approx(2 * heights[1], abs=0.2)
+    assert heights[0] == pytest.approx(4 * heights[2], abs=0.2)
+    assert lefts[0] < lefts[1] < lefts[2]
 
 
 def test_a_month_without_figures_is_a_gap_and_says_so():
@@ -126,15 +128,17 @@ def test_a_month_without_figures_is_a_gap_and_says_so():
 
     titles = [column.find(f"{SVG}title").text for column in columns(wide)]
     assert titles[1:3] == ["Jul 2026: no figures", "Aug 2026: no figures"]
-    assert len(list(wide.iter(f"{SVG}line"))) == 2 + len(draw_chart(series, WIDE, title="").ticks)
+    assert len(list(wide.iter(f"{SVG}line"))) == 2 + len(
+        draw_chart(series, WIDE, title="")["ticks"]
+    )
 
 
 def test_a_layout_draws_no_more_months_than_fit():
     series = workload(FIGURES["fifty"])
 
-    assert len(draw_chart(series, WIDE, title="").columns) == 36
-    assert len(draw_chart(series, NARROW, title="").columns) == 24
-    assert draw_chart(series, NARROW, title="").columns[-1].month == "Oct 2026"
+    assert len(draw_chart(series, WIDE, title="")["columns"]) == 36
+    assert len(draw_chart(series, NARROW, title="")["columns"]) == 24
+    assert draw_chart(series, NARROW, title="")["columns"][-1]["month"] == "Oct 2026"
 
 
 def test_words_and_numbers_are_the_readers():

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy
 
 from notifications.models import Message
 from notifications.words import rendering
-from notifications.words.rendering import BrokenTemplateError, MissingContext, UnsafeAddressError
+from notifications.words.blocks import UnsafeAddressError
+from notifications.words.rendering import BrokenTemplateError, MissingContext
 
 from ..conftest import KIND, Kind
 
