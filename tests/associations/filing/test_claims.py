@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from associations.claims.history import find_broken_link
 from associations.claims.lifecycle import LifecycleError, MoveNotAllowed, StaleClaim
-from associations.enums import Actor, ContactRole, EventKind, Status
+from associations.enums import Actor, ContactRole, EventKind, SolutionArea, Status
 from associations.filing import completeness, contacts, drafts, submission
 from associations.models import Claim
 from notifications.models import Message
@@ -220,3 +220,14 @@ def test_who_replaces_a_contact_is_not_confirmed_and_one_who_stays_is(draft, adm
 
     kept = dict(draft.contacts.values_list("role", "confirmation"))
     assert kept == {"customer": "", "partner": "I know them both."}
+
+
+def test_for_another_area_only_the_contacts_that_it_needs_are_kept(partner, admin, tenant):
+    draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
+    assert draft.contacts.count() == 3
+
+    drafts.save_facts(
+        draft, actor=admin, solution_area=SolutionArea.MICROSOFT_365, now=timezone.now()
+    )
+
+    assert set(draft.contacts.values_list("role", flat=True)) == {"customer", "partner"}

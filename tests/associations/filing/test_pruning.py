@@ -307,7 +307,10 @@ def count_rows():
     return [*(model.objects.count() for model in models), emptied]
 
 
-def test_0_days_keep_all_of_it_for_ever(everything_old, now, settings):
+@pytest.mark.parametrize("is_warned", [True, False])
+def test_0_days_keep_all_of_it_for_ever(everything_old, now, settings, is_warned):
+    if not is_warned:
+        DraftWarning.objects.all().delete()
     for name in NEVER:
         setattr(settings, name, 0)
     before = count_rows()

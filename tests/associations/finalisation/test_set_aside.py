@@ -147,6 +147,7 @@ class TestTold:
         sweep.look_again(at=cast.over(lapsed) + HOUR)
 
         assert outcome_of(lapsed)[2] == {ParkedReason.SLOT_HELD}
+        assert lapsed.associations.get().parked_since == cast.over(lapsed) + HOUR
         assert emails().count() == 2
         assert entries().get().times == 2
 
@@ -206,6 +207,8 @@ class TestSlotReleased:
         assert outcome_of(claim) == OFFICIAL
         statuses = set(claim.associations.values_list("status", flat=True))
         assert statuses == {AssociationStatus.OFFICIAL}
+        held = SlotHolding.objects.filter(partner=claim.partner, released_at=None)
+        assert held.count() == 2
         assert claim.events.get(kind=EventKind.PRODUCT_OFFICIAL).subject_names == ["Teams"]
         assert (
             not emails("claim_official")
