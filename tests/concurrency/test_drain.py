@@ -37,7 +37,7 @@ SUBSCRIPTIONS = """
 
 def test_the_statement_that_makes_a_chunk_official_reads_no_table_whole():
     """Opt-outs wait for it, however many notices and subscriptions there are."""
-    fill(total=20_000, due=2_000)
+    fill(total=8_000, due=1_000)
     with connection.cursor() as cursor:
         cursor.execute(SUBSCRIPTIONS)
         cursor.execute("VACUUM ANALYZE associations_subscription")
