@@ -116,8 +116,8 @@ def test_pages_of_an_invitation(contoso, ana, site, page):
     follow(page, page.get_by_role("button", name="Accept the invitation"))
     page.context.clear_cookies()
     faults += visit(page, [links["zoe"]], status=410)
-    for number in range(31):
-        page.request.get(f"{url}/invitations/unknown-{number}/")
+    guesses = (f"{url}/invitations/unknown-{number}/" for number in range(90))
+    assert any(page.request.get(each).status == 429 for each in guesses)  # counted by the minute
     faults += visit(page, [f"{url}/invitations/unknown/"], status=429)
 
     assert faults == []
