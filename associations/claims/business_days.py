@@ -1,6 +1,7 @@
 """Business days [R5]: weekends and public holidays, by country and part of a country."""
 
 import datetime as dt
+from calendar import isleap
 from functools import lru_cache
 
 import holidays
@@ -53,5 +54,5 @@ def _compute_days_off(country: str, part: str | None, year: int) -> frozenset[dt
     calendar = holidays.country_holidays(country, subdiv=part, years=year)
     calendar.weekend = set(WEEKENDS.get(country, calendar.weekend))
     first = dt.date(year, 1, 1)
-    days = (first + dt.timedelta(days=number) for number in range(366))
-    return frozenset(day for day in days if day.year == year and not calendar.is_working_day(day))
+    days = (first + dt.timedelta(days=number) for number in range(365 + isleap(year)))
+    return frozenset(day for day in days if not calendar.is_working_day(day))

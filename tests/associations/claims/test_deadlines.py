@@ -17,6 +17,7 @@ from associations.claims.deadlines import (
     end_of_calendar_days,
     find_calendar,
     find_last_day,
+    find_limits,
     open_window,
 )
 from associations.enums import Activity, Actor, DayKind, Window
@@ -167,6 +168,23 @@ def claim(db):
 )
 def test_anyone_who_must_act_has_their_own_calendar(claim, actor, calendar):
     assert find_calendar(actor, claim) == calendar
+
+
+@pytest.mark.parametrize(
+    ("window", "days", "kind"),
+    [
+        (Window.BEGIN_REVIEW, 5, DayKind.BUSINESS),
+        (Window.DECIDE, 5, DayKind.BUSINESS),
+        (Window.PARTNER_ANSWER, 5, DayKind.BUSINESS),
+        (Window.CUSTOMER_OPT_OUT, 5, DayKind.BUSINESS),
+        (Window.PARTNER_DISPUTE, 30, DayKind.CALENDAR),
+        (Window.DECIDE_DISPUTE, 5, DayKind.BUSINESS),
+    ],
+)
+def test_a_window_lasts_as_section_3_says_until_staff_change_it(claim, window, days, kind):
+    assert find_limits(window, claim) == [(days, kind)]
+    TimeLimit.objects.all().delete()
+    assert find_limits(window, claim) == [(days, kind)]
 
 
 def test_the_longest_limit_of_the_claims_programs_counts(claim):
