@@ -20,7 +20,7 @@ LATE_COMMITS = 500
 
 def find_shared_slots() -> list[str] | None:
     """Return the slots that more than one partner has ever claimed; None if there are too many."""
-    last = Association.objects.aggregate(last=Max("pk"))["last"] or 0
+    last = Association.objects.aggregate(last=Max("pk"))["last"]
     kept = cache.get(CACHE_KEY)
     seen, slots = kept or (None, frozenset())
     if seen is None:

@@ -60,12 +60,11 @@ def lock_holdings(slot_keys: Iterable[str]) -> set[str]:
 
 
 def find_own_official(association: Association) -> Association | None:
-    """Return the partner's official association of another claim in this slot for the same activity [R32].
+    """Return the partner's official association, of another claim, in the slot of one that waits [R32].
 
     Lock the holding first (``lock_holdings``) if the answer must still be true afterwards.
     """
-    official = Association.objects.filter(status=AssociationStatus.OFFICIAL)
-    return _find_own(association, official.exclude(claim_id=association.claim_id))
+    return _find_own(association, Association.objects.filter(status=AssociationStatus.OFFICIAL))
 
 
 def find_own_ended(association: Association, *, since: dt.datetime) -> Association | None:

@@ -164,6 +164,18 @@ class TestClock:
         rosa.refresh_from_db()
         assert rosa.is_undelivered
 
+    def test_a_bounce_says_nothing_of_the_customers_other_contacts(self, claim, rosa):
+        other = RegisteredContact.objects.create(
+            tenant=claim.tenant, name="Olga", email="olga@fabrikam.example"
+        )
+
+        notice_outcomes.record_failed(
+            notice_to(claim, "registered").pk, failure="550 no such user", now=timezone.now()
+        )
+
+        other.refresh_from_db()
+        assert not other.is_undelivered
+
     def test_an_acceptance_closes_the_matter(self, claim, rosa):
         notice = notice_to(claim, "registered")
         notice_outcomes.record_failed(notice.pk, failure="550", now=timezone.now())

@@ -231,3 +231,13 @@ def test_for_another_area_only_the_contacts_that_it_needs_are_kept(partner, admi
     )
 
     assert set(draft.contacts.values_list("role", flat=True)) == {"customer", "partner"}
+
+
+def test_a_contact_that_is_named_no_more_goes_and_the_others_stay(partner, admin, tenant):
+    draft = cast.make_draft(partner, admin, tenant, codes=("sales",))
+    people = people_of(draft)
+    del people["technical"]
+
+    drafts.save_contacts(draft, people, actor=admin, now=timezone.now())
+
+    assert people_of(draft) == people
