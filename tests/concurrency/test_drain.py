@@ -46,6 +46,7 @@ def test_the_statement_that_makes_a_chunk_official_reads_no_table_whole():
         assert bulk.make_official(chunk, at=SWEPT) == set()
         transaction.set_rollback(True)
 
+    assert bulk.LOOK_UP in [each["sql"] for each in captured]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(bulk.LOOK_UP)
         cursor.execute("EXPLAIN " + captured[-1]["sql"])

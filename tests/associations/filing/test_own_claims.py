@@ -324,6 +324,17 @@ class TestFinaliser:
 
         assert Claim.objects.get(pk=second.pk).status == status
 
+    @pytest.mark.parametrize("way", ["one chunk", "alone"])
+    def test_what_never_waited_is_not_refused_by_it(self, pair, way):
+        first, second = pair(Activity.USAGE, Activity.USAGE, codes=("teams",))
+        self.finalise([first], way="alone")
+        ended_at = second.due_at + dt.timedelta(seconds=1)
+        optout.end_associations(first.notices.get().token, products(first), at=ended_at)
+
+        self.finalise([second], way=way)
+
+        assert Claim.objects.get(pk=second.pk).status == Status.OFFICIAL
+
     def test_the_set_based_way_leaves_both_alone(self, pair):
         """No matter who calls it: two claims of one partner on one slot are never its to decide."""
         claims_ = pair(Activity.USAGE, Activity.USAGE)
