@@ -134,6 +134,17 @@ class TestRecipientAndTime:
         assert message.state == State.SENT
         assert entries().get().times == 2
 
+    @pytest.mark.parametrize(("later", "is_meant"), [(300, True), (301, False)])
+    def test_another_machines_clock_may_be_five_minutes_behind(self, send, later, is_meant):
+        message, _headers = send(key="order:1")
+        at = timezone.now().replace(microsecond=0)
+        Message.objects.update(sent_at=at + dt.timedelta(seconds=later))
+
+        report(webhooks.mailersend, at=at)
+
+        message.refresh_from_db()
+        assert message.state == (State.BOUNCED if is_meant else State.SENT)
+
     def test_a_repeated_report_is_known_and_no_new_matter(self, send):
         send(key="order:1")
 
