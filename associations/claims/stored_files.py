@@ -17,6 +17,7 @@ def write_file(into: FieldFile, content: File, written: list[str]) -> None:
 
     Raise OSError if the disk is full.
     """
+    content.seek(0)  # it was read to be checked, and not every store begins at the start
     name = into.field.generate_filename(into.instance, content.name or "")
     written.append(name)  # before any byte is written, since half a file has this name
     written[-1] = into.name = into.storage.save(name, content)
