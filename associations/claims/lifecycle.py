@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from cpor_site.web.refused import RefusedError
 
 from ..enums import Actor, AssociationStatus, EventKind, Status, Window
 from ..models import Association, Claim
@@ -20,13 +21,8 @@ from .deadlines import ACTS_IN, open_window
 from .history import By, record_event
 
 
-class LifecycleError(Exception):
+class LifecycleError(RefusedError):
     """Something is not allowed now; ``str()`` tells the user why. Nothing was changed."""
-
-    words: str | Promise = ""  # what a subclass always says
-
-    def __init__(self, words: str | Promise = ""):
-        super().__init__(words or self.words)
 
 
 class MoveNotAllowed(LifecycleError):

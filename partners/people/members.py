@@ -12,8 +12,9 @@ admins for chosen locations only, the last of those. People who cannot sign in d
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from cpor_site.web.refused import RefusedError
 
 from ..audit.access_record import record_access, record_membership
 from ..enums import AccessKind, InvitationState, Role
@@ -22,13 +23,8 @@ from . import emails
 from .seats import Seat, find_seat, name_places, read_seat, write_seat
 
 
-class MemberError(Exception):
-    """Nothing was done; ``str(error)`` is the message for the person: ``words`` unless others are given."""
-
-    words: str | Promise = ""
-
-    def __init__(self, words: str | Promise = ""):
-        super().__init__(words or self.words)
+class MemberError(RefusedError):
+    """Nothing was done; ``str(error)`` is the message for the person."""
 
 
 class LastAdminError(MemberError):

@@ -64,15 +64,8 @@ def measure(root: Path, folder: Path) -> Covering:
         subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-n2", "--dist=worksteal"),
-                *(
-                    *TESTS,
-                    NUMBERS,
-                    "--database=postgresql",
-                    "-m",
-                    LEFT_OUT,
-                    "-p",
-                    "tests.mutants.timing",
-                ),
+                *(*TESTS, NUMBERS, "--database=postgresql"),
+                *("-m", LEFT_OUT, "-p", "tests.mutants.timing"),
                 *(*sources, "--cov-context=test", "--cov-report="),
             ],
             cwd=root,

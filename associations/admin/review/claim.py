@@ -134,7 +134,8 @@ class ClaimAdmin(ReadOnlyAdmin):
         claim = self._find_claim(request, pk)
         if not action.asks and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if problem := explain_closed(request.user, claim, now=timezone.now()):
+        stake = decisions.explain_stake(request.user, claim, now=timezone.now())
+        if problem := explain_closed(request.user, stake):
             return self._show(request, claim, problem=problem, status=403)
         act = ReviewAct(
             request,

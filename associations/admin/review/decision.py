@@ -1,7 +1,5 @@
 """Everything a reviewer needs to decide on a claim, gathered for one page [R16]."""
 
-import datetime as dt
-
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -70,20 +68,24 @@ def _is_open(user, action: str, claim: Claim) -> bool:
     return who.test(user, claim) and when.test(user, claim)
 
 
-def explain_closed(user, claim: Claim, *, now: dt.datetime) -> str | Promise:
-    """Return why ``user`` may only read the claim, or "" if they may review it [R19], [R43]."""
-    return explain_stake(user, claim, now=now) if is_reviewer(user) else READER_WORDS
+def explain_closed(user, stake: str | Promise) -> str | Promise:
+    """Return why ``user`` may only read a claim, or "" if they may review it [R19], [R43].
+
+    ``stake`` is what ``explain_stake`` says of them.
+    """
+    return stake if is_reviewer(user) else READER_WORDS
 
 
 def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
     """Return the context of the decision page; ``document_key`` selects the proof that is open."""
     events = list(claim.events.order_by("-number"))
     now = timezone.now()
-    is_neutral = not rivals.takes_part(user, claim, now=now)
+    stake = explain_stake(user, claim, now=now)
+    is_neutral = not stake
     return {
         "claim": claim,
         "allowed": _list_open_actions(user, claim) if is_neutral else set(),
-        "closed_words": explain_closed(user, claim, now=now),
+        "closed_words": explain_closed(user, stake),
         "place": name_place(timezone.get_current_timezone_name()),
         **_describe_time(claim),
         **_gather_facts(claim, is_neutral=is_neutral),

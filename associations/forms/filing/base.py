@@ -41,14 +41,14 @@ class FilingForm(forms.Form):
         """Save a valid page. Raise LifecycleError (such as StaleClaim), with nothing changed."""
         raise NotImplementedError
 
-    def save_facts(self, facts: dict, *, revision: int | None, changed: str) -> Claim:
-        """Save fields of the claim; ``changed`` is noted if that removes the products."""
+    def save_facts(self, facts: dict, *, revision: int | None, note: str) -> Claim:
+        """Save fields of the claim; ``note`` tells the person if that removes the products."""
         had_products = self.claim.associations.exists()
         claim = drafts.save_facts(
             self.claim, actor=self.user, revision=revision, **facts, now=timezone.now()
         )
         if had_products and not claim.associations.exists():
-            self.notes.append(changed)
+            self.notes.append(note)
         return claim
 
     def tell_field(self, bound: forms.BoundField) -> str:

@@ -114,7 +114,7 @@ class CustomerForm(FilingForm):
             facts["customer_domain"] = self.cleaned_data["customer_domain"]
             facts["tenant"] = self.cleaned_data["tenant"]
         words = _("The customer changed, so choose the products again.")
-        return self.save_facts(facts, revision=revision, changed=str(words))
+        return self.save_facts(facts, revision=revision, note=str(words))
 
 
 def split_by_enrollment(locations: list[Location]) -> tuple[list[Location], list[Location]]:

@@ -135,7 +135,7 @@ class WorkForm(FilingForm):
         if self.claim.is_draft:
             facts["solution_area"], facts["activity"] = self.cleaned_data["work"].split("/")
         words = _("The kind of work changed, so choose the products again.")
-        return self.save_facts(facts, revision=revision, changed=str(words))
+        return self.save_facts(facts, revision=revision, note=str(words))
 
 
 def describe_missing_enrollment(location: Location, area: str, activity: str) -> str:

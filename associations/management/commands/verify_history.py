@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "references", nargs="*", metavar="REFERENCE", help="Only these claims; all without."
+            "references", nargs="*", metavar="REFERENCE", help="Check only these claims."
         )
 
     def handle(self, *args, references=(), **options):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         rows = claims.prefetch_related("events").iterator(chunk_size=CHUNK)
         for claim in tqdm(rows, total=claims.count(), unit=" claims", disable=None):
             checked += 1
-            if find_broken_link(claim) and (number := find_at_rest(claim)):
+            if find_broken_link(claim) and (number := check_again(claim)):
                 broken.append(claim.reference)
                 self.stdout.write(
                     f"{claim.reference}: row {number} of the history is not as it was written."
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Claims checked: {checked}. Every history is complete and unchanged.")
 
 
-def find_at_rest(claim: Claim) -> int | None:
+def check_again(claim: Claim) -> int | None:
     """Look again under the claim's lock: a row may have been added between claim and history."""
     with transaction.atomic():
         return find_broken_link(lock_claim(claim.pk))

@@ -153,7 +153,7 @@ class TestTheCommand:
             record_event(held, EventKind.EDITED, by=By.staff(reviewer), now=timezone.now())
 
         assert find_broken_link(stale) is not None
-        assert verify_history.find_at_rest(stale) is None
+        assert verify_history.check_again(stale) is None
 
     def test_many_claims_are_read_in_few_queries(
         self, claim, partner, admin, django_assert_max_num_queries

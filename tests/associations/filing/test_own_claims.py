@@ -314,7 +314,7 @@ class TestFinaliser:
 
     @pytest.mark.parametrize(("later", "status"), [(-HOUR, "official"), (HOUR, "rejected")])
     def test_only_what_is_ended_after_the_deadline_refuses_what_waits(self, pair, later, status):
-        """[R24]: a claim whose review period ran after the end was put to the customer anew."""
+        """Before its deadline, the customer could still refuse this claim as well [R24]."""
         first, second = pair(Activity.USAGE, Activity.USAGE, codes=("teams",))
         self.finalise([first, second], way="one chunk")
         ended_at = second.due_at + later
