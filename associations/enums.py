@@ -179,6 +179,26 @@ class ParkedReason(models.TextChoices):
     FAULT = "fault", _("An error kept this product from becoming official")
 
 
+class ImportKind(models.TextChoices):
+    """What an imported file contains."""
+
+    PARTNERS = "partners", _("Partners, locations and enrollments")
+    PEOPLE = "people", _("First admins to invite")
+    CUSTOMERS = "customers", _("Customers")
+    SUBSCRIPTIONS = "subscriptions", _("Subscriptions")
+    USAGE = "usage", _("Usage")
+    CLAIMS = "claims", _("Claims")
+
+
+class RowOutcome(models.TextChoices):
+    """What a row of an imported file does, or why it is kept."""
+
+    NEW = "new", _("New")
+    CHANGED = "changed", _("Changed")
+    SAME = "same", _("Unchanged")
+    BAD = "bad", _("With errors")
+
+
 class CustomerRequestState(models.TextChoices):
     """The state of a partner's request to add a customer [R58]."""
 

@@ -12,7 +12,7 @@ from notifications.old_values import empty_old_emails
 from partners.sign_in.old_sessions import prune_sessions
 
 from .filing.old_drafts import remove_old_drafts, warn_of_old_drafts
-from .usage.old_reports import remove_old_usage_reports
+from .imports.old_files import discard_forgotten, remove_old_reports
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +22,8 @@ STEPS = {
     "emails emptied": empty_old_emails,
     "drafts removed": remove_old_drafts,
     "owners of drafts told": warn_of_old_drafts,
-    "usage reports removed": remove_old_usage_reports,
+    "imports discarded": discard_forgotten,
+    "import reports removed": remove_old_reports,
 }
 
 

@@ -8,9 +8,10 @@ from . import pruning
 from .customer import unconfirmed
 from .filing.submission import close_unanswered
 from .finalisation.sweep import finalise_due, look_again
+from .importable import KINDS
+from .imports import receiving
 from .models import Claim
 from .models.claim import unanswered
-from .usage import loading
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +53,7 @@ def prune_old_data():
 
 
 @shared_task
-def load_usage_files():
-    """Load usage files that wait, and go on with those whose load has died [R38]."""
-    for pk in loading.find_unfinished():
-        loading.load_stored(pk)
+def load_files():
+    """Check and load files that wait, and continue with those whose run has died [R38], [R60]."""
+    for pk in receiving.find_unfinished():
+        receiving.load_stored(pk, KINDS, now=timezone.now())

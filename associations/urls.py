@@ -10,7 +10,7 @@ from cpor_site.web.link_tokens import link_paths
 from partners.views.old_addresses import lead_to_partner
 
 from .views import claim, customer, review, usage
-from .views.filing import actions, customer_request, drafts
+from .views.filing import actions, bulk, customer_request, drafts, many_drafts
 from .views.lists import claims, dashboard
 from .views.proof import files
 
@@ -19,6 +19,31 @@ urlpatterns = [
     path("p/<slug:partner_key>/", dashboard.dashboard, name="dashboard"),
     path("p/<slug:partner_key>/claims/", claims.claim_list, name="claims"),
     path("p/<slug:partner_key>/claims/export.csv", claims.export, name="claims-export"),
+    path("p/<slug:partner_key>/claims/import/", bulk.upload, name="claims-import"),
+    path(
+        "p/<slug:partner_key>/claims/import/template.<slug:form>",
+        bulk.template,
+        name="claims-import-template",
+    ),
+    path("p/<slug:partner_key>/claims/imports/<uuid:key>/", bulk.report, name="claims-imported"),
+    path(
+        "p/<slug:partner_key>/claims/imports/<uuid:key>/bad-rows.<slug:form>",
+        bulk.bad_rows,
+        name="claims-imported-bad-rows",
+    ),
+    path(
+        "p/<slug:partner_key>/claims/imports/<uuid:key>/import/",
+        bulk.confirm,
+        name="claims-imported-confirm",
+    ),
+    path(
+        "p/<slug:partner_key>/claims/imports/<uuid:key>/discard/",
+        bulk.discard,
+        name="claims-imported-discard",
+    ),
+    path("p/<slug:partner_key>/claims/drafts/", many_drafts.draft_list, name="drafts"),
+    path("p/<slug:partner_key>/claims/drafts/submit/", many_drafts.submit, name="drafts-submit"),
+    path("p/<slug:partner_key>/claims/drafts/discard/", many_drafts.discard, name="drafts-discard"),
     path("p/<slug:partner_key>/claims/new/", drafts.new_claim, name="claim-new"),
     path("p/<slug:partner_key>/claims/new/<uuid:key>/", drafts.keyed_claim, name="claim-new-keyed"),
     # From before addresses named the partner; "new" is no claim's reference.

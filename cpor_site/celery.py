@@ -17,7 +17,7 @@ SWEEPS = {
     "look at set-aside claims again": "associations.tasks.look_at_set_aside_claims",
     "send notices that waited": "associations.tasks.send_notices_that_waited",
     "close unanswered requests": "associations.tasks.close_unanswered_claims",
-    "load usage files": "associations.tasks.load_usage_files",
+    "load files": "associations.tasks.load_files",
 }
 
 app = Celery("cpor")

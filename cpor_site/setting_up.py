@@ -97,7 +97,7 @@ STEPS = (
         _("Load usage"),
         _("Partners see how a customer uses a product once their claim for it is official."),
         "associations.load_usage",
-        "admin:associations_usageimport_add",
+        "admin:associations_importfile_add",
     ),
 )
 

@@ -100,7 +100,7 @@ SUPPORT = StaffGroup(
     (
         *_each("view", *REGISTER, "associations.timelimit", "associations.claim"),
         *_each("view", "associations.customerrequest"),
-        *_each("view", "associations.usageimport", "partners.accessrecord"),
+        *_each("view", "associations.importfile", "partners.accessrecord"),
         *_each("view", "notifications.message", "partners.membership", "partners.user"),
         *_each("view", "partners.invitation", "notifications.lookatentry"),
     ),

@@ -266,7 +266,7 @@ PAGES = {
     "admin": ("reviewer", "/admin/", 200),
     "queue": ("reviewer", "/admin/associations/claim/", 200),
     "decision": ("reviewer", "/admin/associations/claim/{pk}/change/", 200),
-    "upload": ("loader", "/admin/associations/usageimport/add/", 200),
+    "upload": ("loader", "/admin/associations/importfile/new/usage/", 200),
     "customer": ("stranger", "/opt-out/{token}/", 200),
     "ending": ("stranger", "/opt-out/{token}/end/", 200),
     "dead link": ("stranger", "/opt-out/never-given-out/", 404),

@@ -10,8 +10,9 @@ import pytest
 from associations import references
 from associations.filing import comments
 from associations.finalisation import parking
+from associations.imports import receiving
 from associations.proof import documents
-from associations.usage import loading, recommendations
+from associations.usage import recommendations
 from notifications import bounces, outcomes, sending_state
 from partners.audit import access_record
 from partners.people import invitation_limits, invitations
@@ -30,8 +31,8 @@ SECOND, MINUTE, HOUR, DAY = (
         (references, "CLAIM_LENGTH", 6),
         (references, "ASSOCIATION_LENGTH", 8),
         (comments, "SECOND_CLICK", 30 * SECOND),
-        (loading, "MAX_UPLOAD_BYTES", 50 * 1024 * 1024),
-        (loading, "MAX_ATTEMPTS", 5),
+        (receiving, "MAX_UPLOAD_BYTES", 50 * 1024 * 1024),
+        (receiving, "MAX_ATTEMPTS", 5),
         (recommendations, "MANY_UNASSIGNED", 20),  # percent, as the page says in words
         (recommendations, "MANY_UNUSED", 25),
         (recommendations, "LITTLE_USE", 40),

@@ -1,6 +1,6 @@
 """The admin pages for staff, one module for each subject; importing one registers its models."""
 
 # ruff: noqa: F401
-from . import usage
+from . import imports
 from .filing import catalogue, customer_request, tenant
 from .review import claim

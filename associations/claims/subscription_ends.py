@@ -1,12 +1,10 @@
 """When a subscription is over: after its last day, which is the customer's; grace is what follows that day.
 
-Said for a row in memory, for a queryset and for set-based SQL; a test holds that the three agree.
+Said for a row in memory and for set-based SQL; a test holds that the two agree.
 """
 
 import datetime as dt
 import zoneinfo
-
-from django.db.models import Q
 
 from ..enums import SubscriptionState
 from ..models import Subscription, Tenant
@@ -27,13 +25,6 @@ def is_over(subscription: Subscription, *, at: dt.datetime) -> bool:
     if subscription.ends_on is None or subscription.state == SubscriptionState.GRACE:
         return False
     return subscription.ends_on < find_local_day(subscription.tenant, at)
-
-
-def is_over_on(day: dt.date) -> Q:
-    """Filter on Subscription: it is over on ``day``, where the customer is."""
-    in_grace = Q(state=SubscriptionState.GRACE)
-    ended = Q(ends_on__isnull=False, ends_on__lt=day) & ~in_grace
-    return Q(state=SubscriptionState.EXPIRED) | ended
 
 
 def bind_end(day: dt.date) -> dict:

@@ -9,8 +9,8 @@ from ..claims.lifecycle import LifecycleError
 from ..enums import ContactRole
 from ..models import Claim
 from .contacts import describe_wrong_side
+from .own_claims import find_unfit
 from .programs import find_missing_enrollments
-from .subscriptions import find_unfit
 
 #: Page → what to say if it is empty.
 NOTHING_THERE = {

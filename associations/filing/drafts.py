@@ -30,6 +30,11 @@ from ..references import create_drawn
 from .programs import find_programs
 from .search_text import write_search_text
 
+#: The same sentence for all cases, so that it does not reveal which customers the operator knows [R7].
+UNKNOWN_CUSTOMER = _(
+    "We don't know this customer, or this domain and Tenant ID don't belong together."
+)
+
 
 @dataclass(frozen=True)
 class Pick:

@@ -6,21 +6,15 @@ unknown ID and one of another tenant get the same answer.
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.identifiers import read_identifier
 
 from ..claims.lifecycle import LifecycleError
-from ..claims.slots import find_shared_parts, make_slot_key
-from ..claims.subscription_ends import find_local_day, is_over, is_over_on
-from ..claims.visible import claims_visible_to, is_blocked, rivals_of
-from ..enums import AssociationStatus, Channel, SolutionArea, SubscriptionState
-from ..models import Association, Claim, Product, Subscription, Tenant
-
-LIVE_STATES = (SubscriptionState.ACTIVE, SubscriptionState.GRACE)
+from ..claims.subscription_ends import is_over
+from ..enums import Channel, SolutionArea, SubscriptionState
+from ..models import Claim, Product, Subscription, Tenant
 
 
 class UnfitSubscription(LifecycleError):
@@ -35,30 +29,41 @@ class UnfitSubscription(LifecycleError):
         super().__init__(words)
 
 
-def find_live(tenant: Tenant, *, now: dt.datetime) -> QuerySet[Subscription]:
-    """Return the tenant's Dynamics subscriptions that could be claimed: live, not bought through CSP."""
-    return (
-        Subscription.objects.filter(tenant=tenant, state__in=LIVE_STATES)
-        .exclude(is_over_on(find_local_day(tenant, now)))
-        .filter(product__solution_area=SolutionArea.BUSINESS_APPLICATIONS)
-        .exclude(channel=Channel.CSP)
-        .select_related("product")
-        .order_by("product", "pk")
-    )
+def find_live(
+    tenant: Tenant, *, now: dt.datetime, among: list[Subscription] | None = None
+) -> list[Subscription]:
+    """Return the tenant's Dynamics subscriptions that could be claimed, by product."""
+    if among is None:
+        among = read_subscriptions(tenant)
+    live = [each for each in among if _is_claimable(each, now=now)]
+    return sorted(live, key=lambda each: (each.product_id or 0, each.pk))
+
+
+def read_subscriptions(tenant: Tenant) -> list[Subscription]:
+    """Return all subscriptions of the tenant, with their products; one query."""
+    return list(tenant.subscriptions.select_related("product").order_by("pk"))
 
 
 def find_subscription(
-    tenant: Tenant, product: Product, typed: str = "", *, now: dt.datetime
+    tenant: Tenant,
+    product: Product,
+    typed: str = "",
+    *,
+    now: dt.datetime,
+    among: list[Subscription] | None = None,
 ) -> Subscription:
     """Return the subscription through which to claim ``product`` [R9].
 
     ``typed`` is an ID as a person typed it; without one, the product's only live subscription is used.
-    Raise UnfitSubscription.
+    ``among`` are the tenant's subscriptions if they have been read. Raise UnfitSubscription.
     """
+    if among is None:
+        among = read_subscriptions(tenant)
+    of_product = [each for each in among if each.product_id == product.pk]
     typed = read_identifier(typed)
     if typed:
-        return _find_typed(tenant, product, typed, now=now)
-    live = list(find_live(tenant, now=now).filter(product=product))
+        return _find_typed(tenant, product, typed, among, now=now)
+    live = [each for each in of_product if _is_claimable(each, now=now)]
     if len(live) == 1:
         return live[0]
     if live:
@@ -70,7 +75,15 @@ def find_subscription(
             )
             % {"customer": tenant, "count": len(live), "product": product},
         )
-    raise _explain_none(tenant, product, now=now)
+    raise _explain_none(tenant, product, of_product, now=now)
+
+
+def _is_claimable(subscription: Subscription, *, now: dt.datetime) -> bool:
+    try:
+        require_claimable(subscription, now=now)
+    except UnfitSubscription:
+        return False
+    return True
 
 
 def require_claimable(subscription: Subscription, *, now: dt.datetime) -> None:
@@ -92,99 +105,9 @@ def require_claimable(subscription: Subscription, *, now: dt.datetime) -> None:
     _require_live(subscription, now=now)
 
 
-def require_not_own(
-    claim: Claim,
-    product: Product,
-    subscription: Subscription | None,
-    *,
-    now: dt.datetime,
-    reader=None,
-) -> None:
-    """Raise UnfitSubscription if the partner already has this for this activity [R9], [R32].
-
-    The error names the claim that covers the product if ``reader`` may see that claim [R43].
-    """
-    if claim.tenant is None:
-        return
-    slot = make_slot_key(
-        tenant=claim.tenant, product=product, subscription=subscription, activity=claim.activity
-    )
-    own = _find_own(claim, [slot], now=now)
-    if own:
-        covering = _find_seen(own, reader)
-        raise UnfitSubscription("own", _describe_own(claim, product, own, covering), covering)
-
-
-def find_own_products(claim: Claim, *, now: dt.datetime) -> list[str]:
-    """Return the claim's products that its partner now holds or claims through another claim [R32].
-
-    A rejected claim asks for nothing, so what it covered may be claimed again; a dispute must then not
-    bring it back.
-    """
-    asked_for = claim.associations.filter(status=AssociationStatus.PROPOSED)
-    own = _find_own(claim, asked_for.values_list("slot_key", flat=True), now=now)
-    return sorted({str(each.product) for each in own})
-
-
-def find_unfit(claim: Claim, *, now: dt.datetime, reader=None) -> dict[str, UnfitSubscription]:
-    """Return the claim's products that could no longer be chosen: name → why.
-
-    Subscriptions change while a draft waits, and a colleague may have claimed the same.
-    """
-    unfit = {}
-    for association in claim.associations.select_related(
-        "product", "subscription__product", "subscription__tenant"
-    ):
-        try:
-            if association.subscription:
-                require_claimable(association.subscription, now=now)
-            require_not_own(
-                claim, association.product, association.subscription, reader=reader, now=now
-            )
-        except UnfitSubscription as error:
-            unfit[str(association.product)] = error
-    return unfit
-
-
-def _find_own(claim: Claim, slots: Collection[str], *, now: dt.datetime) -> list[Association]:
-    """Return the partner's associations of other claims in these slots for part of the claim's activity.
-
-    One that was set aside for a reason that may last does not prevent its partner from filing again.
-    """
-    others = (
-        Association.objects.filter(
-            rivals_of(now=now), slot_key__in=slots, partner_id=claim.partner_id
-        )
-        .exclude(claim_id=claim.pk)
-        .exclude(is_blocked())
-        .select_related("claim", "product")
-    )
-    return [each for each in others if find_shared_parts(claim.activity, each.claim.activity)]
-
-
-def _find_seen(own: list[Association], reader) -> Claim | None:
-    if reader is None:
-        return None
-    seen = claims_visible_to(reader).filter(pk__in=[each.claim_id for each in own])
-    return seen.order_by("pk").first()
-
-
-def _describe_own(claim: Claim, product: Product, own: list[Association], covering: Claim | None):
-    if all(each.status == AssociationStatus.OPTED_OUT for each in own):
-        return _(
-            "The customer opted out of %(product)s in another claim of your company and can still "
-            "take that back. Claim it again once their deadline has passed, or withdraw that claim "
-            "first."
-        ) % {"product": product}
-    shared = set().union(*(find_shared_parts(claim.activity, each.claim.activity) for each in own))
-    names = ", ".join(sorted(str(part.label) for part in shared))
-    words = _("Another claim of your company already covers %(product)s (%(activity)s).")
-    if covering is not None:
-        words = _("Your claim %(claim)s already covers %(product)s (%(activity)s).")
-    return words % {"claim": covering and covering.reference, "product": product, "activity": names}
-
-
-def _find_typed(tenant: Tenant, product: Product, typed: str, *, now: dt.datetime) -> Subscription:
+def _find_typed(
+    tenant: Tenant, product: Product, typed: str, among: list[Subscription], *, now: dt.datetime
+) -> Subscription:
     try:
         wanted = uuid.UUID(typed)
     except ValueError:
@@ -196,8 +119,7 @@ def _find_typed(tenant: Tenant, product: Product, typed: str, *, now: dt.datetim
             )
             % {"typed": typed[:60]},
         ) from None
-    known = tenant.subscriptions.select_related("product")
-    found = known.filter(subscription_id=wanted).first()
+    found = next((each for each in among if each.subscription_id == wanted), None)
     if found is None:
         raise UnfitSubscription(
             "not-tenants",
@@ -206,12 +128,14 @@ def _find_typed(tenant: Tenant, product: Product, typed: str, *, now: dt.datetim
         )
     require_claimable(found, now=now)
     if found.product_id != product.pk:
-        raise _wrong_product(tenant, product, found)
+        raise _wrong_product(tenant, product, found, among)
     return found
 
 
-def _wrong_product(tenant: Tenant, product: Product, found: Subscription) -> UnfitSubscription:
-    if not tenant.subscriptions.filter(product=product).exists():
+def _wrong_product(
+    tenant: Tenant, product: Product, found: Subscription, among: list[Subscription]
+) -> UnfitSubscription:
+    if not any(each.product_id == product.pk for each in among):
         return _not_in_tenant(tenant, product)
     return UnfitSubscription(
         "other-product",
@@ -220,11 +144,12 @@ def _wrong_product(tenant: Tenant, product: Product, found: Subscription) -> Unf
     )
 
 
-def _explain_none(tenant: Tenant, product: Product, *, now: dt.datetime) -> UnfitSubscription:
+def _explain_none(
+    tenant: Tenant, product: Product, of_product: list[Subscription], *, now: dt.datetime
+) -> UnfitSubscription:
     """Return what is wrong with the tenant's subscription of the product, or that there is none."""
-    nearest = tenant.subscriptions.filter(product=product).select_related("product").first()
     try:
-        if nearest is not None:
+        for nearest in of_product[:1]:
             require_claimable(nearest, now=now)
     except UnfitSubscription as error:
         return error

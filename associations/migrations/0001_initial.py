@@ -3,7 +3,7 @@
 import django.utils.timezone
 import associations.models.document
 import associations.models.notice
-import associations.models.usage
+import associations.models.imports
 import associations.references
 import datetime
 import django.core.validators
@@ -243,7 +243,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, verbose_name='file')),
                 ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('file', models.FileField(blank=True, upload_to=associations.models.usage.make_storage_path, verbose_name='stored file')),
+                ('file', models.FileField(blank=True, upload_to=associations.models.imports.make_storage_path, verbose_name='stored file')),
                 ('size', models.PositiveBigIntegerField(default=0, verbose_name='size in bytes')),
                 ('loaded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='loaded')),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('loading', 'Loading'), ('done', 'Done'), ('failed', 'Could not be loaded')], default='waiting', max_length=10, verbose_name='state')),

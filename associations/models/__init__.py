@@ -8,7 +8,9 @@ from .customer_request import CustomerRequest
 from .document import Document
 from .draft_warning import DraftWarning
 from .event import Event
+from .imports import ImportFile, ImportRow
 from .notice import CustomerNotice
+from .row_reasons import RowReason
 from .search_text import ClaimText
 from .tenant import RegisteredContact, Subscription, Tenant, TenantDomain
-from .usage import SubscriptionUsage, UsageImport, UsageProblem, WorkloadUsage
+from .usage import SubscriptionUsage, WorkloadUsage

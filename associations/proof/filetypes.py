@@ -11,7 +11,9 @@ from typing import BinaryIO
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from . import jpeg_files, office_files
+from cpor_site.web import office_files
+
+from . import jpeg_files
 
 #: Extension → type. The type is also the extension of the stored file.
 TYPE_OF = {

@@ -27,7 +27,7 @@ from ..enums import (
     RejectionReason,
     Status,
 )
-from ..filing.subscriptions import find_own_products
+from ..filing.own_claims import find_own_products
 from ..models import Association, Claim
 
 

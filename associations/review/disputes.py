@@ -15,7 +15,7 @@ from ..claims.history import By
 from ..claims.lifecycle import LifecycleError, hold_claim
 from ..display.turns import explain_undisputable
 from ..enums import EventKind, Status
-from ..filing.subscriptions import find_own_products
+from ..filing.own_claims import find_own_products
 from ..models import Claim, Document
 from ..proof.documents import find_current
 

@@ -1,16 +1,21 @@
 """Matching rows of usage files with the tables: look-ups and upserts of whole batches."""
 
 import uuid
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection, models
 
-from ..models import Product, Subscription, SubscriptionUsage, Tenant, UsageProblem, WorkloadUsage
-from .file_format import RowError, SubscriptionRow, WorkloadRow
-
-Reason = UsageProblem.Reason
+from ..imports.rows import RowError
+from ..models import (
+    Product,
+    RowReason,
+    Subscription,
+    SubscriptionUsage,
+    Tenant,
+    WorkloadUsage,
+)
+from .file_format import SubscriptionRow, WorkloadRow
 
 KEYS = {
     WorkloadUsage: ("tenant_id", "product_id", "month"),
@@ -47,23 +52,23 @@ class Subjects:
         if isinstance(row, SubscriptionRow):
             return self._locate_subscription(row)
         if row.tenant_id not in self.tenants:
-            raise RowError(Reason.UNKNOWN_TENANT, value=row.tenant_id)
+            raise RowError(RowReason.UNKNOWN_TENANT, value=row.tenant_id)
         product = self.products.get(row.product)
         if product is None:
-            raise RowError(Reason.UNKNOWN_PRODUCT, value=row.product)
+            raise RowError(RowReason.UNKNOWN_PRODUCT, value=row.product)
         if not product.is_workload:
-            raise RowError(Reason.NOT_A_WORKLOAD, value=row.product)
+            raise RowError(RowReason.NOT_A_WORKLOAD, value=row.product)
         key = (self.tenants[row.tenant_id], product.pk, row.month)
         return Found(WorkloadUsage, key, row.values)
 
     def _locate_subscription(self, row: SubscriptionRow) -> Found:
         if row.subscription_id not in self.subscriptions:
-            raise RowError(Reason.UNKNOWN_SUBSCRIPTION, value=row.subscription_id)
+            raise RowError(RowReason.UNKNOWN_SUBSCRIPTION, value=row.subscription_id)
         key = (self.subscriptions[row.subscription_id], row.month)
         return Found(SubscriptionUsage, key, row.values)
 
 
-def find_subjects(rows: Iterable[WorkloadRow | SubscriptionRow | RowError]) -> Subjects:
+def find_subjects(rows: Iterable[WorkloadRow | SubscriptionRow]) -> Subjects:
     """Look up everything that the rows name, with at most one query for each table."""
     tenants, codes, subscriptions = set(), set(), set()
     for row in rows:
@@ -79,28 +84,19 @@ def find_subjects(rows: Iterable[WorkloadRow | SubscriptionRow | RowError]) -> S
     )
 
 
-def save_found(rows: list[Found]) -> Counter:
-    """Save rows that are new or changed; return how many were "new", "changed" and "same"."""
-    counts: Counter = Counter()
-    for model in KEYS:
-        counts += _save([row for row in rows if row.model is model], model=model)
-    return counts
-
-
-def _save(rows: list[Found], *, model) -> Counter:
-    if not rows:
-        return Counter()
-    present = _read_present(rows, model=model)
-    changes = {row: _name_change(row, present) for row in rows}
-    written = in_locking_order(row for row in rows if changes[row] != "same")
-    model.objects.bulk_create(
-        [_make(row) for row in written],
-        batch_size=WRITTEN_AT_ONCE,
-        update_conflicts=True,
-        unique_fields=KEYS[model],
-        update_fields=VALUES[model],
-    )
-    return Counter(changes.values())
+def save_found(rows: Iterable[Found]) -> None:
+    """Insert or update rows, with one statement for each table."""
+    by_model: dict[type[models.Model], list[Found]] = {model: [] for model in KEYS}
+    for row in rows:
+        by_model[row.model].append(row)
+    for model, found in by_model.items():
+        model._default_manager.bulk_create(
+            [_make(row) for row in in_locking_order(found)],
+            batch_size=WRITTEN_AT_ONCE,
+            update_conflicts=True,
+            unique_fields=KEYS[model],
+            update_fields=VALUES[model],
+        )
 
 
 def in_locking_order(rows: Iterable[Found]) -> list[Found]:
@@ -108,10 +104,15 @@ def in_locking_order(rows: Iterable[Found]) -> list[Found]:
     return sorted(rows, key=lambda row: row.key)
 
 
-def _name_change(row: Found, present: dict[tuple, tuple]) -> str:
-    if row.key not in present:
-        return "new"
-    return "same" if present[row.key] == row.values else "changed"
+def find_present(rows: Iterable[Found]) -> dict[tuple, tuple]:
+    """Return the values that are stored now, by model and key, with one query for each table."""
+    present: dict[tuple, tuple] = {}
+    for model in KEYS:
+        these = [row for row in rows if row.model is model]
+        if these:
+            found = _read_present(these, model=model)
+            present |= {(model, *key): values for key, values in found.items()}
+    return present
 
 
 def _make(row: Found) -> models.Model:

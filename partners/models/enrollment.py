@@ -23,12 +23,6 @@ class Program(models.Model):
         return self.name
 
 
-class EnrollmentQuerySet(models.QuerySet):
-    def in_force_on(self, day):
-        """Return enrollments in force on ``day`` (a date, at the location)."""
-        return self.filter(starts_on__lte=day, ends_on__gte=day, program__is_active=True)
-
-
 class Enrollment(models.Model):
     """A location's membership of a program, first to last day inclusive."""
 
@@ -42,8 +36,6 @@ class Enrollment(models.Model):
     ends_on = models.DateField(
         _("last day"), help_text=_("Usually 30 June, the fiscal year's end.")
     )
-
-    objects = EnrollmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("enrollment")
@@ -60,3 +52,7 @@ class Enrollment(models.Model):
 
     def __str__(self):
         return f"{self.location} – {self.program}"
+
+    def is_in_force_on(self, day) -> bool:
+        """Return whether it is in force on ``day``, a date at the location."""
+        return self.starts_on <= day <= self.ends_on and self.program.is_active

@@ -6,7 +6,9 @@ import io
 from django.utils import timezone
 
 from associations.models import SubscriptionUsage, WorkloadUsage
-from associations.usage.file_format import COLUMNS
+from associations.usage.file_format import COLUMNS as USAGE_COLUMNS
+
+COLUMNS = tuple(each.name for each in USAGE_COLUMNS)
 
 
 def months_back(count, *, last=None):

@@ -210,7 +210,7 @@ def test_pages_for_staff(make_claim, site, page):
     faults += visit(
         page,
         [
-            f"{admin}/associations/usageimport/add/",
+            f"{admin}/associations/importfile/new/usage/",
             f"{admin}/notifications/message/",
             f"{admin}/notifications/message/{Message.objects.first().pk}/change/",
             f"{admin}/associations/timelimit/",

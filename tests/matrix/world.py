@@ -21,8 +21,8 @@ from associations.models import (
     Contact,
     CustomerRequest,
     Document,
+    ImportFile,
     TimeLimit,
-    UsageImport,
 )
 from notifications import to_look_at
 from notifications.enums import LookAtKind
@@ -251,7 +251,7 @@ def _use_product(world: World, room: str) -> None:
 def _name_admin_objects(world: World) -> None:
     """A value for the address of each model's pages, named as the model."""
     claim = world.claims["in-official"]
-    imported = UsageImport.objects.create(name="usage.csv", state="done", sha256="0" * 64)
+    imported = ImportFile.objects.create(name="usage.csv", state="done", sha256="0" * 64)
     things = {
         "partner": claim.partner,
         "location": claim.location,
@@ -271,7 +271,7 @@ def _name_admin_objects(world: World) -> None:
             name="Rosa", email="rosa@registered.example"
         ),
         "timelimit": TimeLimit.objects.first(),
-        "usageimport": imported,
+        "importfile": imported,
         "message": Message.objects.order_by("pk").first(),
         "lookatentry": _set_aside(claim),
         "customerrequest": _ask_for_customer(world),

@@ -11,7 +11,12 @@ CORE = (
     *("associations/claims", "associations/contests", "associations/customer"),
     *("associations/emails", "associations/filing", "associations/finalisation"),
     *("associations/proof/documents.py", "associations/review", "associations/rules.py"),
-    *("associations/usage/loading.py", "associations/usage/reading.py", "associations/pruning.py"),
+    *(
+        "associations/imports/engine.py",
+        "associations/imports/receiving.py",
+        "associations/usage/reading.py",
+        "associations/pruning.py",
+    ),
     *("partners/people", "partners/sign_in", "partners/audit", "partners/rules.py"),
     *("partners/access.py", "notifications/outbox.py", "notifications/leases.py"),
     *("notifications/outcomes.py", "notifications/delivery.py", "notifications/bounces.py"),

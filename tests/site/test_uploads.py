@@ -11,7 +11,7 @@ from django.core.files import uploadedfile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from associations.models import UsageImport
+from associations.models import ImportFile
 from associations.proof.documents import find_current
 from cpor_site.web.uploads import LostUpload, TemporaryUploadHandler
 from partners.staff_groups import DATA_LOADER
@@ -23,7 +23,7 @@ from tests.full_disk import FullDisk
 pytestmark = pytest.mark.django_db
 
 LOST = "We couldn&#x27;t store this file just now. Try again."
-ADD = "/admin/associations/usageimport/add/"
+ADD = "/admin/associations/importfile/new/usage/"
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +114,7 @@ def test_a_usage_file_that_finds_no_room_is_not_loaded(client, full_for, folder)
 
     assert answer.status_code == 200
     assert LOST in answer.text
-    assert not UsageImport.objects.exists()
+    assert not ImportFile.objects.exists()
 
 
 def test_a_temporary_folder_that_is_not_there_is_no_fault_of_the_form(client, claim, settings):
@@ -156,10 +156,10 @@ def test_with_room_everything_arrives(client, claim, folder):
 
 def test_a_store_without_room_leaves_no_usage_file_behind(client, monkeypatch, settings, tmp_path):
     settings.FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-    monkeypatch.setattr(UsageImport.file.field, "storage", FullDisk(tmp_path / "store"))
+    monkeypatch.setattr(ImportFile.file.field, "storage", FullDisk(tmp_path / "store"))
 
     answer = send_usage(client, b"big")
 
     assert LOST in answer.text
-    assert not UsageImport.objects.exists()
+    assert not ImportFile.objects.exists()
     assert [each for each in tmp_path.rglob("*") if each.is_file()] == []

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from associations.filing import drafts
-from associations.filing.programs import local_today
+from associations.filing.programs import describe_missing_enrollment, local_today
 from associations.models import Claim
 from cpor_site.web.form_fields import AS_TYPED, DomainField, IdField
 from cpor_site.web.form_layout import include, make_helper
@@ -18,10 +18,6 @@ from partners.models import Enrollment, Location
 from partners.rules import find_membership, locations_of
 
 from .base import FilingForm
-from .work import describe_missing_enrollment
-
-#: The same sentence for all cases, so that it does not reveal which customers the operator knows [R7].
-UNKNOWN = _("We don't know this customer, or this domain and Tenant ID don't belong together.")
 
 
 class CustomerForm(FilingForm):
@@ -92,7 +88,7 @@ class CustomerForm(FilingForm):
         location = self.locations[self.cleaned_data["location"]]
         if not self.claim.is_draft and location.pk != self.claim.location_id:
             words = describe_missing_enrollment(
-                location, self.claim.solution_area, self.claim.activity
+                location, self.claim.solution_area, self.claim.activity, now=timezone.now()
             )
             if words:
                 raise forms.ValidationError(words)
@@ -105,7 +101,7 @@ class CustomerForm(FilingForm):
             self.cleaned_data["tenant"] = drafts.find_tenant(domain, tenant_id)
             if self.cleaned_data["tenant"] is None:
                 self.is_unknown = True
-                self.add_error("tenant_id", UNKNOWN)
+                self.add_error("tenant_id", drafts.UNKNOWN_CUSTOMER)
         return self.cleaned_data
 
     def save(self, *, revision: int | None) -> Claim:
@@ -119,7 +115,7 @@ class CustomerForm(FilingForm):
 
 def split_by_enrollment(locations: list[Location]) -> tuple[list[Location], list[Location]]:
     """Split locations into those enrolled in some program today, by their own date, and the others [R8]."""
-    rows = Enrollment.objects.filter(location__in=locations, program__is_active=True)
+    rows = Enrollment.objects.filter(location__in=locations).select_related("program")
     spans: dict[int, list] = {}
     for enrollment in rows:
         spans.setdefault(enrollment.location_id, []).append(enrollment)
@@ -128,9 +124,7 @@ def split_by_enrollment(locations: list[Location]) -> tuple[list[Location], list
     now = timezone.now()
     for location in locations:
         today = local_today(location, now=now)
-        is_enrolled = any(
-            each.starts_on <= today <= each.ends_on for each in spans.get(location.pk, [])
-        )
+        is_enrolled = any(each.is_in_force_on(today) for each in spans.get(location.pk, []))
         (enrolled if is_enrolled else others).append(location)
     return enrolled, others
 

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from associations.enums import SolutionArea
 from associations.filing import drafts
 from associations.filing.drafts import Pick
+from associations.filing.own_claims import require_not_own
 from associations.filing.subscriptions import (
     UnfitSubscription,
     find_live,
     find_subscription,
-    require_not_own,
+    read_subscriptions,
 )
 from associations.models import Claim, Product, Subscription
 from cpor_site.web.form_fields import AS_TYPED, IdentifierField
@@ -35,7 +36,9 @@ class ProductsForm(FilingForm):
         )
         self.live: dict[int | None, list[Subscription]] = {}
         if self.has_subscriptions and self.claim.tenant:
-            for subscription in find_live(self.claim.tenant, now=timezone.now()):
+            tenant, now = self.claim.tenant, timezone.now()
+            self.subscriptions = read_subscriptions(tenant)
+            for subscription in find_live(tenant, now=now, among=self.subscriptions):
                 self.live.setdefault(subscription.product_id, []).append(subscription)
         self.covering: dict[int, Claim] = {}
         for product in self.products:
@@ -109,7 +112,9 @@ class ProductsForm(FilingForm):
         try:
             subscription = None
             if self.has_subscriptions and self.claim.tenant:
-                subscription = find_subscription(self.claim.tenant, product, typed, now=now)
+                subscription = find_subscription(
+                    self.claim.tenant, product, typed, now=now, among=self.subscriptions
+                )
             require_not_own(self.claim, product, subscription, reader=self.user, now=now)
         except UnfitSubscription as error:
             self.add_error(field, str(error))

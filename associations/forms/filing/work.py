@@ -7,17 +7,15 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from associations.enums import Activity, SolutionArea
-from associations.filing.programs import find_missing_enrollments, local_today
+from associations.filing.programs import describe_missing_enrollment
 from associations.models import Claim
 from cpor_site.web.form_fields import NameField
 from cpor_site.web.form_layout import include, make_helper
-from partners.models import Location
 
 from .base import FilingForm
 
@@ -125,7 +123,7 @@ class WorkForm(FilingForm):
     def clean_work(self) -> str:
         work = self.cleaned_data["work"]
         area, activity = work.split("/")
-        words = describe_missing_enrollment(self.claim.location, area, activity)
+        words = describe_missing_enrollment(self.claim.location, area, activity, now=timezone.now())
         if self.claim.is_draft and words:
             raise forms.ValidationError(words)
         return work
@@ -136,22 +134,3 @@ class WorkForm(FilingForm):
             facts["solution_area"], facts["activity"] = self.cleaned_data["work"].split("/")
         words = _("The kind of work changed, so choose the products again.")
         return self.save_facts(facts, revision=revision, note=str(words))
-
-
-def describe_missing_enrollment(location: Location, area: str, activity: str) -> str:
-    """Say in which programs for this work the location is not enrolled today; "" if there are none [R8]."""
-    now = timezone.now()
-    missing = find_missing_enrollments(location, area, activity, now=now)
-    if not missing:
-        return ""
-    return str(
-        _(
-            "%(location)s is not enrolled in %(programs)s on %(date)s. Choose another location, or "
-            "have the enrollment renewed."
-        )
-        % {
-            "location": location,
-            "programs": ", ".join(str(program) for program in missing),
-            "date": date_format(local_today(location, now=now), "DATE_FORMAT"),
-        }
-    )

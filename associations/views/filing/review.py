@@ -14,7 +14,7 @@ from ...claims.lifecycle import LifecycleError, StaleClaim
 from ...enums import ContactRole
 from ...filing import submission
 from ...filing.contacts import contacts_outside_tenant
-from ...filing.subscriptions import find_unfit
+from ...filing.own_claims import find_unfit
 from ...forms.filing.contacts import describe_outside
 from ...forms.filing.review import ReviewForm
 from ...forms.one_act import OneAct

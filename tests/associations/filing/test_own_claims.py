@@ -12,7 +12,8 @@ from associations.claims.lifecycle import LifecycleError
 from associations.customer import optout
 from associations.enums import Activity, AssociationStatus, EventKind, ParkedReason, Status
 from associations.filing import completeness, submission
-from associations.filing.subscriptions import UnfitSubscription, require_not_own
+from associations.filing.own_claims import require_not_own
+from associations.filing.subscriptions import UnfitSubscription
 from associations.finalisation import bulk, obstacles, sweep
 from associations.models import Association, Claim, SlotHolding
 from associations.review import decisions as reviewing

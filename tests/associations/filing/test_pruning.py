@@ -12,8 +12,9 @@ from django.utils import timezone
 from associations import pruning
 from associations.enums import Actor, Status
 from associations.filing import comments, old_drafts
-from associations.models import Claim, Document, DraftWarning, UsageImport, UsageProblem
-from associations.usage import loading
+from associations.imports.receiving import receive_file
+from associations.models import Claim, Document, DraftWarning, ImportFile, ImportRow
+from associations.usage.loading import USAGE
 from notifications import outcomes
 from notifications.enums import SETTLED, WAITING, State
 from notifications.models import Message
@@ -258,19 +259,19 @@ def test_ended_sessions_go_and_those_in_use_stay(client, admin, now):
     [("done", 366, False), ("failed", 366, False), ("done", 364, True), ("loading", 366, True)],
 )
 def test_reports_of_long_ago_go_with_their_bad_rows(now, state, days, stays):
-    report = UsageImport.objects.create(name="u.csv", state=state, touched_at=now - days * DAY)
-    UsageProblem.objects.create(usage_import=report, line=2, reason="nul")
+    report = ImportFile.objects.create(name="u.csv", state=state, touched_at=now - days * DAY)
+    ImportRow.objects.create(import_file=report, line=2, reason="nul")
 
     pruning.prune(now=now)
 
-    assert UsageImport.objects.exists() == UsageProblem.objects.exists() == stays
+    assert ImportFile.objects.exists() == ImportRow.objects.exists() == stays
 
 
 def test_a_stored_file_goes_after_the_commit(now, django_capture_on_commit_callbacks):
     upload = cast.SimpleUploadedFile("u.csv", b"tenant_id\n")
-    report = loading.receive_usage_file(upload, actor=cast.UserFactory())
+    report = receive_file(upload, USAGE, actor=cast.UserFactory(), now=now)
     report.file.save("u.csv", cast.SimpleUploadedFile("u.csv", b"x"))
-    UsageImport.objects.update(touched_at=now - 400 * DAY)
+    ImportFile.objects.update(touched_at=now - 400 * DAY)
     storage, name = report.file.storage, report.file.name
 
     with django_capture_on_commit_callbacks() as callbacks:
@@ -298,12 +299,12 @@ def everything_old(draft, now):
     old_drafts.warn_of_old_drafts(now=now - 40 * DAY)
     make_message(State.SENT, at=now - 2000 * DAY)
     Session.objects.create(session_key="x", session_data="", expire_date=now - 2000 * DAY)
-    UsageImport.objects.create(name="u.csv", state="done", touched_at=now - 2000 * DAY)
+    ImportFile.objects.create(name="u.csv", state="done", touched_at=now - 2000 * DAY)
 
 
 def count_rows():
     emptied = Message.objects.exclude(emptied_at=None).count()
-    models = (Claim, DraftWarning, Message, Session, UsageImport)
+    models = (Claim, DraftWarning, Message, Session, ImportFile)
     return [*(model.objects.count() for model in models), emptied]
 
 
@@ -329,7 +330,7 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(everything_old):
     assert count_rows() == before
     for line in ("sessions removed: 1", "emails emptied: 1", "drafts removed: 1"):
         assert line in out.getvalue()
-    assert "usage reports removed: 1" in out.getvalue()
+    assert "import reports removed: 1" in out.getvalue()
 
 
 def test_the_command_does_what_the_task_does(everything_old):
@@ -348,5 +349,5 @@ def test_a_fault_in_one_step_stops_no_other_and_is_told(everything_old, monkeypa
     with pytest.raises(CommandError, match="sessions removed"):
         call_command("prune", stdout=io.StringIO())
 
-    assert not UsageImport.objects.exists()
+    assert not ImportFile.objects.exists()
     assert Session.objects.exists()

@@ -8,12 +8,8 @@ from django.utils import timezone
 from associations.claims.grace import find_latest_closed
 from associations.claims.subscription_ends import is_over as is_over_at
 from associations.enums import Activity, ParkedReason, Status, SubscriptionState
-from associations.filing.subscriptions import (
-    UnfitSubscription,
-    find_live,
-    find_subscription,
-    find_unfit,
-)
+from associations.filing.own_claims import find_unfit
+from associations.filing.subscriptions import UnfitSubscription, find_live, find_subscription
 from associations.finalisation import bulk, sweep
 from associations.models import Claim, Subscription
 from tests import cast

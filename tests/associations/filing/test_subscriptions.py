@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from associations.enums import Activity, Channel, Status, SubscriptionState
-from associations.filing import subscriptions
+from associations.filing import own_claims
 from associations.filing.drafts import Pick, choose_products, save_facts
-from associations.filing.subscriptions import UnfitSubscription, find_subscription, require_not_own
+from associations.filing.own_claims import require_not_own
+from associations.filing.subscriptions import UnfitSubscription, find_subscription
 from associations.models import Subscription
 from tests import cast
 
@@ -201,11 +202,11 @@ def test_another_partners_claim_is_not_yours(partner, admin, tenant):
 
 def test_what_changed_while_a_draft_waited_is_found(partner, admin, tenant, sales):
     draft = cast.make_draft(partner, admin, tenant, codes=["sales", "finance"])
-    assert subscriptions.find_unfit(draft, now=timezone.now()) == {}
+    assert own_claims.find_unfit(draft, now=timezone.now()) == {}
 
     Subscription.objects.filter(product=sales).update(state=SubscriptionState.EXPIRED)
 
-    assert list(subscriptions.find_unfit(draft, now=timezone.now())) == ["Sales"]
+    assert list(own_claims.find_unfit(draft, now=timezone.now())) == ["Sales"]
 
 
 def test_products_survive_a_change_of_activity_that_keeps_their_slots(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from associations.enums import ContactRole, Status
 from associations.filing import contacts
 from associations.filing.subscriptions import UnfitSubscription, find_subscription
+from associations.imports.receiving import load_from_disk
 from associations.models import (
     Claim,
     Subscription,
@@ -16,7 +17,7 @@ from associations.models import (
     TenantDomain,
     WorkloadUsage,
 )
-from associations.usage import loading
+from associations.usage.loading import USAGE
 from partners.models import PartnerDomain, User
 from tests import cast
 from tests.associations.filing.steps import contact_fields, errors_of, send, start
@@ -141,7 +142,7 @@ def test_a_usage_files_cells_are_read_as_they_look(tenant):
     row = workload_line(tenant, users="\u200b80", units="100\u00a0", month="2026\u201101\ufeff")
     row = row.replace(str(tenant.tenant_id), paste(tenant.tenant_id))
 
-    loaded = loading.load_usage(make_file(row), name="usage.csv", actor=None)
+    loaded = load_from_disk(make_file(row), USAGE, name="usage.csv", actor=None, now=timezone.now())
 
     assert loaded.rows_bad == 0
     usage = WorkloadUsage.objects.get()

@@ -20,8 +20,9 @@ from associations.enums import (
     Status,
     SubscriptionState,
 )
+from associations.filing.own_claims import require_not_own
 from associations.filing.submission import withdraw_claim
-from associations.filing.subscriptions import UnfitSubscription, require_not_own
+from associations.filing.subscriptions import UnfitSubscription
 from associations.finalisation import sweep
 from associations.models import Claim, SlotHolding, Subscription
 from notifications import to_look_at

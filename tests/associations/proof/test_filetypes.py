@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from associations.proof.filetypes import TYPE_OF, UnfitFile, check_file
-from associations.proof.office_files import ENTRIES_MAX
+from cpor_site.web.office_files import ENTRIES_MAX
 from tests.associations.proof_files import (
     GOOD,
     PDF,

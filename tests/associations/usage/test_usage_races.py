@@ -2,9 +2,12 @@
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
+from associations.imports.receiving import load_from_disk
 from associations.models import WorkloadUsage
-from associations.usage import loading, tables
+from associations.usage import tables
+from associations.usage.loading import USAGE
 from tests import cast
 from tests.associations.usage_files import make_file, workload_line
 from tests.concurrency.racing import race
@@ -22,7 +25,9 @@ def loads(monkeypatch):
     tenant = cast.make_tenant()
     lines = [workload_line(tenant, month=month) for month in MONTHS]
     return [
-        lambda order=order: loading.load_usage(make_file(*order), name="x.csv", actor=None)
+        lambda order=order: load_from_disk(
+            make_file(*order), USAGE, name="x.csv", actor=None, now=timezone.now()
+        )
         for order in (lines, lines[::-1])
     ]
 

@@ -1,11 +1,13 @@
-"""The upload of a usage file by staff [R38]."""
+"""The upload of a file to import [R38], [R60]."""
 
 from django import forms
 from django.template.defaultfilters import filesizeformat
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
-from ..usage.loading import MAX_UPLOAD_BYTES
+from cpor_site.web.form_layout import make_helper
+
+from ..imports.receiving import MAX_UPLOAD_BYTES
 
 
 def describe_size(size: int) -> str:
@@ -15,17 +17,18 @@ def describe_size(size: int) -> str:
     return f"{number.removesuffix(nothing)}\N{NO-BREAK SPACE}{unit}"
 
 
-class UsageFileForm(forms.Form):
+class ImportFileForm(forms.Form):
+    helper = make_helper()
     file = forms.FileField(
-        label=_("CSV file"),
+        label=_("CSV or XLSX file"),
         max_length=200,
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,text/csv"}),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )
 
     def __init__(self, data=None, files=None):
-        super().__init__(data, files, auto_id="usage-%s", label_suffix="")
-        self.fields["file"].help_text = _("UTF-8 text, up to %(limit)s.") % {
+        super().__init__(data, files, auto_id="import-%s", label_suffix="")
+        self.fields["file"].help_text = _("CSV as UTF-8 text, or a workbook; up to %(limit)s.") % {
             "limit": describe_size(MAX_UPLOAD_BYTES)
         }
 
@@ -33,10 +36,7 @@ class UsageFileForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > MAX_UPLOAD_BYTES:
             raise forms.ValidationError(
-                _(
-                    "The file is %(size)s; the limit is %(limit)s. Split it, or load it with the "
-                    "import_usage command."
-                ),
+                _("The file is %(size)s; the limit is %(limit)s. Split it into several files."),
                 params={"size": describe_size(file.size), "limit": describe_size(MAX_UPLOAD_BYTES)},
             )
         return file

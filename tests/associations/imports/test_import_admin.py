@@ -9,18 +9,20 @@ from django.urls import reverse
 from django.utils import translation
 
 from associations import tasks
-from associations.forms import usage as usage_form
-from associations.models import UsageImport, WorkloadUsage
+from associations.forms import imports as import_form
+from associations.imports import receiving
+from associations.models import ImportFile, WorkloadUsage
 from associations.usage import loading
+from associations.usage.loading import UsageKind
 from partners.models import User
 from partners.staff_groups import DATA_LOADER
 from tests import cast
-from tests.associations.usage_files import make_file, workload_line
+from tests.associations.usage_files import COLUMNS, make_file, workload_line
 
 pytestmark = pytest.mark.django_db
 
-ADD = "/admin/associations/usageimport/add/"
-State = UsageImport.State
+ADD = "/admin/associations/importfile/new/usage/"
+State = ImportFile.State
 
 
 @pytest.fixture
@@ -55,8 +57,8 @@ def months(tenant, count):
 def test_a_small_file_is_loaded_at_once_and_reported(client, staff, tenant):
     response = upload(client, workload_line(tenant), workload_line(tenant, "nope"))
 
-    loaded = UsageImport.objects.get()
-    report = reverse("admin:associations_usageimport_change", args=[loaded.pk])
+    loaded = ImportFile.objects.get()
+    report = reverse("admin:associations_importfile_change", args=[loaded.pk])
     assert response.url == report
     assert (loaded.state, loaded.loaded_by, loaded.name) == (State.DONE, staff, "usage.csv")
     assert (loaded.rows_new, loaded.rows_bad, loaded.file.name) == (1, 1, "")
@@ -71,10 +73,10 @@ def test_the_same_file_again_is_recognised(client, staff, tenant):
     upload(client, workload_line(tenant))
     response = upload(client, workload_line(tenant))
 
-    first, second = UsageImport.objects.order_by("pk")
+    first, second = ImportFile.objects.order_by("pk")
     assert (second.rows_same, second.rows_new, second.sha256) == (1, 0, first.sha256)
     page = html(client.get(response.url))
-    assert reverse("admin:associations_usageimport_change", args=[first.pk]) in page
+    assert reverse("admin:associations_importfile_change", args=[first.pk]) in page
     assert "loaded before" in page
 
 
@@ -82,9 +84,9 @@ def test_a_large_file_waits_for_a_worker_and_shows_how_far_it_is(
     client, staff, tenant, monkeypatch, django_capture_on_commit_callbacks
 ):
     asked = []
-    monkeypatch.setattr(loading, "AT_ONCE_BYTES", 1000)
-    monkeypatch.setattr(loading, "BATCH", 50)
-    monkeypatch.setattr(loading, "ask_for_load", lambda: asked.append(1))
+    monkeypatch.setattr(UsageKind, "at_once_bytes", 1000)
+    monkeypatch.setattr(UsageKind, "batch", 50)
+    monkeypatch.setattr(receiving, "ask_for_load", lambda: asked.append(1))
     with django_capture_on_commit_callbacks(execute=True):
         report = upload(client, *months(tenant, 300)).url
 
@@ -103,7 +105,7 @@ def test_a_large_file_waits_for_a_worker_and_shows_how_far_it_is(
         return save_found(rows)
 
     monkeypatch.setattr(loading, "save_found", look)
-    tasks.load_usage_files()
+    tasks.load_files()
 
     assert "100 rows," in during[2]
     done = client.get(report)
@@ -116,14 +118,14 @@ def test_a_dead_broker_loses_no_file(client, staff, tenant, monkeypatch, setting
     def fail(*args, **kwargs):
         raise OSError("no broker")
 
-    monkeypatch.setattr(loading.current_app, "send_task", fail)
-    loading.ask_for_load()
+    monkeypatch.setattr(receiving.current_app, "send_task", fail)
+    receiving.ask_for_load()
 
     assert "the sweep will" in caplog.text
 
 
 def test_the_task_is_known_by_the_name_it_is_asked_for():
-    assert tasks.load_usage_files.name == loading.TASK
+    assert tasks.load_files.name == receiving.TASK
 
 
 def test_a_file_that_cannot_be_read_says_what_to_do(client, staff):
@@ -131,18 +133,17 @@ def test_a_file_that_cannot_be_read_says_what_to_do(client, staff):
 
     page = html(client.get(response.url))
     assert "This file could not be loaded" in page
-    assert "Save the file as “CSV UTF-8”" in page
+    assert "This is neither CSV nor a workbook that can be opened." in page
 
 
 def test_a_file_too_large_is_refused_with_words(client, staff, tenant, monkeypatch):
-    monkeypatch.setattr(usage_form, "MAX_UPLOAD_BYTES", 100)
+    monkeypatch.setattr(import_form, "MAX_UPLOAD_BYTES", 100)
 
     response = upload(client, workload_line(tenant))
 
     assert response.status_code == 200
     assert "the limit is 100\N{NO-BREAK SPACE}bytes" in html(response)
-    assert "import_usage" in html(response)
-    assert not UsageImport.objects.exists()
+    assert not ImportFile.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_a_file_too_large_is_refused_with_words(client, staff, tenant, monkeypat
 )
 def test_a_size_has_no_decimal_that_says_nothing(language, size, words):
     with translation.override(language):
-        assert usage_form.describe_size(size).replace("\N{NO-BREAK SPACE}", " ") == words
+        assert import_form.describe_size(size).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 @pytest.mark.parametrize(
@@ -169,47 +170,73 @@ def test_no_file_is_no_load(client, staff, data, words):
     response = client.post(ADD, data)
 
     assert words in html(response)
-    assert not UsageImport.objects.exists()
+    assert not ImportFile.objects.exists()
 
 
-def test_bad_rows_come_as_csv_without_formulae(client, staff, tenant):
-    upload(client, *["=1+1"] * 3, workload_line(tenant, "=cmd|' /C calc'!A0"))
-    loaded = UsageImport.objects.get()
+def bad_rows(client, form="csv"):
+    address = "admin:associations_importfile_bad_rows"
+    response = client.get(reverse(address, args=[ImportFile.objects.get().pk, form]))
+    return b"".join(response.streaming_content)
 
-    response = client.get(reverse("admin:associations_usageimport_bad_rows", args=[loaded.pk]))
 
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(text)))
-    assert rows[0] == ["Line", "Reason", "Column", "Value"]
-    assert [row[0] for row in rows[1:]] == ["2", "3", "4", "5"]
-    assert rows[4][3].startswith("'=cmd")
+def test_bad_rows_come_back_as_they_were_with_the_reason_and_without_formulae(
+    client, staff, tenant
+):
+    stray = workload_line(tenant, "=cmd|' /C calc'!A0")
+    upload(client, *["rubbish"] * 3, stray)
+
+    rows = list(csv.reader(io.StringIO(bad_rows(client).decode("utf-8-sig"))))
+
+    assert rows[0] == ["reason", *COLUMNS]
+    assert [row[0].partition(":")[0] for row in rows[1:]] == [
+        "Line 2",
+        "Line 3",
+        "Line 4",
+        "Line 5",
+    ]
+    assert rows[1][1:] == ["rubbish"]
+    assert rows[4][0] == (
+        "Line 5: product contains a formula. Replace it with its value (paste as values)."
+    )
+    assert rows[4][1:] == [
+        "'=cmd|' /C calc'!A0" if "cmd" in each else each for each in stray.split(",")
+    ]
+
+
+def test_corrected_rows_can_be_loaded_with_the_reason_left_in(client, staff, tenant):
+    upload(client, workload_line(tenant, users="x"))
+    corrected = bad_rows(client).replace(b",x,", b",7,")
+
+    client.post(ADD, {"file": SimpleUploadedFile("again.csv", corrected)})
+
+    assert ImportFile.objects.latest("pk").rows_new == 1
+    assert WorkloadUsage.objects.get().active_users == 7
 
 
 def test_the_report_shows_the_first_bad_rows_and_the_download_all(client, staff, tenant):
     upload(client, *["rubbish"] * 250)
-    loaded = UsageImport.objects.get()
+    loaded = ImportFile.objects.get()
 
-    page = html(client.get(reverse("admin:associations_usageimport_change", args=[loaded.pk])))
-    rows = client.get(reverse("admin:associations_usageimport_bad_rows", args=[loaded.pk]))
+    page = html(client.get(reverse("admin:associations_importfile_change", args=[loaded.pk])))
 
     assert "Only the first 200 are shown" in page
     assert page.count("does not have one value for each column") == 200
-    assert b"".join(rows.streaming_content).count(b"does not have one value for each column") == 250
+    assert bad_rows(client).count(b"does not have one value for each column") == 250
 
 
 def test_only_the_permission_opens_it(client, tenant):
-    upload_by_staff = UsageImport.objects.create(name="x", state=State.DONE)
+    upload_by_staff = ImportFile.objects.create(name="x", state=State.DONE)
     client.force_login(cast.UserFactory(is_staff=True))
     urls = [
         ADD,
-        reverse("admin:associations_usageimport_changelist"),
-        reverse("admin:associations_usageimport_change", args=[upload_by_staff.pk]),
-        reverse("admin:associations_usageimport_bad_rows", args=[upload_by_staff.pk]),
+        reverse("admin:associations_importfile_changelist"),
+        reverse("admin:associations_importfile_change", args=[upload_by_staff.pk]),
+        reverse("admin:associations_importfile_bad_rows", args=[upload_by_staff.pk, "csv"]),
     ]
 
     assert [client.get(url).status_code for url in urls] == [403] * 4
     assert upload(client, workload_line(tenant)).status_code == 403
-    assert UsageImport.objects.count() == 1
+    assert ImportFile.objects.count() == 1
 
 
 def test_partners_are_sent_to_the_admins_own_door(client, tenant):
@@ -219,33 +246,29 @@ def test_partners_are_sent_to_the_admins_own_door(client, tenant):
 
     assert response.status_code == 302
     assert response.url.startswith("/admin/login/")
-    assert not UsageImport.objects.exists()
+    assert not ImportFile.objects.exists()
 
 
 def test_a_record_is_never_changed_or_deleted_by_hand(client, staff):
-    loaded = UsageImport.objects.create(name="x", state=State.DONE, rows_new=3)
+    loaded = ImportFile.objects.create(name="x", state=State.DONE, rows_new=3)
 
     for name in ("change", "delete"):
-        url = reverse(f"admin:associations_usageimport_{name}", args=[loaded.pk])
+        url = reverse(f"admin:associations_importfile_{name}", args=[loaded.pk])
         client.post(url, {"rows_new": 9, "post": "yes"})
 
-    assert UsageImport.objects.get().rows_new == 3
+    assert ImportFile.objects.get().rows_new == 3
 
 
 def test_an_unknown_file_is_not_found(client, staff):
     for url in ("999/change/", "nonsense/change/", "999/bad-rows.csv"):
-        assert client.get(f"/admin/associations/usageimport/{url}").status_code == 404
+        assert client.get(f"/admin/associations/importfile/{url}").status_code == 404
 
 
 def test_bad_rows_have_the_separator_of_the_language(client, staff, tenant):
     upload(client, "rubbish")
-    address = reverse(
-        "admin:associations_usageimport_bad_rows", args=[UsageImport.objects.get().pk]
-    )
-
     User.objects.filter(pk=staff.pk).update(language="pt-br")
 
-    response = client.get(address)
+    header, row = bad_rows(client).decode("utf-8-sig").splitlines()
 
-    header = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()[0]
-    assert header.split(";")[0] == "Linha"
+    assert header.split(";")[:2] == ["reason", "month"]
+    assert row.startswith('"Linha 2: ')

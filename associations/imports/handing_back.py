@@ -1,0 +1,128 @@
+"""Files that go out: templates to fill in, and rows with errors in the format in which they came [R60]."""
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+from django.db.models import Q
+from django.http import FileResponse, Http404
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from cpor_site.web.csv_files import stream_csv, write_csv
+
+from ..models import ImportFile, ImportRow
+from .kinds import Kind
+from .tables import CSV, REASON_COLUMN, XLSX
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: Rows with errors that are read at once.
+ROWS_READ = 500
+COLUMN_WIDTH = 24
+#: A cell that a spreadsheet takes as typed: no number is made of an ID, no formula of a name.
+AS_TEXT = "@"
+
+
+def write_template(kind: Kind, form: str) -> HttpResponseBase:
+    """Return an empty table with the kind's columns; raise Http404 for another format."""
+    name = f"{kind.code}.{form}"
+    header = [each.name for each in kind.columns]
+    if form == CSV:
+        return stream_csv(name, write_csv(header, []))
+    if form != XLSX:
+        raise Http404
+    workbook = Workbook(write_only=True)
+    _write_sheet(workbook, header, [])
+    _explain(workbook, kind)
+    return _send(workbook, name)
+
+
+def stream_bad_rows(import_file: ImportFile, kind: Kind, form: str) -> HttpResponseBase:
+    """Return the rows with errors as they came, with a first column that says why.
+
+    The column may stay when the corrected rows are uploaded. Raise Http404 for another format.
+    """
+    name = f"bad-rows-{import_file.pk}.{form}"
+    header = [REASON_COLUMN, *(import_file.columns or [each.name for each in kind.columns])]
+    if form == CSV:
+        return stream_csv(name, write_csv(header, _list_rows(import_file)))
+    if form != XLSX:
+        raise Http404
+    workbook = Workbook(write_only=True)
+    rows = (row for buffer in _list_rows(import_file) for row in buffer)
+    _write_sheet(workbook, header, rows)
+    return _send(workbook, name)
+
+
+def describe_unlisted(number: int) -> str:
+    """Say how many rows with errors are not listed."""
+    words = ngettext("%(number)d more row has errors.", "%(number)d more rows have errors.", number)
+    return words % {"number": number}
+
+
+def _list_rows(import_file: ImportFile) -> Iterator[list[list[str]]]:
+    for rows in _read_buffers(import_file):
+        yield [[_say(row), *row.cells] for row in rows]
+    if unlisted := import_file.count_unlisted():
+        yield [[describe_unlisted(unlisted)]]
+
+
+def _say(row: ImportRow) -> str:
+    return _("Line %(line)d: %(reason)s") % {"line": row.line, "reason": row.describe()}
+
+
+def _read_buffers(import_file: ImportFile) -> Iterator[list[ImportRow]]:
+    """Continue from the last row each time, so that nothing is held open while a buffer is sent."""
+    problems = import_file.problems.order_by("line", "pk")
+    buffer = list(problems[:ROWS_READ])
+    while buffer:
+        yield buffer
+        last = buffer[-1]
+        after = Q(line__gt=last.line) | Q(line=last.line, pk__gt=last.pk)
+        buffer = list(problems.filter(after)[:ROWS_READ])
+
+
+def _write_sheet(workbook: Workbook, header: list[str], rows) -> None:
+    sheet = workbook.create_sheet(_("Rows"))
+    sheet.freeze_panes = "A2"
+    for position in range(1, len(header) + 1):
+        sheet.column_dimensions[get_column_letter(position)].width = COLUMN_WIDTH
+        sheet.column_dimensions[get_column_letter(position)].number_format = AS_TEXT
+    sheet.append([_make_cell(sheet, name, is_bold=True) for name in header])
+    for row in rows:
+        sheet.append([_make_cell(sheet, value) for value in row])
+
+
+def _explain(workbook: Workbook, kind: Kind) -> None:
+    """Add a sheet that says what belongs in each column; only the first sheet is read."""
+    sheet = workbook.create_sheet(_("Columns"))
+    sheet.column_dimensions["A"].width = COLUMN_WIDTH
+    sheet.column_dimensions["C"].width = 3 * COLUMN_WIDTH
+    titles = (_("Column"), _("Required"), _("What to enter"), _("Example"))
+    sheet.append([_make_cell(sheet, title, is_bold=True) for title in titles])
+    for column in kind.columns:
+        required = _("yes") if column.is_required else _("no")
+        words = " ".join(filter(None, (str(column.help_text), ", ".join(column.choices))))
+        values = (column.name, required, words, column.example)
+        sheet.append([_make_cell(sheet, value) for value in values])
+
+
+def _make_cell(sheet, value: str, *, is_bold: bool = False) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=value)
+    cell.data_type = "s"  # never a formula, whatever it begins with
+    cell.number_format = AS_TEXT
+    if is_bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _send(workbook: Workbook, name: str) -> FileResponse:
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    workbook.save(file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_TYPE)

@@ -1,0 +1,1 @@
+"""Setting up a site by imports: partners, their first admins, customers, subscriptions [R60]."""
