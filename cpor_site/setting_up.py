@@ -11,11 +11,16 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from associations.enums import ImportKind
+from associations.importable import KINDS
+from associations.imports.visible import kinds_for
 from associations.models import Subscription, SubscriptionUsage, Tenant, WorkloadUsage
 from partners.models import Enrollment, Invitation, Location, Membership, Partner, User
 
 #: The step whose page belongs to a partner.
 INVITATION = "invitation"
+#: The page that imports a file of one kind.
+IMPORT_PAGE = "admin:associations_importfile_new"
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Step:
     purpose: Promise
     permission: str
     page: str
+    #: The kind of import that does it for many at once.
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,8 @@ class Progress:
     is_done: bool
     #: The address of the step's page; empty while an earlier step has to come first.
     address: str
+    #: The address for importing a file instead; empty if the person may not, or there is none.
+    import_address: str = ""
 
 
 STEPS = (
@@ -56,6 +65,7 @@ STEPS = (
         _("The companies that file claims, with their email domains."),
         "partners.add_partner",
         "admin:partners_partner_add",
+        ImportKind.PARTNERS,
     ),
     Step(
         "location",
@@ -77,6 +87,7 @@ STEPS = (
         _("They get a link by email, and invite everyone else at the partner."),
         "partners.add_invitation",
         "admin:partners_partner_invite",
+        ImportKind.PEOPLE,
     ),
     Step(
         "customers",
@@ -84,6 +95,7 @@ STEPS = (
         _("Partners find a customer by its domain and Tenant ID when they file a claim."),
         "associations.add_tenant",
         "admin:associations_tenant_add",
+        ImportKind.CUSTOMERS,
     ),
     Step(
         "subscriptions",
@@ -91,13 +103,15 @@ STEPS = (
         _("Claims for business applications name a subscription of the customer."),
         "associations.add_subscription",
         "admin:associations_subscription_add",
+        ImportKind.SUBSCRIPTIONS,
     ),
     Step(
         "usage",
         _("Load usage"),
         _("Partners see how a customer uses a product once their claim for it is official."),
         "associations.load_usage",
-        "admin:associations_importfile_add",
+        IMPORT_PAGE,
+        ImportKind.USAGE,
     ),
 )
 
@@ -108,7 +122,16 @@ def list_progress(user) -> list[Progress]:
     if not steps:
         return []
     found = _find(user, [each.key for each in steps])
-    progress = [Progress(each, found[f"has_{each.key}"], _link(each, found)) for each in steps]
+    importable = {kind.code for kind in kinds_for(user, KINDS)}
+    progress = [
+        Progress(
+            each,
+            found[f"has_{each.key}"],
+            _link(each, found),
+            _link_import(each) if each.kind in importable else "",
+        )
+        for each in steps
+    ]
     return [] if all(each.is_done for each in progress) else progress
 
 
@@ -140,7 +163,13 @@ def _list_conditions(user) -> dict[str, Any]:
 
 def _link(step: Step, found: dict[str, Any]) -> str:
     """Return the address of the step's page; inviting requires a partner to exist first."""
+    if step.page == IMPORT_PAGE:
+        return _link_import(step)
     if step.key != INVITATION:
         return reverse(step.page)
     partner = found["first_partner"]
     return reverse(step.page, args=[partner]) if partner else ""
+
+
+def _link_import(step: Step) -> str:
+    return reverse(IMPORT_PAGE, args=[step.kind])

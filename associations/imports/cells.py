@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -94,10 +95,15 @@ def read_choice(
     text = read_plain(fields[column]).casefold()
     if not text and default:
         return default
-    codes = {value.casefold(): value for value in choices.values}
+    codes = _list_codes(choices)
     if require(fields, column) and text not in codes:
         raise RowError(RowReason.BAD_CHOICE, column=column, value=fields[column])
     return codes[text]
+
+
+@cache
+def _list_codes(choices: type[models.TextChoices]) -> dict[str, str]:
+    return {value.casefold(): value for value in choices.values}
 
 
 def read_field(fields: Fields, column: str, field: Any) -> Any:

@@ -123,10 +123,7 @@ def _do_batch(batch: list[Record], kind: Kind, run: Run, seen: Seen) -> dict[str
             record = next(record for record, plan in plans.items() if plan is failed)
             del plans[record]
             bad.append(error.as_row(record.line, record.cells))
-    shown = [
-        plan.as_row(record.line) for record, plan in plans.items() if plan.title and plan.is_saved
-    ]
-    _keep(run.file, bad + shown)
+    _keep(run.file, bad + _list_shown(run.file, plans))
     counts = Counter(plan.outcome for plan in plans.values())
     counts[RowOutcome.BAD] = len(bad)
     return _count(run.file, counts, batch=batch)
@@ -151,6 +148,17 @@ def _sort_out(
         else:
             seen.add(row, line=record.line)
     return plans, bad
+
+
+def _list_shown(file: ImportFile, plans: dict[Record, Plan]) -> list[ImportRow]:
+    """Return rows for the preview, no more than are kept: a file may have a hundred thousand."""
+    room = {outcome: most - getattr(file, f"rows_{outcome}") for outcome, most in KEPT_MAX.items()}
+    shown = []
+    for record, plan in plans.items():
+        if plan.title and room.get(RowOutcome(plan.outcome), 0) > 0:
+            room[RowOutcome(plan.outcome)] -= 1
+            shown.append(plan.as_row(record.line))
+    return shown
 
 
 def _keep(file: ImportFile, rows: list[ImportRow]) -> None:

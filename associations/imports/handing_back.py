@@ -1,7 +1,7 @@
 """Files that go out: templates to fill in, and rows with errors in the format in which they came [R60]."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from django.db.models import Q
@@ -28,18 +28,29 @@ COLUMN_WIDTH = 24
 AS_TEXT = "@"
 
 
-def write_template(kind: Kind, form: str) -> HttpResponseBase:
-    """Return an empty table with the kind's columns; raise Http404 for another format."""
-    name = f"{kind.code}.{form}"
-    header = [each.name for each in kind.columns]
+def send_table(
+    name: str, header: list[str], rows: Iterable[list[list[str]]] = (), *, kind: Kind | None = None
+) -> HttpResponseBase:
+    """Return a table to download in the format that ``name`` ends with; ``rows`` come buffer by buffer.
+
+    A workbook of a ``kind`` explains the columns on a second sheet, which is not read back. Raise Http404
+    for another format.
+    """
+    form = name.rpartition(".")[2]
     if form == CSV:
-        return stream_csv(name, write_csv(header, []))
+        return stream_csv(name, write_csv(header, rows))
     if form != XLSX:
         raise Http404
     workbook = Workbook(write_only=True)
-    _write_sheet(workbook, header, [])
-    _explain(workbook, kind)
+    _write_sheet(workbook, header, (row for buffer in rows for row in buffer))
+    if kind:
+        _explain(workbook, kind)
     return _send(workbook, name)
+
+
+def write_template(kind: Kind, form: str) -> HttpResponseBase:
+    """Return an empty table with the kind's columns; raise Http404 for another format."""
+    return send_table(f"{kind.code}.{form}", [each.name for each in kind.columns], kind=kind)
 
 
 def stream_bad_rows(import_file: ImportFile, kind: Kind, form: str) -> HttpResponseBase:
@@ -47,16 +58,9 @@ def stream_bad_rows(import_file: ImportFile, kind: Kind, form: str) -> HttpRespo
 
     The column may stay when the corrected rows are uploaded. Raise Http404 for another format.
     """
+    columns = import_file.columns or [each.name for each in kind.columns]
     name = f"bad-rows-{import_file.pk}.{form}"
-    header = [REASON_COLUMN, *(import_file.columns or [each.name for each in kind.columns])]
-    if form == CSV:
-        return stream_csv(name, write_csv(header, _list_rows(import_file)))
-    if form != XLSX:
-        raise Http404
-    workbook = Workbook(write_only=True)
-    rows = (row for buffer in _list_rows(import_file) for row in buffer)
-    _write_sheet(workbook, header, rows)
-    return _send(workbook, name)
+    return send_table(name, [REASON_COLUMN, *columns], _list_rows(import_file))
 
 
 def describe_unlisted(number: int) -> str:

@@ -7,6 +7,7 @@ from . import views
 app_name = "demo"
 urlpatterns = [
     path("", views.tour, name="tour"),
+    path("files/<slug:code>.<slug:form>", views.file_to_try, name="file"),
     path("sign-in/", views.sign_in, name="sign-in"),
     path("closing.json", views.closing, name="closing"),
     path("proof.pdf", views.proof_file, name="proof"),

@@ -7,7 +7,7 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.auth import login
 from django.core.paginator import Paginator
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -15,11 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
+from associations.enums import ImportKind
+from associations.importable import KINDS
+from associations.imports.handing_back import send_table
 from associations.models import Claim
 from notifications.bounces import find_message
 from partners.models import User
 
-from . import facts, mailbox
+from . import facts, files, mailbox
 from .customers import CUSTOMERS
 from .people import PASSWORD, PEOPLE
 from .proof import make_statement
@@ -48,6 +51,7 @@ def tour(request):
         "password": PASSWORD,
         "customers": CUSTOMERS.values(),
         "tour_customer": CUSTOMERS[TOUR_CUSTOMER],
+        "files": [(code, ImportKind(code).label) for code in KINDS],
     }
     response = render(request, "demo/tour.html", shown)
     # A browser that asked for another language keeps it, whichever person signs in. In English each
@@ -124,3 +128,12 @@ def mail_html(_request, name):
     """Return the HTML part as its reader sees it, confined to a frame; its links open in a new tab."""
     html = mailbox.read(name).html
     return HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
+
+
+@require_safe
+def file_to_try(request, code: str, form: str):
+    """Return a file to import in the demo: made up, with an error to read about."""
+    if code not in KINDS:
+        raise Http404
+    rows = files.make_cells(code, today=timezone.localdate())
+    return send_table(f"{code}.{form}", [each.name for each in KINDS[code].columns], [rows])
