@@ -10,9 +10,9 @@ _TENANT = "5e0c1c3a-8f0b-4b52-9d0e-6a8f3b1c2d{:02x}"
 _SUBSCRIPTION = "9b7f2d10-4c3e-4f6a-8b1d-0e5a7c9f1b{:02x}"
 #: New customers that the files bring: name, domain, country, time zone.
 _NEW = (
-    ("Adatum Corporation", "adatum.example", "US", "America/Chicago"),
-    ("Proseware Ltda.", "proseware.example", "BR", "America/Sao_Paulo"),
-    ("Lucerne Publishing", "lucerne.example", "DE", "Europe/Berlin"),
+    ("Coho Vineyards", "coho-vineyards.example", "US", "America/Chicago"),
+    ("Margem Viagens Ltda.", "margem-viagens.example", "BR", "America/Sao_Paulo"),
+    ("Trey Forschung GmbH", "trey-forschung.example", "DE", "Europe/Berlin"),
 )
 
 
