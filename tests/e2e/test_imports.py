@@ -82,7 +82,9 @@ def wait_until_checked(page):
     raise AssertionError(page.locator("main").inner_text())
 
 
-@pytest.mark.parametrize("language, has_script, form", [("en", True, "xlsx"), ("pt-br", False, "csv")])
+@pytest.mark.parametrize(
+    "language, has_script, form", [("en", True, "xlsx"), ("pt-br", False, "csv")]
+)
 def test_staff_import_every_table(open_page, demo, language, has_script, form):
     page = open_page("Sofia Almeida", language, has_script=has_script)
     look = Look(page, has_script=has_script)
@@ -109,7 +111,9 @@ def test_staff_import_every_table(open_page, demo, language, has_script, form):
     assert not look.faults, "\n".join(look.faults)
 
 
-@pytest.mark.parametrize("language, has_script, form", [("pt-br", True, "csv"), ("en", False, "xlsx")])
+@pytest.mark.parametrize(
+    "language, has_script, form", [("pt-br", True, "csv"), ("en", False, "xlsx")]
+)
 def test_a_partner_files_claims_from_a_file(open_page, demo, language, has_script, form):
     page = open_page("Ana Ruiz", language, has_script=has_script)
     look = Look(page, has_script=has_script)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.core.files.uploadedfile import SimpleUploadedFile
 from fido2.cose import ES256
 from fido2.webauthn import (
     AttestationObject,
@@ -15,7 +16,8 @@ from fido2.webauthn import (
     RegistrationResponse,
 )
 
-from associations.models import Association
+from associations.enums import ImportKind, RowOutcome
+from associations.models import Association, ImportFile
 from associations.usage.reading import record_look
 from notifications.models import Message
 from notifications.words.rendering import render
@@ -38,6 +40,7 @@ def open_doors(world: "World") -> None:
         _invite(world, room, host=world.people[host])
         _record_look(world, room, user=world.people[host])
     _give_factors(world)
+    _import_files(world)
     newcomer = cast.make_partner("newcomer")
     world.values |= {
         "newcomer": str(newcomer.pk),
@@ -66,6 +69,40 @@ def _invite(world: "World", room: str, *, host) -> None:
 def _record_look(world: "World", room: str, *, user) -> None:
     held = Association.objects.get(reference=world.values[f"{room}-official-product"])
     record_look(held, user=user, kind=AccessKind.USAGE_EXPORTED)
+
+
+def _import_files(world: "World") -> None:
+    """A file of claims by one person of each partner, and a file of customers by staff; all checked."""
+    for room, actor in {"in": "user-in", "rival": "rival"}.items():
+        owner = "rival" if room == "rival" else "ours"
+        mine = _keep_file(
+            world.people[actor], ImportKind.CLAIMS, room, partner=world.partners[owner]
+        )
+        world.values[f"{room}-import"] = str(mine.key)
+    customers = _keep_file(world.people["manage"], ImportKind.CUSTOMERS, "in")
+    world.values["customers-import"] = str(customers.pk)
+
+
+def _keep_file(person, kind: ImportKind, room: str, **fields) -> ImportFile:
+    """A checked file, one of whose rows names a customer of the room."""
+    from .world import ROOMS  # which imports this module
+
+    word = ROOMS[room]
+    file = ImportFile.objects.create(
+        kind=kind,
+        name=f"{kind}.csv",
+        file=SimpleUploadedFile("x.csv", b"x"),
+        size=100_000,
+        loaded_by=person,
+        state=ImportFile.State.CHECKED,
+        rows_done=2,
+        rows_new=1,
+        rows_bad=1,
+        **fields,
+    )
+    file.rows.create(line=2, outcome=RowOutcome.NEW, title=f"{word}-customer")
+    file.rows.create(line=3, reason="missing-value", column="name", cells=[f"{word}-customer"])
+    return file
 
 
 def _give_factors(world: "World") -> None:
