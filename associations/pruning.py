@@ -12,6 +12,7 @@ from notifications.old_values import empty_old_emails
 from partners.sign_in.old_sessions import prune_sessions
 
 from .filing.old_drafts import remove_old_drafts, warn_of_old_drafts
+from .lists.old_exports import remove_old_exports
 from .usage.old_reports import remove_old_usage_reports
 
 log = structlog.get_logger(__name__)
@@ -23,6 +24,7 @@ STEPS = {
     "drafts removed": remove_old_drafts,
     "owners of drafts told": warn_of_old_drafts,
     "usage reports removed": remove_old_usage_reports,
+    "claims exports removed": remove_old_exports,
 }
 
 

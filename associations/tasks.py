@@ -8,11 +8,15 @@ from . import pruning
 from .customer import unconfirmed
 from .filing.submission import close_unanswered
 from .finalisation.sweep import finalise_due, look_again
+from .lists import export_files
 from .models import Claim
 from .models.claim import unanswered
 from .usage import loading
 
 log = structlog.get_logger(__name__)
+
+#: Seconds that writing spreadsheets may take: a million claims take longer than any other task.
+EXPORT_SECONDS = 3600
 
 
 @shared_task
@@ -56,3 +60,13 @@ def load_usage_files():
     """Load usage files that wait, and go on with those whose load has died [R38]."""
     for pk in loading.find_unfinished():
         loading.load_stored(pk)
+
+
+@shared_task(time_limit=EXPORT_SECONDS)
+def write_claims_exports():
+    """Write the XLSX files that wait, or whose process has died [R46]; a fault stops no other."""
+    for pk in export_files.find_unfinished():
+        try:
+            export_files.write_export(pk)
+        except Exception:
+            log.exception("claims export could not be written", export=pk)

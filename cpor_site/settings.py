@@ -271,6 +271,7 @@ KEEP_EMAIL_VALUES_DAYS = env.int("KEEP_EMAIL_VALUES_DAYS", default=90)
 KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=365)
 DRAFT_WARNING_DAYS = env.int("DRAFT_WARNING_DAYS", default=30)  # before a draft is removed
 KEEP_USAGE_REPORTS_DAYS = env.int("KEEP_USAGE_REPORTS_DAYS", default=365)
+KEEP_EXPORTS_DAYS = env.int("KEEP_EXPORTS_DAYS", default=7)
 
 # --- Security -----------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"

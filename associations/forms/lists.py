@@ -21,6 +21,8 @@ from ..models import Claim, ClaimText, Product
 LOCATION, PROGRAM, PRODUCT, CUSTOMER = "location", "program", "product", "customer"
 CLAIM = "claim"
 COLUMNS = "columns"
+#: The fields that say which claims, not how they are shown.
+FILTERS = ("q", "status", PROGRAM, LOCATION, PRODUCT, "deadline")
 
 
 def read_choices(
