@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Column(TextChoices):
@@ -14,7 +15,7 @@ class Column(TextChoices):
     LOCATION = "location", _("Location")
     AREA = "area", _("Solution area")
     ACTIVITY = "activity", _("Activity")
-    SUBMITTED = "submitted", _("Submitted")
+    SUBMITTED = "submitted", pgettext_lazy("column of dates", "Submitted")
     STATUS = "status", _("Status")
     DEADLINE = "deadline", _("Next step")
 

@@ -194,7 +194,7 @@ def test_more_claims_than_a_sheet_holds_are_refused(partner, admin, membership, 
     ("language", "subject"),
     [
         ("en", "Your export of the claims list is ready"),
-        ("pt-br", "A exportação da sua lista de solicitações está pronta"),
+        ("pt-br", "Sua exportação da lista de solicitações está pronta"),
     ],
 )
 def test_the_person_gets_the_link_in_their_language(partner, admin, membership, language, subject):
