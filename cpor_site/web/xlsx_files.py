@@ -6,12 +6,10 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: How many rows fit a sheet below its header.
@@ -41,14 +39,18 @@ class SheetFile:
     """
 
     def __init__(self, title: str, columns: list[SheetColumn]):
-        self._workbook = Workbook(write_only=True)
+        import openpyxl  # noqa: PLC0415 - 16 MB that only a process that writes such files needs
+
+        self._library = openpyxl
+        self._workbook = openpyxl.Workbook(write_only=True)
         self._sheet = self._workbook.create_sheet(title)
         self._sheet.freeze_panes = "A2"
-        self._last_column = get_column_letter(len(columns))
+        letters = [openpyxl.utils.get_column_letter(n + 1) for n in range(len(columns))]
+        self._last_column = letters[-1]
         self._rows = 1
         self.is_saved = False
-        for number, column in enumerate(columns, start=1):
-            self._sheet.column_dimensions[get_column_letter(number)].width = column.width
+        for letter, column in zip(letters, columns, strict=True):
+            self._sheet.column_dimensions[letter].width = column.width
         self._sheet.append([self._make_header(column.header) for column in columns])
 
     def add(self, rows: Iterable[Iterable[Value]]) -> None:
@@ -63,12 +65,12 @@ class SheetFile:
         self._sheet.auto_filter.ref = f"A1:{self._last_column}{self._rows}"
         self._workbook.save(into)
 
-    def _make_header(self, text: str) -> Cell:
+    def _make_header(self, text: str) -> "Cell":
         cell = self._make_text(text)
-        cell.font = Font(bold=True)
+        cell.font = self._library.styles.Font(bold=True)
         return cell
 
-    def _make_cell(self, value: Value) -> Cell | str | None:
+    def _make_cell(self, value: Value) -> "Cell | str | None":
         if isinstance(value, dt.datetime):
             return self._make_date(value.astimezone(dt.UTC).replace(tzinfo=None), INSTANT)
         if isinstance(value, dt.date):
@@ -78,13 +80,13 @@ class SheetFile:
         text = UNWRITABLE.sub("", value)
         return self._make_text(text) if FORMULA_START.match(text) else text
 
-    def _make_date(self, value: dt.date, number_format: str) -> Cell:
-        cell = WriteOnlyCell(self._sheet, value)
+    def _make_date(self, value: dt.date, number_format: str) -> "Cell":
+        cell = self._library.cell.WriteOnlyCell(self._sheet, value)
         cell.number_format = number_format
         return cell
 
-    def _make_text(self, text: str) -> Cell:
-        cell = WriteOnlyCell(self._sheet, text)
+    def _make_text(self, text: str) -> "Cell":
+        cell = self._library.cell.WriteOnlyCell(self._sheet, text)
         cell.data_type = "s"  # openpyxl takes what begins with "=" for a formula
         cell.quotePrefix = True
         return cell
