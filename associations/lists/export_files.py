@@ -118,10 +118,7 @@ def write_export(pk: int) -> None:
     export = ClaimsExport.objects.get(pk=pk)
     try:
         if _take(export):
-            with translation.override(export.language):
-                _write(export)
-    except Impossible as impossible:
-        _note(export, state=State.FAILED, failure=impossible.failure)
+            _write_or_fail(export)
     except TakenOver:
         log.info("export left to another process", export=str(export.key))
 
@@ -137,19 +134,28 @@ def _is_free() -> Q:
 
 
 def _take(export: ClaimsExport) -> bool:
-    """Take the export by compare-and-set; raise Impossible if it was interrupted too often."""
+    """Take the export by compare-and-set; return whether it is ours now."""
     as_read = ClaimsExport.objects.filter(_is_free(), pk=export.pk, attempts=export.attempts)
     taken = as_read.update(
         state=State.WRITING, attempts=F("attempts") + 1, touched_at=timezone.now(), rows_done=0
     )
     export.refresh_from_db()
-    if taken and export.attempts > MAX_ATTEMPTS:
-        raise Impossible(Failure.GAVE_UP)
     return bool(taken)
 
 
+def _write_or_fail(export: ClaimsExport) -> None:
+    """Write the file, or note why there will be none. What else is raised leaves it to a later sweep."""
+    try:
+        with translation.override(export.language):
+            _write(export)
+    except Impossible as impossible:
+        _note(export, state=State.FAILED, failure=impossible.failure)
+
+
 def _write(export: ClaimsExport) -> None:
-    """Write the file of what the person may see now."""
+    """Write the file of what the person may see now; raise Impossible if there will be none."""
+    if export.attempts > MAX_ATTEMPTS:
+        raise Impossible(Failure.GAVE_UP)
     claims = _find_claims(export, now=timezone.now())
     total = claims.count()
     if total > ROWS_MAX:
