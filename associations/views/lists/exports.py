@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,7 +33,7 @@ REFRESH_SECONDS = 2
 
 @member_of_partner
 @require_POST
-def request_xlsx(request: HttpRequest) -> HttpResponse:
+def request_xlsx(request) -> HttpResponse:
     """Ask for the filtered claims, all columns of them, and lead to the page of the export."""
     _form, chosen, *_rest = read_filters(request)
     filters = {name: str(chosen[name]) for name in FILTERS if chosen.get(name)}
@@ -52,14 +52,14 @@ def request_xlsx(request: HttpRequest) -> HttpResponse:
 
 @member_of_partner
 @require_safe
-def xlsx_page(request: HttpRequest, key) -> HttpResponse:
+def xlsx_page(request, key) -> HttpResponse:
     """Show how far an export is; the page refreshes automatically until it is finished."""
     return _render(request, _find_export(request, key))
 
 
 @member_of_partner
 @require_safe
-def xlsx_file(request: HttpRequest, key) -> HttpResponseBase:
+def xlsx_file(request, key) -> HttpResponseBase:
     """Stream the file; recorded [R40]. After the person's access changed, 403 with words [R37]."""
     export = _find_export(request, key)
     if export.state != ClaimsExport.State.DONE:
@@ -78,17 +78,17 @@ def xlsx_file(request: HttpRequest, key) -> HttpResponseBase:
     return response
 
 
-def _find_export(request: HttpRequest, key) -> ClaimsExport:
+def _find_export(request, key) -> ClaimsExport:
     return get_object_or_404(exports_visible_to(request.membership), key=key)
 
 
-def _find_list(request: HttpRequest, filters: dict[str, str]) -> str:
+def _find_list(request, filters: dict[str, str]) -> str:
     """Return the address of the claims list with these filters."""
     address = reverse("associations:claims", args=[request.membership.partner.key])
     return f"{address}?{urlencode(filters)}" if filters else address
 
 
-def _render(request: HttpRequest, export: ClaimsExport, *, status: int = 200) -> HttpResponse:
+def _render(request, export: ClaimsExport, *, status: int = 200) -> HttpResponse:
     is_done = export.state == ClaimsExport.State.DONE
     context = {
         "export": export,
