@@ -108,6 +108,7 @@ class ColumnsForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     helper = make_filter_helper(**{COLUMNS: "claim-columns"})
+    helper.label_class = "visually-hidden"  # the disclosure around it has the same name
 
     def __init__(self, *, shown: list[Column]):
         super().__init__(initial={COLUMNS: shown})
