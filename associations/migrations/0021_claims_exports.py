@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('associations', '0020_wording'),
-        ('partners', '0012_emails_of_invitations'),
+        ('partners', '0010_staff_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
