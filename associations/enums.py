@@ -246,6 +246,7 @@ class ClaimEmail(models.TextChoices):
     )
     CUSTOMER_ADDED = "customer_added", _("To the partner: customer added")
     CUSTOMER_DECLINED = "customer_declined", _("To the partner: customer not added")
+    CLAIMS_EXPORT_READY = "claims_export_ready", _("To the partner: claims export ready")
     PARTNER_ANSWERED = "partner_answered", _("To staff: partner answered")
     CLAIM_DISPUTED = "claim_disputed", _("To staff: claim disputed")
     COMMENT_FOR_STAFF = "comment_for_staff", _("To staff: new comment")

@@ -13,6 +13,7 @@ from partners.sign_in.old_sessions import prune_sessions
 
 from .filing.old_drafts import remove_old_drafts, warn_of_old_drafts
 from .imports.old_files import discard_forgotten, remove_old_reports
+from .lists.old_exports import remove_old_exports
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +25,7 @@ STEPS = {
     "owners of drafts told": warn_of_old_drafts,
     "imports discarded": discard_forgotten,
     "import reports removed": remove_old_reports,
+    "claims exports removed": remove_old_exports,
 }
 
 

@@ -10,10 +10,14 @@ from .filing.submission import close_unanswered
 from .finalisation.sweep import finalise_due, look_again
 from .importable import KINDS
 from .imports import receiving
+from .lists import export_files
 from .models import Claim
 from .models.claim import unanswered
 
 log = structlog.get_logger(__name__)
+
+#: Seconds that writing spreadsheets may take: a million claims take longer than any other task.
+EXPORT_SECONDS = 3600
 
 
 @shared_task
@@ -57,3 +61,13 @@ def load_files():
     """Check and load files that wait, and continue with those whose run has died [R38], [R60]."""
     for pk in receiving.find_unfinished():
         receiving.load_stored(pk, KINDS, now=timezone.now())
+
+
+@shared_task(time_limit=EXPORT_SECONDS)
+def write_claims_exports():
+    """Write the XLSX files that wait, or whose process has died [R46]; a fault stops no other."""
+    for pk in export_files.find_unfinished():
+        try:
+            export_files.write_export(pk)
+        except Exception:
+            log.exception("claims export could not be written", export=pk)

@@ -11,7 +11,7 @@ from partners.views.old_addresses import lead_to_partner
 
 from .views import claim, customer, review, usage
 from .views.filing import actions, bulk, customer_request, drafts, many_drafts
-from .views.lists import claims, dashboard
+from .views.lists import claims, dashboard, exports
 from .views.proof import files
 
 app_name = "associations"
@@ -44,6 +44,13 @@ urlpatterns = [
     path("p/<slug:partner_key>/claims/drafts/", many_drafts.draft_list, name="drafts"),
     path("p/<slug:partner_key>/claims/drafts/submit/", many_drafts.submit, name="drafts-submit"),
     path("p/<slug:partner_key>/claims/drafts/discard/", many_drafts.discard, name="drafts-discard"),
+    path("p/<slug:partner_key>/claims/exports/", exports.request_xlsx, name="claims-xlsx-new"),
+    path("p/<slug:partner_key>/claims/exports/<uuid:key>/", exports.xlsx_page, name="claims-xlsx"),
+    path(
+        "p/<slug:partner_key>/claims/exports/<uuid:key>/claims.xlsx",
+        exports.xlsx_file,
+        name="claims-xlsx-file",
+    ),
     path("p/<slug:partner_key>/claims/new/", drafts.new_claim, name="claim-new"),
     path("p/<slug:partner_key>/claims/new/<uuid:key>/", drafts.keyed_claim, name="claim-new-keyed"),
     # From before addresses named the partner; "new" is no claim's reference.

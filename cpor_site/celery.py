@@ -18,6 +18,7 @@ SWEEPS = {
     "send notices that waited": "associations.tasks.send_notices_that_waited",
     "close unanswered requests": "associations.tasks.close_unanswered_claims",
     "load files": "associations.tasks.load_files",
+    "write claims exports": "associations.tasks.write_claims_exports",
 }
 
 app = Celery("cpor")

@@ -55,9 +55,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "partners.single_sign_on",
     "anymail",
-    "crispy_forms",
-    "crispy_bootstrap5",
-    "js_lib_bootstrap5",
+    *("crispy_forms", "crispy_bootstrap5", "js_lib_bootstrap5"),
     "csp",
     "django_linear_migrations",
     "django_structlog",
@@ -271,6 +269,7 @@ KEEP_EMAIL_VALUES_DAYS = env.int("KEEP_EMAIL_VALUES_DAYS", default=90)
 KEEP_DRAFTS_DAYS = env.int("KEEP_DRAFTS_DAYS", default=365)
 DRAFT_WARNING_DAYS = env.int("DRAFT_WARNING_DAYS", default=30)  # before a draft is removed
 KEEP_USAGE_REPORTS_DAYS = env.int("KEEP_USAGE_REPORTS_DAYS", default=365)
+KEEP_EXPORTS_DAYS = env.int("KEEP_EXPORTS_DAYS", default=7)
 
 # --- Security -----------------------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"

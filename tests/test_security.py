@@ -12,9 +12,12 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, path, resolve, reverse
+from django.utils import timezone
 
 from associations.customer import notices
 from associations.enums import Status
+from associations.lists import export_files
+from associations.models import ClaimsExport
 from cpor_site.web.link_tokens import lead_to_link
 from partners.enums import Role
 from partners.people.invitations import invite_member
@@ -156,11 +159,13 @@ def invite_by(token, official):
 def values(official):
     """What stands for each argument of an address; all of it exists."""
     invite_by(notices.in_force(official).first().token, official)
+    key = official.documents.get().key
+    export_by(key, official)
     return {
         "reference": official.reference,
         "page": "work",
         "role": "customer",
-        "key": official.documents.get().key,
+        "key": key,
         "token": notices.in_force(official).first().token,
         "pk": official.pk,
         "id": official.pk,
@@ -170,6 +175,14 @@ def values(official):
         "stray": ")",
         "partner_key": official.partner.key,
     }
+
+
+def export_by(key, official):
+    """An export of the claims list with this key, for the person who filed the claim."""
+    membership = official.created_by.memberships.get()
+    export = export_files.request_export(membership, chosen={}, language="en", now=timezone.now())
+    ClaimsExport.objects.filter(pk=export.pk).update(key=key)
+    export_files.write_export(export.pk)
 
 
 def list_ours(values, official):

@@ -11,6 +11,7 @@ from associations import references
 from associations.filing import comments
 from associations.finalisation import parking
 from associations.imports import receiving
+from associations.lists import export_files
 from associations.proof import documents
 from associations.usage import recommendations
 from notifications import bounces, outcomes, sending_state
@@ -33,6 +34,9 @@ SECOND, MINUTE, HOUR, DAY = (
         (comments, "SECOND_CLICK", 30 * SECOND),
         (receiving, "MAX_UPLOAD_BYTES", 50 * 1024 * 1024),
         (receiving, "MAX_ATTEMPTS", 5),
+        (export_files, "OPEN_MAX", 3),  # as the page says in words
+        (export_files, "MAX_ATTEMPTS", 5),
+        (export_files, "LEASE", 2 * MINUTE),
         (recommendations, "MANY_UNASSIGNED", 20),  # percent, as the page says in words
         (recommendations, "MANY_UNUSED", 25),
         (recommendations, "LITTLE_USE", 40),

@@ -16,6 +16,7 @@ ICONS = {
     "chevron-right": '<path d="m6 4 4 4-4 4"/>',
     "circle": '<circle cx="8" cy="8" r="6"/>',
     "clock": '<circle cx="8" cy="8" r="6"/><path d="M8 4.5V8l2.5 1.5"/>',
+    "columns": '<rect x="2.5" y="3" width="11" height="10" rx="1"/><path d="M6.2 3v10M9.8 3v10"/>',
     "comment": '<path d="M2.5 3h11v8H7l-3 2.5V11H2.5z"/>',
     "copy": '<rect x="5.5" y="5.5" width="8" height="8" rx="1"/><path d="M10.5 3v-.5h-8v8H3"/>',
     "download": '<path d="M8 2v8M4.5 7 8 10.5 11.5 7M3 13.5h10"/>',

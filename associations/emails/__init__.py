@@ -7,6 +7,7 @@ mostly by the number of a history row: an event queues one email, and a second s
 # ruff: noqa: F401
 from .to_customer import customer_notice, describe_promise
 from .to_everyone import association_ended, opt_out_taken_back, opted_out
+from .to_member import claims_export_ready
 from .to_partner import (
     claim_action_required,
     claim_approved,

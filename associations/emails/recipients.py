@@ -35,7 +35,7 @@ def find_owner_recipients(claim: Claim, owner: User, *, key: str) -> dict[str, R
     """Return ``owner`` by the key of the email if they may still see the claim, else its admins."""
     member = Membership.objects.filter(user=owner, partner=claim.partner_id).first()
     if member and owner.is_active and covers_location(member, claim.location_id):
-        return {key: _address(owner)}
+        return {key: address_person(owner)}
     return _find_admins(claim, key=key)
 
 
@@ -43,7 +43,7 @@ def _find_admins(claim: Claim, *, key: str) -> dict[str, Recipient]:
     admins = find_admins_who_may(claim.partner_id, location_id=claim.location_id)
     if not admins:
         log.warning("no one to tell about a claim", claim=claim.reference, key=key)
-    return {f"{key}:{admin.pk}": _address(admin) for admin in admins}
+    return {f"{key}:{admin.pk}": address_person(admin) for admin in admins}
 
 
 def has_lost_access(email: str, claim: Claim) -> bool:
@@ -65,11 +65,12 @@ def find_staff_recipient(claim: Claim) -> Recipient:
     """Return the claim's reviewer if they may still review it, else the operator's support."""
     reviewer = claim.assigned_to
     if reviewer is not None and is_reviewer(reviewer) and has_no_stake(reviewer, claim):
-        return _address(reviewer)
+        return address_person(reviewer)
     return Recipient(
         email=read_support_address(), name=settings.OPERATOR_NAME, language=settings.LANGUAGE_CODE
     )
 
 
-def _address(person: User) -> Recipient:
+def address_person(person: User) -> Recipient:
+    """Return the mailbox and language of a person with an account."""
     return Recipient(email=person.email, name=str(person), language=person.language)

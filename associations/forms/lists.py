@@ -1,4 +1,4 @@
-"""The filters of the claims list, all of which are in the address [R46]."""
+"""The filters and columns of the claims list, all of which are in the address [R46]."""
 
 from typing import cast
 
@@ -13,12 +13,16 @@ from partners.models import Membership, Program
 from partners.rules import locations_of
 
 from ..enums import Status
+from ..lists.columns import Column
 from ..lists.listing import DueFilter, Sort
 from ..lists.search import find_claims, find_customers
 from ..models import Claim, ClaimText, Product
 
 LOCATION, PROGRAM, PRODUCT, CUSTOMER = "location", "program", "product", "customer"
 CLAIM = "claim"
+COLUMNS = "columns"
+#: The fields that say which claims, not how they are shown.
+FILTERS = ("q", "status", PROGRAM, LOCATION, PRODUCT, "deadline")
 
 
 def read_choices(
@@ -70,6 +74,9 @@ class ClaimFilterForm(forms.Form):
         label=_("Deadline"), required=False, choices=[("", _("Any deadline")), *DueFilter.choices]
     )
     sort = forms.ChoiceField(label=_("Sort"), required=False, choices=Sort.choices)
+    columns = forms.MultipleChoiceField(
+        label=_("Columns"), required=False, choices=Column.choices, widget=forms.MultipleHiddenInput
+    )
     helper = make_filter_helper(q="claim-search", sort="claim-filter")
     more_helper = make_filter_helper(
         **dict.fromkeys((PROGRAM, LOCATION, PRODUCT, "deadline"), "claim-filter")
@@ -89,6 +96,22 @@ class ClaimFilterForm(forms.Form):
         """Return what was chosen, without invalid values."""
         self.full_clean()
         return {"sort": Sort.NEWEST} | {k: v for k, v in self.cleaned_data.items() if v}
+
+
+class ColumnsForm(forms.Form):
+    """The columns to tick; the rest of the address comes with it, hidden."""
+
+    columns = forms.MultipleChoiceField(
+        label=_("Columns"),
+        required=False,
+        choices=Column.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    helper = make_filter_helper(**{COLUMNS: "claim-columns"})
+    helper.label_class = "visually-hidden"  # the disclosure around it has the same name
+
+    def __init__(self, *, shown: list[Column]):
+        super().__init__(initial={COLUMNS: shown})
 
 
 def _keyed(rows, kind: str, key, *, name: str = "name"):

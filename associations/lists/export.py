@@ -1,7 +1,8 @@
-"""The filtered claims list as a file: streamed, and safe to open in a spreadsheet [R46]."""
+"""The filtered claims list as a CSV file: streamed, and safe to open in a spreadsheet [R46]."""
 
+import datetime as dt
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext as _
@@ -18,12 +19,13 @@ BUFFER = 500
 
 def write_claims_csv(claims: QuerySet[Claim]) -> Iterator[bytes]:
     """Yield the claims, newest first, as a CSV file, buffer by buffer."""
-    labels = _Labels()
-    buffers = ([_cells(claim, labels) for claim in buffer] for buffer in _read_buffers(claims))
-    yield from write_csv(_headers(), buffers)
+    labels = Labels()
+    buffers = ([_cells(claim, labels) for claim in buffer] for buffer in read_buffers(claims))
+    yield from write_csv(list_headers(), buffers)
 
 
-def _headers() -> list[str]:
+def list_headers() -> list[str]:
+    """Return the headers of the columns of ``list_values``."""
     return [
         _("Reference"),
         _("Claim name"),
@@ -43,7 +45,7 @@ def _headers() -> list[str]:
     ]
 
 
-class _Labels:
+class Labels:
     """The labels of one export, each translated once: doing so for each claim took most of the time."""
 
     def __init__(self):
@@ -66,32 +68,39 @@ def _translate(choices: type[TextChoices]) -> dict[str, str]:
     return {"": "", **{value: str(label) for value, label in choices.choices}}
 
 
-def _cells(claim: Claim, labels: _Labels) -> list[str]:
-    submitted = claim.submitted_at
+def list_values(claim: Claim, labels: Labels) -> list[str | dt.datetime]:
+    """Return what an export says of a claim, by column; "" for what it lacks."""
     return [
-        str(value or "")
-        for value in (
-            claim.reference,
-            claim.name,
-            labels.stand[claim.status],
-            claim.tenant,
-            claim.customer_domain,
-            claim.tenant and claim.tenant.tenant_id,
-            claim.location.name,
-            claim.location.partner_code,
-            labels.area[claim.solution_area],
-            labels.activity[claim.activity],
-            labels.list_products(claim),
-            submitted and f"{submitted:%Y-%m-%d %H:%M}",
-            labels.turn[claim.turn],
-            labels.deadline(claim.due_at, claim.due_time_zone),
-            labels.rejection[claim.rejection_reason],
-        )
+        claim.reference,
+        claim.name,
+        labels.stand[claim.status],
+        str(claim.tenant or ""),
+        claim.customer_domain,
+        str(claim.tenant.tenant_id) if claim.tenant else "",
+        claim.location.name,
+        claim.location.partner_code,
+        labels.area[claim.solution_area],
+        labels.activity[claim.activity],
+        labels.list_products(claim),
+        claim.submitted_at or "",
+        labels.turn[claim.turn],
+        labels.deadline(claim.due_at, claim.due_time_zone),
+        labels.rejection[claim.rejection_reason],
     ]
 
 
-def _read_buffers(claims: QuerySet[Claim]) -> Iterator[Iterable[Claim]]:
-    """Continue from the last row each time: no claim is skipped, and no transaction stays open."""
+def _cells(claim: Claim, labels: Labels) -> list[str]:
+    return [
+        value if isinstance(value, str) else f"{value:%Y-%m-%d %H:%M}"
+        for value in list_values(claim, labels)
+    ]
+
+
+def read_buffers(claims: QuerySet[Claim]) -> Iterator[list[Claim]]:
+    """Yield the claims, newest first, BUFFER at a time.
+
+    Continue from the last row each time: no claim is skipped, and no transaction stays open.
+    """
     rows = claims.select_related("tenant", "location").prefetch_related("associations")
     rows = rows.order_by("-pk")
     buffer = list(rows[:BUFFER])

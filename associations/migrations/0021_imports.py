@@ -52,7 +52,7 @@ def keep_permissions(_apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("associations", "0020_wording"),
-        ("partners", "0012_emails_of_invitations"),
+        ("partners", "0010_staff_search"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -2,6 +2,7 @@
 from .association import Association, SlotHolding
 from .catalogue import Product, TimeLimit
 from .claim import Claim
+from .claims_export import ClaimsExport
 from .comment import Comment
 from .contact import Contact
 from .customer_request import CustomerRequest

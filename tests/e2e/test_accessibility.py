@@ -14,7 +14,8 @@ from django.utils import timezone
 from associations.customer import notice_outcomes, notices, optout
 from associations.enums import Activity, Status
 from associations.finalisation import sweep
-from associations.models import Claim, SlotHolding, WorkloadUsage
+from associations.lists.columns import Column
+from associations.models import Claim, ClaimsExport, SlotHolding, WorkloadUsage
 from notifications.models import Message
 from partners.enums import Role
 from tests import cast
@@ -116,6 +117,16 @@ def add_usage(claim):
         month = (month - dt.timedelta(days=1)).replace(day=1)
 
 
+def make_exports(person):
+    """An export of the claims list in every state, for the person who asked."""
+    partner = person.memberships.get().partner
+    facts = {"partner": partner, "requested_by": person, "rows_total": 5000, "rows_done": 1500}
+    return [
+        ClaimsExport.objects.create(state=state, failure="gave-up", **facts)
+        for state in ClaimsExport.State
+    ]
+
+
 def usage_address(url, claim, code):
     return f"{url}/associations/{claim.associations.get(product__code=code).reference}/usage/"
 
@@ -138,7 +149,11 @@ def test_pages_for_partners(make_claim, site, page):
     sign_in(page, url, make_claim.actor)
     claims, home = f"{url}/claims", f"{url}{make_claim.partner.get_absolute_url()}"
 
-    faults = visit(page, [home, f"{home}claims/", f"{home}claims/?q=nothing+like+it"])
+    exports = [f"{url}{each.get_absolute_url()}" for each in make_exports(make_claim.actor)]
+
+    faults = visit(page, [home, f"{home}claims/", f"{home}claims/?q=nothing+like+it", *exports])
+    every = "&".join(f"columns={each}" for each in Column.values)
+    faults += visit(page, [f"{home}claims/?{every}"])
     faults += visit(
         page,
         [f"{claims}/{each.reference}/" for each in (draft, rejected, asked, official, failed)],

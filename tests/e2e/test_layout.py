@@ -16,6 +16,7 @@ from django.utils import timezone
 from associations.customer import notice_outcomes, notices
 from associations.enums import Status
 from associations.filing import customer_requests, drafts
+from associations.lists.columns import Column
 from associations.models import Claim, CustomerRequest, RegisteredContact, WorkloadUsage
 from notifications import to_look_at
 from notifications.enums import LookAtKind
@@ -26,7 +27,7 @@ from tests import cast
 from tests.associations.emails.test_mails import KINDS, LANGUAGES, make_message
 from tests.e2e.axe import sign_in
 from tests.e2e.layout import find_layout_faults
-from tests.e2e.test_accessibility import park
+from tests.e2e.test_accessibility import make_exports, park
 from tests.partners.joining_steps import invite
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -161,6 +162,7 @@ def add_usage(claim):
 
 def test_pages_of_partners_hold_together(filed, peopled, ana, site, page):
     usage = add_usage(filed[Status.OFFICIAL])
+    every_column = "&".join(f"columns={each}" for each in Column.values)
     url = site().url
     sign_in(page, url, ana)
 
@@ -169,6 +171,8 @@ def test_pages_of_partners_hold_together(filed, peopled, ana, site, page):
         url,
         [
             *(peopled.get_absolute_url() + each for each in ("", "claims/", "members/", "access/")),
+            f"{peopled.get_absolute_url()}claims/?{every_column}",
+            *(each.get_absolute_url() for each in make_exports(ana)),
             reverse("associations:usage", args=[usage.reference]),
             *(
                 filed[each].get_absolute_url()

@@ -1,4 +1,4 @@
-"""Ways in: open invitations, second factors, and the record of who used which."""
+"""Ways in: open invitations, second factors, files that were asked for, and the record of who used which."""
 
 import re
 from typing import TYPE_CHECKING
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from fido2.cose import ES256
 from fido2.webauthn import (
     AttestationObject,
@@ -17,6 +18,7 @@ from fido2.webauthn import (
 )
 
 from associations.enums import ImportKind, RowOutcome
+from associations.lists import export_files
 from associations.models import Association, ImportFile
 from associations.usage.reading import record_look
 from notifications.models import Message
@@ -33,12 +35,15 @@ if TYPE_CHECKING:
 IN_MAIL = re.compile(r"/invitations/([^/\s]+)/")
 #: Room → who invites there.
 HOSTS = {"in": "admin", "out": "admin", "rival": "rival"}
+#: Room → who asked for a file of its claims.
+EXPORTERS = {"in": "user-in", "out": "adm-out", "rival": "rival"}
 
 
 def open_doors(world: "World") -> None:
     for room, host in HOSTS.items():
         _invite(world, room, host=world.people[host])
         _record_look(world, room, user=world.people[host])
+        _export(world, room, user=world.people[EXPORTERS[room]])
     _give_factors(world)
     _import_files(world)
     newcomer = cast.make_partner("newcomer")
@@ -103,6 +108,15 @@ def _keep_file(person, kind: ImportKind, room: str, **fields) -> ImportFile:
     file.rows.create(line=2, outcome=RowOutcome.NEW, title=f"{word}-customer")
     file.rows.create(line=3, reason="missing-value", column="name", cells=[f"{word}-customer"])
     return file
+
+
+def _export(world: "World", room: str, *, user) -> None:
+    """A file of the claims list, for the person who asked alone."""
+    export = export_files.request_export(
+        user.memberships.get(), chosen={}, language="en", now=timezone.now()
+    )
+    export_files.write_export(export.pk)
+    world.values[f"{room}-export"] = str(export.key)
 
 
 def _give_factors(world: "World") -> None:

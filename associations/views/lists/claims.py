@@ -15,8 +15,16 @@ from partners.enums import AccessKind
 
 from ...claims import visible
 from ...enums import Status
-from ...forms.lists import CLAIM, CUSTOMER, ClaimFilterForm, read_choices
+from ...forms.lists import (
+    CLAIM,
+    COLUMNS,
+    CUSTOMER,
+    ClaimFilterForm,
+    ColumnsForm,
+    read_choices,
+)
 from ...lists import listing, search
+from ...lists.columns import FITTING, Column, choose_columns
 from ...lists.export import write_claims_csv
 from ...lists.listing import COUNT_CAP, Cursor
 from ...models import Association
@@ -25,13 +33,15 @@ from ...models import Association
 PRODUCTS_SHOWN = 3
 #: Filters that are folded away until one of them is used.
 FOLDED_FILTERS = ("program", "location", "product", "deadline")
+#: What the address says about how the claims are shown, not which.
+LOOKS = ("sort", COLUMNS)
 
 
 @member_of_partner
 @require_safe
 def claim_list(request) -> HttpResponse:
     """The partner's claims, a page at a time [R46]."""
-    form, chosen, reach, claims, too_many = _read_filters(request)
+    form, chosen, reach, claims, too_many = read_filters(request)
     counts = listing.count_by_status(claims)
     if chosen.get("status"):
         claims = claims.filter(status=chosen["status"])
@@ -43,12 +53,13 @@ def claim_list(request) -> HttpResponse:
         "chosen": chosen,
         "page": page,
         "tabs": _make_tabs(request, counts, chosen),
-        "is_filtered": any(value for name, value in chosen.items() if name != "sort"),
+        "is_filtered": any(value for name, value in chosen.items() if name not in LOOKS),
         "filters_open": any(chosen.get(name) for name in FOLDED_FILTERS),
         **too_many,
+        **_describe_columns(request, chosen),
         "newer_url": page.newer and _query(request, drop=("after",), before=page.newer),
         "older_url": page.older and _query(request, drop=("before",), after=page.older),
-        "export_query": _query(request, drop=("after", "before", "sort")),
+        "export_query": _query(request, drop=("after", "before", *LOOKS)),
     }
     return render(request, "associations/claim_list.html", context)
 
@@ -58,9 +69,10 @@ def claim_list(request) -> HttpResponse:
 def export(request) -> HttpResponseBase:
     """Return all filtered claims that the person may see, as a CSV file.
 
-    Unlike on the page, a search covers every customer: the file is read claim by claim in any case.
+    Unlike on the page, a search covers every customer: the file is read claim by claim in any case. The
+    file has all columns, whichever the page shows.
     """
-    _form, chosen, reach, _claims, _too_many = _read_filters(request)
+    _form, chosen, reach, _claims, _too_many = read_filters(request)
     claims = listing.filter_claims(reach, chosen, customers=None, now=timezone.now())
     if chosen.get("status"):
         claims = claims.filter(status=chosen["status"])
@@ -69,7 +81,7 @@ def export(request) -> HttpResponseBase:
     return stream_csv(name, write_claims_csv(claims))
 
 
-def _read_filters(request):
+def read_filters(request):
     """Return the form, its values, all claims the person may see, the filtered ones, and whether the
     search matches more customers or claims than it considers.
     """
@@ -108,6 +120,20 @@ def _read_page(request, claims, *, reach, sort):
         count = len(claim.associations.all())
         claim.more_products = count - PRODUCTS_SHOWN  # type: ignore[attr-defined]  # for the page
     return page, bool(text) and not page.rows
+
+
+def _describe_columns(request, chosen: dict) -> dict:
+    """Return the columns to show, the form that chooses others, and what it must not lose."""
+    columns = choose_columns(chosen.get(COLUMNS, ()))
+    others = [(name, values) for name, values in request.GET.lists() if name != COLUMNS]
+    return {
+        "columns": columns,
+        "columns_form": ColumnsForm(shown=columns),
+        "has_location_column": Column.LOCATION in columns,
+        "has_many_columns": len(columns) > FITTING,
+        "rest_of_address": [(name, each) for name, values in others for each in values if each],
+        "cleared_query": _query(request, drop=tuple(name for name, _values in others)),
+    }
 
 
 def _make_tabs(request, counts: dict[str, int], chosen: dict) -> list[dict]:

@@ -52,7 +52,7 @@ def document(request: HttpRequest, key) -> FileResponse:
         filename=found.name,
         content_type=CONTENT_TYPES.get(found.extension, "application/octet-stream"),
     )
-    _restrict(response, is_inline=is_inline)
+    restrict_file(response, is_inline=is_inline)
     return response
 
 
@@ -67,7 +67,8 @@ def _record(document: Document, *, user, kind: AccessKind) -> None:
     )
 
 
-def _restrict(response: FileResponse, *, is_inline: bool) -> None:
+def restrict_file(response: FileResponse, *, is_inline: bool = False) -> None:
+    """Keep a file out of every cache, and let it do nothing but be displayed."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     response["X-Frame-Options"] = "SAMEORIGIN" if is_inline else "DENY"

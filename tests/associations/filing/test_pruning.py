@@ -13,7 +13,15 @@ from associations import pruning
 from associations.enums import Actor, Status
 from associations.filing import comments, old_drafts
 from associations.imports.receiving import receive_file
-from associations.models import Claim, Document, DraftWarning, ImportFile, ImportRow
+from associations.lists import export_files
+from associations.models import (
+    Claim,
+    ClaimsExport,
+    Document,
+    DraftWarning,
+    ImportFile,
+    ImportRow,
+)
 from associations.usage.loading import USAGE
 from notifications import outcomes
 from notifications.enums import SETTLED, WAITING, State
@@ -283,6 +291,56 @@ def test_a_stored_file_goes_after_the_commit(now, django_capture_on_commit_callb
     assert not storage.exists(name)
 
 
+# --- Exports of the claims list ------------------------------------------------------------------
+
+
+@pytest.fixture
+def claims_export(admin, now):
+    membership = admin.memberships.get()
+    return export_files.request_export(membership, chosen={}, language="en", now=now)
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "stays"),
+    [
+        ("done", 8, False),
+        ("failed", 8, False),
+        ("done", 6, True),
+        ("waiting", 8, True),
+        ("writing", 8, True),
+    ],
+)
+def test_finished_exports_of_last_week_go(claims_export, now, state, days, stays):
+    ClaimsExport.objects.update(state=state, touched_at=now - days * DAY)
+
+    pruning.prune(now=now)
+
+    assert ClaimsExport.objects.exists() == stays
+
+
+def test_the_files_of_an_export_go_after_the_commit_with_those_of_attempts_that_died(
+    claims_export, now, django_capture_on_commit_callbacks
+):
+    storage = claims_export.file.storage
+    ClaimsExport.objects.update(attempts=1)
+    stray = storage.save(
+        f"exports/{claims_export.key.hex}-1.xlsx", cast.SimpleUploadedFile("x", b"x")
+    )
+    export_files.write_export(claims_export.pk)
+    claims_export.refresh_from_db()
+    names = [stray, claims_export.file.name]
+    ClaimsExport.objects.update(touched_at=now - 8 * DAY)
+
+    with django_capture_on_commit_callbacks() as callbacks:
+        pruning.prune(now=now)
+        assert all(storage.exists(name) for name in names)
+    for callback in callbacks:
+        callback()
+
+    assert len(set(names)) == 2
+    assert not any(storage.exists(name) for name in names)
+
+
 # --- All of it -----------------------------------------------------------------------------------
 
 NEVER = (
@@ -290,21 +348,23 @@ NEVER = (
     "KEEP_EMAIL_VALUES_DAYS",
     "KEEP_DRAFTS_DAYS",
     "KEEP_USAGE_REPORTS_DAYS",
+    "KEEP_EXPORTS_DAYS",
 )
 
 
 @pytest.fixture
-def everything_old(draft, now):
+def everything_old(draft, claims_export, now):
     make_untouched(draft, days=2000, now=now)
     old_drafts.warn_of_old_drafts(now=now - 40 * DAY)
     make_message(State.SENT, at=now - 2000 * DAY)
     Session.objects.create(session_key="x", session_data="", expire_date=now - 2000 * DAY)
     ImportFile.objects.create(name="u.csv", state="done", touched_at=now - 2000 * DAY)
+    ClaimsExport.objects.update(state="done", touched_at=now - 2000 * DAY)
 
 
 def count_rows():
     emptied = Message.objects.exclude(emptied_at=None).count()
-    models = (Claim, DraftWarning, Message, Session, ImportFile)
+    models = (Claim, DraftWarning, Message, Session, ImportFile, ClaimsExport)
     return [*(model.objects.count() for model in models), emptied]
 
 
@@ -331,13 +391,14 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(everything_old):
     for line in ("sessions removed: 1", "emails emptied: 1", "drafts removed: 1"):
         assert line in out.getvalue()
     assert "import reports removed: 1" in out.getvalue()
+    assert "claims exports removed: 1" in out.getvalue()
 
 
 def test_the_command_does_what_the_task_does(everything_old):
     call_command("prune", stdout=io.StringIO())
 
-    claims, warnings, _messages, sessions, reports, emptied = count_rows()
-    assert (claims, warnings, sessions, reports, emptied) == (0, 0, 0, 0, 1)
+    claims, warnings, _messages, sessions, reports, exports, emptied = count_rows()
+    assert (claims, warnings, sessions, reports, exports, emptied) == (0, 0, 0, 0, 0, 1)
 
 
 def test_a_fault_in_one_step_stops_no_other_and_is_told(everything_old, monkeypatch):

@@ -18,7 +18,7 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db
 URL = f"{cast.HERE}claims/"
-MAX_QUERIES = 8
+MAX_QUERIES = 9
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def test_the_stream_speaks_the_readers_language(client, partner, admin):
     client.force_login(admin)
     client.cookies["django_language"] = "pt-br"
     asked = []
-    original = export._headers
+    original = export.list_headers
 
     def headers():
         from django.utils import translation
@@ -126,11 +126,11 @@ def test_the_stream_speaks_the_readers_language(client, partner, admin):
         asked.append(translation.get_language())
         return original()
 
-    export._headers = headers
+    export.list_headers = headers
     try:
         b"".join(client.get(URL).streaming_content)
     finally:
-        export._headers = original
+        export.list_headers = original
 
     assert asked == ["pt-br"]
 
