@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('associations', '0020_wording'),
+        ('associations', '0021_imports'),
         ('partners', '0010_staff_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
