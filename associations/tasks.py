@@ -10,7 +10,7 @@ from .filing.submission import close_unanswered
 from .finalisation.sweep import finalise_due, look_again
 from .models import Claim
 from .models.claim import unanswered
-from .usage import loading
+from .usage import attention, loading
 
 log = structlog.get_logger(__name__)
 
@@ -56,3 +56,9 @@ def load_usage_files():
     """Load usage files that wait, and go on with those whose load has died [R38]."""
     for pk in loading.find_unfinished():
         loading.load_stored(pk)
+
+
+@shared_task
+def look_for_attention():
+    """Look at official products of which nobody has said yet whether they need attention [R36]."""
+    attention.look_at_new(today=timezone.now().date())

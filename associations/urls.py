@@ -9,7 +9,7 @@ from django.urls import path
 from cpor_site.web.link_tokens import link_paths
 from partners.views.old_addresses import lead_to_partner
 
-from .views import claim, customer, review, usage
+from .views import claim, customer, review, usage, usage_overview
 from .views.filing import actions, customer_request, drafts
 from .views.lists import claims, dashboard
 from .views.proof import files
@@ -21,6 +21,12 @@ urlpatterns = [
     path("p/<slug:partner_key>/claims/export.csv", claims.export, name="claims-export"),
     path("p/<slug:partner_key>/claims/new/", drafts.new_claim, name="claim-new"),
     path("p/<slug:partner_key>/claims/new/<uuid:key>/", drafts.keyed_claim, name="claim-new-keyed"),
+    path("p/<slug:partner_key>/usage/", usage_overview.usage_overview, name="usage-overview"),
+    path(
+        "p/<slug:partner_key>/usage.csv",
+        usage_overview.overview_export,
+        name="usage-overview-export",
+    ),
     # From before addresses named the partner; "new" is no claim's reference.
     path("claims/", lead_to_partner, {"to": "associations:claims"}),
     path("claims/export.csv", lead_to_partner, {"to": "associations:claims-export"}),

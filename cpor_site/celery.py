@@ -18,6 +18,7 @@ SWEEPS = {
     "send notices that waited": "associations.tasks.send_notices_that_waited",
     "close unanswered requests": "associations.tasks.close_unanswered_claims",
     "load usage files": "associations.tasks.load_usage_files",
+    "look at the usage of new products": "associations.tasks.look_for_attention",
 }
 
 app = Celery("cpor")

@@ -65,14 +65,14 @@ def matches(term: str, customers: list[int] | None, claims: list[int] | None = N
         found |= Q(reference__gte=start, reference__lte=start.ljust(REFERENCE_LENGTH, "Z"))
     if customers is None:
         words = ClaimText.objects.filter(_has_words(term), claim=OuterRef("pk"))
-        return found | _is_about(term) | Q(Exists(words))
+        return found | is_about(term) | Q(Exists(words))
     if customers:
         found |= Q(tenant_id__in=customers)
     return found | Q(pk__in=claims) if claims else found
 
 
-def _is_about(term: str) -> Q:
-    """Filter on claims: the claim's customer matches as in ``find_customers``."""
+def is_about(term: str) -> Q:
+    """Filter on claims or associations: the customer matches as in ``find_customers``."""
     by_domain = TenantDomain.objects.filter(
         tenant=OuterRef("tenant_id"), domain__startswith=term.lower()
     )

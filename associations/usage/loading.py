@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from ..claims.stored_files import removed_on_failure, write_file
 from ..models import UsageImport, UsageProblem
+from . import attention
 from .file_format import Record, RowError, UnreadableFile, read_records
 from .tables import Found, find_subjects, save_found
 
@@ -184,12 +185,17 @@ def _load(
 
 
 def _save_batch(usage_import: UsageImport, batch: list[Record], *, seen: "SeenKeys") -> None:
+    today = timezone.now().date()
     with transaction.atomic():
         found, problems = _sort_out(batch, seen=seen)
         _save_problems(usage_import, problems)
         counts = save_found(found)
         counts["bad"] = len(problems)
         _count(usage_import, counts, batch=batch)
+        rows = [each.row for each in batch if not isinstance(each.row, RowError)]
+        is_changed = bool(counts["new"] or counts["changed"])
+        locked = attention.look_at_figures(rows, today=today) if is_changed else set()
+    attention.look_at_locked(locked, today=today)
 
 
 def _save_problems(usage_import: UsageImport, problems: list[UsageProblem]) -> None:

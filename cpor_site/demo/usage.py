@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
+from associations.enums import AssociationStatus
 from associations.models import Association, SubscriptionUsage, WorkloadUsage
+from associations.usage.attention import look_at
 
 from .customers import CUSTOMERS
 
@@ -34,6 +36,8 @@ def add_usage(associations: QuerySet[Association], *, today: dt.date) -> None:
                 subscriptions.append(SubscriptionUsage(subscription=bought, month=month, **used))
     WorkloadUsage.objects.bulk_create(workloads, ignore_conflicts=True)
     SubscriptionUsage.objects.bulk_create(subscriptions, ignore_conflicts=True)
+    official = associations.filter(status=AssociationStatus.OFFICIAL)
+    look_at(list(official.values_list("pk", flat=True)), today=today)
 
 
 def _list_shares(seed: int, today: dt.date) -> Iterator[tuple[dt.date, float]]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from cpor_site.web.addresses import read_search
 from cpor_site.web.csv_files import stream_csv
+from cpor_site.web.query_strings import change_query
 from partners.access import member_of_partner
 from partners.audit.access_record import record_access
 from partners.enums import AccessKind
@@ -37,7 +38,7 @@ def claim_list(request) -> HttpResponse:
         claims = claims.filter(status=chosen["status"])
     page, is_lost = _read_page(request, claims, reach=reach, sort=chosen["sort"])
     if is_lost:
-        return redirect(request.path + _query(request, drop=("after", "before")))
+        return redirect(request.path + change_query(request.GET, drop=("after", "before")))
     context = {
         "form": form,
         "chosen": chosen,
@@ -46,9 +47,9 @@ def claim_list(request) -> HttpResponse:
         "is_filtered": any(value for name, value in chosen.items() if name != "sort"),
         "filters_open": any(chosen.get(name) for name in FOLDED_FILTERS),
         **too_many,
-        "newer_url": page.newer and _query(request, drop=("after",), before=page.newer),
-        "older_url": page.older and _query(request, drop=("before",), after=page.older),
-        "export_query": _query(request, drop=("after", "before", "sort")),
+        "newer_url": page.newer and change_query(request.GET, drop=("after",), before=page.newer),
+        "older_url": page.older and change_query(request.GET, drop=("before",), after=page.older),
+        "export_query": change_query(request.GET, drop=("after", "before", "sort")),
     }
     return render(request, "associations/claim_list.html", context)
 
@@ -121,22 +122,8 @@ def _make_tabs(request, counts: dict[str, int], chosen: dict) -> list[dict]:
             "count": min(counts[code], COUNT_CAP),
             "is_capped": counts[code] > COUNT_CAP,
             "is_current": chosen.get("status", "") == code,
-            "url": _query(request, drop=("after", "before"), status=code),
+            "url": change_query(request.GET, drop=("after", "before"), status=code),
         }
         for code in codes
         if not code or counts[code] or chosen.get("status") == code
     ]
-
-
-def _query(request, *, drop: tuple[str, ...] = (), **changes) -> str:
-    """Return the address's query with parts dropped or changed, without empty values."""
-    query = request.GET.copy()
-    for name in drop:
-        query.pop(name, None)
-    for name, value in changes.items():
-        query[name] = str(value)
-    kept = [(name, value) for name, value in query.lists() if any(value)]
-    query.clear()
-    for name, values in kept:
-        query.setlist(name, values)
-    return f"?{query.urlencode()}"
