@@ -10,8 +10,8 @@ from cpor_site.web.link_tokens import link_paths
 from partners.views.old_addresses import lead_to_partner
 
 from .views import claim, customer, review, usage, usage_overview
-from .views.filing import actions, customer_request, drafts
-from .views.lists import claims, dashboard
+from .views.filing import actions, again, customer_request, drafts
+from .views.lists import claims, dashboard, search
 from .views.proof import files
 
 app_name = "associations"
@@ -21,6 +21,8 @@ urlpatterns = [
     path("p/<slug:partner_key>/claims/export.csv", claims.export, name="claims-export"),
     path("p/<slug:partner_key>/claims/new/", drafts.new_claim, name="claim-new"),
     path("p/<slug:partner_key>/claims/new/<uuid:key>/", drafts.keyed_claim, name="claim-new-keyed"),
+    path("p/<slug:partner_key>/search/", search.search, name="search"),
+    path("search/", search.search_all, name="search-all"),
     path("p/<slug:partner_key>/usage/", usage_overview.usage_overview, name="usage-overview"),
     path(
         "p/<slug:partner_key>/usage.csv",
@@ -42,6 +44,12 @@ urlpatterns = [
     path("claims/<slug:reference>/withdraw/", actions.withdraw, name="claim-withdraw"),
     path("claims/<slug:reference>/discard/", actions.discard, name="claim-discard"),
     path("claims/<slug:reference>/contact/<slug:role>/", actions.contact, name="claim-contact"),
+    path("claims/<slug:reference>/again/", again.claim_again, name="claim-again"),
+    path(
+        "claims/<slug:reference>/for-another-customer/",
+        again.claim_for_another,
+        name="claim-for-another",
+    ),
     path("claims/<slug:reference>/dispute/", review.dispute, name="claim-dispute"),
     path("files/<uuid:key>/", files.document, name="document"),
     path("associations/<slug:reference>/usage/", usage.usage_page, name="usage"),

@@ -23,12 +23,14 @@ REFERENCE_START = re.compile(f"[0-9A-Z]{{1,{REFERENCE_LENGTH}}}", re.ASCII)
 SHORTEST_PART = 3
 
 
-def find_customers(term: str, reach: QuerySet[Claim]) -> list[QuerySet[Tenant]]:
+def find_customers(
+    term: str, reach: QuerySet[Claim], *, cap: int = CUSTOMERS_CAP
+) -> list[QuerySet[Tenant]]:
     """Return customers with the term in their name, and those with it at the start of a domain.
 
     Return only customers of claims in ``reach``, everything the person may see: neither the result nor
-    its being cut off may reveal which or how many others exist [R37]. Return at most CUSTOMERS_CAP + 1
-    of each kind; in two queries, since one filter with OR would read every customer.
+    its being cut off may reveal which or how many others exist [R37]. Return at most ``cap`` + 1 of each
+    kind; in two queries, since one filter with OR would read every customer.
     """
     by_name = Tenant.objects.filter(
         Exists(reach.filter(tenant=OuterRef("pk"))), **{f"name__{_how(term)}": term}
@@ -37,19 +39,25 @@ def find_customers(term: str, reach: QuerySet[Claim]) -> list[QuerySet[Tenant]]:
         Exists(reach.filter(tenant=OuterRef("tenant_id"))), domain__startswith=term.lower()
     ).values("tenant_id")
     # Unordered, so that the search stops once enough are found.
-    capped: list[QuerySet[Any, Any]] = [
-        some.order_by()[: CUSTOMERS_CAP + 1] for some in (by_name, by_domain)
-    ]
+    capped: list[QuerySet[Any, Any]] = [some.order_by()[: cap + 1] for some in (by_name, by_domain)]
     return [Tenant.objects.filter(pk__in=some) for some in capped]
 
 
-def find_claims(term: str, reach: QuerySet[Claim], *, partner: Partner) -> QuerySet[ClaimText]:
+def find_claims(
+    term: str,
+    reach: QuerySet[Claim],
+    *,
+    partner: Partner,
+    column: str = "text",
+    cap: int = CLAIMS_CAP,
+) -> QuerySet[ClaimText]:
     """Return the newest claims of ``reach`` with every word of the term in their name or products.
 
-    Return at most CLAIMS_CAP + 1. ``partner`` is the one that everything in ``reach`` belongs to.
+    With ``column`` "people", in the names and addresses of their contacts. Return at most ``cap`` + 1.
+    ``partner`` is the one that everything in ``reach`` belongs to.
     """
-    found = ClaimText.objects.filter(_has_words(term), partner=partner)
-    return found.filter(claim__in=reach).order_by("-claim")[: CLAIMS_CAP + 1]
+    found = ClaimText.objects.filter(_has_words(term, column), partner=partner)
+    return found.filter(claim__in=reach).order_by("-claim")[: cap + 1]
 
 
 def matches(term: str, customers: list[int] | None, claims: list[int] | None = None) -> Q:
@@ -79,14 +87,14 @@ def is_about(term: str) -> Q:
     return Q(**{f"tenant__name__{_how(term)}": term}) | Q(Exists(by_domain))
 
 
-def _has_words(term: str) -> Q:
+def _has_words(term: str, column: str = "text") -> Q:
     """Filter on texts: each contains every word; no word is too short to be looked up anywhere."""
     words = term.split()
     if not any(len(word) >= SHORTEST_PART for word in words):
         return Q(pk__in=[])
     found = Q()
     for word in words:
-        found &= Q(text__icontains=word)
+        found &= Q(**{f"{column}__icontains": word})
     return found
 
 
