@@ -28,7 +28,7 @@ class TimeZoneForm(forms.ModelForm):
     uses_single_keys = forms.BooleanField(
         label=_("Jump to the search box with the / key"),
         required=False,
-        help_text=_("Switch this off if you speak to your computer or press keys by accident."),
+        help_text=_("Switch this off if you use voice input or press keys by accident."),
     )
 
     helper = make_helper()

@@ -37,17 +37,17 @@ WITH_CLOCK = ("submitted", "under-review", "action-required", "approved", "rejec
 
 def run(database_url: str) -> list[Row]:
     """Measure on an empty PostgreSQL that the settings lead to already."""
-    _set_up()
-    with _indexes_built_afterwards():
-        people = {size: _make_partner(size) for size in (LARGE, SMALL)}
-    _analyze()
+    set_up()
+    with indexes_built_afterwards():
+        people = {size: make_partner(size) for size in (LARGE, SMALL)}
+    analyze()
     rows = []
     for name, query in _find_views(people).items():
-        rows += _compare(name, query, people)
+        rows += compare(name, query, people)
     return rows
 
 
-def _set_up() -> None:
+def set_up() -> None:
     import django
     from django.conf import settings
     from django.core.management import call_command
@@ -61,7 +61,7 @@ def _set_up() -> None:
 
 
 @contextlib.contextmanager
-def _indexes_built_afterwards():
+def indexes_built_afterwards():
     """Loading a million rows into their indexes one by one takes minutes; building them, seconds."""
     from django.db import connection
 
@@ -79,14 +79,14 @@ def _indexes_built_afterwards():
         cursor.execute("SET session_replication_role = DEFAULT")
 
 
-def _make_partner(size: int):
+def make_partner(size: int):
     """A partner with ``size`` claims of two products, a customer for each five claims."""
     from tests import cast
 
     partner = cast.make_partner(f"Partner of {size}")
     user = cast.make_member(partner, email=f"clerk{size}@partner.example")
-    _execute(TENANTS, size=size)
-    _execute(
+    execute(TENANTS, size=size)
+    execute(
         CLAIMS.format(status=_status_expression()),
         size=size,
         partner=partner.pk,
@@ -95,11 +95,11 @@ def _make_partner(size: int):
         clocks=list(WITH_CLOCK),
     )
     for code in ("teams", "exchange-online"):
-        _execute(ASSOCIATIONS, partner=partner.pk, product=cast.product(code).pk)
+        execute(ASSOCIATIONS, partner=partner.pk, product=cast.product(code).pk)
     return user
 
 
-def _execute(statement: str, **params) -> None:
+def execute(statement: str, **params) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -161,9 +161,9 @@ FROM associations_claim WHERE partner_id = %(partner)s
 """
 
 
-def _analyze() -> None:
+def analyze() -> None:
     """As autovacuum does in life."""
-    _execute("VACUUM ANALYZE")
+    execute("VACUUM ANALYZE")
 
 
 def _find_views(people) -> dict[str, dict]:
@@ -201,9 +201,19 @@ def _cursor_at(user, query: dict, share: float | None) -> dict[str, str]:
     return {"after": str(listing.Cursor(claim.reference, due))}
 
 
-def _compare(name: str, queries_of: dict, people: dict) -> list[Row]:
+def compare(
+    name: str,
+    queries_of: dict,
+    people: dict,
+    *,
+    page="claims/",
+    mark=b"claim-link",
+    ceiling=CEILING,
+    max_queries=MAX_QUERIES,
+) -> list[Row]:
+    """Open a page of both partners in turns; it must have ``mark``, and as many queries of both."""
     times, counts = {LARGE: [], SMALL: []}, {}
-    openers = {size: _sign_in(user) for size, user in people.items()}
+    openers = {size: partial(_open, _sign_in(user, page), mark) for size, user in people.items()}
     for size in (LARGE, SMALL):
         counts[size] = _count_queries(openers[size], queries_of[size])
     for _round in range(ROUNDS):
@@ -216,32 +226,35 @@ def _compare(name: str, queries_of: dict, people: dict) -> list[Row]:
         )
     print(f"{name}: {large * 1000:.1f} ms and {small * 1000:.1f} ms, {counts[LARGE]} queries")
     return [
-        Row(name, large / small, CEILING, "x", at_most=True),
-        Row(f"{name}, queries", counts[LARGE], MAX_QUERIES, "", at_most=True),
+        Row(name, large / small, ceiling, "x", at_most=True),
+        Row(f"{name}, queries", counts[LARGE], max_queries, "", at_most=True),
     ]
 
 
-def _sign_in(user):
+def _sign_in(user, page: str):
     from django.test import Client
 
     client = Client()
     client.force_login(user)
-    return partial(client.get, f"{user.memberships.get().partner.get_absolute_url()}claims/")
+    return partial(client.get, f"{user.memberships.get().partner.get_absolute_url()}{page}")
 
 
-def _time(open_list, query: dict) -> float:
+def _open(get, mark: bytes, query: dict) -> None:
+    response = get(query)
+    if response.status_code != 200 or mark not in response.content:
+        raise RuntimeError(f"{query}: {response.status_code}, no rows on the page")
+
+
+def _time(open_page, query: dict) -> float:
     started = time.perf_counter()
-    response = open_list(query)
-    seconds = time.perf_counter() - started
-    if response.status_code != 200 or b"claim-link" not in response.content:
-        raise RuntimeError(f"{query}: {response.status_code}, no claims on the page")
-    return seconds
+    open_page(query)
+    return time.perf_counter() - started
 
 
-def _count_queries(open_list, query: dict) -> int:
+def _count_queries(open_page, query: dict) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as captured:
-        open_list(query)
+        open_page(query)
     return len(captured)

@@ -139,6 +139,7 @@ def test_pages_for_partners(make_claim, site, page):
     claims, home = f"{url}/claims", f"{url}{make_claim.partner.get_absolute_url()}"
 
     faults = visit(page, [home, f"{home}claims/", f"{home}claims/?q=nothing+like+it"])
+    faults += visit(page, [f"{home}usage/", f"{home}usage/?q=nothing", f"{home}search/?q=example"])
     faults += visit(
         page,
         [f"{claims}/{each.reference}/" for each in (draft, rejected, asked, official, failed)],

@@ -169,6 +169,9 @@ def test_pages_of_partners_hold_together(filed, peopled, ana, site, page):
         url,
         [
             *(peopled.get_absolute_url() + each for each in ("", "claims/", "members/", "access/")),
+            f"{peopled.get_absolute_url()}usage/",
+            f"{peopled.get_absolute_url()}search/?q=maria",
+            f"{peopled.get_absolute_url()}search/?q=a",
             reverse("associations:usage", args=[usage.reference]),
             *(
                 filed[each].get_absolute_url()

@@ -70,10 +70,8 @@ def test_a_closed_claim_makes_a_draft_with_its_facts_and_asks_for_proof(
     assert response["Location"] == reverse(
         "associations:claim-page", args=[copy.reference, "proof"]
     )
-    assert said(response) == [
-        f"Draft {copy.reference} has the facts of claim {claim.reference}, but not its proof or "
-        "comments."
-    ]
+    words = f"Draft {copy.reference} has the facts of claim {claim.reference}"
+    assert said(response) == [f"{words}, but not its proof or comments."]
 
 
 def test_proof_comments_and_typed_values_stay_with_the_old_claim(client, at_status, draft, admin):
@@ -122,9 +120,7 @@ def test_a_product_that_another_claim_covers_is_named_and_left_out(
 
 
 @pytest.mark.parametrize("is_over", [True, False])
-def test_a_subscription_must_still_be_claimable(
-    client, at_status, partner, admin, tenant, is_over
-):
+def test_a_subscription_must_still_be_claimable(client, at_status, partner, admin, tenant, is_over):
     dynamics = cast.make_draft(partner, admin, tenant, codes=["sales"])
     claim = at_status("rejected", dynamics)
     if is_over:
