@@ -24,13 +24,13 @@ SHORTEST_PART = 3
 
 
 def find_customers(
-    term: str, reach: QuerySet[Claim], *, cap: int = CUSTOMERS_CAP
+    term: str, reach: QuerySet[Claim], *, cap: int | None = None
 ) -> list[QuerySet[Tenant]]:
     """Return customers with the term in their name, and those with it at the start of a domain.
 
     Return only customers of claims in ``reach``, everything the person may see: neither the result nor
-    its being cut off may reveal which or how many others exist [R37]. Return at most ``cap`` + 1 of each
-    kind; in two queries, since one filter with OR would read every customer.
+    its being cut off may reveal which or how many others exist [R37]. Return at most ``cap`` + 1 (else
+    CUSTOMERS_CAP + 1) of each kind; in two queries, since one filter with OR would read every customer.
     """
     by_name = Tenant.objects.filter(
         Exists(reach.filter(tenant=OuterRef("pk"))), **{f"name__{_how(term)}": term}
@@ -38,6 +38,7 @@ def find_customers(
     by_domain = TenantDomain.objects.filter(
         Exists(reach.filter(tenant=OuterRef("tenant_id"))), domain__startswith=term.lower()
     ).values("tenant_id")
+    cap = CUSTOMERS_CAP if cap is None else cap
     # Unordered, so that the search stops once enough are found.
     capped: list[QuerySet[Any, Any]] = [some.order_by()[: cap + 1] for some in (by_name, by_domain)]
     return [Tenant.objects.filter(pk__in=some) for some in capped]
@@ -49,15 +50,17 @@ def find_claims(
     *,
     partner: Partner,
     column: str = "text",
-    cap: int = CLAIMS_CAP,
+    cap: int | None = None,
 ) -> QuerySet[ClaimText]:
     """Return the newest claims of ``reach`` with every word of the term in their name or products.
 
-    With ``column`` "people", in the names and addresses of their contacts. Return at most ``cap`` + 1.
-    ``partner`` is the one that everything in ``reach`` belongs to.
+    With ``column`` "people", in the names and addresses of their contacts. Return at most ``cap`` + 1 (else
+    CLAIMS_CAP + 1). ``partner`` is the one that everything in ``reach`` belongs to.
     """
+    cap = CLAIMS_CAP if cap is None else cap
     found = ClaimText.objects.filter(_has_words(term, column), partner=partner)
-    return found.filter(claim__in=reach).order_by("-claim")[: cap + 1]
+    # Not by "claim", which would mean the claim's own order, newest first, backwards.
+    return found.filter(claim__in=reach).order_by("-claim_id")[: cap + 1]
 
 
 def matches(term: str, customers: list[int] | None, claims: list[int] | None = None) -> Q:
