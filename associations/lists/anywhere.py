@@ -99,7 +99,7 @@ def _list_contacts(term: str, reach: QuerySet[Claim], membership: Membership) ->
     contacts = Contact.objects.filter(claim__in=keys).select_related("claim__tenant")
     words = term.casefold().split()
     found: dict[str, Contact] = {}
-    for each in contacts.order_by("-claim", "role"):
+    for each in contacts.order_by("-claim_id", "role"):
         text = f"{each.name} {each.email}".casefold()
         if all(word in text for word in words):
             found.setdefault(each.email.casefold(), each)

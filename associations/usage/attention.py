@@ -47,7 +47,7 @@ def look_at_figures(rows: Iterable[WorkloadRow | SubscriptionRow], *, today: dt.
         slot_key__in=_list_slots(rows), status=AssociationStatus.OFFICIAL
     )
     keys = set(official.order_by().values_list("pk", flat=True))
-    return keys - look_at(keys, today=today)
+    return keys - look_at(keys, today=today) if keys else keys
 
 
 def look_at_locked(keys: Iterable[int], *, today: dt.date) -> None:

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from associations.enums import Status
+from associations.models import Claim
 from associations.usage.attention import look_at_new
 from tests import cast
 from tests.associations.usage_files import add_subscription_usage, add_workload_usage
@@ -21,10 +22,9 @@ def make_official(partner, admin, reviewer):
         owner, actor = by or (partner, admin)
         tenant = cast.make_tenant(f"{name.lower()}.example", name=name)
         claim = cast.make_draft(owner, actor, tenant, codes=[code])
-        if location:
-            claim.location = location
-            claim.save(update_fields=["location"])
         cast.walk(claim, Status.OFFICIAL, actor=actor, reviewer=reviewer)
+        if location:
+            Claim.objects.filter(pk=claim.pk).update(location=location)
         association = claim.associations.select_related("product", "subscription").get()
         if figures and association.subscription:
             add_subscription_usage(association.subscription, figures)
