@@ -52,9 +52,9 @@ def find_exact(term: str, reach: QuerySet[Claim]) -> Claim | None:
     reference = term.upper()
     if not REFERENCE_START.fullmatch(reference):
         return None
-    of_product = Association.objects.filter(reference=reference).values("claim")
-    exact = reach.filter(reference=reference).order_by().values("pk")
-    return reach.filter(pk__in=exact.union(reach.filter(pk__in=of_product).values("pk"))).first()
+    of_product = Association.objects.filter(reference=reference).order_by().values("claim")
+    exact = Claim.objects.filter(reference=reference).order_by().values("pk")
+    return reach.filter(pk__in=exact.union(of_product)).first()
 
 
 def find_anywhere(term: str, reach: QuerySet[Claim], *, membership: Membership) -> Found:

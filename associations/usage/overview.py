@@ -45,7 +45,7 @@ class Row:
             self.series,
             product=str(self.association.product),
             today=self.today,
-            ends_on=bought and bought.ends_on,
+            ends_on=bought.ends_on if bought else None,
         )
         return found[0] if found else None
 

@@ -8,16 +8,22 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from ..display.figures import format_count, format_month
-from .reading import RECENT_MONTHS, UsageMonth, UsageSeries
+from .reading import RECENT_MONTHS, UsageSeries
 
 WIDTH, HEIGHT, MARGIN = 120, 32, 4
+#: The least that the height stands for, as a share of the largest figure: less is no movement to show.
+LEAST_SPAN = 0.2
 
 
 def draw_sparkline(series: UsageSeries) -> dict:
     """Return what the template draws of a series, which must have at least one month."""
     months = [figures for _month, figures in series.fill(RECENT_MONTHS)]
-    top = max(each.active for each in months if each) or 1
-    points = [_place(index, figures, len(months), top) for index, figures in enumerate(months)]
+    used = [each.active for each in months if each]
+    span = max(max(used) - min(used), LEAST_SPAN * max(used)) or 1
+    points = [
+        _place(index, figures and 1 - (max(used) - figures.active) / span, len(months))
+        for index, figures in enumerate(months)
+    ]
     runs = [list(run) for there, run in groupby(points, key=bool) if there]
     x, y = points[-1].split(",")
     return {
@@ -30,13 +36,13 @@ def draw_sparkline(series: UsageSeries) -> dict:
     }
 
 
-def _place(index: int, figures: UsageMonth | None, count: int, top: int) -> str:
-    """Return the point of a month, or "" for one without figures; a single month is at the right end."""
-    if figures is None:
+def _place(index: int, level: float | None, count: int) -> str:
+    """Return the point of a month at a level from 0 to 1, or "" without one; a single month is at the end."""
+    if level is None:
         return ""
     share = index / (count - 1) if count > 1 else 1
     x = MARGIN + share * (WIDTH - 2 * MARGIN)
-    y = HEIGHT - MARGIN - figures.active / top * (HEIGHT - 2 * MARGIN)
+    y = HEIGHT - MARGIN - level * (HEIGHT - 2 * MARGIN)
     return f"{x:.1f},{y:.1f}"
 
 

@@ -47,7 +47,7 @@ def usage_page(request, reference: str) -> HttpResponse:
     context = {"association": association, "series": series}
     if series.months:
         bought = association.subscription
-        product, ends_on = str(association.product), bought and bought.ends_on
+        product, ends_on = str(association.product), bought.ends_on if bought else None
         context |= _describe(series, product=product, ends_on=ends_on)
     return render(request, "associations/usage.html", context)
 

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -126,7 +126,7 @@ def _make_tabs(request, filters: Filters, found: QuerySet[Association]) -> list[
     """Return a tab for all and one for what needs attention, each with its count up to the cap."""
     urgent = overview.keep_needing_attention(found, today=filters.today)
     counts = count_each({ALL: found, ATTENTION: urgent})
-    labels = {ALL: _("All"), ATTENTION: _("Needs attention")}
+    labels = {ALL: pgettext("products", "All"), ATTENTION: _("Needs attention")}
     current = ATTENTION if filters.chosen.get(ATTENTION) else ALL
     return [
         {
