@@ -162,16 +162,17 @@ def sort_by_deadline(
 
 def count_by_status(claims: QuerySet[Claim]) -> dict[str, int]:
     """Count the claims of each status, up to COUNT_CAP + 1, in one query."""
+    claims = claims.order_by()
     return count_each({status.value: claims.filter(status=status) for status in Status})
 
 
-def count_each(parts: dict[str, QuerySet[Any]]) -> dict[str, int]:
-    """Count the rows of each part, up to COUNT_CAP + 1, in one query."""
+def count_each(parts: dict[str, QuerySet[Any]], *, cap: int = COUNT_CAP) -> dict[str, int]:
+    """Count the rows of each part, up to ``cap`` + 1 and in its order if it has one, in one query."""
     counts: list[str] = []
     params: list[Any] = []
     for part in parts.values():
         try:
-            some = part.order_by().values("pk")[: COUNT_CAP + 1]
+            some = part.values("pk")[: cap + 1]
             sql, values = some.query.sql_with_params()
         except EmptyResultSet:
             sql, values = "SELECT 1 WHERE 1 = 0", ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import DateField, F, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan, LessThan
 
 from cpor_site.web.keyset import Pair, cut_page
@@ -84,31 +85,41 @@ class Page:
 def filter_usage(
     associations: QuerySet[Association], chosen: dict, customers: list[int] | None = None
 ) -> QuerySet[Association]:
-    """Apply the chosen filters to official associations, except whether they need attention.
+    """Apply the chosen filters to official associations, and add the key by which they are sorted.
 
     ``chosen`` holds the cleaned fields of UsageFilterForm, ``customers`` the keys of the customers that match
     its search term. Without them, the customer of each product is compared: that misses none, but reads
-    every product, as an export does anyway.
+    every product, as an export does anyway. Whether a product needs attention is not asked here.
     """
-    if chosen.get("q"):
-        about = (
-            associations.filter(is_about(chosen["q"]))
-            if customers is None
-            else associations.filter(claim__tenant__in=customers)
-        )
-        associations = about
+    key = make_attention_key()
+    if chosen.get("q") and customers is None:
+        associations = associations.filter(is_about(chosen["q"]))
+    elif chosen.get("q"):
+        associations = associations.filter(claim__tenant__in=customers)
+        # Another key than the index has: few products are these customers', so they are gathered and
+        # sorted. By the index, a million others may come before the first of them.
+        key = Coalesce(key, Value(NO_ATTENTION, output_field=DateField()))
     if chosen.get("product"):
         associations = associations.filter(product=chosen["product"])
     if chosen.get("location"):
         associations = associations.filter(claim__location=chosen["location"])
-    return associations
+    return associations.annotate(attention_key=key)
 
 
 def keep_needing_attention(
     associations: QuerySet[Association], *, today: dt.date
 ) -> QuerySet[Association]:
-    """Filter official associations by those that need attention on this day."""
-    return associations.alias(attention_key=make_attention_key()).filter(attention_key__lte=today)
+    """Keep of what ``filter_usage`` returned what needs attention on this day."""
+    return associations.filter(attention_key__lte=today)
+
+
+def sort_by_attention(
+    associations: QuerySet[Association], *, backwards: bool = False
+) -> QuerySet[Association]:
+    """Sort what ``filter_usage`` returned, what needs attention first."""
+    return associations.order_by(
+        *(("-attention_key", "-id") if backwards else ("attention_key", "id"))
+    )
 
 
 def read_page(
@@ -123,7 +134,7 @@ def read_page(
 
     ``reach`` is everything the person may see; the cursor is looked up there.
     """
-    rows = _sort(associations, backwards=backwards)
+    rows = sort_by_attention(associations, backwards=backwards)
     if cursor is not None:
         rows = _skip_to(rows, reach, cursor=cursor, backwards=backwards)
     page = cut_page(rows, size=PAGE_SIZE, is_first=cursor is None, backwards=backwards)
@@ -136,17 +147,12 @@ def read_page(
 
 def read_buffers(associations: QuerySet[Association], *, today: dt.date) -> Iterator[list[Row]]:
     """Yield all products in the overview's order, each buffer continuing after the last row."""
-    rows = _sort(associations)
+    rows = sort_by_attention(associations)
     buffer = list(rows[:BUFFER])
     while buffer:
         yield _read_figures(buffer, today=today)
         place, last = _cursor_of(buffer[-1]), buffer[-1].pk
         buffer = list(_skip(rows, place.day, Value(last))[:BUFFER])
-
-
-def _sort(associations: QuerySet[Association], *, backwards: bool = False) -> QuerySet[Association]:
-    order = ("-attention_key", "-id") if backwards else ("attention_key", "id")
-    return associations.annotate(attention_key=make_attention_key()).order_by(*order)
 
 
 def _skip_to(

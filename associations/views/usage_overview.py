@@ -22,13 +22,15 @@ from partners.enums import AccessKind
 
 from ..claims.visible import associations_with_usage_visible_to, claims_visible_to
 from ..forms.lists import CUSTOMER, LOCATION, PRODUCT, UsageFilterForm, read_usage_choices
-from ..lists.listing import COUNT_CAP, count_each
+from ..lists.listing import count_each
 from ..lists.search import CUSTOMERS_CAP
 from ..models import Association
 from ..usage import overview
 from ..usage.export import write_overview_csv
 
 ALL, ATTENTION = "all", "attention"
+#: Counting stops here; the page then says "100+". Whether a slot is held is looked up for each.
+COUNT_CAP = 100
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,9 @@ def _read_page(request, filters: Filters, found: QuerySet[Association]):
 def _make_tabs(request, filters: Filters, found: QuerySet[Association]) -> list[dict]:
     """Return a tab for all and one for what needs attention, each with its count up to the cap."""
     urgent = overview.keep_needing_attention(found, today=filters.today)
-    counts = count_each({ALL: found, ATTENTION: urgent})
+    # In the order of an index: any other way, the first hundred may lie behind a million others.
+    parts = {ALL: overview.sort_by_attention(found), ATTENTION: overview.sort_by_attention(urgent)}
+    counts = count_each(parts, cap=COUNT_CAP)
     labels = {ALL: pgettext("products", "All"), ATTENTION: _("Needs attention")}
     current = ATTENTION if filters.chosen.get(ATTENTION) else ALL
     return [

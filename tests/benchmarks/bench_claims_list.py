@@ -123,8 +123,8 @@ WHERE indrelid::regclass::text IN ('associations_claim', 'associations_associati
 """
 
 TENANTS = """
-INSERT INTO associations_tenant (tenant_id, name, country, time_zone, language)
-SELECT gen_random_uuid(), 'Customer ' || md5(n::text) || ' of ' || %(size)s, 'BR',
+INSERT INTO associations_tenant (tenant_id, name, country, country_part, time_zone, language)
+SELECT gen_random_uuid(), 'Customer ' || md5(n::text) || ' of ' || %(size)s, 'BR', '',
        'America/Sao_Paulo', 'en'
 FROM generate_series(1, %(size)s / 5) AS n
 """
