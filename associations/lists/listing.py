@@ -166,8 +166,9 @@ def count_by_status(claims: QuerySet[Claim]) -> dict[str, int]:
     return count_each({status.value: claims.filter(status=status) for status in Status})
 
 
-def count_each(parts: dict[str, QuerySet[Any]], *, cap: int = COUNT_CAP) -> dict[str, int]:
-    """Count the rows of each part, up to ``cap`` + 1 and in its order if it has one, in one query."""
+def count_each(parts: dict[str, QuerySet[Any]], *, cap: int | None = None) -> dict[str, int]:
+    """Count the rows of each part in one query, up to ``cap`` (else COUNT_CAP) + 1, in its order if any."""
+    cap = COUNT_CAP if cap is None else cap
     counts: list[str] = []
     params: list[Any] = []
     for part in parts.values():

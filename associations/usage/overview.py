@@ -94,7 +94,7 @@ def filter_usage(
     key = make_attention_key()
     if chosen.get("q") and customers is None:
         associations = associations.filter(is_about(chosen["q"]))
-    elif chosen.get("q"):
+    elif chosen.get("q") and customers is not None:
         associations = associations.filter(claim__tenant__in=customers)
         # Another key than the index has: few products are these customers', so they are gathered and
         # sorted. By the index, a million others may come before the first of them.
@@ -110,7 +110,7 @@ def keep_needing_attention(
     associations: QuerySet[Association], *, today: dt.date
 ) -> QuerySet[Association]:
     """Keep of what ``filter_usage`` returned what needs attention on this day."""
-    return associations.filter(attention_key__lte=today)
+    return associations.filter(attention_key__lte=today)  # type: ignore[misc]  # an annotation
 
 
 def sort_by_attention(

@@ -21,7 +21,7 @@ def draw_sparkline(series: UsageSeries) -> dict:
     used = [each.active for each in months if each]
     span = max(max(used) - min(used), LEAST_SPAN * max(used)) or 1
     points = [
-        _place(index, figures and 1 - (max(used) - figures.active) / span, len(months))
+        _place(index, 1 - (max(used) - figures.active) / span if figures else None, len(months))
         for index, figures in enumerate(months)
     ]
     runs = [list(run) for there, run in groupby(points, key=bool) if there]
