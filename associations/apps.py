@@ -13,6 +13,7 @@ class AssociationsConfig(AppConfig):
 
     def ready(self):
         from .customer import listeners  # noqa: F401, PLC0415 - hears *sent* and *failed* of the outbox
+        from .usage import listeners as _subscriptions  # noqa: F401, PLC0415 - hears of changed subscriptions
 
         name_kinds(ClaimEmail.choices)
         post_migrate.connect(load_catalogue_after_migration, sender=self)

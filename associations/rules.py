@@ -45,6 +45,8 @@ EDITABLE = stands_at(*EDITABLE_STATUSES)
 #: What was handed over is changed by those who may hand over; a draft by everybody who prepares it.
 HANDED_OVER = EDITABLE & ~stands_at(Status.EDITING)
 may_edit = is_incentives_admin | (is_member & ~HANDED_OVER)
+#: What is over can be claimed again; what was once complete can be used for another customer.
+CLOSED = stands_at(Status.REJECTED, Status.REJECTED_FINAL, Status.ENDED)
 WITHDRAWABLE = stands_at(
     Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED, Status.APPROVED
 )
@@ -64,6 +66,8 @@ PARTNER_ACTIONS = {
     "associations.withdraw_claim": (is_incentives_admin, WITHDRAWABLE),
     "associations.dispute_claim": (is_incentives_admin, is_disputable),
     "associations.correct_contact": (is_incentives_admin, stands_at(Status.APPROVED)),
+    "associations.claim_again": (is_member, CLOSED),
+    "associations.claim_for_another": (is_member, CLOSED | stands_at(Status.OFFICIAL)),
 }
 
 may_review = is_reviewer & has_no_stake

@@ -13,6 +13,7 @@ from .imports import receiving
 from .lists import export_files
 from .models import Claim
 from .models.claim import unanswered
+from .usage import attention
 
 log = structlog.get_logger(__name__)
 
@@ -71,3 +72,9 @@ def write_claims_exports():
             export_files.write_export(pk)
         except Exception:
             log.exception("claims export could not be written", export=pk)
+
+
+@shared_task
+def look_for_attention():
+    """Look at official products of which nobody has said yet whether they need attention [R36]."""
+    attention.look_at_new(today=timezone.now().date())

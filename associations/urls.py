@@ -9,9 +9,9 @@ from django.urls import path
 from cpor_site.web.link_tokens import link_paths
 from partners.views.old_addresses import lead_to_partner
 
-from .views import claim, customer, review, usage
-from .views.filing import actions, bulk, customer_request, drafts, many_drafts
-from .views.lists import claims, dashboard, exports
+from .views import claim, customer, review, usage, usage_overview
+from .views.filing import actions, again, bulk, customer_request, drafts, many_drafts
+from .views.lists import claims, dashboard, exports, search
 from .views.proof import files
 
 app_name = "associations"
@@ -53,6 +53,14 @@ urlpatterns = [
     ),
     path("p/<slug:partner_key>/claims/new/", drafts.new_claim, name="claim-new"),
     path("p/<slug:partner_key>/claims/new/<uuid:key>/", drafts.keyed_claim, name="claim-new-keyed"),
+    path("p/<slug:partner_key>/search/", search.search, name="search"),
+    path("search/", search.search_all, name="search-all"),
+    path("p/<slug:partner_key>/usage/", usage_overview.usage_overview, name="usage-overview"),
+    path(
+        "p/<slug:partner_key>/usage.csv",
+        usage_overview.overview_export,
+        name="usage-overview-export",
+    ),
     # From before addresses named the partner; "new" is no claim's reference.
     path("claims/", lead_to_partner, {"to": "associations:claims"}),
     path("claims/export.csv", lead_to_partner, {"to": "associations:claims-export"}),
@@ -68,6 +76,12 @@ urlpatterns = [
     path("claims/<slug:reference>/withdraw/", actions.withdraw, name="claim-withdraw"),
     path("claims/<slug:reference>/discard/", actions.discard, name="claim-discard"),
     path("claims/<slug:reference>/contact/<slug:role>/", actions.contact, name="claim-contact"),
+    path("claims/<slug:reference>/again/", again.claim_again, name="claim-again"),
+    path(
+        "claims/<slug:reference>/for-another-customer/",
+        again.claim_for_another,
+        name="claim-for-another",
+    ),
     path("claims/<slug:reference>/dispute/", review.dispute, name="claim-dispute"),
     path("files/<uuid:key>/", files.document, name="document"),
     path("associations/<slug:reference>/usage/", usage.usage_page, name="usage"),

@@ -19,6 +19,7 @@ SWEEPS = {
     "close unanswered requests": "associations.tasks.close_unanswered_claims",
     "load files": "associations.tasks.load_files",
     "write claims exports": "associations.tasks.write_claims_exports",
+    "look at the usage of new products": "associations.tasks.look_for_attention",
 }
 
 app = Celery("cpor")

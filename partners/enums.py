@@ -55,3 +55,5 @@ class AccessKind(models.TextChoices):
     PROOF_REVIEWED = "proof_reviewed", _("Opened a file of proof as staff")
     USAGE_VIEWED = "usage_viewed", _("Looked at usage")
     USAGE_EXPORTED = "usage_exported", _("Exported usage")
+    USAGE_LISTED = "usage_listed", _("Looked at the usage overview")
+    USAGE_LIST_EXPORTED = "usage_list_exported", _("Exported the usage overview")

@@ -1,6 +1,7 @@
 """Slots: what only one partner may hold at a time (section 2, R30)."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
@@ -25,9 +26,19 @@ def make_slot_key(
 ) -> str:
     """Return the slot's key: tenant and workload, or subscription; revenue association has its own."""
     if subscription is None:
-        return f"workload:{tenant.tenant_id}:{product.code}"
-    kind = "revenue" if activity == Activity.REVENUE else "subscription"
-    return f"{kind}:{subscription.subscription_id}"
+        return make_workload_key(tenant.tenant_id, product.code)
+    incentive, revenue = make_subscription_keys(subscription.subscription_id)
+    return revenue if activity == Activity.REVENUE else incentive
+
+
+def make_workload_key(tenant_id: uuid.UUID, code: str) -> str:
+    """Return the key of a workload's slot by the Tenant ID and the product's code."""
+    return f"workload:{tenant_id}:{code}"
+
+
+def make_subscription_keys(subscription_id: uuid.UUID) -> tuple[str, str]:
+    """Return the keys of a subscription's two slots: for incentives, and for revenue association."""
+    return f"subscription:{subscription_id}", f"revenue:{subscription_id}"
 
 
 def find_shared_parts(one: str, other: str) -> set[Activity]:

@@ -20,14 +20,23 @@ def claims_visible_to(user, membership: Membership | None = None) -> QuerySet[Cl
     return Claim.objects.filter(_reach(user, membership))
 
 
-def associations_with_usage_visible_to(user) -> QuerySet[Association]:
-    """Return official associations whose slot the user's partner holds now: the only way to usage [R37]."""
+def associations_with_usage_visible_to(
+    user, membership: Membership | None = None
+) -> QuerySet[Association]:
+    """Return official associations whose slot the user's partner holds now: the only way to usage [R37].
+
+    With ``membership``, only of that partner and within its locations [R41].
+    """
     held = SlotHolding.objects.filter(
         slot_key=OuterRef("slot_key"), partner=OuterRef("partner"), released_at=None
     )
     official = Association.objects.filter(
-        Exists(held), claim__in=claims_visible_to(user), status=AssociationStatus.OFFICIAL
+        Exists(held),
+        claim__in=claims_visible_to(user, membership),
+        status=AssociationStatus.OFFICIAL,
     )
+    if membership is not None:  # said of the association too: its indexes start with the partner
+        official = official.filter(partner=membership.partner_id)
     return official.select_related("claim", "product", "tenant", "subscription")
 
 

@@ -20,6 +20,7 @@ from ..claims.deadlines import Deadline, open_window
 from ..claims.history import SYSTEM, By, record_event
 from ..claims.lifecycle import LifecycleError, hold_claim
 from ..enums import AssociationStatus, ContactRole, EventKind, NoticeStatus, Status, Window
+from ..filing.search_text import write_search_text
 from ..models import Association, Claim, Contact, CustomerNotice, Event, RegisteredContact
 from . import registered
 
@@ -166,6 +167,7 @@ def correct_contact(
         contact.name, contact.title, contact.email, contact.language = name, title, email, language
         contact.confirmation = ""
         contact.save()
+        write_search_text(held)
         _send_or_ask(held, now=now)
     return held
 

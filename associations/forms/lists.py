@@ -1,4 +1,4 @@
-"""The filters and columns of the claims list, all of which are in the address [R46]."""
+"""The filters and columns of the claims list and the usage overview, all in the address [R46]."""
 
 from typing import cast
 
@@ -23,6 +23,8 @@ CLAIM = "claim"
 COLUMNS = "columns"
 #: The fields that say which claims, not how they are shown.
 FILTERS = ("q", "status", PROGRAM, LOCATION, PRODUCT, "deadline")
+#: The value of the usage overview's filter for what needs attention.
+ONLY = "yes"
 
 
 def read_choices(
@@ -32,23 +34,21 @@ def read_choices(
 
     ``reach`` is everything the person may see. This takes one query, since the list may make few.
     """
-    parts = [
-        _keyed(locations_of(membership), LOCATION, Cast("pk", CharField())),
-        _keyed(Program.objects.all(), PROGRAM, F("code")),
-        _keyed(Product.objects.all(), PRODUCT, Cast("pk", CharField())),
-    ]
+    parts = [*_list_parts(membership, term=term, reach=reach)]
+    parts.append(_keyed(Program.objects.all(), PROGRAM, F("code")))
     if term:
-        found = find_customers(term, reach)
-        parts += [_keyed(some, CUSTOMER, Cast("pk", CharField())) for some in found]
         claims = ClaimText.objects.filter(
             pk__in=find_claims(term, reach, partner=membership.partner).values("pk")
         )
         parts.append(_keyed(claims, CLAIM, Cast("pk", CharField()), name="text"))
-    kinds = (LOCATION, PROGRAM, PRODUCT, CUSTOMER, CLAIM)
-    choices: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
-    for kind, key, name in parts[0].union(*parts[1:]):
-        choices[kind].append((key, name))
-    return {kind: sorted(rows, key=lambda row: row[1].casefold()) for kind, rows in choices.items()}
+    return _read_parts(parts)
+
+
+def read_usage_choices(
+    membership: Membership, *, term: str, reach: QuerySet[Claim]
+) -> dict[str, list[tuple[str, str]]]:
+    """Read (key, name) of locations, products, and the customers that match ``term``, in one query."""
+    return _read_parts(_list_parts(membership, term=term, reach=reach))
 
 
 class ClaimFilterForm(forms.Form):
@@ -112,6 +112,57 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, *, shown: list[Column]):
         super().__init__(initial={COLUMNS: shown})
+
+
+class UsageFilterForm(forms.Form):
+    """The filters of the usage overview, sent by GET; a value that no longer exists is ignored."""
+
+    q = SearchField(
+        label=_("Search"),
+        max_length=100,
+        required=False,
+        help_text=_("Customer or domain"),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    product = forms.ChoiceField(label=_("Product"), required=False)
+    location = forms.ChoiceField(label=_("Location"), required=False)
+    attention = forms.ChoiceField(
+        required=False, choices=[("", ""), (ONLY, ONLY)], widget=forms.HiddenInput
+    )
+    helper = make_filter_helper(
+        q="claim-search", **dict.fromkeys((PRODUCT, LOCATION), "claim-filter")
+    )
+
+    def __init__(self, data, *, choices: dict[str, list[tuple[str, str]]]):
+        super().__init__(data)
+        for name, anything in ((LOCATION, _("Any location")), (PRODUCT, _("Any product"))):
+            field = cast("forms.ChoiceField", self.fields[name])
+            field.choices = [("", anything), *choices[name]]
+
+    def read(self) -> dict:
+        """Return what was chosen, without invalid values."""
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+def _list_parts(membership: Membership, *, term: str, reach: QuerySet[Claim]) -> list[QuerySet]:
+    parts = [
+        _keyed(locations_of(membership), LOCATION, Cast("pk", CharField())),
+        _keyed(Product.objects.all(), PRODUCT, Cast("pk", CharField())),
+    ]
+    if term:
+        found = find_customers(term, reach)
+        parts += [_keyed(some, CUSTOMER, Cast("pk", CharField())) for some in found]
+    return parts
+
+
+def _read_parts(parts: list[QuerySet]) -> dict[str, list[tuple[str, str]]]:
+    """Read all parts in one query, each by name."""
+    kinds = (LOCATION, PROGRAM, PRODUCT, CUSTOMER, CLAIM)
+    choices: dict[str, list[tuple[str, str]]] = {kind: [] for kind in kinds}
+    for kind, key, name in parts[0].union(*parts[1:]):
+        choices[kind].append((key, name))
+    return {kind: sorted(rows, key=lambda row: row[1].casefold()) for kind, rows in choices.items()}
 
 
 def _keyed(rows, kind: str, key, *, name: str = "name"):

@@ -162,19 +162,26 @@ def sort_by_deadline(
 
 def count_by_status(claims: QuerySet[Claim]) -> dict[str, int]:
     """Count the claims of each status, up to COUNT_CAP + 1, in one query."""
-    parts: list[str] = []
+    claims = claims.order_by()
+    return count_each({status.value: claims.filter(status=status) for status in Status})
+
+
+def count_each(parts: dict[str, QuerySet[Any]], *, cap: int | None = None) -> dict[str, int]:
+    """Count the rows of each part in one query, up to ``cap`` (else COUNT_CAP) + 1, in its order if any."""
+    cap = COUNT_CAP if cap is None else cap
+    counts: list[str] = []
     params: list[Any] = []
-    try:
-        for status in Status:
-            some = claims.filter(status=status).order_by().values("pk")[: COUNT_CAP + 1]
+    for part in parts.values():
+        try:
+            some = part.values("pk")[: cap + 1]
             sql, values = some.query.sql_with_params()
-            parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS few)")  # noqa: S608 - Django's own SQL
-            params += values
-    except EmptyResultSet:
-        return dict.fromkeys(Status.values, 0)
+        except EmptyResultSet:
+            sql, values = "SELECT 1 WHERE 1 = 0", ()
+        counts.append(f"(SELECT COUNT(*) FROM ({sql}) AS few)")  # noqa: S608 - Django's own SQL
+        params += values
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), params)
-        return dict(zip(Status.values, cursor.fetchone(), strict=True))
+        cursor.execute("SELECT " + ", ".join(counts), params)
+        return dict(zip(parts, cursor.fetchone(), strict=True))
 
 
 def _is_for_program(code: str) -> Q:

@@ -1,5 +1,8 @@
+import datetime as dt
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +13,15 @@ from ..references import make_association_reference
 from .catalogue import Product
 from .claim import Claim
 from .tenant import Subscription, Tenant
+
+#: The day of a product whose figures need attention now, and that of one that never does.
+ATTENTION_NOW = dt.date(2000, 1, 1)
+NO_ATTENTION = dt.date(9999, 1, 1)
+
+
+def make_attention_key() -> Coalesce:
+    """Return the expression by which the usage overview sorts; its index must have the same."""
+    return Coalesce(F("needs_attention_from"), Value(NO_ATTENTION, output_field=models.DateField()))
 
 
 class Association(models.Model):
@@ -63,6 +75,8 @@ class Association(models.Model):
 
     parked_since = models.DateTimeField(_("on hold since"), null=True, editable=False)
     look_again_at = models.DateTimeField(_("checked again from"), null=True, editable=False)
+    #: Only ``usage.attention`` writes it; None until it has looked at the product.
+    needs_attention_from = models.DateField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("association")
@@ -83,6 +97,19 @@ class Association(models.Model):
             # What is on hold: a few rows in a million, checked by every sweep.
             models.Index(
                 fields=["claim"], name="association_parked", condition=~Q(parked_reason="")
+            ),
+            # The usage overview, what needs attention first; and what is still to be looked at for it.
+            models.Index(
+                F("partner"),
+                make_attention_key(),
+                F("id"),
+                name="association_by_attention",
+                condition=Q(status=AssociationStatus.OFFICIAL),
+            ),
+            models.Index(
+                fields=["id"],
+                name="association_not_looked_at",
+                condition=Q(status=AssociationStatus.OFFICIAL, needs_attention_from=None),
             ),
         ]
 

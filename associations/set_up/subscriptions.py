@@ -13,6 +13,7 @@ from ..imports.cells import read_choice, read_date, read_id, read_number, read_p
 from ..imports.kinds import Column, Kind, Row, Run
 from ..imports.rows import Plan, RowError
 from ..models import Association, Product, RowReason, Subscription, Tenant
+from ..usage.attention import look_again_at_subscriptions
 from .differences import list_changes
 
 #: Fields of a subscription that a row sets, besides its ID.
@@ -151,6 +152,11 @@ class SubscriptionKind(Kind):
             unique_fields=["subscription_id"],
             update_fields=[name.removesuffix("_id") for name in FIELDS],
         )
+        changed = [
+            plan.what["subscription_id"] for plan in plans if plan.outcome == RowOutcome.CHANGED
+        ]
+        if changed:
+            look_again_at_subscriptions(changed)
         return []
 
 

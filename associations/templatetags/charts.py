@@ -4,6 +4,7 @@ from django import template
 
 from associations.display.figures import format_count, format_month, format_percent
 from associations.usage.charts import NARROW, WIDE, draw_chart
+from associations.usage.sparkline import draw_sparkline
 
 register = template.Library()
 register.filter("month", format_month)
@@ -14,6 +15,12 @@ register.filter("count", format_count)
 def usage_chart(series, title: str) -> dict:
     """Draw a series for wide and narrow pages; the stylesheet shows the one that fits."""
     return {"charts": [draw_chart(series, layout, title=title) for layout in (WIDE, NARROW)]}
+
+
+@register.inclusion_tag("components/sparkline.html")
+def sparkline(series, name: str) -> dict:
+    """Draw the last twelve months of a series; ``name`` is the picture's id."""
+    return {"name": name, **draw_sparkline(series)}
 
 
 @register.filter

@@ -1,13 +1,16 @@
 """Usage as a kind of import: a row is a workload or a subscription in one month [R38]."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from ..enums import ImportKind, RowOutcome
 from ..imports.kinds import Kind, Run
 from ..imports.rows import Plan, RowError
+from . import attention
 from .file_format import COLUMNS, SubscriptionRow, WorkloadRow, read_row
 from .tables import Found, Subjects, find_present, find_subjects, save_found
 
@@ -46,11 +49,17 @@ class UsageKind(Kind):
         place = found.subjects.locate(row)
         values = found.present.get((place.model, *place.key))
         if values is None:
-            return Plan(RowOutcome.NEW, place)
-        return Plan(RowOutcome.SAME if values == place.values else RowOutcome.CHANGED, place)
+            return Plan(RowOutcome.NEW, (place, row))
+        is_same = values == place.values
+        return Plan(RowOutcome.SAME if is_same else RowOutcome.CHANGED, (place, row))
 
     def save(self, plans: list[Plan], run: Run) -> list[tuple[Plan, RowError]]:
-        save_found([plan.what for plan in plans])
+        today = run.now.date()
+        save_found([place for place, _row in (plan.what for plan in plans)])
+        rows = [row for _place, row in (plan.what for plan in plans)]
+        locked = attention.look_at_figures(rows, today=today) if rows else set()
+        # Waiting for them here, with other rows locked, could end in a deadlock.
+        transaction.on_commit(partial(attention.look_at_locked, locked, today=today))
         return []
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,6 +28,8 @@ NOTABLE_CHANGE = 10
 TREND_MONTHS = 3
 #: The figures of a month are due by this day of the next month.
 DUE_DAY = 10
+#: A subscription needs attention from so many days before its last one.
+ENDING_DAYS = 30
 
 
 class Tone(StrEnum):
@@ -71,17 +74,27 @@ def describe_change(series: UsageSeries) -> Change:
     return Change(1 if by > 0 else -1, " ".join(filter(None, [text % words, percent])))
 
 
-def recommend(series: UsageSeries, *, product: str, today: dt.date) -> list[Recommendation]:
+def recommend(
+    series: UsageSeries, *, product: str, today: dt.date, ends_on: dt.date | None = None
+) -> list[Recommendation]:
     """Return what to do about the figures, most urgent first.
 
-    ``product`` is named in the sentences. Only the latest month counts, and for the trend the one
-    three months before. If nothing stands out, say so; return [] if there are no figures.
+    ``product`` is named in the sentences; ``ends_on`` is the last day of its subscription. Only the latest
+    month counts, and for the trend the one three months before. If nothing stands out, say so; without
+    figures, only the end of a subscription counts.
     """
+    ending = list(_ending(ends_on, today=today)) if ends_on else []
     if not series.months:
-        return []
+        return ending
     found = [one for advise in _ADVISERS for one in advise(series, product=product, today=today)]
     order = list(reversed(Tone))
-    return sorted(found, key=lambda one: order.index(one.tone)) or [_all_well(series, product)]
+    found = [*ending, *sorted(found, key=lambda one: order.index(one.tone))]
+    return found or [_all_well(series, product)]
+
+
+def find_first_day_of_ending(ends_on: dt.date) -> dt.date:
+    """Return the day from which the end of a subscription needs attention."""
+    return ends_on - dt.timedelta(days=ENDING_DAYS)
 
 
 def _all_well(series: UsageSeries, product: str) -> Recommendation:
@@ -92,6 +105,17 @@ def _all_well(series: UsageSeries, product: str) -> Recommendation:
         return Recommendation("early", Tone.NOTE, text)
     text = _("Nothing stands out: use of %(product)s is steady.") % {"product": product}
     return Recommendation("steady", Tone.GOOD, text)
+
+
+def _ending(ends_on: dt.date, *, today: dt.date) -> Iterator[Recommendation]:
+    if today < find_first_day_of_ending(ends_on):
+        return
+    if today <= ends_on:
+        text = _("The subscription ends on %(day)s. Ask the customer whether they will renew it.")
+    else:
+        text = _("The subscription ended on %(day)s. Ask the customer to renew it.")
+    words = text % {"day": formats.date_format(ends_on, "DATE_FORMAT")}
+    yield Recommendation("ending", Tone.ATTENTION, words)
 
 
 def _late_figures(series: UsageSeries, *, today: dt.date, **_rest) -> Iterator[Recommendation]:

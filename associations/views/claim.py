@@ -1,5 +1,7 @@
 """A claim's page."""
 
+import uuid
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -54,6 +56,7 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
         "programs": claim.programs.all(),
         "comment_form": comment_form,
         "customer_request": customer_requests.find_latest(claim),
+        "filing_keys": {"again": uuid.uuid4(), "another": uuid.uuid4()},
         "operator": settings.OPERATOR_NAME,
     }
     return render(request, "associations/claim.html", context, status=status)

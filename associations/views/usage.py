@@ -1,5 +1,7 @@
 """Usage of a slot, for the partner that holds it and no one else [R36], [R37]."""
 
+import datetime as dt
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -44,17 +46,21 @@ def usage_page(request, reference: str) -> HttpResponse:
     series = read_usage(association)
     context = {"association": association, "series": series}
     if series.months:
-        context |= _describe(series, product=str(association.product))
+        bought = association.subscription
+        product, ends_on = str(association.product), bought.ends_on if bought else None
+        context |= _describe(series, product=product, ends_on=ends_on)
     return render(request, "associations/usage.html", context)
 
 
-def _describe(series: UsageSeries, *, product: str) -> dict:
+def _describe(series: UsageSeries, *, product: str, ends_on: dt.date | None) -> dict:
     newest_first = series.months[::-1]
     return {
         "change": describe_change(series),
         "recent": newest_first[:MONTHS_UNFOLDED],
         "earlier": newest_first[MONTHS_UNFOLDED:],
-        "recommendations": recommend(series, product=product, today=timezone.now().date()),
+        "recommendations": recommend(
+            series, product=product, today=timezone.now().date(), ends_on=ends_on
+        ),
     }
 
 

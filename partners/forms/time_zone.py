@@ -1,4 +1,4 @@
-"""The time zone in which a person reads times; empty means that of their location."""
+"""The time zone in which a person reads times, and whether single keys act for them (WCAG 2.1.4)."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cpor_site.web.countries import list_time_zones
 from cpor_site.web.form_layout import make_helper
 
+from ..access import list_memberships
 from ..models import User
 
 
@@ -24,8 +25,19 @@ class TimeZoneForm(forms.ModelForm):
         ),
     )
 
+    uses_single_keys = forms.BooleanField(
+        label=_("Jump to the search box with the / key"),
+        required=False,
+        help_text=_("Switch this off if you use voice input or press keys by accident."),
+    )
+
     helper = make_helper()
 
     class Meta:
         model = User
-        fields = ("time_zone",)
+        fields = ("time_zone", "uses_single_keys")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not list_memberships(self.instance):  # only a partner's pages have the search box
+            del self.fields["uses_single_keys"]

@@ -64,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         validators=[validate_time_zone],
         help_text=_("Empty: that of the person's location, or the operator's for staff."),
     )
+    uses_single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     is_staff = models.BooleanField(
         _("staff"), default=False, help_text=_("May sign in to the operator's admin pages.")
     )

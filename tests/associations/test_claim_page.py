@@ -181,7 +181,8 @@ def test_the_page_shows_products_proof_contacts_and_history(at_status, open_page
 def test_no_usage_is_offered_before_the_association_is_official(at_status, open_page):
     claim = at_status(Status.APPROVED)
 
-    assert "/usage/" not in open_page(claim).text
+    page = open_page(claim).text
+    assert not any(each.get_usage_url() in page for each in claim.associations.all())
 
 
 def test_a_request_shows_its_reasons_and_the_reviewers_words(at_status, open_page):

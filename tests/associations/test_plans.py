@@ -67,6 +67,8 @@ MEMBER_PAGES = [
     ("members/", {}, ""),
     ("members/", {"page": "2"}, ""),
     ("access/", {}, ""),
+    ("usage/", {}, ""),
+    ("search/", {"q": NAME}, ""),
 ]
 
 

@@ -13,6 +13,8 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db
 
+#: What starts a new draft from a claim that is over.
+AGAIN = ("claim_again", "claim_for_another")
 #: Section 11 with section 3, written out by hand: what an Incentives admin may do at each status.
 ADMIN_MAY = {
     Status.EDITING: {
@@ -29,16 +31,21 @@ ADMIN_MAY = {
         "withdraw_claim",
     },
     Status.APPROVED: {"comment_claim", "withdraw_claim", "correct_contact"},
-    Status.OFFICIAL: {"comment_claim"},
-    Status.REJECTED: {"comment_claim", "dispute_claim"},
+    Status.OFFICIAL: {"comment_claim", "claim_for_another"},
+    Status.REJECTED: {"comment_claim", "dispute_claim", *AGAIN},
     Status.DISPUTE: {"comment_claim"},
-    Status.REJECTED_FINAL: {"comment_claim"},
-    Status.ENDED: {"comment_claim"},
+    Status.REJECTED_FINAL: {"comment_claim", *AGAIN},
+    Status.ENDED: {"comment_claim", *AGAIN},
 }
 
 #: … and what is left of it to an Incentives user: drafts, proof and comments.
 USER_MAY = {
     **{status: {"comment_claim"} for status in Status},
+    **{
+        status: {"comment_claim", *AGAIN}
+        for status in (Status.REJECTED, Status.REJECTED_FINAL, Status.ENDED)
+    },
+    Status.OFFICIAL: {"comment_claim", "claim_for_another"},
     Status.EDITING: {
         *("edit_claim", "add_proof", "discard_claim", "comment_claim", "ask_for_customer"),
     },

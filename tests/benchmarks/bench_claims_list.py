@@ -29,7 +29,7 @@ def run(database_url: str) -> list[Row]:
     analyze()
     rows = []
     for name, query in _find_views(people).items():
-        rows += _compare(name, query, people)
+        rows += compare(name, query, people)
     return rows
 
 
@@ -68,9 +68,19 @@ def _cursor_at(user, query: dict, share: float | None) -> dict[str, str]:
     return {"after": str(listing.Cursor(claim.reference, due))}
 
 
-def _compare(name: str, queries_of: dict, people: dict) -> list[Row]:
+def compare(
+    name: str,
+    queries_of: dict,
+    people: dict,
+    *,
+    page="claims/",
+    mark=b"claim-link",
+    ceiling=CEILING,
+    max_queries=MAX_QUERIES,
+) -> list[Row]:
+    """Open a page of both partners in turns; it must have ``mark``, and as many queries of both."""
     times, counts = {LARGE: [], SMALL: []}, {}
-    openers = {size: _sign_in(user) for size, user in people.items()}
+    openers = {size: partial(_open, _sign_in(user, page), mark) for size, user in people.items()}
     for size in (LARGE, SMALL):
         counts[size] = _count_queries(openers[size], queries_of[size])
     for _round in range(ROUNDS):
@@ -83,32 +93,35 @@ def _compare(name: str, queries_of: dict, people: dict) -> list[Row]:
         )
     print(f"{name}: {large * 1000:.1f} ms and {small * 1000:.1f} ms, {counts[LARGE]} queries")
     return [
-        Row(name, large / small, CEILING, "x", at_most=True),
-        Row(f"{name}, queries", counts[LARGE], MAX_QUERIES, "", at_most=True),
+        Row(name, large / small, ceiling, "x", at_most=True),
+        Row(f"{name}, queries", counts[LARGE], max_queries, "", at_most=True),
     ]
 
 
-def _sign_in(user):
+def _sign_in(user, page: str):
     from django.test import Client
 
     client = Client()
     client.force_login(user)
-    return partial(client.get, f"{user.memberships.get().partner.get_absolute_url()}claims/")
+    return partial(client.get, f"{user.memberships.get().partner.get_absolute_url()}{page}")
 
 
-def _time(open_list, query: dict) -> float:
+def _open(get, mark: bytes, query: dict) -> None:
+    response = get(query)
+    if response.status_code != 200 or mark not in response.content:
+        raise RuntimeError(f"{query}: {response.status_code}, no rows on the page")
+
+
+def _time(open_page, query: dict) -> float:
     started = time.perf_counter()
-    response = open_list(query)
-    seconds = time.perf_counter() - started
-    if response.status_code != 200 or b"claim-link" not in response.content:
-        raise RuntimeError(f"{query}: {response.status_code}, no claims on the page")
-    return seconds
+    open_page(query)
+    return time.perf_counter() - started
 
 
-def _count_queries(open_list, query: dict) -> int:
+def _count_queries(open_page, query: dict) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as captured:
-        open_list(query)
+        open_page(query)
     return len(captured)

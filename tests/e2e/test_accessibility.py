@@ -154,6 +154,7 @@ def test_pages_for_partners(make_claim, site, page):
     faults = visit(page, [home, f"{home}claims/", f"{home}claims/?q=nothing+like+it", *exports])
     every = "&".join(f"columns={each}" for each in Column.values)
     faults += visit(page, [f"{home}claims/?{every}"])
+    faults += visit(page, [f"{home}usage/", f"{home}usage/?q=nothing", f"{home}search/?q=example"])
     faults += visit(
         page,
         [f"{claims}/{each.reference}/" for each in (draft, rejected, asked, official, failed)],

@@ -173,6 +173,9 @@ def test_pages_of_partners_hold_together(filed, peopled, ana, site, page):
             *(peopled.get_absolute_url() + each for each in ("", "claims/", "members/", "access/")),
             f"{peopled.get_absolute_url()}claims/?{every_column}",
             *(each.get_absolute_url() for each in make_exports(ana)),
+            f"{peopled.get_absolute_url()}usage/",
+            f"{peopled.get_absolute_url()}search/?q=maria",
+            f"{peopled.get_absolute_url()}search/?q=a",
             reverse("associations:usage", args=[usage.reference]),
             *(
                 filed[each].get_absolute_url()

@@ -120,6 +120,10 @@ def _start(asked: Asked) -> dict:
     return {"action": "leave", "location": asked.world.values[f"{asked.room}-location"]}
 
 
+def _again(asked: Asked) -> dict:
+    return {"filing_key": "7c1d9a52-4b0e-4f8d-a3c6-5e2f1b7d8a90"}
+
+
 def _invite(asked: Asked) -> dict:
     return {
         "email": f"guest-{asked.room}@fresh.example",
@@ -164,6 +168,8 @@ _BODIES: dict[str, Callable[[Asked], dict]] = {
     "associations:claim-discard": _discard,
     "associations:claim-contact": _contact,
     "associations:claim-page": _edit,
+    "associations:claim-again": _again,
+    "associations:claim-for-another": _again,
     "associations:customer-request": _ask_for_customer,
     "associations:opt-out": _refuse,
     "associations:claim-new": _start,

@@ -50,6 +50,7 @@ NAMES = (
     ),
     *("page", "after", "before", "next", "lang", "inline", "document", "done", "person", "kind"),
     *("status", "program", "location", "product", "deadline", "sort", "customer", "turn", "parked"),
+    "attention",
     *("sla", "reviewer", "country", "competing", "state", "language", "code", "error", "term"),
     *("app_label", "model_name", "field_name", "\x00"),
 )

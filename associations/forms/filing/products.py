@@ -1,5 +1,7 @@
 """Page 3: workloads, or Dynamics products with their subscription [R9]."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
@@ -129,6 +131,11 @@ class ProductsForm(FilingForm):
             return False
         held = self.chosen[product.pk]
         return held is None or not typed or typed.strip() == str(held.subscription_id)
+
+
+def type_products(products: Iterable[Product]) -> dict[str, list[str]]:
+    """Return what a browser would send for these products, ready to be kept in a draft."""
+    return {_pick(product): ["on"] for product in products if product.is_active}
 
 
 def _pick(product: Product) -> str:

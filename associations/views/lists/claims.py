@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from cpor_site.web.addresses import read_search
 from cpor_site.web.csv_files import stream_csv
+from cpor_site.web.query_strings import change_query
 from partners.access import member_of_partner
 from partners.audit.access_record import record_access
 from partners.enums import AccessKind
@@ -47,7 +48,7 @@ def claim_list(request) -> HttpResponse:
         claims = claims.filter(status=chosen["status"])
     page, is_lost = _read_page(request, claims, reach=reach, sort=chosen["sort"])
     if is_lost:
-        return redirect(request.path + _query(request, drop=("after", "before")))
+        return redirect(request.path + change_query(request.GET, drop=("after", "before")))
     context = {
         "form": form,
         "chosen": chosen,
@@ -57,9 +58,9 @@ def claim_list(request) -> HttpResponse:
         "filters_open": any(chosen.get(name) for name in FOLDED_FILTERS),
         **too_many,
         **_describe_columns(request, chosen),
-        "newer_url": page.newer and _query(request, drop=("after",), before=page.newer),
-        "older_url": page.older and _query(request, drop=("before",), after=page.older),
-        "export_query": _query(request, drop=("after", "before", *LOOKS)),
+        "newer_url": page.newer and change_query(request.GET, drop=("after",), before=page.newer),
+        "older_url": page.older and change_query(request.GET, drop=("before",), after=page.older),
+        "export_query": change_query(request.GET, drop=("after", "before", *LOOKS)),
     }
     return render(request, "associations/claim_list.html", context)
 
@@ -132,7 +133,7 @@ def _describe_columns(request, chosen: dict) -> dict:
         "has_location_column": Column.LOCATION in columns,
         "has_many_columns": len(columns) > FITTING,
         "rest_of_address": [(name, each) for name, values in others for each in values if each],
-        "cleared_query": _query(request, drop=tuple(name for name, _values in others)),
+        "cleared_query": change_query(request.GET, drop=tuple(name for name, _values in others)),
     }
 
 
@@ -147,22 +148,8 @@ def _make_tabs(request, counts: dict[str, int], chosen: dict) -> list[dict]:
             "count": min(counts[code], COUNT_CAP),
             "is_capped": counts[code] > COUNT_CAP,
             "is_current": chosen.get("status", "") == code,
-            "url": _query(request, drop=("after", "before"), status=code),
+            "url": change_query(request.GET, drop=("after", "before"), status=code),
         }
         for code in codes
         if not code or counts[code] or chosen.get("status") == code
     ]
-
-
-def _query(request, *, drop: tuple[str, ...] = (), **changes) -> str:
-    """Return the address's query with parts dropped or changed, without empty values."""
-    query = request.GET.copy()
-    for name in drop:
-        query.pop(name, None)
-    for name, value in changes.items():
-        query[name] = str(value)
-    kept = [(name, value) for name, value in query.lists() if any(value)]
-    query.clear()
-    for name, values in kept:
-        query.setlist(name, values)
-    return f"?{query.urlencode()}"

@@ -106,9 +106,10 @@ def test_more_than_the_cap_is_said_and_the_newest_are_shown(
     visitor, claim, partner, admin, monkeypatch
 ):
     monkeypatch.setattr(search, "CLAIMS_CAP", 1)
-    newest = rename(
-        cast.make_draft(partner, admin, cast.make_tenant("b.example")), "Telephony two", admin
-    )
+    drafts = [
+        cast.make_draft(partner, admin, cast.make_tenant(f"{name}.example")) for name in "bcd"
+    ]
+    newest = [rename(draft, "New telephony", admin) for draft in drafts][-1]
 
     page = visitor.get(f"{cast.HERE}claims/", {"q": "telephony"})
 
