@@ -9,6 +9,7 @@ from typing import BinaryIO
 from django.core.files import File
 from openpyxl.utils import get_column_letter
 
+from cpor_site.web.csv_files import restore_formula
 from cpor_site.web.identifiers import read_identifier
 from cpor_site.web.office_files import COMPOUND
 
@@ -64,10 +65,15 @@ def _read_records(
 ) -> Iterator[Record]:
     reason = names.index(REASON_COLUMN) if REASON_COLUMN in names else None
     for line in lines:
+        has_cells = is_workbook or line.error is None
+        if reason is not None and has_cells:
+            line.cells[:] = map(restore_formula, line.cells)
+            if not any(line.cells[:reason] + line.cells[reason + 1 :]):
+                continue  # how many more rows have errors, or a row whose values were deleted
         if is_workbook:  # empty cells at the end of a row are not there
             line.cells.extend([""] * (len(names) - len(line.cells)))
         fields = _read_row(line, names, every)
-        if reason is not None and line.error is None:
+        if reason is not None and has_cells:
             del line.cells[reason : reason + 1]
         yield Record(line.number, line.cells, fields, line.bytes_read, line.has_merged)
 

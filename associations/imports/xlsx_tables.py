@@ -12,7 +12,9 @@ from typing import BinaryIO
 
 from django.core.files import File
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
 
 from cpor_site.web import office_files
 
@@ -21,11 +23,17 @@ from .rows import Line, RowError, UnreadableFile
 
 #: Columns of a sheet that are read; a header that needs more is not one of ours.
 COLUMNS_MAX = 200
+#: Rows that a sheet can have; the number of a row is what the file says it is.
+ROWS_MAX = 1_048_576
 #: From here on a spreadsheet's number has lost digits of what was typed.
 EXACT_MAX = 10**15
 FORMULA, CELL_ERROR = "f", "e"
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell[ />]")
 SHEETS = "xl/worksheets/"
+#: Bytes, unpacked, of a part that is read at once; sheets are read row by row.
+PART_MAX = 64_000_000
+#: The same for parts of which a tree is made, which needs ten times that.
+TREE_MAX = {"xl/workbook.xml": 8_000_000, "xl/styles.xml": 8_000_000}
 BLOCK = 1_048_576  # bytes unpacked at once
 
 
@@ -38,14 +46,14 @@ def read_xlsx(file: BinaryIO | File) -> Iterator[Line]:
     has_merged = _check(file)
     workbook = _open(file)
     try:
-        sheet = next((each for each in workbook.worksheets if each.sheet_state == "visible"), None)
-        if sheet is None:
-            raise UnreadableFile(RowReason.NO_SHEET)
+        sheet = _find_sheet(workbook)
         announced = sheet.max_row or 0
         sheet.reset_dimensions()  # what the file says of its size need not be true
-        rows = sheet.iter_rows(max_col=COLUMNS_MAX)
+        rows = sheet.iter_rows(max_col=COLUMNS_MAX, max_row=ROWS_MAX)
         yield from _read_rows(rows, size=size, announced=announced, has_merged=has_merged)
-    except (zipfile.BadZipFile, SyntaxError, ValueError, KeyError, OSError) as error:
+    except UnreadableFile:
+        raise
+    except Exception as error:  # as above
         raise UnreadableFile(RowReason.NOT_A_WORKBOOK) from error
     finally:
         workbook.close()
@@ -56,6 +64,7 @@ def _check(file) -> bool:
     try:
         office_files.check_package(file, "xlsx")
         with zipfile.ZipFile(file) as archive:
+            _require_small_parts(archive)
             return any(
                 _has_merged(archive, name) for name in archive.namelist() if name.startswith(SHEETS)
             )
@@ -63,6 +72,13 @@ def _check(file) -> bool:
         raise UnreadableFile(RowReason.PROTECTED) from error
     except Exception as error:  # hostile bytes break the parsers in many ways
         raise UnreadableFile(RowReason.NOT_A_WORKBOOK) from error
+
+
+def _require_small_parts(archive: zipfile.ZipFile) -> None:
+    for part in archive.infolist():
+        limit = TREE_MAX.get(part.filename.lower(), PART_MAX)
+        if part.file_size > limit and not part.filename.startswith(SHEETS):
+            raise office_files.TooMuchInside
 
 
 def _has_merged(archive: zipfile.ZipFile, name: str) -> bool:
@@ -80,12 +96,21 @@ def _open(file: BinaryIO | File) -> Workbook:
     file.seek(0)
     try:
         return load_workbook(file, read_only=True, keep_links=False)
-    except Exception as error:  # as above
+    except Exception as error:  # hostile bytes, once more
         raise UnreadableFile(RowReason.NOT_A_WORKBOOK) from error
+
+
+def _find_sheet(workbook: Workbook):
+    for sheet in workbook.worksheets:
+        if sheet.sheet_state == "visible":
+            return sheet
+    raise UnreadableFile(RowReason.NO_SHEET)
 
 
 def _read_rows(rows: Iterable, *, size: int, announced: int, has_merged: bool) -> Iterator[Line]:
     for number, cells in enumerate(rows, start=1):
+        if cells.count(EMPTY_CELL) == len(cells):
+            continue  # a million of them may lie between two rows
         texts = [_write(cell.value) for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
@@ -106,8 +131,16 @@ def _find_error(cells: Iterable) -> RowError | None:
         if cell.data_type == CELL_ERROR:
             return RowError(RowReason.CELL_ERROR, column=str(column), value=cell.value)
         if isinstance(cell.value, int | float) and abs(cell.value) >= EXACT_MAX:
-            return RowError(RowReason.AS_NUMBER, column=str(column), value=f"{cell.value:.3G}")
+            return RowError(RowReason.AS_NUMBER, column=str(column), value=_shorten(cell.value))
     return None
+
+
+def _shorten(number: float) -> str:
+    """Return a number as a spreadsheet shows one of many digits, such as 1.23E+15."""
+    try:
+        return f"{number:.3G}"
+    except OverflowError:  # an integer of hundreds of digits
+        return str(number)
 
 
 def _write(value: object) -> str:
@@ -120,4 +153,6 @@ def _write(value: object) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_MAX:
         return str(int(value))
+    if isinstance(value, ArrayFormula):
+        return str(value.text)
     return str(value).strip()

@@ -92,6 +92,10 @@ class RowReason(models.TextChoices):
         "contradicts",
         _("%(column)s differs from line %(value)s, which is about the same record."),
     )
+    HELD_BY_ANOTHER = (
+        "held-by-another",
+        _("%(column)s: line %(value)s gives one of these to another record."),
+    )
     #: The sentence is in ``words``, in the language of whoever uploaded the file.
     IN_WORDS = "in-words", "%(column)s: %(words)s"
     NOT_UTF8 = (

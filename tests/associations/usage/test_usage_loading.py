@@ -298,6 +298,7 @@ ELSEWHERE = {
     Reason.BAD_DATE,
     Reason.BAD_CHOICE,
     Reason.CONTRADICTS,
+    Reason.HELD_BY_ANOTHER,
     Reason.IN_WORDS,
 }
 
