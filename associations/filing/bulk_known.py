@@ -158,7 +158,8 @@ def _pick(
     if row.area == SolutionArea.BUSINESS_APPLICATIONS:
         return _pick_through(row, tenant, fitting, subscriptions[tenant.pk], now=now)
     if row.subscriptions:
-        return RowError(RowReason.MIXED, column="subscription_ids")
+        words = _("Only products of Business Applications are claimed through subscriptions.")
+        return refuse("subscription_ids", " ".join(row.subscriptions), words)
     return [Pick(product) for product in fitting]
 
 

@@ -23,6 +23,8 @@ CSV, XLSX = "csv", "xlsx"
 ZIP_START = b"PK\x03\x04"
 #: The column in which rows with errors come back; it may stay there.
 REASON_COLUMN = "reason"
+#: Characters of a list of column names in a sentence.
+NAMES_MAX = 99
 #: What a spreadsheet would run, also with the apostrophe that our own files put before it.
 FORMULA_START = re.compile(r"'?=")
 
@@ -103,7 +105,15 @@ def _require_columns(names: list[str], columns: tuple[Column, ...]) -> None:
         (RowReason.MISSING_COLUMNS, [each for each in required if each not in names]),
     ):
         if wrong:
-            raise UnreadableFile(reason, value=", ".join(each[:30] for each in wrong))
+            raise UnreadableFile(reason, value=_list_names(wrong))
+
+
+def _list_names(names: list[str]) -> str:
+    """Return the names that fit into a sentence."""
+    shown = ", ".join(each[:30] for each in names)
+    if len(shown) <= NAMES_MAX:
+        return shown
+    return shown[: shown.rindex(", ", 0, NAMES_MAX)] + "…"
 
 
 def _read_row(line: Line, names: list[str], every: list[str]) -> dict[str, str] | RowError:

@@ -5,9 +5,11 @@ entities are refused (openpyxl parses with defusedxml), and rows are read one at
 """
 
 import datetime as dt
+import logging
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import BinaryIO
 
 from django.core.files import File
@@ -20,6 +22,8 @@ from cpor_site.web import office_files
 
 from ..models import RowReason
 from .rows import Line, RowError, UnreadableFile
+
+logger = logging.getLogger(__name__)
 
 #: Columns of a sheet that are read; a header that needs more is not one of ours.
 COLUMNS_MAX = 200
@@ -53,7 +57,8 @@ def read_xlsx(file: BinaryIO | File) -> Iterator[Line]:
         yield from _read_rows(rows, size=size, announced=announced, has_merged=has_merged)
     except UnreadableFile:
         raise
-    except Exception as error:  # as above
+    except Exception as error:  # as above; the log tells hostile bytes from a fault of ours
+        logger.info("a workbook could not be read", exc_info=True)
         raise UnreadableFile(RowReason.NOT_A_WORKBOOK) from error
     finally:
         workbook.close()
@@ -108,9 +113,13 @@ def _find_sheet(workbook: Workbook):
 
 
 def _read_rows(rows: Iterable, *, size: int, announced: int, has_merged: bool) -> Iterator[Line]:
+    blank = None
     for number, cells in enumerate(rows, start=1):
-        if cells.count(EMPTY_CELL) == len(cells):
+        if cells is blank:
             continue  # a million of them may lie between two rows
+        if all(cell is EMPTY_CELL for cell in cells):
+            blank = cells
+            continue
         texts = [_write(cell.value) for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
@@ -137,10 +146,7 @@ def _find_error(cells: Iterable) -> RowError | None:
 
 def _shorten(number: float) -> str:
     """Return a number as a spreadsheet shows one of many digits, such as 1.23E+15."""
-    try:
-        return f"{number:.3G}"
-    except OverflowError:  # an integer of hundreds of digits
-        return str(number)
+    return f"{Decimal(number):.3G}"  # an integer may have hundreds of digits, too many for a float
 
 
 def _write(value: object) -> str:

@@ -123,6 +123,7 @@ class RowReason(models.TextChoices):
         "mixed",
         _("%(column)s must be empty: a line is about either a workload or a subscription."),
     )
+    ALONE = "alone", _("%(column)s has a value, but %(value)s is empty.")
     BAD_ID = "bad-id", _("%(column)s: “%(value)s” is not an ID of 32 hexadecimal digits.")
     NOT_A_NUMBER = (
         "not-a-number",

@@ -195,7 +195,7 @@ class CustomerKind(Kind):
 
 def _read_person(fields: Fields, *, language: str) -> Person | None:
     if not fields["contact_email"]:
-        require_empty(fields, CONTACT)
+        require_empty(fields, CONTACT, without="contact_email")
         return None
     column = RegisteredContact._meta.get_field
     return Person(

@@ -183,7 +183,7 @@ class PartnerKind(Kind):
 def _read_term(fields: Fields) -> Term | None:
     program = read_plain(fields["program"]).lower()
     if not program:
-        require_empty(fields, ("starts_on", "ends_on"))
+        require_empty(fields, ("starts_on", "ends_on"), without="program")
         return None
     require(fields, "starts_on")
     require(fields, "ends_on")

@@ -299,6 +299,7 @@ ELSEWHERE = {
     Reason.BAD_CHOICE,
     Reason.CONTRADICTS,
     Reason.HELD_BY_ANOTHER,
+    Reason.ALONE,
     Reason.IN_WORDS,
 }
 
