@@ -38,11 +38,11 @@ def test_a_new_row_makes_a_subscription(world):
 
 
 def test_a_changed_row_changes_the_same_subscription(world):
-    file = load(world, stored("subscriptions", state="disabled", sold_seats="1", ends_on=""))
+    file = load(world, stored("subscriptions", state="grace", sold_seats="1", ends_on=""))
 
     assert count(file) == (0, 1, 0, 0)
     changed = Subscription.objects.get()
-    assert (changed.pk, changed.state, changed.sold_seats) == (world.sales.pk, "disabled", 1)
+    assert (changed.pk, changed.state, changed.sold_seats) == (world.sales.pk, "grace", 1)
     assert changed.ends_on is None
 
 
