@@ -56,8 +56,7 @@ class ClaimKind(Kind):
     def look_up(self, rows: Iterable[Row], run: Run) -> Known:
         return look_up([row for row in rows if isinstance(row, ClaimRow)], run)
 
-    def place(self, row: Row, found: Known, run: Run) -> Plan:  # type: ignore[override]
-        assert isinstance(row, ClaimRow)  # noqa: S101 - for the type checker
+    def place(self, row: ClaimRow, found: Known, run: Run) -> Plan:  # type: ignore[override]
         filing = found.filing
         if row.code not in filing.locations:
             raise refuse("partner_id", row.code, _("This is not one of your locations."))

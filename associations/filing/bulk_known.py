@@ -195,13 +195,15 @@ def _sort_ids(
     One of no chosen product goes to the first that has no other: ``find_subscription`` then says what is
     wrong with it.
     """
-    known = {each.subscription_id: each.product_id for each in among}
+    known: dict[uuid.UUID | None, int | None] = {
+        each.subscription_id: each.product_id for each in among
+    }
     chosen = [each.pk for each in products]
     sorted_ids: dict[int, str] = {}
     strays = []
     for each in typed:
         product = known.get(_find_uuid(each))
-        if product in chosen:
+        if product is not None and product in chosen:
             sorted_ids.setdefault(product, each)
         else:
             strays.append(each)
