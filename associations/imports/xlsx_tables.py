@@ -15,8 +15,11 @@ from typing import BinaryIO
 from django.core.files import File
 from openpyxl import load_workbook
 from openpyxl.cell.read_only import EMPTY_CELL
+from openpyxl.packaging.manifest import Manifest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.xml.constants import ARC_CONTENT_TYPES, SHARED_STRINGS
+from openpyxl.xml.functions import fromstring
 
 from cpor_site.web import office_files
 
@@ -34,8 +37,8 @@ EXACT_MAX = 10**15
 FORMULA, CELL_ERROR = "f", "e"
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell[ />]")
 SHEETS = "xl/worksheets/"
-#: Bytes, unpacked, of a part that is read at once; sheets are read row by row.
-PART_MAX = 64_000_000
+#: Bytes, unpacked, of the texts and of other parts that are read at once; sheets are read row by row.
+PART_MAX = 32_000_000
 #: The same for parts of which a tree is made, which needs ten times that.
 TREE_MAX = {"xl/workbook.xml": 8_000_000, "xl/styles.xml": 8_000_000}
 BLOCK = 1_048_576  # bytes unpacked at once
@@ -80,9 +83,12 @@ def _check(file) -> bool:
 
 
 def _require_small_parts(archive: zipfile.ZipFile) -> None:
+    strings = Manifest.from_tree(fromstring(archive.read(ARC_CONTENT_TYPES))).find(SHARED_STRINGS)
+    texts = strings.PartName.lstrip("/") if strings else ""  # they may have any name
     for part in archive.infolist():
+        is_sheet = part.filename.startswith(SHEETS) and part.filename != texts
         limit = TREE_MAX.get(part.filename.lower(), PART_MAX)
-        if part.file_size > limit and not part.filename.startswith(SHEETS):
+        if part.file_size > limit and not is_sheet:
             raise office_files.TooMuchInside
 
 

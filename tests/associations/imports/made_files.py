@@ -185,7 +185,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _TEXT = re.compile(rb't="inlineStr"><is><t[^>]*>(.*?)</t></is>', re.DOTALL)
 
 
-def share_texts(content):
+def share_texts(content, *, name=STRINGS):
     """Return the workbook with its texts in a part of their own, as Excel writes them."""
     texts = []
 
@@ -197,6 +197,6 @@ def share_texts(content):
     items = b"".join(b"<si><t>%s</t></si>" % each for each in texts)
     strings = b'<sst xmlns="%s">%s</sst>' % (_MAIN.encode(), items)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-    part = f'<Override PartName="/{STRINGS}" ContentType="{kind}"/></Types>'
+    part = f'<Override PartName="/{name}" ContentType="{kind}"/></Types>'
     types = {"[Content_Types].xml": lambda xml: xml.replace(b"</Types>", part.encode())}
-    return rewrite(changed, types, added={STRINGS: strings})
+    return rewrite(changed, types, added={name: strings})

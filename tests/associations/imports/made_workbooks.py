@@ -101,6 +101,9 @@ def _bomb():
 
 PLAIN = make_workbook("customers", CUSTOMER)
 SHARED = share_texts(PLAIN)
+HIDDEN_TEXTS = lie_about_size(
+    share_texts(PLAIN, name="xl/worksheets/x.xml"), "xl/worksheets/x.xml", size=65_000_000
+)
 WORKBOOKS = {
     "plain": _customers(),
     "date cells": _seats(ends_on=dt.date(2027, 6, 30)),
@@ -209,6 +212,7 @@ WORKBOOKS = {
         "customers",
         lie_about_size(SHARED, STRINGS, size=65_000_000),
     ),
+    "texts too large that are called a sheet": ("customers", HIDDEN_TEXTS),
     "styles too large": ("customers", lie_about_size(PLAIN, "xl/styles.xml", size=9_000_000)),
     "a size that is a lie": ("customers", lie_about_size(PLAIN, SHEET, size=100)),
     "macros": _hostile(SHEET, lambda part: part, added={"xl/vbaProject.bin": b"x"}),

@@ -10,7 +10,7 @@ from django.utils import translation
 from associations.enums import Channel, RowOutcome, SubscriptionState
 from associations.filing.bulk import ClaimKind
 from associations.importable import KINDS
-from associations.imports import engine, receiving
+from associations.imports import engine, receiving, xlsx_tables
 from associations.imports.kinds import Run
 from associations.imports.reports import find_earlier
 from associations.imports.rows import Plan
@@ -19,7 +19,7 @@ from associations.set_up.customers import CUSTOMERS, CustomerKind
 from associations.set_up.subscriptions import SUBSCRIPTIONS
 from tests import cast
 
-from .made_files import good, make_csv, stored
+from .made_files import STRINGS, good, make_csv, make_workbook, share_texts, stored
 from .world import NOW, count, run
 
 State, Reason = ImportFile.State, RowReason
@@ -185,3 +185,18 @@ def test_the_customer_of_a_stored_subscription_stays_whoever_else_adds_it(world)
 
     stored_row = Subscription.objects.get()
     assert (stored_row.tenant, stored_row.sold_seats) == (world.fabrikam, 1)
+
+
+@pytest.mark.parametrize("name", [STRINGS, "xl/worksheets/texts.xml"])
+def test_the_texts_of_a_workbook_have_a_limit_whatever_their_part_is_called(
+    world, monkeypatch, name
+):
+    """All of them are read at once: 12 kB of upload can be a million texts, and seconds of work."""
+    monkeypatch.setattr(xlsx_tables, "PART_MAX", 20_000)
+    rows = [customer(number) for number in range(1, 200)]
+    content = make_workbook("customers", *rows)
+    assert run(world, "customers", content).rows_new == 199
+
+    file = run(world, "customers", share_texts(content, name=name))
+
+    assert [row.reason for row in file.problems.all()] == [Reason.NOT_A_WORKBOOK]
