@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from cpor_site.web.admin_site import ReadOnlyAdmin
@@ -19,17 +20,31 @@ from ..imports import receiving
 from ..imports.handing_back import stream_bad_rows, write_template
 from ..imports.kinds import Kind
 from ..imports.reports import describe_report
-from ..imports.visible import import_files_visible_to, kinds_for
+from ..imports.visible import import_files_visible_to, kinds_for, list_kinds_visible_to
 from ..models import ImportFile
 
 #: Seconds between refreshes of the report of an unfinished run; that needs no script.
 REFRESH_SECONDS = 2
 
 
+class KindFilter(admin.SimpleListFilter):
+    """Offers the kinds whose files this person may see, and no others."""
+
+    title = gettext_lazy("contents")
+    parameter_name = "kind"
+
+    def lookups(self, request, model_admin):
+        codes = list_kinds_visible_to(request.user, KINDS)
+        return [(code, ImportKind(code).label) for code in codes]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(ImportFile)
 class ImportFileAdmin(ReadOnlyAdmin):
     list_display = ("name", "kind", "state", "loaded_at", "loaded_by", "rows_done", "rows_bad")
-    list_filter = ("kind", "state")
+    list_filter = (KindFilter, "state")
     search_fields = ("name", "sha256")
     ordering = ("-pk",)
     list_select_related = ("loaded_by",)

@@ -37,7 +37,10 @@ def list_drafts(claims: QuerySet[Claim]) -> Sequence[Claim]:
         claims.filter(status=Status.EDITING)
         .select_related("tenant", "location")
         .prefetch_related("contacts", "associations__product")
-        .annotate(files=Count("documents", filter=Q(documents__withdrawn_at=None), distinct=True))
+        .annotate(
+            files=Count("documents", filter=Q(documents__withdrawn_at=None), distinct=True),
+            stored_files=Count("documents", distinct=True),  # as ``discard_draft`` counts them
+        )
         .order_by("-pk")[:MANY_MAX]
     )
     for draft in drafts:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cpor_site.web.addresses import fold_address
 from partners.models import Location
 
 from ..claims.lifecycle import LifecycleError
@@ -128,7 +129,7 @@ def _complete_contacts(row: ClaimRow, tenant: Tenant, filing: Filing) -> dict[st
     partner = row.people[ContactRole.PARTNER] or {"name": actor.full_name, "email": actor.email}
     contacts = {ContactRole.PARTNER.value: dict(partner)}
     contacts[ContactRole.PARTNER]["language"] = filing.languages.get(
-        partner["email"], actor.language
+        fold_address(partner["email"]), actor.language
     )
     for role, person in row.people.items():
         if role == ContactRole.PARTNER:

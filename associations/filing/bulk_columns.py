@@ -165,13 +165,13 @@ def read_claim(fields: Fields, *, partner_id: int) -> ClaimRow:
         raise RowError(RowReason.IN_WORDS, column="activity", value=activity, words=str(words))
     return ClaimRow(
         partner_id,
-        read_plain(fields["partner_id"]),
+        read_plain(require(fields, "partner_id")),
         _read(fields, "customer_domain"),
         read_id(fields, "tenant_id"),
         area,
         activity,
         _read(fields, "name"),
-        tuple(code.lower() for code in split(fields["products"])),
+        tuple(split(fields["products"].lower())),
         tuple(split(fields["subscription_ids"])),
         {role: _read_person(fields, role) for role in _list_roles(area)},
         {name: _read(fields, name) for name in (REVENUE if activity == Activity.REVENUE else ())},

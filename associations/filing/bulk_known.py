@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from cpor_site.web.addresses import fold_address
+from cpor_site.web.identifiers import read_uuid
 from partners.models import Location, Partner
 from partners.rules import find_membership, locations_of
 
@@ -97,12 +100,15 @@ def _read_filing(run: Run) -> Filing:
         locations = locations_of(membership) if membership else ()
         products = Product.objects.filter(is_active=True)
         members = partner.memberships.select_related("user")
+        prefetch_related_objects(
+            [partner], "domains"
+        )  # each contact's address is compared with them
         run.memory["filing"] = Filing(
             actor,
             partner,
             {each.partner_code: each for each in locations},
             {each.code: each for each in products},
-            {each.user.email: each.user.language for each in members},
+            {fold_address(each.user.email): each.user.language for each in members},
         )
     return run.memory["filing"]
 
@@ -152,7 +158,8 @@ def _pick(
     if row.area == SolutionArea.BUSINESS_APPLICATIONS:
         return _pick_through(row, tenant, fitting, subscriptions[tenant.pk], now=now)
     if row.subscriptions:
-        return RowError(RowReason.MIXED, column="subscription_ids")
+        words = _("Only products of Business Applications are claimed through subscriptions.")
+        return refuse("subscription_ids", " ".join(row.subscriptions), words)
     return [Pick(product) for product in fitting]
 
 
@@ -166,6 +173,9 @@ def _pick_through(
 ) -> list[Pick] | RowError:
     """Return each product with the subscription through which it is claimed [R9]."""
     typed = _sort_ids(row.subscriptions, products, among)
+    if len(typed) < len(row.subscriptions):
+        words = _("Enter at most one subscription ID for each product.")
+        return refuse("subscription_ids", " ".join(row.subscriptions), words)
     try:
         return [
             Pick(
@@ -180,17 +190,32 @@ def _pick_through(
 def _sort_ids(
     typed: Iterable[str], products: list[Product], among: list[Subscription]
 ) -> dict[int, str]:
-    """Return subscription IDs by the product they are of; one of no chosen product goes to the first.
+    """Return subscription IDs by the product they are of, fewer than ``typed`` if that leaves some over.
 
-    ``find_subscription`` then says what is wrong with it.
+    One of no chosen product goes to the first that has no other: ``find_subscription`` then says what is
+    wrong with it.
     """
-    known = {str(each.subscription_id): each.product_id for each in among}
-    chosen = {each.pk for each in products}
+    known: dict[uuid.UUID | None, int | None] = {
+        each.subscription_id: each.product_id for each in among
+    }
+    chosen = [each.pk for each in products]
     sorted_ids: dict[int, str] = {}
+    strays = []
     for each in typed:
-        product = known.get(each.lower())
-        sorted_ids[product if product in chosen else products[0].pk] = each
-    return sorted_ids
+        product = known.get(_find_uuid(each))
+        if product is not None and product in chosen:
+            sorted_ids.setdefault(product, each)
+        else:
+            strays.append(each)
+    free = [pk for pk in chosen if pk not in sorted_ids]
+    return sorted_ids | dict(zip(free, strays, strict=False))
+
+
+def _find_uuid(typed: str) -> uuid.UUID | None:
+    try:
+        return read_uuid(typed)
+    except ValueError:
+        return None
 
 
 def _list_slots(

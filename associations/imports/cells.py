@@ -39,9 +39,11 @@ def require(fields: Fields, column: str) -> str:
     return fields[column]
 
 
-def require_empty(fields: Fields, columns: Collection[str]) -> None:
-    """Refuse a row that fills in what does not belong to its kind."""
+def require_empty(fields: Fields, columns: Collection[str], *, without: str = "") -> None:
+    """Refuse a row that fills in what does not belong to its kind, or needs the column ``without``."""
     filled = next((name for name in columns if fields[name]), None)
+    if filled and without:
+        raise RowError(RowReason.ALONE, column=filled, value=without)
     if filled:
         raise RowError(RowReason.MIXED, column=filled)
 

@@ -68,7 +68,8 @@ class ImportCommand(BaseCommand):
 
     def _sum_up(self, loaded: ImportFile) -> None:
         if loaded.state == ImportFile.State.FAILED:
-            raise CommandError(f"{loaded.name} cannot be read; nothing was loaded.", returncode=2)
+            done = f"{loaded.rows_done} rows were" if loaded.rows_done else "nothing was"
+            raise CommandError(f"{loaded.name} cannot be read; {done} loaded.", returncode=2)
         self.stdout.write(
             f"{loaded.rows_new} new, {loaded.rows_changed} changed, {loaded.rows_same} unchanged, "
             f"{loaded.rows_bad} bad."

@@ -69,8 +69,7 @@ def run_file(
             fail(file, error)
             return
     progress(file.size - file.bytes_done)
-    state = State.CHECKED if run.is_trial else State.DONE
-    settle(file, state=state, bytes_done=file.size, columns=file.columns)
+    _finish(file, state=State.CHECKED if run.is_trial else State.DONE)
 
 
 def _batches(records: Iterator[Record], kind: Kind) -> Iterator[list[Record]]:
@@ -84,10 +83,11 @@ def _require_room(file: ImportFile, batch: list[Record], kind: Kind) -> None:
 
 
 def _note(records: Iterable[Record], kind: Kind, run: Run, seen: Seen) -> None:
-    """Remember rows of an earlier, interrupted run, without reporting errors again."""
+    """Remember good rows of an earlier, interrupted run, without reporting errors again."""
+    bad = set(run.file.problems.values_list("line", flat=True)) if run.file.rows_bad else set()
     for record in records:
         row = _read(record, kind, run)
-        if not isinstance(row, RowError):
+        if record.line not in bad and not isinstance(row, RowError):
             seen.add(row, line=record.line)
 
 
@@ -187,9 +187,19 @@ def _count(file: ImportFile, counts: Counter, *, batch: list[Record]) -> dict[st
         for outcome, number in counts.items()
     }
     fields |= {"rows_done": rows_done, "bytes_done": batch[-1].bytes_read}
-    if not ours.update(touched_at=timezone.now(), **fields):
+    # Rows with errors are handed back in the order of these columns, even if the file then fails.
+    if not ours.update(touched_at=timezone.now(), columns=file.columns, **fields):
         raise LoadTakenOver(f"file {file.pk} after {before} rows")
     return fields
+
+
+def _finish(file: ImportFile, *, state: State) -> None:
+    """Write the end of a run. Raise LoadTakenOver if another process or a person went on from there."""
+    ours = ImportFile.objects.filter(pk=file.pk, attempts=file.attempts, state=file.state)
+    columns, size = file.columns, file.size
+    if not ours.update(touched_at=timezone.now(), state=state, bytes_done=size, columns=columns):
+        raise LoadTakenOver(f"file {file.pk} after its last row")
+    file.refresh_from_db()
 
 
 def fail(file: ImportFile, error: RowError) -> None:

@@ -38,7 +38,15 @@ class Row:
 
     @property
     def facts(self) -> dict[str, str]:
-        """Return what several rows may say of one record, and must then say alike: record → its values."""
+        """Return what several rows may say of one record, and must then say alike.
+
+        By column and record, with a colon between them.
+        """
+        return {}
+
+    @property
+    def holders(self) -> dict[str, str]:
+        """Return what only one record may have, by column and value, and the record that has it here."""
         return {}
 
 

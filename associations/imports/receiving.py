@@ -79,6 +79,8 @@ def load_from_disk(
         )
         copy.seek(0)
         run_file(import_file, copy, kind, now=now, progress=progress)
+    if import_file.state == State.CHECKED:
+        settle(import_file, state=State.DISCARDED)  # nothing is stored that could be imported
     return import_file
 
 
@@ -168,7 +170,8 @@ def discard(import_file: ImportFile) -> bool:
         if found is None:
             return False
         settle(import_file, state=State.DISCARDED, file="")
-        remove_after_commit(found.file.storage, str(found.file.name))
+        if found.file:
+            remove_after_commit(found.file.storage, str(found.file.name))
     return True
 
 

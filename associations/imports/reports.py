@@ -22,7 +22,10 @@ def describe_report(import_file: ImportFile) -> dict:
 
 
 def find_earlier(import_file: ImportFile) -> ImportFile | None:
-    """Return an earlier load of the same bytes, which explains why nothing changed, or None."""
+    """Return an earlier load of the same bytes, which explains why nothing changed, or None.
+
+    A partner's files are shown to those who uploaded them only, and so are earlier ones [R41].
+    """
     same = ImportFile.objects.filter(
         kind=import_file.kind,
         partner=import_file.partner_id,
@@ -30,4 +33,6 @@ def find_earlier(import_file: ImportFile) -> ImportFile | None:
         pk__lt=import_file.pk,
         state=ImportFile.State.DONE,
     )
+    if import_file.partner_id is not None:
+        same = same.filter(loaded_by=import_file.loaded_by_id)
     return same.exclude(sha256="").order_by("-pk").first()

@@ -24,22 +24,23 @@ class Seen:
         """Raise RowError, naming the earlier line, if the file already had this key or says otherwise."""
         if (earlier := self._find(row.key)) and earlier[0] != line:
             raise RowError(RowReason.DUPLICATE, value=earlier[0])
-        for key, said in row.facts.items():
-            earlier = self._find(key)
-            if earlier and earlier[1] != _digest(said):
-                raise RowError(RowReason.CONTRADICTS, column=key.split(":")[0], value=earlier[0])
+        for reason, facts in (
+            (RowReason.CONTRADICTS, row.facts),
+            (RowReason.HELD_BY_ANOTHER, row.holders),
+        ):
+            for key, said in facts.items():
+                earlier = self._find(key)
+                if earlier and earlier[1] != _digest(said):
+                    raise RowError(reason, column=key.split(":")[0], value=earlier[0])
 
     def add(self, row: Row, *, line: int) -> None:
         """Remember a row that is good."""
+        facts = row.facts | row.holders
         said = [
             (row.key, line, b""),
-            *((key, line, _digest(text)) for key, text in row.facts.items()),
+            *((key, line, _digest(text)) for key, text in facts.items()),
         ]
         self._db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", said)
-
-    def has_fact(self, key: str) -> bool:
-        """Return whether an earlier row stated facts of this record."""
-        return self._find(key) is not None
 
     def _find(self, key: str) -> tuple[int, bytes] | None:
         found = self._db.execute("SELECT line, said FROM seen WHERE key = ?", (key,))

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from django.core.files import File
 from openpyxl.utils import get_column_letter
 
+from cpor_site.web.csv_files import restore_formula
 from cpor_site.web.identifiers import read_identifier
 from cpor_site.web.office_files import COMPOUND
 
@@ -22,6 +23,8 @@ CSV, XLSX = "csv", "xlsx"
 ZIP_START = b"PK\x03\x04"
 #: The column in which rows with errors come back; it may stay there.
 REASON_COLUMN = "reason"
+#: Characters of a list of column names in a sentence.
+NAMES_MAX = 99
 #: What a spreadsheet would run, also with the apostrophe that our own files put before it.
 FORMULA_START = re.compile(r"'?=")
 
@@ -64,10 +67,15 @@ def _read_records(
 ) -> Iterator[Record]:
     reason = names.index(REASON_COLUMN) if REASON_COLUMN in names else None
     for line in lines:
+        has_cells = is_workbook or line.error is None
+        if reason is not None and has_cells:
+            line.cells[:] = map(restore_formula, line.cells)
+            if not any(line.cells[:reason] + line.cells[reason + 1 :]):
+                continue  # how many more rows have errors, or a row whose values were deleted
         if is_workbook:  # empty cells at the end of a row are not there
             line.cells.extend([""] * (len(names) - len(line.cells)))
         fields = _read_row(line, names, every)
-        if reason is not None and line.error is None:
+        if reason is not None and has_cells:
             del line.cells[reason : reason + 1]
         yield Record(line.number, line.cells, fields, line.bytes_read, line.has_merged)
 
@@ -97,7 +105,15 @@ def _require_columns(names: list[str], columns: tuple[Column, ...]) -> None:
         (RowReason.MISSING_COLUMNS, [each for each in required if each not in names]),
     ):
         if wrong:
-            raise UnreadableFile(reason, value=", ".join(each[:30] for each in wrong))
+            raise UnreadableFile(reason, value=_list_names(wrong))
+
+
+def _list_names(names: list[str]) -> str:
+    """Return the names that fit into a sentence."""
+    shown = ", ".join(each[:30] for each in names)
+    if len(shown) <= NAMES_MAX:
+        return shown
+    return shown[: shown.rindex(", ", 0, NAMES_MAX)] + "…"
 
 
 def _read_row(line: Line, names: list[str], every: list[str]) -> dict[str, str] | RowError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from ..models import ImportFile
 from .kinds import Kind
@@ -23,14 +23,18 @@ def own_import_files(user, partner) -> QuerySet[ImportFile]:
     return ImportFile.objects.filter(loaded_by=user, partner=partner).order_by("-pk")
 
 
+def list_kinds_visible_to(user, kinds: Mapping[str, Kind]) -> list[str]:
+    """Return the codes of kinds whose files staff may see: that they may import, or may look up."""
+    may_look = user.has_perm("associations.view_importfile")
+    may_import = kinds_for(user, kinds)
+    return [
+        each.code
+        for each in kinds.values()
+        if each in may_import
+        or (may_look and each.permissions and user.has_perms(each.view_permissions))
+    ]
+
+
 def import_files_visible_to(user, kinds: Mapping[str, Kind]) -> QuerySet[ImportFile]:
-    """Return the files that staff may see: of what they may import, or may look up with its files."""
-    visible = Q(kind__in=[each.code for each in kinds_for(user, kinds)])
-    if user.has_perm("associations.view_importfile"):
-        known = [
-            each.code
-            for each in kinds.values()
-            if each.permissions and user.has_perms(each.view_permissions)
-        ]
-        visible |= Q(kind__in=known)
-    return ImportFile.objects.filter(visible, partner=None)
+    """Return the files that staff may see; those of partners never."""
+    return ImportFile.objects.filter(kind__in=list_kinds_visible_to(user, kinds), partner=None)

@@ -5,27 +5,42 @@ entities are refused (openpyxl parses with defusedxml), and rows are read one at
 """
 
 import datetime as dt
+import logging
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import BinaryIO
 
 from django.core.files import File
 from openpyxl import load_workbook
+from openpyxl.cell.read_only import EMPTY_CELL
+from openpyxl.packaging.manifest import Manifest
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.xml.constants import ARC_CONTENT_TYPES, SHARED_STRINGS
+from openpyxl.xml.functions import fromstring
 
 from cpor_site.web import office_files
 
 from ..models import RowReason
 from .rows import Line, RowError, UnreadableFile
 
+logger = logging.getLogger(__name__)
+
 #: Columns of a sheet that are read; a header that needs more is not one of ours.
 COLUMNS_MAX = 200
+#: Rows that a sheet can have; the number of a row is what the file says it is.
+ROWS_MAX = 1_048_576
 #: From here on a spreadsheet's number has lost digits of what was typed.
 EXACT_MAX = 10**15
 FORMULA, CELL_ERROR = "f", "e"
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell[ />]")
 SHEETS = "xl/worksheets/"
+#: Bytes, unpacked, of the texts and of other parts that are read at once; sheets are read row by row.
+PART_MAX = 32_000_000
+#: The same for parts of which a tree is made, which needs ten times that.
+TREE_MAX = {"xl/workbook.xml": 8_000_000, "xl/styles.xml": 8_000_000}
 BLOCK = 1_048_576  # bytes unpacked at once
 
 
@@ -38,14 +53,15 @@ def read_xlsx(file: BinaryIO | File) -> Iterator[Line]:
     has_merged = _check(file)
     workbook = _open(file)
     try:
-        sheet = next((each for each in workbook.worksheets if each.sheet_state == "visible"), None)
-        if sheet is None:
-            raise UnreadableFile(RowReason.NO_SHEET)
+        sheet = _find_sheet(workbook)
         announced = sheet.max_row or 0
         sheet.reset_dimensions()  # what the file says of its size need not be true
-        rows = sheet.iter_rows(max_col=COLUMNS_MAX)
+        rows = sheet.iter_rows(max_col=COLUMNS_MAX, max_row=ROWS_MAX)
         yield from _read_rows(rows, size=size, announced=announced, has_merged=has_merged)
-    except (zipfile.BadZipFile, SyntaxError, ValueError, KeyError, OSError) as error:
+    except UnreadableFile:
+        raise
+    except Exception as error:  # as above; the log tells hostile bytes from a fault of ours
+        logger.info("a workbook could not be read", exc_info=True)
         raise UnreadableFile(RowReason.NOT_A_WORKBOOK) from error
     finally:
         workbook.close()
@@ -56,6 +72,7 @@ def _check(file) -> bool:
     try:
         office_files.check_package(file, "xlsx")
         with zipfile.ZipFile(file) as archive:
+            _require_small_parts(archive)
             return any(
                 _has_merged(archive, name) for name in archive.namelist() if name.startswith(SHEETS)
             )
@@ -63,6 +80,16 @@ def _check(file) -> bool:
         raise UnreadableFile(RowReason.PROTECTED) from error
     except Exception as error:  # hostile bytes break the parsers in many ways
         raise UnreadableFile(RowReason.NOT_A_WORKBOOK) from error
+
+
+def _require_small_parts(archive: zipfile.ZipFile) -> None:
+    strings = Manifest.from_tree(fromstring(archive.read(ARC_CONTENT_TYPES))).find(SHARED_STRINGS)
+    texts = strings.PartName.lstrip("/") if strings else ""  # they may have any name
+    for part in archive.infolist():
+        is_sheet = part.filename.startswith(SHEETS) and part.filename != texts
+        limit = TREE_MAX.get(part.filename.lower(), PART_MAX)
+        if part.file_size > limit and not is_sheet:
+            raise office_files.TooMuchInside
 
 
 def _has_merged(archive: zipfile.ZipFile, name: str) -> bool:
@@ -80,12 +107,25 @@ def _open(file: BinaryIO | File) -> Workbook:
     file.seek(0)
     try:
         return load_workbook(file, read_only=True, keep_links=False)
-    except Exception as error:  # as above
+    except Exception as error:  # hostile bytes, once more
         raise UnreadableFile(RowReason.NOT_A_WORKBOOK) from error
 
 
+def _find_sheet(workbook: Workbook):
+    for sheet in workbook.worksheets:
+        if sheet.sheet_state == "visible":
+            return sheet
+    raise UnreadableFile(RowReason.NO_SHEET)
+
+
 def _read_rows(rows: Iterable, *, size: int, announced: int, has_merged: bool) -> Iterator[Line]:
+    blank = None
     for number, cells in enumerate(rows, start=1):
+        if cells is blank:
+            continue  # a million of them may lie between two rows
+        if all(cell is EMPTY_CELL for cell in cells):
+            blank = cells
+            continue
         texts = [_write(cell.value) for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
@@ -106,8 +146,13 @@ def _find_error(cells: Iterable) -> RowError | None:
         if cell.data_type == CELL_ERROR:
             return RowError(RowReason.CELL_ERROR, column=str(column), value=cell.value)
         if isinstance(cell.value, int | float) and abs(cell.value) >= EXACT_MAX:
-            return RowError(RowReason.AS_NUMBER, column=str(column), value=f"{cell.value:.3G}")
+            return RowError(RowReason.AS_NUMBER, column=str(column), value=_shorten(cell.value))
     return None
+
+
+def _shorten(number: float) -> str:
+    """Return a number as a spreadsheet shows one of many digits, such as 1.23E+15."""
+    return f"{Decimal(number):.3G}"  # an integer may have hundreds of digits, too many for a float
 
 
 def _write(value: object) -> str:
@@ -120,4 +165,6 @@ def _write(value: object) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT_MAX:
         return str(int(value))
+    if isinstance(value, ArrayFormula):
+        return str(value.text)
     return str(value).strip()

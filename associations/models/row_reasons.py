@@ -92,6 +92,10 @@ class RowReason(models.TextChoices):
         "contradicts",
         _("%(column)s differs from line %(value)s, which is about the same record."),
     )
+    HELD_BY_ANOTHER = (
+        "held-by-another",
+        _("%(column)s: line %(value)s gives one of these to another record."),
+    )
     #: The sentence is in ``words``, in the language of whoever uploaded the file.
     IN_WORDS = "in-words", "%(column)s: %(words)s"
     NOT_UTF8 = (
@@ -119,6 +123,7 @@ class RowReason(models.TextChoices):
         "mixed",
         _("%(column)s must be empty: a line is about either a workload or a subscription."),
     )
+    ALONE = "alone", _("%(column)s has a value, but %(value)s is empty.")
     BAD_ID = "bad-id", _("%(column)s: “%(value)s” is not an ID of 32 hexadecimal digits.")
     NOT_A_NUMBER = (
         "not-a-number",

@@ -1,8 +1,8 @@
 """Customers as a kind of import: one row for each, and one more for each further contact [R57], [R60]."""
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from ..imports.kinds import Column, Kind, Row, Run
 from ..imports.rows import Plan, RowError
 from ..models import RegisteredContact, RowReason, Tenant, TenantDomain
 from .differences import list_changes
-from .places import Place, read_place
+from .places import Place, keep_part, read_place
 from .several import read_domains
 
 CONTACT = ("contact_name", "contact_title", "contact_email", "contact_language")
@@ -103,7 +103,11 @@ class CustomerRow(Row):
 
     @property
     def facts(self) -> dict[str, str]:
-        return {f"tenant_id:{self.tenant_id}": repr((self.name, self.place, self.language))}
+        return {f"{column}:{self.tenant_id}": value for column, value in self.fields.items()}
+
+    @property
+    def holders(self) -> dict[str, str]:
+        return {f"domains:{domain}": str(self.tenant_id) for domain in self.domains}
 
     @property
     def fields(self) -> dict[str, str]:
@@ -168,6 +172,7 @@ class CustomerKind(Kind):
     def place(self, row: CustomerRow, found: _Known, run: Run) -> Plan:  # type: ignore[override]
         _require_own(row, found)
         old = found.fields.get(row.tenant_id)
+        row = _keep_left_out(row, found, run.file.columns)
         changes = list_changes(old, row.fields) if old else []
         changes += [("domains", "", each) for each in row.domains if each not in found.owners]
         changes += _compare_person(row, found)
@@ -190,7 +195,7 @@ class CustomerKind(Kind):
 
 def _read_person(fields: Fields, *, language: str) -> Person | None:
     if not fields["contact_email"]:
-        require_empty(fields, CONTACT)
+        require_empty(fields, CONTACT, without="contact_email")
         return None
     column = RegisteredContact._meta.get_field
     return Person(
@@ -199,6 +204,18 @@ def _read_person(fields: Fields, *, language: str) -> Person | None:
         read_field(fields, "contact_email", column("email")),
         read_choice(fields, "contact_language", Language, default=language),
     )
+
+
+def _keep_left_out(row: CustomerRow, found: _Known, columns: Collection[str]) -> CustomerRow:
+    """Return the row with what is stored where the file has no column, so that it erases nothing."""
+    place = keep_part(row.place, found.fields.get(row.tenant_id), columns)
+    person = row.person
+    known = person and found.people.get((row.tenant_id, fold_address(person.email)))
+    if person and known:
+        parts = {"title": known.title, "language": known.language}
+        kept = {name: value for name, value in parts.items() if f"contact_{name}" not in columns}
+        person = person._replace(**kept)
+    return replace(row, place=place, person=person)
 
 
 def _require_own(row: CustomerRow, found: _Known) -> None:

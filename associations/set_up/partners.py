@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from ..imports.kinds import Column, Kind, Row, Run
 from ..imports.rows import Plan, RowError
 from ..models import RowReason
 from .differences import list_changes
-from .places import Place, read_place
+from .places import Place, keep_part, read_place
 from .several import read_domains
 
 COLUMNS = (
@@ -81,7 +81,12 @@ class PartnerRow(Row):
 
     @property
     def facts(self) -> dict[str, str]:
-        return {f"partner_id:{self.code}": repr((self.partner, self.location, self.place))}
+        said = {"partner": self.partner, "location": self.location, **self.place._asdict()}
+        return {f"{column}:{self.code}": value for column, value in said.items()}
+
+    @property
+    def holders(self) -> dict[str, str]:
+        return {f"partner_domains:{domain}": self.partner for domain in self.domains}
 
     @property
     def fields(self) -> dict[str, str]:
@@ -155,16 +160,18 @@ class PartnerKind(Kind):
     def place(self, row: PartnerRow, found: _Known, run: Run) -> Plan:  # type: ignore[override]
         _require_fitting(row, found)
         _name, old = found.locations.get(row.code, ("", None))
+        row = replace(row, place=keep_part(row.place, old, run.file.columns))
         changes = list_changes(old, row.fields) if old else []
         changes += [
             ("partner_domains", "", each) for each in row.domains if each not in found.owners
         ]
         is_new, more = _compare_term(row, found)
-        outcome = RowOutcome.CHANGED if changes + more else RowOutcome.SAME
-        if old is None or is_new:
-            outcome = RowOutcome.NEW
         _note(row, found)
-        return Plan(outcome, row, title=_title(row), changes=[*changes, *more] if old else [])
+        if old is None or (is_new and not changes):
+            return Plan(RowOutcome.NEW, row, title=_title(row))
+        changes += more  # a new enrollment is named too, where the row also changes its location
+        outcome = RowOutcome.CHANGED if changes else RowOutcome.SAME
+        return Plan(outcome, row, title=_title(row), changes=changes)
 
     def save(self, plans: list[Plan], run: Run) -> list[tuple[Plan, RowError]]:
         programs = dict(Program.objects.values_list("code", "pk"))
@@ -176,7 +183,7 @@ class PartnerKind(Kind):
 def _read_term(fields: Fields) -> Term | None:
     program = read_plain(fields["program"]).lower()
     if not program:
-        require_empty(fields, ("starts_on", "ends_on"))
+        require_empty(fields, ("starts_on", "ends_on"), without="program")
         return None
     require(fields, "starts_on")
     require(fields, "ends_on")

@@ -1,5 +1,6 @@
 """Countries, parts of countries and time zones in an imported row, by the rules of the forms [R5]."""
 
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -32,3 +33,10 @@ def read_place(fields: Fields, model) -> Place:
         words = " ".join(error.messages)
         raise RowError(RowReason.IN_WORDS, column="country_part", value=part, words=words) from None
     return Place(country, part, read_field(fields, "time_zone", column("time_zone")))
+
+
+def keep_part(place: Place, old: Mapping[str, str] | None, columns: Collection[str]) -> Place:
+    """Return the place with the part of its country that is stored, if the file has no column for it."""
+    if old is None or "country_part" in columns or place.country != old["country"]:
+        return place
+    return place._replace(country_part=old["country_part"])

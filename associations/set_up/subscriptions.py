@@ -136,6 +136,8 @@ class SubscriptionKind(Kind):
             **{name: getattr(row, name) for name in FIELDS[2:]},
         }
         old = found.present.get(row.subscription_id)
+        if old and "ends_on" not in run.file.columns:
+            new["ends_on"] = old["ends_on"]  # a column that is left out erases nothing
         if old is None:
             return Plan(RowOutcome.NEW, new, title=_title(row))
         if old == new:
@@ -150,7 +152,8 @@ class SubscriptionKind(Kind):
             batch_size=self.batch,
             update_conflicts=True,
             unique_fields=["subscription_id"],
-            update_fields=[name.removesuffix("_id") for name in FIELDS],
+            # Never the customer, whoever else adds the subscription at this moment.
+            update_fields=[name.removesuffix("_id") for name in FIELDS[1:]],
         )
         changed = [
             plan.what["subscription_id"] for plan in plans if plan.outcome == RowOutcome.CHANGED

@@ -14,6 +14,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: What a spreadsheet takes for the start of a formula where a cell begins, or would begin if the file
 #: were read with another separator than it was written with. Leading blanks do not prevent that.
 FORMULA_START = re.compile(r"((?:^|[,;\t\r\n])[\" ]*)(?=[=+\-@＝＋－＠])")
+#: The apostrophe that was put there, in a file that comes back.
+ESCAPED = re.compile(r"((?:^|[,;\t\r\n])[\" ]*)'(?=[=+\-@＝＋－＠])")
 #: A tab or line end at the start moves the rest to another cell.
 BREAK_START = re.compile(r"^(?=[\t\r\n])")
 
@@ -21,6 +23,11 @@ BREAK_START = re.compile(r"^(?=[\t\r\n])")
 def escape_formula(value: str) -> str:
     """Put an apostrophe before anything that a spreadsheet would run, whatever the separator."""
     return BREAK_START.sub("'", FORMULA_START.sub(r"\1'", value))
+
+
+def restore_formula(value: str) -> str:
+    """Return what ``escape_formula`` made of a value, as it was: for our own files that come back."""
+    return ESCAPED.sub(r"\1", value)
 
 
 def find_delimiter() -> str:

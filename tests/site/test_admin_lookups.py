@@ -65,7 +65,7 @@ DECLARED = {
     "associations.registeredcontact": {
         *("is_undelivered__exact", "is_undelivered__isnull", "language__exact", "language__isnull"),
     },
-    "associations.importfile": {"state__exact", "state__isnull"},
+    "associations.importfile": {"kind", "state__exact", "state__isnull"},
     "notifications.lookatentry": {"state", "kind__exact", "kind__isnull"},
 }
 ENDS = ("", "__exact", "__isnull", "__startswith", "__regex", "__gt", "__gte", "__lt", "__in")

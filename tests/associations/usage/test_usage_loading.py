@@ -298,6 +298,8 @@ ELSEWHERE = {
     Reason.BAD_DATE,
     Reason.BAD_CHOICE,
     Reason.CONTRADICTS,
+    Reason.HELD_BY_ANOTHER,
+    Reason.ALONE,
     Reason.IN_WORDS,
 }
 
