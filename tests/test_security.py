@@ -17,7 +17,7 @@ from django.utils import timezone
 from associations.customer import notices
 from associations.enums import Status
 from associations.lists import export_files
-from associations.models import ClaimsExport
+from associations.models import ClaimsExport, ImportFile
 from cpor_site.web.link_tokens import lead_to_link
 from partners.enums import Role
 from partners.people.invitations import invite_member
@@ -161,6 +161,7 @@ def values(official):
     invite_by(notices.in_force(official).first().token, official)
     key = official.documents.get().key
     export_by(key, official)
+    import_by(key, official)
     return {
         "reference": official.reference,
         "page": "work",
@@ -172,6 +173,8 @@ def values(official):
         "object_id": official.pk,
         "notice_pk": official.notices.get().pk,
         "content_type_id": 1,
+        "code": "usage",
+        "form": "csv",
         "stray": ")",
         "partner_key": official.partner.key,
     }
@@ -183,6 +186,20 @@ def export_by(key, official):
     export = export_files.request_export(membership, chosen={}, language="en", now=timezone.now())
     ClaimsExport.objects.filter(pk=export.pk).update(key=key)
     export_files.write_export(export.pk)
+
+
+def import_by(key, official):
+    """A file of claims with this key by the same person, and a file by staff with the claim's number."""
+    person, checked = official.created_by, ImportFile.State.CHECKED
+    ImportFile.objects.create(pk=official.pk, name="x.csv", state=checked)
+    ImportFile.objects.create(
+        pk=official.pk + 1,
+        kind="claims",
+        key=key,
+        partner=official.partner,
+        loaded_by=person,
+        state=checked,
+    )
 
 
 def list_ours(values, official):

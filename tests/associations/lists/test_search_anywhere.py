@@ -234,7 +234,7 @@ def test_the_migration_writes_what_editing_writes(claim):
     written = ClaimText.objects.get(claim=claim).people
     assert "Carla Cliente carla@fabrikam.example" in written
     ClaimText.objects.update(people="")
-    migration = importlib.import_module("associations.migrations.0022_contacts_in_search")
+    migration = importlib.import_module("associations.migrations.0024_contacts_in_search")
 
     with connection.cursor() as cursor:
         cursor.execute(migration.FILL.format(joined=migration.JOINED[connection.vendor]))

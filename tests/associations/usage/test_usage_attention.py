@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from associations import tasks
+from associations.imports.receiving import load_from_disk
 from associations.models import Association
 from associations.models.association import ATTENTION_NOW, NO_ATTENTION
 from associations.usage import attention
-from associations.usage.loading import load_usage
+from associations.usage.loading import USAGE
 from tests import cast
 from tests.associations.usage.conftest import FALLING, STEADY, UNASSIGNED
 from tests.associations.usage_files import (
@@ -29,7 +30,9 @@ def day_of(association):
 
 
 def load(*lines):
-    return load_usage(make_file(*lines), name="usage.csv", actor=None)
+    return load_from_disk(
+        make_file(*lines), USAGE, name="usage.csv", actor=None, now=timezone.now()
+    )
 
 
 def month(back=1):
