@@ -9,24 +9,17 @@ from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from cpor_site.web.csv_files import stream_csv, write_csv
+from cpor_site.web.xlsx_files import CONTENT_TYPE, SheetColumn, SheetFile, new_sheet_file
 
 from ..models import ImportFile, ImportRow
 from .kinds import Kind
 from .tables import CSV, REASON_COLUMN, XLSX
 
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Rows with errors that are read at once.
 ROWS_READ = 500
-COLUMN_WIDTH = 24
-#: A cell that a spreadsheet takes as typed: no number is made of an ID, no formula of a name.
-AS_TEXT = "@"
+WIDTH = 24  # characters
 
 
 def send_table(
@@ -42,11 +35,17 @@ def send_table(
         return stream_csv(name, write_csv(header, rows))
     if form != XLSX:
         raise Http404
-    workbook = Workbook(write_only=True)
-    _write_sheet(workbook, header, (row for buffer in rows for row in buffer))
-    if kind:
-        _explain(workbook, kind)
-    return _send(workbook, name)
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    with new_sheet_file(
+        _("Rows"), [SheetColumn(each, WIDTH, is_text=True) for each in header]
+    ) as sheet:
+        for buffer in rows:
+            sheet.add(buffer)
+        if kind:
+            _explain(sheet, kind)
+        sheet.save(file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPE)
 
 
 def write_template(kind: Kind, form: str) -> HttpResponseBase:
@@ -92,42 +91,13 @@ def _read_buffers(import_file: ImportFile) -> Iterator[list[ImportRow]]:
         buffer = list(problems.filter(after)[:ROWS_READ])
 
 
-def _write_sheet(workbook: Workbook, header: list[str], rows) -> None:
-    sheet = workbook.create_sheet(_("Rows"))
-    sheet.freeze_panes = "A2"
-    for position in range(1, len(header) + 1):
-        sheet.column_dimensions[get_column_letter(position)].width = COLUMN_WIDTH
-        sheet.column_dimensions[get_column_letter(position)].number_format = AS_TEXT
-    sheet.append([_make_cell(sheet, name, is_bold=True) for name in header])
-    for row in rows:
-        sheet.append([_make_cell(sheet, value) for value in row])
-
-
-def _explain(workbook: Workbook, kind: Kind) -> None:
+def _explain(file: SheetFile, kind: Kind) -> None:
     """Add a sheet that says what belongs in each column; only the first sheet is read."""
-    sheet = workbook.create_sheet(_("Columns"))
-    sheet.column_dimensions["A"].width = COLUMN_WIDTH
-    sheet.column_dimensions["C"].width = 3 * COLUMN_WIDTH
     titles = (_("Column"), _("Required"), _("What to enter"), _("Example"))
-    sheet.append([_make_cell(sheet, title, is_bold=True) for title in titles])
+    widths = (WIDTH, WIDTH // 2, 3 * WIDTH, WIDTH)
+    columns = [SheetColumn(*each) for each in zip(titles, widths, strict=True)]
+    file.start_sheet(_("Columns"), columns)
     for column in kind.columns:
         required = _("yes") if column.is_required else _("no")
         words = " ".join(filter(None, (str(column.help_text), ", ".join(column.choices))))
-        values = (column.name, required, words, column.example)
-        sheet.append([_make_cell(sheet, value) for value in values])
-
-
-def _make_cell(sheet, value: str, *, is_bold: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
-    cell.data_type = "s"  # never a formula, whatever it begins with
-    cell.number_format = AS_TEXT
-    if is_bold:
-        cell.font = Font(bold=True)
-    return cell
-
-
-def _send(workbook: Workbook, name: str) -> FileResponse:
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    workbook.save(file)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX_TYPE)
+        file.add([[column.name, required, words, column.example]])

@@ -18,7 +18,7 @@ ROWS_MAX = 1_048_575
 FORMULA_START = re.compile(r"[\s\"']*[=+\-@＝＋－＠]")
 #: What XML cannot hold.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-DATE, INSTANT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
+DATE, INSTANT, TEXT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm", "@"
 
 #: A text, a day, an instant (shown in UTC), or nothing.
 Value = str | dt.date | dt.datetime | None
@@ -26,14 +26,18 @@ Value = str | dt.date | dt.datetime | None
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """The header of a column, and its width in characters."""
+    """The header of a column, and its width in characters.
+
+    ``is_text``: is what people type below it taken as typed, so that no number is made of an ID?
+    """
 
     header: str
     width: int
+    is_text: bool = False
 
 
 class SheetFile:
-    """A workbook of one sheet with a header that stays in sight and a filter for each column.
+    """A workbook of sheets with a header that stays in sight and a filter for each column.
 
     openpyxl keeps the rows in a temporary file of its own until the workbook is saved.
     """
@@ -43,15 +47,28 @@ class SheetFile:
 
         self._library = openpyxl
         self._workbook = openpyxl.Workbook(write_only=True)
+        self.is_saved = False
+        self._start(title, columns)
+
+    def start_sheet(self, title: str, columns: list[SheetColumn]) -> None:
+        """Add another sheet, to which the rows from here on belong."""
+        self._finish()
+        self._start(title, columns)
+
+    def _start(self, title: str, columns: list[SheetColumn]) -> None:
         self._sheet = self._workbook.create_sheet(title)
         self._sheet.freeze_panes = "A2"
-        letters = [openpyxl.utils.get_column_letter(n + 1) for n in range(len(columns))]
+        letters = [self._library.utils.get_column_letter(n + 1) for n in range(len(columns))]
         self._last_column = letters[-1]
         self._rows = 1
-        self.is_saved = False
         for letter, column in zip(letters, columns, strict=True):
             self._sheet.column_dimensions[letter].width = column.width
+            if column.is_text:
+                self._sheet.column_dimensions[letter].number_format = TEXT
         self._sheet.append([self._make_header(column.header) for column in columns])
+
+    def _finish(self) -> None:
+        self._sheet.auto_filter.ref = f"A1:{self._last_column}{self._rows}"
 
     def add(self, rows: Iterable[Iterable[Value]]) -> None:
         """Append rows; a text is written as text, whatever it begins with."""
@@ -62,7 +79,7 @@ class SheetFile:
     def save(self, into: IO[bytes]) -> None:
         """Write the file, once; the temporary file is removed."""
         self.is_saved = True
-        self._sheet.auto_filter.ref = f"A1:{self._last_column}{self._rows}"
+        self._finish()
         self._workbook.save(into)
 
     def _make_header(self, text: str) -> "Cell":
