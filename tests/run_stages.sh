@@ -28,9 +28,10 @@ tests() { "$bin/pytest" -q -n "$workers" --dist worksteal --durations=30 --durat
 # differently: set-based SQL, locks, constraints, search, stored instants, migrations, the demo itself.
 on_sqlite=(
     tests/associations/claims/test_{history,lifecycle,one_save_per_act}.py
-    tests/associations/{finalisation,lists,usage}
+    tests/associations/{finalisation,lists,set_up,usage}
+    tests/associations/imports/test_{engine,import_races,imports_migration,limits}.py
     tests/associations/customer/test_{delivered,optout,promises_migration}.py
-    tests/associations/filing/test_{customer_requests,own_claims,pruning,submission,whole_way}.py
+    tests/associations/filing/test_{bulk_drafts,customer_requests,own_claims,pruning,submission,whole_way}.py
     tests/associations/proof/test_document{_races,s}.py
     tests/associations/review/test_{disputes,review_queue}.py
     tests/notifications/test_{bounces,delivery,kills,outbox,races}.py

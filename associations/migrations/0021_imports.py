@@ -42,10 +42,10 @@ def keep_permissions(_apps, schema_editor):
             codename=f"{verb}_importfile",
             defaults={"name": f"Can {verb} imported file"},
         )
-        for group in permission.group_set.all():
-            group.permissions.add(new)
-        for user in permission.user_set.all():
-            user.user_permissions.add(new)
+        # By the rows between them: people may have columns by now that only a later migration adds.
+        for holders in (permission.group_set, permission.user_set):
+            rows = holders.through.objects.using(using)
+            rows.filter(permission=permission).update(permission=new)
         permission.delete()
 
 
