@@ -1,7 +1,6 @@
 """The columns of a file of claims, and its rows as read, by the fields of the forms [R47]."""
 
 import json
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from partners.enums import Language
 
 from ..enums import Activity, ContactRole, SolutionArea
-from ..imports.cells import Fields, read_choice, read_field, read_id, read_plain, require
+from ..imports.cells import (
+    Fields,
+    read_choice,
+    read_field,
+    read_id,
+    read_plain,
+    require,
+    split_cell,
+)
 from ..imports.kinds import Column, Row
 from ..imports.rows import RowError
 from ..models import Claim, Contact, RowReason
 from .programs import PROGRAMS_OF
 
-#: Whatever people put between codes or IDs.
-_BETWEEN = re.compile(r"[\s,;|]+")
 #: A file's rows are the same rows in any other file of the same partner.
 ROWS = uuid.UUID("6b0c4f52-8f0e-4a37-9d6c-1f7f1a6c2f10")
 
@@ -171,16 +176,11 @@ def read_claim(fields: Fields, *, partner_id: int) -> ClaimRow:
         area,
         activity,
         _read(fields, "name"),
-        tuple(split(fields["products"].lower())),
-        tuple(split(fields["subscription_ids"])),
+        tuple(split_cell(fields["products"].lower())),
+        tuple(split_cell(fields["subscription_ids"])),
         {role: _read_person(fields, role) for role in _list_roles(area)},
         {name: _read(fields, name) for name in (REVENUE if activity == Activity.REVENUE else ())},
     )
-
-
-def split(text: str) -> list[str]:
-    """Return the codes or IDs of a cell, each once, in their order."""
-    return list(dict.fromkeys(filter(None, _BETWEEN.split(read_plain(text)))))
 
 
 def _list_roles(area: str) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ Fields = Mapping[str, str]
 
 #: The largest PositiveIntegerField in both databases.
 MAX_NUMBER = 2_147_483_647
+#: Whatever people put between several values in one cell.
+_BETWEEN = re.compile(r"[\s,;|]+")
 _NUMBER = re.compile(r"-?\d+", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: 00:00:00)?", re.ASCII)
 #: How a spreadsheet writes a number of many digits: 1.23E+15, in some languages 1,23E+15.
@@ -30,6 +32,11 @@ def read_plain(value: str) -> str:
     if value.isascii() and value.isprintable():
         return value  # the usual case, in files of a million lines
     return make_hyphens_plain(drop_hidden(value)).strip()
+
+
+def split_cell(text: str) -> list[str]:
+    """Return the codes, IDs or domains of a cell, each once, in their order."""
+    return list(dict.fromkeys(filter(None, _BETWEEN.split(read_plain(text)))))
 
 
 def require(fields: Fields, column: str) -> str:

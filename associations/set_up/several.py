@@ -1,18 +1,8 @@
 """Several values in one cell."""
 
-import re
-
-from ..imports.cells import Fields, read_field
+from ..imports.cells import Fields, read_field, split_cell
 from ..imports.rows import RowError
 from ..models import RowReason
-
-#: Whatever people put between domains.
-_BETWEEN = re.compile(r"[\s,;|]+")
-
-
-def split_cell(text: str) -> list[str]:
-    """Return the values of a cell, each once, in their order."""
-    return list(dict.fromkeys(filter(None, _BETWEEN.split(text))))
 
 
 def read_domains(
