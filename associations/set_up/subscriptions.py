@@ -112,16 +112,18 @@ class SubscriptionKind(Kind):
     def look_up(self, rows: Iterable[SubscriptionRow], run: Run) -> _Known:  # type: ignore[override]
         rows = list(rows)
         ids = {row.subscription_id for row in rows}
-        present = Subscription.objects.filter(subscription_id__in=ids).values(
-            "subscription_id", *FIELDS
-        )
-        claimed = Association.objects.filter(subscription__subscription_id__in=ids)
-        tenants = Tenant.objects.filter(tenant_id__in={row.tenant_id for row in rows})
+        found = Subscription.objects.filter(subscription_id__in=ids)
+        present = {
+            each["subscription_id"]: each for each in found.values("subscription_id", *FIELDS)
+        }
+        # Few rows name a subscription that is there; only of those can a claim stand in the way.
+        claimed = Association.objects.filter(subscription__subscription_id__in=list(present))
+        ids_of_claimed = claimed.values_list("subscription__subscription_id", flat=True)
         return _Known(
-            dict(tenants.values_list("tenant_id", "pk")),
+            _find_tenants(rows, run),
             dict(Product.objects.values_list("code", "pk")),
-            {each["subscription_id"]: each for each in present},
-            set(claimed.values_list("subscription__subscription_id", flat=True)),
+            present,
+            set(ids_of_claimed) if present else set(),
         )
 
     def place(self, row: SubscriptionRow, found: _Known, run: Run) -> Plan:  # type: ignore[override]
@@ -161,6 +163,16 @@ class SubscriptionKind(Kind):
         if changed:
             look_again_at_subscriptions(changed)
         return []
+
+
+def _find_tenants(rows: list[SubscriptionRow], run: Run) -> dict[uuid.UUID, int]:
+    """Return the customers that the rows name, by Tenant ID; a file names the same ones again and again."""
+    known: dict[uuid.UUID, int] = run.memory.setdefault("tenants", {})
+    unknown = {row.tenant_id for row in rows} - known.keys()
+    if unknown:
+        tenants = Tenant.objects.filter(tenant_id__in=unknown)
+        known.update(tenants.values_list("tenant_id", "pk"))
+    return known
 
 
 def _by_id(subscription: Subscription) -> uuid.UUID:
