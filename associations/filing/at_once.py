@@ -29,13 +29,17 @@ class Outcome:
 
 
 def list_drafts(claims: QuerySet[Claim]) -> Sequence[Claim]:
-    """Return the newest drafts among ``claims``, each with its ``gaps``: what it lacks at first sight.
+    """Return the newest drafts among ``claims``; see ``list_chosen``."""
+    return list_chosen(claims.filter(status=Status.EDITING))
+
+
+def list_chosen(claims: QuerySet[Claim]) -> Sequence[Claim]:
+    """Return the newest of ``claims``, each with its ``gaps``: what it lacks at first sight.
 
     A fixed number of queries. What depends on today is only known when a draft is submitted.
     """
     drafts = list(
-        claims.filter(status=Status.EDITING)
-        .select_related("tenant", "location")
+        claims.select_related("tenant", "location")
         .prefetch_related("contacts", "associations__product")
         .annotate(
             files=Count("documents", filter=Q(documents__withdrawn_at=None), distinct=True),

@@ -193,3 +193,28 @@ def test_the_list_in_words(root, client, language, words):
     page = start_page(client, root, language)
 
     assert [each for each in words if each not in page] == []
+
+
+def list_imports(user):
+    return {each.step.key: each.import_address for each in list_progress(user)}
+
+
+def test_steps_that_a_file_can_do_lead_to_their_import_for_those_who_may(root):
+    page = "/admin/associations/importfile/new"
+    everything = {
+        "staff": "",
+        "partner": f"{page}/partners/",
+        "location": "",
+        "enrollment": "",
+        "invitation": f"{page}/people/",
+        "customers": f"{page}/customers/",
+        "subscriptions": f"{page}/subscriptions/",
+        "usage": f"{page}/usage/",
+    }
+    assert list_imports(root) == everything
+
+    manager, loader = cast.make_staff(PROGRAMME_MANAGER), cast.make_staff(DATA_LOADER)
+    mine = {key: everything[key] for key in list_imports(manager)}
+    assert list_imports(manager) == mine
+    assert "usage" not in mine
+    assert list_imports(loader) == {"usage": f"{page}/usage/"}

@@ -69,10 +69,15 @@ def _drafts(request: HttpRequest):
 
 
 def _find_chosen(request: HttpRequest) -> Sequence[Claim]:
-    """Return the chosen drafts that the person may see and that are still drafts."""
-    data = request.POST if request.method == "POST" else request.GET
+    """Return the chosen drafts that the person may see.
+
+    Once the page is sent, also what is no draft any more: a colleague may have submitted it, and the
+    person is told.
+    """
+    is_sent = request.method == "POST"
+    data = request.POST if is_sent else request.GET
     chosen = _drafts(request).filter(reference__in=data.getlist("claim")[:MANY_MAX])
-    return at_once.list_drafts(chosen)
+    return at_once.list_chosen(chosen) if is_sent else at_once.list_drafts(chosen)
 
 
 def _read_numbers(request: HttpRequest, name: str) -> dict[str, int]:
@@ -89,5 +94,6 @@ def _show_outcomes(request: HttpRequest, outcomes: list[Outcome], template: str)
     context = {
         "done": [each.claim for each in outcomes if not each.problem],
         "failed": [each for each in outcomes if each.problem],
+        "gone": len(set(request.POST.getlist("claim")[:MANY_MAX])) - len(outcomes),
     }
     return render(request, template, context)

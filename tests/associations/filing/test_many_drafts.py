@@ -97,7 +97,7 @@ def test_a_second_click_submits_nothing_twice(client, draft):
 
     response = submit(client, draft)
 
-    assert response.url == LIST
+    assert [each.reference for each in read(response, "done")] == [draft.reference]
     assert draft.events.filter(to_status=Status.SUBMITTED).count() == 1
 
 
@@ -106,8 +106,34 @@ def test_a_draft_that_someone_submitted_meanwhile_stops_no_other(client, admin, 
 
     response = submit(client, draft, other)
 
-    assert [each.reference for each in read(response, "done")] == [other.reference]
+    assert {each.reference for each in read(response, "done")} == {
+        draft.reference,
+        other.reference,
+    }
     assert set(statuses().values()) == {Status.SUBMITTED}
+    assert draft.events.filter(to_status=Status.SUBMITTED).count() == 1
+
+
+def test_what_is_no_draft_any_more_says_so(client, admin, reviewer, draft, other):
+    cast.walk(draft, Status.UNDER_REVIEW, actor=admin, reviewer=reviewer)
+
+    sent = submit(client, draft, other)
+    discarded = client.post(DISCARD, name(draft))
+
+    words = "This cannot be done while the claim is “Under review”."
+    assert failures(sent)[draft.reference]
+    assert failures(discarded) == {draft.reference: words}
+    assert statuses()[draft.reference] == Status.UNDER_REVIEW
+
+
+def test_a_second_click_on_discarding_says_that_the_draft_is_gone(client, draft, other):
+    both = name(draft, other)
+    client.post(DISCARD, name(draft))
+
+    response = client.post(DISCARD, both)
+
+    assert "1 chosen draft is no longer there." in text_of(response)
+    assert not Claim.objects.exists()
 
 
 def test_two_drafts_of_the_same_product_cannot_both_be_submitted(
