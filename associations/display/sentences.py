@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from cpor_site.web.countries import name_place
 
 from ..claims.deadlines import end_of_day, find_last_day
-from ..enums import ContactRole
+from ..enums import ContactRole, Status
 from ..models import Association, Claim
-from .turns import explain_undisputable
+from .lanes import describe_lane, describe_stop, find_lane
+from .turns import describe_time_left, explain_undisputable, is_chance_missed
 
 
 class NamedProduct(Protocol):
@@ -50,8 +51,8 @@ def _describe_zone(time_zone: str) -> str:
     return place if place == time_zone else _("%(place)s time") % {"place": place}
 
 
-def _format_day(day: dt.date) -> str:
-    words = formats.date_format(day, "DEADLINE_FORMAT")
+def _format_day(day: dt.date, name: str = "DEADLINE_FORMAT") -> str:
+    words = formats.date_format(day, name)
     # Django capitalises weekdays, which some languages never do inside a sentence.
     return words.lower() if formats.get_format("IS_DAY_IN_LOWER_CASE") is True else words
 
@@ -59,6 +60,51 @@ def _format_day(day: dt.date) -> str:
 def describe_due(claim: Claim) -> str:
     """Return the claim's current deadline as ``describe_deadline`` does [R6]; "" if there is none."""
     return describe_deadline(claim.due_at, claim.due_time_zone)
+
+
+def describe_until(claim: Claim) -> str:
+    """Say until when the claim stays where it is, or can be disputed; it has a deadline."""
+    if claim.status == Status.REJECTED:
+        words = _("can be disputed until %(deadline)s")
+    else:
+        words = _("until %(deadline)s")
+    return words % {"deadline": describe_due(claim)}
+
+
+def describe_short(claim: Claim, *, now: dt.datetime) -> str:
+    """Say in a few words until when the claim stays where it is, or what stops it; "" if nothing is open."""
+    if words := describe_stop(claim):
+        return words
+    if claim.due_at is None or is_chance_missed(claim, now=now):
+        return ""
+    day = describe_short_day(claim)
+    if claim.status == Status.REJECTED:
+        return _("dispute until %(date)s") % {"date": day} if claim.is_disputable else ""
+    return f"{day} · {describe_time_left(claim, now=now)}"
+
+
+def describe_short_day(claim: Claim) -> str:
+    """Return the last day of the claim's deadline without its year: "Fri 4 Dec"; "" if there is none.
+
+    The day is that of the deadline's own zone, which the claim's page names.
+    """
+    if claim.due_at is None:
+        return ""
+    zone = zoneinfo.ZoneInfo(claim.due_time_zone or "UTC")
+    return _format_day(find_last_day(claim.due_at, zone), "SHORT_DEADLINE_FORMAT")
+
+
+def describe_stand(claim: Claim, *, reader: str, at: dt.datetime | None = None) -> str:
+    """Say in one line, for an email, with whom the claim is and until when.
+
+    ``at`` is the instant of an event that may come after a missed deadline to dispute.
+    """
+    where = describe_lane(find_lane(claim), reader=reader)
+    if stopped := describe_stop(claim):
+        return f"{where} · {stopped}"
+    if claim.due_at is None or (at is not None and is_chance_missed(claim, now=at)):
+        return where
+    return f"{where} · {describe_until(claim)}"
 
 
 def describe_asker(claim: Claim) -> str:

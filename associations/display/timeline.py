@@ -19,6 +19,7 @@ from ..enums import (
     Status,
 )
 from ..models import Claim, Event
+from .lanes import describe_stop
 
 
 class StepState(StrEnum):
@@ -77,13 +78,6 @@ CURRENT_LABELS = {
     Status.ACTION_REQUIRED: pgettext_lazy("step of a claim", "More information needed"),
     Status.APPROVED: CUSTOMER,
 }
-#: After the customer's deadline, while something prevents the claim from becoming official.
-SET_ASIDE = gettext_lazy("On hold")
-UNDELIVERED = pgettext_lazy("step of a claim", "Notice not delivered")
-UNCONFIRMED = pgettext_lazy("step of a claim", "Contact being confirmed")
-ON_ITS_WAY = pgettext_lazy("step of a claim", "Notice on its way")
-#: The label of the current step of an approved claim without a deadline, by whose turn it is.
-NO_WINDOW_YET: dict[str, str | Promise] = {Actor.PARTNER: UNDELIVERED, Actor.STAFF: UNCONFIRMED}
 
 #: The status in which a step is the current one.
 STATION_OF = {
@@ -137,9 +131,9 @@ def make_steps(claim: Claim, events: list[Event]) -> list[Step]:
     ``events`` is the claim's history, in any order. A claim that was stopped shows at which step.
     """
     reached = {
-        event.to_status: event.at
+        event.to_status or event.kind: event.at
         for event in sorted(events, key=lambda event: event.number)
-        if event.kind == EventKind.MOVED
+        if event.kind in (EventKind.MOVED, EventKind.OPTED_OUT)
     }
     return _WAYS.get(Status(claim.status), _straight_way)(claim, reached)
 
@@ -202,11 +196,7 @@ def _step(claim: Claim, label: str | Promise, distance: int, at: dt.datetime | N
 
 def _name_present(claim: Claim) -> str | Promise:
     """Label the current step; the customer's review period starts once the notice is delivered [R21]."""
-    if claim.is_parked:
-        return SET_ASIDE
-    if claim.status == Status.APPROVED and claim.due_at is None:
-        return NO_WINDOW_YET.get(claim.turn, ON_ITS_WAY)
-    return CURRENT_LABELS[Status(claim.status)]
+    return describe_stop(claim) or CURRENT_LABELS[Status(claim.status)]
 
 
 def _rejected_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
@@ -214,7 +204,10 @@ def _rejected_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
     steps = [Step(FILED, StepState.DONE, claim.submitted_at)]
     if Status.APPROVED in reached:
         steps.append(Step(REVIEWED, StepState.DONE, reached[Status.APPROVED]))
-    return [*steps, Step(word, StepState.STOPPED, reached.get(Status.REJECTED))]
+    at = reached.get(Status.REJECTED)
+    if claim.rejection_reason == RejectionReason.CUSTOMER_OPTED_OUT:
+        at = reached.get(EventKind.OPTED_OUT, at)  # a sweep writes the rejection days later
+    return [*steps, Step(word, StepState.STOPPED, at)]
 
 
 def _disputed_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:

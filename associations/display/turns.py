@@ -1,10 +1,9 @@
-"""Whose turn it is and how much time is left, in words for a page [R6]."""
+"""Until when a claim stays where it is, and how much time is left, in words for a page [R6]."""
 
 import datetime as dt
 import zoneinfo
 
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from ..claims.business_days import UnknownCountry
 from ..claims.deadlines import (
@@ -15,40 +14,18 @@ from ..claims.deadlines import (
     find_last_day,
 )
 from ..claims.lifecycle import WINDOW_OF
-from ..enums import Actor, DayKind, Status
+from ..enums import DayKind, Status
 from ..models import Claim
+from .lanes import Lane, find_lane
 
-#: Whose turn it is, as others read it.
-TURNS = {
-    Actor.PARTNER: _("waiting for the partner"),
-    Actor.STAFF: _("waiting for the reviewers"),
-    Actor.CUSTOMER: _("waiting for the customer"),
-    Actor.SYSTEM: _("no action needed"),
-}
+#: Lanes in which no one can do anything after a missed deadline: a sweep settles the claim.
+SETTLED_BY_A_SWEEP = (Lane.CUSTOMER, Lane.PARTNER)
 
 
-#: Parties who can do nothing more after missing a deadline: a sweep settles it.
-DONE_BY_A_SWEEP = (Actor.CUSTOMER, Actor.PARTNER)
-
-
-def find_turn(claim: Claim) -> str:
-    """Return whose turn it is, as an Actor, or "" if no one has to do anything.
-
-    A draft waits for its partner, although it has no deadline.
-    """
-    return Actor.PARTNER if claim.status == Status.EDITING else claim.turn
-
-
-def describe_turn(claim: Claim, *, now: dt.datetime, reader: str = Actor.PARTNER) -> str:
-    """Tell ``reader`` whose turn it is; it says "your turn" if it is theirs."""
-    turn = find_turn(claim)
-    if not turn or claim.status == Status.REJECTED:
-        return ""  # a dispute is optional, no one waits for it
-    if claim.is_parked:
-        turn = Actor.STAFF  # whatever the stored turn: the reviewers check it
-    elif turn in DONE_BY_A_SWEEP and claim.due_at is not None and now >= claim.due_at:
-        turn = Actor.SYSTEM  # nothing more to decide: the sweep writes the outcome
-    return gettext("your turn") if turn == reader else str(TURNS[Actor(turn)])
+def is_settled_by_a_sweep(claim: Claim, *, now: dt.datetime) -> bool:
+    """Has a deadline passed after which no one has to do anything, since a sweep writes the outcome?"""
+    is_over = claim.due_at is not None and now >= claim.due_at
+    return is_over and find_lane(claim) in SETTLED_BY_A_SWEEP
 
 
 def is_chance_missed(claim: Claim, *, now: dt.datetime) -> bool:
@@ -71,7 +48,7 @@ def describe_no_clock(claim: Claim) -> str:
         return gettext("no deadline")
     if claim.is_parked:
         return gettext("being checked")
-    if claim.status == Status.APPROVED and claim.turn == Actor.PARTNER:
+    if claim.status == Status.APPROVED and find_lane(claim) == Lane.PARTNER:
         return gettext("paused: the notice was not delivered")
     if claim.is_unconfirmed:
         return gettext(

@@ -10,10 +10,13 @@ from cpor_site.web.instants import to_microseconds
 from partners.models import User
 
 from ..display.sentences import describe_deadline, describe_dispute, describe_due, join_products
-from ..enums import ClaimEmail, InformationReason, ParkedReason, RejectionReason
+from ..enums import Actor, ClaimEmail, InformationReason, ParkedReason, RejectionReason
 from ..models import Association, Claim, Comment, CustomerNotice, CustomerRequest, Event
 from .recipients import find_owner_recipients, find_partner_recipients
-from .wording import Value, absolute, describe_claim, name_step, queue
+from .wording import Value, absolute, describe_claim, name_step, queue, say_stand
+
+#: Their templates say with whom the claim is: set-based SQL queues them without the recipient's language.
+SAY_THEIR_LANE = (ClaimEmail.CLAIM_OFFICIAL,)
 
 
 def claim_submitted(claim: Claim, *, products: Iterable[str]) -> None:
@@ -112,6 +115,7 @@ def comment_for_partner(claim: Claim, comment: Comment) -> None:
         ClaimEmail.COMMENT_FOR_PARTNER,
         claim,
         key=f"comment:{comment.pk}",
+        stand=say_stand(claim, reader=Actor.PARTNER, at=comment.created_at),
         author=str(comment.author),
         text=comment.text,
     )
@@ -159,11 +163,15 @@ def _answer_request(
 
 def tell_contact(kind: ClaimEmail, claim: Claim, *, key: str = "", **values: Value) -> None:
     """Queue an email to the partner contact; without a ``key`` it is about the claim's newest step."""
+    facts = describe_claim(claim)
+    if kind not in SAY_THEIR_LANE:
+        facts["stand"] = say_stand(claim, reader=Actor.PARTNER)
     for own_key, to in find_partner_recipients(claim, key=key or name_step(kind, claim)).items():
-        queue(kind, key=own_key, to=to, values={**describe_claim(claim), **values})
+        queue(kind, key=own_key, to=to, values={**facts, **values})
 
 
 def _tell_owner(kind: ClaimEmail, claim: Claim, owner: User, *, key: str, **values: Value) -> None:
     """Queue an email to ``owner``, or to the people responsible for the claim now."""
+    values = {"stand": say_stand(claim, reader=Actor.PARTNER), **values}
     for own_key, to in find_owner_recipients(claim, owner, key=key).items():
         queue(kind, key=own_key, to=to, values=values)

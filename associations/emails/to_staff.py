@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from ..enums import ClaimEmail
+from ..enums import Actor, ClaimEmail
 from ..models import Claim, Comment
 from .recipients import find_staff_recipient
-from .wording import Value, absolute, describe_claim, name_step, queue
+from .wording import Value, absolute, describe_claim, name_step, queue, say_stand
 
 
 def partner_answered(claim: Claim, *, answer: str) -> None:
@@ -30,6 +30,7 @@ def comment_for_staff(claim: Claim, comment: Comment) -> None:
         ClaimEmail.COMMENT_FOR_STAFF,
         claim,
         key=f"comment:{comment.pk}",
+        stand=say_stand(claim, reader=Actor.STAFF, at=comment.created_at),
         author=str(comment.author),
         text=comment.text,
     )
@@ -50,5 +51,6 @@ def comments_on_draft(claim: Claim, comments: Sequence[Comment]) -> None:
 def tell_staff(kind: ClaimEmail, claim: Claim, *, key: str = "", **values: Value) -> None:
     """Queue an email to staff; without a ``key`` it is about the claim's newest step."""
     facts = describe_claim(claim) | {"url": absolute(claim.get_admin_url())}
+    facts["stand"] = say_stand(claim, reader=Actor.STAFF)
     key = key or name_step(kind, claim)
     queue(kind, key=key, to=find_staff_recipient(claim), values={**facts, **values})

@@ -1,5 +1,6 @@
 """What all emails about claims share: the facts they state and how they are queued."""
 
+import datetime as dt
 from collections.abc import Callable
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from notifications import outbox
 from notifications.models import Message
 from notifications.outbox import Recipient
 
+from ..display.sentences import describe_stand
 from ..enums import ClaimEmail
 from ..models import Claim
 
@@ -29,6 +31,14 @@ def describe_claim(claim: Claim) -> dict[str, Value]:
         "customer": str(claim.tenant or ""),
         "url": absolute(claim.get_absolute_url()),
     }
+
+
+def say_stand(claim: Claim, *, reader: str, at: dt.datetime | None = None) -> Value:
+    """Return the first line of an email about a claim: with whom it is, and until when.
+
+    ``at`` is the instant of an event that changes nothing of the claim, such as a comment.
+    """
+    return lambda: describe_stand(claim, reader=reader, at=at)
 
 
 def name_step(kind: ClaimEmail, claim: Claim) -> str:

@@ -5,6 +5,7 @@ from typing import cast
 from django import forms
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.form_fields import SearchField
@@ -12,7 +13,8 @@ from cpor_site.web.form_layout import make_filter_helper
 from partners.models import Membership, Program
 from partners.rules import locations_of
 
-from ..enums import Status
+from ..display.lanes import Lane, name_lane
+from ..enums import Actor, Status
 from ..lists.columns import Column
 from ..lists.listing import DueFilter, Sort
 from ..lists.search import find_claims, find_customers
@@ -20,9 +22,10 @@ from ..models import Claim, ClaimText, Product
 
 LOCATION, PROGRAM, PRODUCT, CUSTOMER = "location", "program", "product", "customer"
 CLAIM = "claim"
+LANE = "lane"
 COLUMNS = "columns"
 #: The fields that say which claims, not how they are shown.
-FILTERS = ("q", "status", PROGRAM, LOCATION, PRODUCT, "deadline")
+FILTERS = ("q", "status", LANE, PROGRAM, LOCATION, PRODUCT, "deadline")
 #: The value of the usage overview's filter for what needs attention.
 ONLY = "yes"
 
@@ -51,6 +54,12 @@ def read_usage_choices(
     return _read_parts(_list_parts(membership, term=term, reach=reach))
 
 
+def list_lanes() -> list[tuple[str, str]]:
+    """Return what the list can be narrowed to: with whom a claim is, as the partner reads it."""
+    names = [(lane.value, name_lane(lane, reader=Actor.PARTNER)) for lane in Lane]
+    return [("", gettext("Anyone")), *names]
+
+
 class ClaimFilterForm(forms.Form):
     """The filters, sent by GET; a value that no longer exists is reported and ignored."""
 
@@ -67,6 +76,9 @@ class ClaimFilterForm(forms.Form):
         choices=[("", _("Any status")), *Status.choices],
         widget=forms.HiddenInput,
     )
+    lane = forms.ChoiceField(
+        label=pgettext_lazy("who has the claim", "With"), required=False, choices=list_lanes
+    )
     program = forms.ChoiceField(label=_("Program"), required=False)
     location = forms.ChoiceField(label=_("Location"), required=False)
     product = forms.ChoiceField(label=_("Product"), required=False)
@@ -79,7 +91,7 @@ class ClaimFilterForm(forms.Form):
     )
     helper = make_filter_helper(q="claim-search", sort="claim-filter")
     more_helper = make_filter_helper(
-        **dict.fromkeys((PROGRAM, LOCATION, PRODUCT, "deadline"), "claim-filter")
+        **dict.fromkeys((LANE, PROGRAM, LOCATION, PRODUCT, "deadline"), "claim-filter")
     )
 
     def __init__(self, data, *, choices: dict[str, list[tuple[str, str]]]):

@@ -16,12 +16,12 @@ class Column(TextChoices):
     AREA = "area", _("Solution area")
     ACTIVITY = "activity", _("Activity")
     SUBMITTED = "submitted", pgettext_lazy("column of dates", "Submitted")
+    LANE = "lane", pgettext_lazy("who has the claim", "With")
     STATUS = "status", _("Status")
-    DEADLINE = "deadline", _("Next step")
 
 
 #: Without the location, which then stands below the claim's name.
-USUAL = (Column.CUSTOMER, Column.PRODUCTS, Column.SUBMITTED, Column.STATUS, Column.DEADLINE)
+USUAL = (Column.CUSTOMER, Column.PRODUCTS, Column.SUBMITTED, Column.LANE, Column.STATUS)
 #: More columns than this find no room on a tablet: the table then scrolls sideways.
 FITTING = len(USUAL)
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cpor_site.web.csv_files import write_csv
 
+from ..display.lanes import Lane, find_lane
 from ..display.sentences import describe_deadline
-from ..enums import Activity, Actor, RejectionReason, SolutionArea, Status
+from ..enums import Activity, RejectionReason, SolutionArea, Status
 from ..models import Claim, Product
 
 #: Rows read at a time; no transaction stays open between two reads.
@@ -39,7 +41,7 @@ def list_headers() -> list[str]:
         _("Activity"),
         _("Products"),
         _("Submitted (UTC)"),
-        _("Whose turn"),
+        pgettext("who has the claim", "With"),
         _("Deadline"),
         _("Rejection reason"),
     ]
@@ -52,7 +54,7 @@ class Labels:
         self.stand = _translate(Status)
         self.area = _translate(SolutionArea)
         self.activity = _translate(Activity)
-        self.turn = _translate(Actor)
+        self.lane = _translate(Lane)
         self.rejection = _translate(RejectionReason)
         self.products = dict(Product.objects.values_list("pk", "name"))
         # Deadlines are ends of days, so many claims share one.
@@ -83,7 +85,7 @@ def list_values(claim: Claim, labels: Labels) -> list[str | dt.datetime]:
         labels.activity[claim.activity],
         labels.list_products(claim),
         claim.submitted_at or "",
-        labels.turn[claim.turn],
+        labels.lane[find_lane(claim)],
         labels.deadline(claim.due_at, claim.due_time_zone),
         labels.rejection[claim.rejection_reason],
     ]

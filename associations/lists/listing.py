@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from cpor_site.web.instants import from_microseconds, to_microseconds
 from cpor_site.web.keyset import Pair, cut_page, order_newest_first, skip_newest_first
 
+from ..display.lanes import in_lane
 from ..enums import Status
 from ..filing.programs import PROGRAMS_OF
 from ..models import Association, Claim
@@ -111,6 +112,8 @@ def filter_claims(
     """
     if chosen.get("q"):
         claims = claims.filter(matches(chosen["q"], customers, by_words))
+    if chosen.get("lane"):
+        claims = claims.filter(in_lane(chosen["lane"]))
     if chosen.get("location"):
         claims = claims.filter(location_id=chosen["location"])
     if chosen.get("program"):

@@ -212,6 +212,12 @@ class Claim(models.Model):
             models.Index(
                 fields=["-id"], name="claim_revenue", condition=Q(activity=Activity.REVENUE)
             ),
+            # What is set aside, on the partner's start page; a handful.
+            models.Index(
+                fields=["partner", "due_at", "id"],
+                name="claim_set_aside",
+                condition=Q(is_parked=True),
+            ),
             models.Index(fields=["turn", "-id"], name="claim_by_turn", condition=~Q(turn="")),
             # The partner's start page: whose turn it is, and until when.
             models.Index(

@@ -1,4 +1,6 @@
-"""What all pages about claims show alike: status, deadline, icons."""
+"""What all pages about claims show alike: lane, deadline, icons."""
+
+import datetime as dt
 
 from django import template
 from django.utils import timezone
@@ -8,54 +10,41 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from associations.display import turns
+from associations.display import lanes, turns
 from associations.display.icons import ICONS
-from associations.display.sentences import describe_due
+from associations.display.lanes import Lane
+from associations.display.sentences import describe_short, describe_until
 from associations.enums import Actor, AssociationStatus, Status
 
 register = template.Library()
 
-STATUS_ICONS = {
-    Status.EDITING: "pencil",
-    Status.SUBMITTED: "send",
-    Status.UNDER_REVIEW: "eye",
-    Status.ACTION_REQUIRED: "warning",
-    Status.APPROVED: "check",
-    Status.OFFICIAL: "check-circle",
-    Status.REJECTED: "x-circle",
-    Status.DISPUTE: "scale",
-    Status.REJECTED_FINAL: "ban",
-    Status.ENDED: "flag",
+LANE_ICONS = {
+    Lane.PARTNER: "user",
+    Lane.REVIEWERS: "eye",
+    Lane.CUSTOMER: "building",
+    Lane.OFFICIAL: "check-circle",
+    Lane.CLOSED: "flag",
 }
 
-#: Products whose own status says everything: label, the claim status whose look it has, icon.
+#: Products whose own status says everything: label, the lane whose colour it has, icon.
 ASSOCIATION_LOOKS = {
-    AssociationStatus.EXCLUDED: (AssociationStatus.EXCLUDED.label, Status.REJECTED, "minus"),
-    AssociationStatus.OPTED_OUT: (AssociationStatus.OPTED_OUT.label, Status.REJECTED, "x-circle"),
-    AssociationStatus.OFFICIAL: (AssociationStatus.OFFICIAL.label, Status.OFFICIAL, "check-circle"),
-    AssociationStatus.ENDED: (AssociationStatus.ENDED.label, Status.ENDED, "flag"),
+    AssociationStatus.EXCLUDED: (AssociationStatus.EXCLUDED.label, Lane.CLOSED, "minus"),
+    AssociationStatus.OPTED_OUT: (AssociationStatus.OPTED_OUT.label, Lane.CLOSED, "x-circle"),
+    AssociationStatus.OFFICIAL: (AssociationStatus.OFFICIAL.label, Lane.OFFICIAL, "check-circle"),
+    AssociationStatus.ENDED: (AssociationStatus.ENDED.label, Lane.CLOSED, "flag"),
 }
 
-#: A proposed product shows what its claim is waiting for.
-PROPOSED_LOOKS = {
-    Status.EDITING: (gettext_lazy("In the draft"), Status.EDITING, "pencil"),
-    Status.SUBMITTED: (gettext_lazy("Waiting for the review"), Status.SUBMITTED, "clock"),
-    Status.ACTION_REQUIRED: (
-        gettext_lazy("More information needed"),
-        Status.ACTION_REQUIRED,
-        "warning",
-    ),
-    Status.APPROVED: (gettext_lazy("Waiting for the customer"), Status.APPROVED, "clock"),
-    Status.REJECTED: (gettext_lazy("Not accepted"), Status.REJECTED, "x-circle"),
-    Status.REJECTED_FINAL: (gettext_lazy("Not accepted"), Status.REJECTED_FINAL, "ban"),
-    Status.ENDED: (gettext_lazy("Did not become official"), Status.ENDED, "flag"),
+#: What a proposed product says by the status of its claim, whose lane gives it its colour.
+PROPOSED_WORDS = {
+    Status.EDITING: (gettext_lazy("In the draft"), "pencil"),
+    Status.SUBMITTED: (gettext_lazy("Waiting for the review"), "clock"),
+    Status.ACTION_REQUIRED: (gettext_lazy("More information needed"), "warning"),
+    Status.APPROVED: (gettext_lazy("Waiting for the customer"), "clock"),
+    Status.REJECTED: (gettext_lazy("Not accepted"), "x-circle"),
+    Status.REJECTED_FINAL: (gettext_lazy("Not accepted"), "ban"),
+    Status.ENDED: (gettext_lazy("Did not become official"), "flag"),
 }
-UNDELIVERED_LOOK = (gettext_lazy("Notice not delivered"), Status.ACTION_REQUIRED, "warning")
-UNCONFIRMED_LOOK = (gettext_lazy("Contact being confirmed"), Status.UNDER_REVIEW, "eye")
-#: Whose turn it is before the customer of an approved claim is notified → what to show.
-UNSENT_LOOKS: dict[str, tuple] = {Actor.PARTNER: UNDELIVERED_LOOK, Actor.STAFF: UNCONFIRMED_LOOK}
-PARKED_LOOK = (gettext_lazy("On hold"), Status.ACTION_REQUIRED, "warning")
-PROPOSED_LOOK = (gettext_lazy("Being reviewed"), Status.SUBMITTED, "clock")
+BEING_REVIEWED = (gettext_lazy("Being reviewed"), "clock")
 
 
 @register.filter
@@ -78,66 +67,75 @@ def icon(name: str, css_class: str = "") -> SafeString:
 
 
 @register.simple_tag
-def status_badge(claim) -> SafeString:
-    """Return the status of a claim (or a bare status code) as icon, word and colour.
+def lane_mark(claim, reader: str = Actor.PARTNER, *, whole: bool = False) -> SafeString:
+    """Return with whom a claim (or a bare lane) is, for ``reader``, as icon, word and colour.
 
-    An approved claim that is stopped, because its notice failed or it is on hold, says so instead.
+    ``whole`` writes "With you" instead of "You", where no heading says what the word means.
     """
-    status = Status(getattr(claim, "status", claim))
-    if status == Status.APPROVED and claim != status:
-        stopped = _find_stop(claim)
-        if stopped:
-            word, look, icon_name = stopped
-            return _badge(word, look=look, icon_name=icon_name)
-    return _badge(status.label, look=status, icon_name=STATUS_ICONS[status])
+    lane = claim if isinstance(claim, Lane) else lanes.find_lane(claim)
+    name = lanes.describe_lane if whole else lanes.name_lane
+    return _mark(name(lane, reader=reader), lane=lane, icon_name=LANE_ICONS[lane], reader=reader)
+
+
+@register.simple_tag
+def lane_class(claim, reader: str = Actor.PARTNER) -> str:
+    """Return the CSS class that gives an element the colour of the claim's lane."""
+    return _name_class(lanes.find_lane(claim), reader=reader)
+
+
+@register.simple_tag
+def stand_in_short(claim, reader: str = Actor.PARTNER) -> SafeString:
+    """Say in a few words until when the claim is where its mark says, or what stops it."""
+    now = timezone.now()
+    words = describe_short(claim, now=now)
+    urgency = _urgency(claim, reader=reader, now=now)
+    if not words:
+        return SafeString("")
+    return format_html('<span class="deadline{}">{}</span>', urgency, words)
 
 
 @register.simple_tag
 def association_badge(association, claim=None) -> SafeString:
     """Return the status of one product of a claim; ``claim`` saves reading it again."""
-    word, look, icon_name = _look_of(association, claim or association.claim)
-    return _badge(word, look=look, icon_name=icon_name)
+    word, lane, icon_name = _look_of(association, claim or association.claim)
+    return _mark(word, lane=lane, icon_name=icon_name)
 
 
 @register.simple_tag
 def deadline(claim, reader: str = Actor.PARTNER) -> SafeString:
-    """Say until when (with time zone), how much time is left and whose turn it is, for ``reader`` [R6]."""
+    """Say until when (with time zone) and how much time is left, beside the lane's mark [R6]."""
     now = timezone.now()
     if turns.is_chance_missed(claim, now=now):
         return SafeString("")
     parts = [
         turns.describe_time_left(claim, now=now),
-        turns.describe_turn(claim, reader=reader, now=now),
+        _("no action needed") if turns.is_settled_by_a_sweep(claim, now=now) else "",
     ]
     if claim.due_at is None or claim.is_parked:
-        parts[0] = turns.describe_no_clock(claim)
+        parts = [turns.describe_no_clock(claim)]
         start = ""
     else:
-        sentence = (
-            _("can be disputed until %(deadline)s")
-            if claim.status == Status.REJECTED
-            else _("until %(deadline)s")
-        )
-        words = sentence % {"deadline": describe_due(claim)}
         start = format_html(
-            '<time class="deadline-date" datetime="{}">{}</time>', claim.due_at.isoformat(), words
+            '<time class="deadline-date" datetime="{}">{}</time>',
+            claim.due_at.isoformat(),
+            describe_until(claim),
         )
     # The separators are text, so that screen readers, printouts and admin have them too.
     words = format_html_join(" · ", "{}", ((part,) for part in [start, *parts] if part))
     if not words:
         return SafeString("")
-    return format_html('<span class="deadline{}">{}</span>', _urgency(claim, reader=reader), words)
+    urgency = _urgency(claim, reader=reader, now=now)
+    return format_html('<span class="deadline{}">{}</span>', urgency, words)
 
 
-def _urgency(claim, *, reader: str) -> str:
+def _urgency(claim, *, reader: str, now: dt.datetime) -> str:
     """Return the CSS class for the last day or for lateness; the words say so as well.
 
-    A partner sees red only for what they are late with, never for the reviewers' lateness.
+    Readers see red only for what they are late with themselves.
     """
-    is_theirs = reader == Actor.PARTNER and claim.turn == Actor.STAFF
-    if claim.due_at is None or claim.is_parked or is_theirs:
+    is_theirs = lanes.LANE_OF_READER.get(reader) == lanes.find_lane(claim)
+    if claim.due_at is None or claim.is_parked or not is_theirs:
         return ""
-    now = timezone.now()
     if now >= claim.due_at:
         return " is-late"
     return " is-urgent" if turns.count_days_left(claim, now=now) == 0 else ""
@@ -147,18 +145,23 @@ def _look_of(association, claim) -> tuple:
     if association.status != AssociationStatus.PROPOSED:
         return ASSOCIATION_LOOKS[AssociationStatus(association.status)]
     if association.parked_reason:
-        return PARKED_LOOK
-    if claim.status == Status.APPROVED and claim.turn in UNSENT_LOOKS:
-        return UNSENT_LOOKS[claim.turn]
-    return PROPOSED_LOOKS.get(Status(claim.status), PROPOSED_LOOK)
+        return lanes.SET_ASIDE, Lane.REVIEWERS, "clock"
+    lane = lanes.find_lane(claim)
+    if claim.status == Status.APPROVED and lane != Lane.CUSTOMER:
+        return lanes.describe_stop(claim), lane, LANE_ICONS[lane]
+    word, icon_name = PROPOSED_WORDS.get(Status(claim.status), BEING_REVIEWED)
+    return word, lane, icon_name
 
 
-def _find_stop(claim) -> tuple | None:
-    """Return the look of what stops an approved claim, or None."""
-    return PARKED_LOOK if claim.is_parked else UNSENT_LOOKS.get(claim.turn)
-
-
-def _badge(word: str | Promise, *, look: str, icon_name: str) -> SafeString:
+def _mark(word: str | Promise, *, lane: Lane, icon_name: str, reader: str = "") -> SafeString:
     return format_html(
-        '<span class="status-badge status-{}">{}<span>{}</span></span>', look, icon(icon_name), word
+        '<span class="lane-mark {}">{}<span>{}</span></span>',
+        _name_class(lane, reader=reader),
+        icon(icon_name),
+        word,
     )
+
+
+def _name_class(lane: Lane, *, reader: str) -> str:
+    """Return the CSS class of a lane: "lane-yours" if it is the reader's."""
+    return "lane-yours" if lanes.LANE_OF_READER.get(reader) == lane else f"lane-{lane}"

@@ -74,16 +74,16 @@ STEPS = {
     Status.ENDED: [("Submitted", DONE), ("Reviewed", DONE), ("Official", DONE), ("Ended", STOPPED)],
 }
 TURN = {
-    Status.EDITING: "No deadline · your turn",
-    Status.SUBMITTED: "5 business days left · waiting for the reviewers",
-    Status.UNDER_REVIEW: "5 business days left · waiting for the reviewers",
-    Status.ACTION_REQUIRED: "5 business days left · your turn",
-    Status.APPROVED: "5 business days left · waiting for the customer",
-    Status.OFFICIAL: "Official.",
-    Status.REJECTED: "30 days left",
-    Status.DISPUTE: "5 business days left · waiting for the reviewers",
-    Status.REJECTED_FINAL: "This claim is closed.",
-    Status.ENDED: "This claim is closed.",
+    Status.EDITING: ("With you", "No deadline"),
+    Status.SUBMITTED: ("With the reviewers", "5 business days left"),
+    Status.UNDER_REVIEW: ("With the reviewers", "5 business days left"),
+    Status.ACTION_REQUIRED: ("With you", "5 business days left"),
+    Status.APPROVED: ("With the customer", "5 business days left"),
+    Status.OFFICIAL: ("Official", "You can now see usage. There's nothing for you to do."),
+    Status.REJECTED: ("Closed", "30 days left"),
+    Status.DISPUTE: ("With the reviewers", "5 business days left"),
+    Status.REJECTED_FINAL: ("Closed", "There's nothing for you to do."),
+    Status.ENDED: ("Closed", "There's nothing for you to do."),
 }
 BUTTONS = {"withdraw", "dispute", "answer", "discard"}
 OFFERED = {
@@ -117,7 +117,11 @@ def open_page(client, admin):
 
 
 def words_of(response):
-    text = re.sub(r"<[^>]+>", "", response.text)
+    return words_of_markup(response.text)
+
+
+def words_of_markup(markup):
+    text = re.sub(r"<[^>]+>", "", markup)
     return " ".join(text.replace("&#x27;", "'").replace("&quot;", '"').split())
 
 
@@ -140,7 +144,13 @@ def test_the_page_says_whose_turn_it_is_and_until_when(at_status, open_page, sta
         response = open_page(claim)
 
     words = words_of(response)
-    assert TURN[status].lower() in words.lower()
+    lane, until = TURN[status]
+    (stand,) = re.findall(
+        r'<section class="panel claim-stand".*?</section>', response.text, re.DOTALL
+    )
+    stand = words_of_markup(stand)
+    assert stand.startswith(lane)
+    assert until.lower() in stand.lower()
     if claim.due_at:
         assert re.search(r"until the end of \w{3} \d+ \w+ 2026 \([A-Z][\w ]+ time\)", words)
 
@@ -209,15 +219,14 @@ def test_a_rejection_whose_time_is_over_offers_no_dispute(at_status, open_page):
 
     assert f"/claims/{claim.reference}/dispute/" not in response.text
     assert "You can dispute" not in words_of(response)
-    assert turns.describe_turn(claim, now=timezone.now()) == ""
 
 
-def test_after_the_deadline_no_action_is_needed(at_status):
+def test_after_the_deadline_no_action_is_needed(at_status, open_page):
     claim = at_status(Status.APPROVED)
-    assert turns.describe_turn(claim, now=timezone.now()) == "waiting for the customer"
+    assert "no action needed" not in words_of(open_page(claim))
 
     with cast.at(claim.due_at):
-        assert turns.describe_turn(claim, now=timezone.now()) == "no action needed"
+        assert turns.is_settled_by_a_sweep(claim, now=timezone.now())
 
 
 def test_everything_refused_while_a_notice_failed_says_what_can_end_it(at_status, open_page):
@@ -304,6 +313,8 @@ def test_a_claim_the_customer_refused_stops_at_that_step(at_status, partner):
     steps = timeline.make_steps(claim, list(claim.events.all()))
 
     assert [str(step.label) for step in steps] == ["Submitted", "Reviewed", "Customer opted out"]
+    rejected = claim.events.get(to_status=Status.REJECTED)
+    assert steps[-1].at == claim.events.get(kind=EventKind.OPTED_OUT).at < rejected.at
 
 
 def test_comments_of_both_sides_are_shown_as_text(at_status, open_page, admin, reviewer):

@@ -362,9 +362,9 @@ def test_admin_has_the_colours_of_all_pages(client):
     assert links[-4:] == ours, "Ours come after Django's."
 
 
-def test_every_status_has_its_colour():
-    from associations.enums import Status
+@pytest.mark.parametrize("sheet", ["components", "review"])
+def test_every_lane_has_its_colour(sheet):
+    from associations.display.lanes import Lane
 
-    css = (CSS / "components.css").read_text()
-    missing = [s.value for s in Status if f".status-{s.value}" not in css]
-    assert missing == ["editing"]  # the neutral grey of .status-badge itself
+    css = (CSS / f"{sheet}.css").read_text()
+    assert [name for name in ("yours", *Lane.values) if f".lane-{name} {{" not in css] == []

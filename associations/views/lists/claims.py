@@ -33,7 +33,7 @@ from ...models import Association
 #: Products named in a row of the list; the template cuts there as well.
 PRODUCTS_SHOWN = 3
 #: Filters that are folded away until one of them is used.
-FOLDED_FILTERS = ("program", "location", "product", "deadline")
+FOLDED_FILTERS = ("lane", "program", "location", "product", "deadline")
 #: What the address says about how the claims are shown, not which.
 LOOKS = ("sort", COLUMNS)
 

@@ -1,9 +1,9 @@
-"""The partners' dashboard: what waits for them and for others, and the number of claims by status."""
+"""The partners' dashboard: with whom their claims are, until when, and what the partner has to do."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, TypedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,20 +13,19 @@ from django.views.decorators.http import require_safe
 from partners.access import member_of_partner
 
 from ...claims import visible
-from ...enums import Actor, Status
+from ...display.lanes import Lane
+from ...display.sentences import describe_short_day
+from ...enums import Status
 from ...filing.completeness import list_gaps
-from ...lists import listing
+from ...lists import board
 from ...lists.listing import COUNT_CAP
-from ...models import Association, Claim, Document
+from ...models import Claim
 
 if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
-#: How many of each the dashboard shows; the list has the rest.
-SHOWN = 6
+    from django_stubs_ext import StrOrPromise, WithAnnotations
 
 
-#: What the partner has to do about a claim that waits for it, for a reader who may do it …
+#: What the partner has to do about a claim that is with them, for a reader who may do it …
 ADMIN_NEEDS = {
     Status.EDITING: _("Draft: ready to submit"),
     Status.ACTION_REQUIRED: _("Answer the reviewer's request"),
@@ -55,96 +54,78 @@ DRAFT_NEEDS = {
     "proof": _("Draft: the proof is missing"),
 }
 
+#: What is said of a claim whose partner missed the deadline to answer, until a sweep closes it.
+TOO_LATE = _("Too late to answer: the claim will be rejected shortly")
 
-class Contents(TypedDict):
-    """What the query adds to a draft."""
+#: What an empty column says.
+EMPTY = {
+    Lane.PARTNER: _("Nothing needs your attention. Claims that need an answer appear here."),
+    Lane.REVIEWERS: _("Claims appear here once you have submitted them."),
+    Lane.CUSTOMER: _("Approved claims appear here while the customer can opt out."),
+    Lane.OFFICIAL: _("Claims that became official appear here, with their usage."),
+    Lane.CLOSED: _("No rejection can be disputed now."),
+}
 
-    has_products: bool
-    has_proof: bool
+
+@dataclass(frozen=True)
+class Row:
+    """A claim in its column, and what the partner has to do about it, if anything."""
+
+    claim: Claim
+    need: "StrOrPromise" = ""
 
 
 @member_of_partner
 @require_safe
 def dashboard(request) -> HttpResponse:
-    """Show what the partner has to do, and until when."""
+    """Show with whom the partner's claims are and until when, and what the partner has to do."""
     now = timezone.now()
     claims = visible.claims_visible_to(request.user, request.membership)
-    counts = listing.count_by_status(claims)
+    counts = board.count_by_lane(claims)
     words = ADMIN_NEEDS if request.membership.is_incentives_admin else USER_NEEDS
-    needs = _find_waiting(claims, words=words, now=now)
-    if len(needs) <= SHOWN:  # else no draft is shown, so none needs to be queried
-        needs += _find_unfinished(claims, words=words)
+    disputable = board.find_disputable(claims, now=now)
+    rows = {
+        Lane.PARTNER: _find_needs(claims, words=words, now=now),
+        Lane.REVIEWERS: [Row(claim) for claim in board.find_with_reviewers(claims)],
+        Lane.CUSTOMER: [Row(claim) for claim in board.find_with_customer(claims)],
+        Lane.OFFICIAL: [Row(claim) for claim in board.find_official(claims)],
+        Lane.CLOSED: [Row(claim, words[Status.REJECTED]) for claim in disputable],
+    }
     context = {
-        "needs": needs[:SHOWN],
-        "has_more_needs": len(needs) > SHOWN,
-        "clocks": _find_clocks(claims, now=now),
-        "counts": [_describe_count(status, counts[status]) for status in Status if counts[status]],
+        "columns": [_describe_column(lane, rows[lane], counts[lane], now=now) for lane in Lane],
         "has_claims": any(counts.values()),
     }
     return render(request, "associations/dashboard.html", context)
 
 
-def _find_waiting(claims, *, words: dict, now: dt.datetime) -> list[Claim]:
-    """Return failed notices, requests to answer and rejections that can be disputed, by deadline.
-
-    A failed notice has no deadline and comes first: nothing continues until the contact is corrected.
-    """
-    failed, running = _split_waiting(claims.select_related("tenant", "location"), now=now)
-    found = [*failed.order_by("id")[: SHOWN + 1], *running.order_by("due_at", "id")[: SHOWN + 1]]
-    for claim in found:
-        claim.need = words[Status(claim.status)]
-    return found
-
-
-def count_waiting(claims, *, now: dt.datetime) -> dict:
-    """Return how many claims wait for the partner, drafts left out, up to the cap of counts."""
-    count = sum(each[: COUNT_CAP + 1].count() for each in _split_waiting(claims, now=now))
-    return {"count": min(count, COUNT_CAP), "is_capped": count > COUNT_CAP}
+def _find_needs(claims, *, words: dict, now: dt.datetime) -> list[Row]:
+    """Return the first claims that are with the partner, then drafts, each with what is to be done."""
+    waiting = board.find_with_partner(claims)
+    rows = [
+        Row(each, TOO_LATE if each.is_unanswered(at=now) else words[Status(each.status)])
+        for each in waiting
+    ]
+    if len(rows) < board.SHOWN:  # else no draft is shown, so none needs to be queried
+        drafts = board.find_drafts(claims)
+        rows += [Row(each, _find_first_gap(each) or words[Status.EDITING]) for each in drafts]
+    return rows[: board.SHOWN]
 
 
-def _split_waiting(claims, *, now: dt.datetime) -> tuple[QuerySet, QuerySet]:
-    """Return the claims whose notice failed, and those whose deadline has not passed.
-
-    Each reads its own range of an index: one filter with OR would sort all that wait.
-    """
-    waiting = claims.filter(turn=Actor.PARTNER)
-    return waiting.filter(due_at=None), waiting.filter(due_at__gt=now)
-
-
-def _find_unfinished(claims, *, words: dict) -> list[Claim]:
-    """Return the newest drafts, each with what it lacks."""
-    drafts = (
-        claims.filter(status=Status.EDITING)
-        .select_related("tenant", "location")
-        .annotate(
-            has_products=Exists(Association.objects.filter(claim=OuterRef("pk"))),
-            has_proof=Exists(Document.objects.filter(claim=OuterRef("pk"), withdrawn_at=None)),
-        )
-        .prefetch_related("contacts")
-        .order_by("-id")[: SHOWN + 1]
-    )
-    for draft in drafts:
-        draft.need = _find_first_gap(draft) or words[Status.EDITING]
-    return list(drafts)
-
-
-def _find_first_gap(draft: "WithAnnotations[Claim, Contents]"):
+def _find_first_gap(draft: "WithAnnotations[Claim, board.Contents]"):
     """Return what to do on the first incomplete page of filing, or None."""
     gaps = list_gaps(draft, has_products=draft.has_products, has_proof=draft.has_proof)
     return DRAFT_NEEDS[gaps[0]] if gaps else None
 
 
-def _find_clocks(claims, *, now: dt.datetime) -> list[Claim]:
-    """Return the next deadlines of customer and reviewers, starting with what the reviewers are late with."""
-    running = claims.select_related("tenant", "location").order_by("due_at", "id")
-    # Each turn from its own range of an index, as above.
-    staff = running.filter(turn=Actor.STAFF, due_at__isnull=False)
-    customer = running.filter(turn=Actor.CUSTOMER, due_at__gt=now)
-    soonest = sorted(
-        [*staff[:SHOWN], *customer[:SHOWN]], key=lambda claim: (claim.due_at, claim.pk)
-    )
-    return soonest[:SHOWN]
-
-
-def _describe_count(status: Status, count: int) -> dict:
-    return {"status": status, "count": min(count, COUNT_CAP), "is_capped": count > COUNT_CAP}
+def _describe_column(lane: Lane, rows: list[Row], count: int, *, now: dt.datetime) -> dict:
+    due = [(row.claim.due_at, row.claim) for row in rows if row.claim.due_at]
+    first = min((each for each in due if each[0] > now), default=None, key=lambda each: each[0])
+    return {
+        "lane": lane,
+        "rows": rows,
+        "count": min(count, COUNT_CAP),
+        "is_capped": count > COUNT_CAP,
+        "next": describe_short_day(first[1]) if first else "",
+        "has_more": count > len(rows) and lane != Lane.CLOSED,
+        "empty": EMPTY[lane],
+    }

@@ -1,10 +1,7 @@
 """The start page: the only partner's dashboard, or a choice of the person's partners."""
 
-import datetime as dt
-
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from partners.access import list_memberships
@@ -12,7 +9,7 @@ from partners.models import Membership
 from partners.old_addresses import find_wanted_page
 
 from ...claims import visible
-from .dashboard import count_waiting
+from ...lists.board import count_waiting
 
 
 @require_safe
@@ -26,8 +23,7 @@ def home(request) -> HttpResponse:
     if len(memberships) == 1:
         return HttpResponseRedirect(find_wanted_page(wanted, memberships[0].partner))
     if memberships:
-        now = timezone.now()
-        choices = [_describe(request, each, wanted=wanted, now=now) for each in memberships]
+        choices = [_describe(request, each, wanted=wanted) for each in memberships]
         is_elsewhere = choices[0]["address"] != memberships[0].partner.get_absolute_url()
         context = {"choices": choices, "is_asked_for_page": is_elsewhere}
         return render(request, "associations/partner_list.html", context)
@@ -36,10 +32,10 @@ def home(request) -> HttpResponse:
     return render(request, "home.html")
 
 
-def _describe(request, membership: Membership, *, wanted: str, now: dt.datetime) -> dict:
+def _describe(request, membership: Membership, *, wanted: str) -> dict:
     claims = visible.claims_visible_to(request.user, membership)
     return {
         "membership": membership,
         "address": find_wanted_page(wanted, membership.partner),
-        **count_waiting(claims, now=now),
+        **count_waiting(claims),
     }

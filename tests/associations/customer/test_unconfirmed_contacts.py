@@ -135,7 +135,7 @@ class TestWaiting:
         overview = client.get(waiting.partner.get_absolute_url()).text
 
         assert "The reviewers must confirm the contact" in page
-        assert "waiting for the reviewers" in page.replace("&#x27;", "'")
+        assert "With the reviewers" in page
         assert reverse("associations:claim-contact", args=[waiting.reference, "customer"]) in page
         assert "The notice did not reach the customer" not in overview
 

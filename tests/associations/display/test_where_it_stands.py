@@ -1,7 +1,6 @@
 """One answer to where a claim stands: on its page, in lists, on its steps, and in whose lateness is red [R6]."""
 
 import datetime as dt
-import html
 import re
 
 import pytest
@@ -16,6 +15,7 @@ from notifications.words.rendering import Rendered
 from tests import cast
 
 pytestmark = pytest.mark.django_db
+MARK = "{% lane_mark claim whole=True %}"
 WORDS = Rendered("Subject", "Text", "<p>HTML</p>")
 
 
@@ -34,6 +34,18 @@ def walk(partner, admin, reviewer):
 def show(claim, tag):
     template = Template("{% load cpor %}" + tag)
     return template.render(Context({"claim": Claim.objects.get(pk=claim.pk)}))
+
+
+def find_marks(page):
+    """Return the words of all marks of lanes on a page."""
+    marks = re.findall(r'class="lane-mark[^>]*>.*?<span>([^<]*)</span>', page.text, re.DOTALL)
+    return set(marks)
+
+
+def with_cell(listed):
+    """Return the only cell of the list that says with whom a claim is."""
+    (cell,) = re.findall(r'<td class="cell-with"[^>]*>(.*?)</td>', listed.text, re.DOTALL)
+    return cell
 
 
 def words_of(markup):
@@ -57,19 +69,19 @@ def test_an_official_claim_leads_to_its_usage_first(client, walk, admin):
     assert "See usage" in page
 
 
-def test_a_notice_that_failed_shows_no_green_approved(client, walk, admin):
+def test_a_notice_that_failed_is_with_the_partner_everywhere(client, walk, admin):
     claim = walk(Status.APPROVED)
-    assert words_of(show(claim, "{% status_badge claim %}")) == "Approved"
+    assert words_of(show(claim, MARK)) == "With the customer"
 
     fail_notice(claim)
 
-    badge = show(claim, "{% status_badge claim %}")
-    assert words_of(badge) == "Notice not delivered"
-    assert "status-approved" not in badge
+    mark = show(claim, MARK)
+    assert words_of(mark) == "With you"
+    assert "lane-yours" in mark
     client.force_login(admin)
-    listed = client.get(f"{cast.HERE}claims/").content.decode()
-    assert "Notice not delivered" in listed
-    assert 'status-approved">' not in listed.partition("<tbody>")[2]
+    cell = with_cell(client.get(f"{cast.HERE}claims/"))
+    assert words_of(cell) == "You Notice not delivered"
+    assert find_marks(client.get(claim.get_absolute_url())) == {"With you", "Notice not delivered"}
 
 
 def test_a_claim_that_was_set_aside_gives_one_answer(client, walk, admin):
@@ -81,16 +93,21 @@ def test_a_claim_that_was_set_aside_gives_one_answer(client, walk, admin):
     client.force_login(admin)
 
     with time_machine.travel(claim.due_at + dt.timedelta(days=1), tick=False):
-        page = client.get(claim.get_absolute_url()).content.decode()
+        page = client.get(claim.get_absolute_url())
+        listed = client.get(f"{cast.HERE}claims/")
         deadline = words_of(show(claim, "{% deadline claim %}"))
 
-    badges = re.findall(r'class="status-badge[^>]*>.*?<span>([^<]*)</span>', page, re.DOTALL)
-    assert set(badges) == {"On hold"}
-    assert html.unescape(deadline) == "being checked · waiting for the reviewers"
-    assert "waiting for the customer" not in page
+    assert find_marks(page) == {"With the reviewers", "Being checked"}
+    assert [str(step.label) for step in page.context["steps"] if step.state == "current"] == [
+        "Being checked"
+    ]
+    assert words_of(with_cell(listed)) == "Reviewers Being checked"
+    assert deadline == "being checked"
 
 
-@pytest.mark.parametrize(("reader", "is_red"), [("partner", False), ("everyone", True)])
+@pytest.mark.parametrize(
+    ("reader", "is_red"), [("partner", False), ("staff", True), ("everyone", False)]
+)
 def test_late_reviewers_are_the_reviewers_lateness(walk, reader, is_red):
     claim = walk(Status.SUBMITTED)
 
@@ -111,9 +128,10 @@ def test_a_contact_that_waits_for_the_reviewers_says_so(walk):
     claim = walk(Status.APPROVED)
     Claim.objects.filter(pk=claim.pk).update(turn=Actor.STAFF, due_at=None)
 
-    assert words_of(show(claim, "{% status_badge claim %}")) == "Contact being confirmed"
+    stand = "{% lane_mark claim %} {% stand_in_short claim %}"
+    assert words_of(show(claim, stand)) == "Reviewers Contact being confirmed"
     with translation.override("pt-br"):
-        assert words_of(show(claim, "{% status_badge claim %}")) == "Contato em confirmação"
+        assert words_of(show(claim, stand)) == "Analistas Contato em confirmação"
 
 
 def test_the_partners_own_place_does_not_read_as_the_customers(client, walk, admin):

@@ -33,7 +33,7 @@ def test_the_usual_columns_are_shown_until_others_are_chosen(visitor, partner, a
         visitor.get(URL, {"columns": chosen}) for chosen in ([], ["status"], Column.values)
     )
 
-    assert find_headers(usual) == ["Customer", "Products", "Submitted", "Status", "Next step"]
+    assert find_headers(usual) == ["Customer", "Products", "Submitted", "With", "Status"]
     assert find_headers(few) == ["Status"]
     assert len(find_headers(every)) == len(Column)
     assert 'class="column-status"' in few.text

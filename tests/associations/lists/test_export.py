@@ -208,3 +208,19 @@ def test_labels_are_looked_up_once_however_many_claims_there_are(
     assert len({row["Deadline"] for row in rows}) == 1
     assert set(asked.values()) == {1}
     assert len(asked) == 6
+
+
+def test_the_file_says_with_whom_a_claim_is_as_the_page_does(client, partner, admin):
+    """A claim that is set aside is with the reviewers, whatever the stored turn; "You" is the page's."""
+    draft, other = (cast.make_draft(partner, admin, cast.make_tenant(f"{n}.example")) for n in "ab")
+    claim = cast.walk(other, Status.APPROVED, actor=admin, reviewer=cast.make_reviewer())
+    Claim.objects.filter(pk=claim.pk).update(is_parked=True)
+    client.force_login(admin)
+
+    rows = {row["Reference"]: row for row in read(client.get(URL))}
+    filtered = read(client.get(URL, {"lane": "reviewers"}))
+
+    assert rows[claim.reference]["With"] == "Reviewers"
+    assert rows[claim.reference]["Status"] == "Approved"
+    assert rows[draft.reference]["With"] == "Partner"
+    assert [row["Reference"] for row in filtered] == [claim.reference]

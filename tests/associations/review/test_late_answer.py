@@ -107,11 +107,9 @@ def test_a_form_sent_too_late_keeps_its_words_and_offers_no_second_try(signed_in
     assert state_of(asked) == before
 
 
-def test_it_is_no_ones_turn_until_the_sweep_comes(asked):
-    with cast.at(asked.due_at - SECOND):
-        assert turns.describe_turn(asked, now=timezone.now()) == "your turn"
-    with cast.at(asked.due_at):
-        assert turns.describe_turn(asked, now=timezone.now()) == "no action needed"
+def test_no_one_has_to_do_anything_until_the_sweep_comes(asked):
+    assert not turns.is_settled_by_a_sweep(asked, now=asked.due_at - SECOND)
+    assert turns.is_settled_by_a_sweep(asked, now=asked.due_at)
 
 
 @pytest.mark.parametrize("lapses", ["enrollment", "subscription"])

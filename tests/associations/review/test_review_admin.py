@@ -436,7 +436,7 @@ def test_the_page_tells_whose_turn_it_is_until_when(claim, staff_client):
     page = text_of(staff_client.get(url("change", claim)))
 
     assert "(Los Angeles time)" in page
-    assert "your turn" in page
+    assert "With you" in page
 
 
 def test_the_page_holds_what_a_decision_needs(partner, admin, reviewer, staff_client):

@@ -80,7 +80,8 @@ def test_a_row_names_deadline_zone_and_turn(file, staff_client):
     for words in ("Fabrikam", "AE", "OSU-Microsoft 365", "Contoso Consulting", "No one"):
         assert words in page
     assert "until the end of Mon 9 Mar 2026 (Los Angeles time)" in page
-    assert "waiting for the reviewers" in page
+    assert page.count("<span>You</span>") == 1
+    assert "waiting for" not in page.lower().partition("<tbody>")[2]
 
 
 @pytest.mark.parametrize(
