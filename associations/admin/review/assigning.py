@@ -1,6 +1,7 @@
 """Assigning several claims at once, from the review queue [R15], [R62]."""
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +13,17 @@ from partners.models import User
 from ...claims.lifecycle import LifecycleError
 from ...forms.review import ReviewerField
 from ...review import assignment
+
+CHOICES, CHOICES_KEPT = "review-queue-reviewers", 60  # seconds
+
+
+def list_choices() -> list[tuple[int, str]]:
+    """Return (key, name) of everyone who may review claims, at most a minute old; assigning checks again."""
+    kept: list[tuple[int, str]] | None = cache.get(CHOICES)
+    if kept is None:
+        kept = [(each.pk, str(each)) for each in assignment.list_reviewers()]
+        cache.set(CHOICES, kept, CHOICES_KEPT)
+    return kept
 
 
 def read_reviewer(request) -> User | None:

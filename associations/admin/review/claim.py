@@ -22,10 +22,9 @@ from ...claims import visible
 from ...forms.review import CommentForm
 from ...models import Claim, CustomerNotice
 from ...review import decisions
-from ...review.assignment import list_reviewers
 from .actions import ACTIONS, BUTTONS, ReviewAct, ReviewAction
 from .ageing import show_ageing
-from .assigning import assign_selected, read_reviewer
+from .assigning import assign_selected, list_choices, read_reviewer
 from .decision import explain_closed, gather_page, hide_key
 from .filters import QUEUE_FILTERS
 from .queue import QueueChangeList, order_for, search_claims
@@ -80,7 +79,7 @@ class ClaimAdmin(ReadOnlyAdmin):
             "title": _("Review queue"),
             "is_nav_sidebar_enabled": False,
             "shows_ageing": sees_ageing(request.user),
-            "reviewers": list_reviewers() if assigns_claims(request.user) else None,
+            "reviewers": list_choices() if assigns_claims(request.user) else None,
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
