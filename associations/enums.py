@@ -46,6 +46,10 @@ OPEN_STATUSES = (
 )
 
 
+#: Claims in these statuses wait for staff, as in the partial index ``claim_review_queue``.
+STAFF_STATUSES = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE)
+
+
 class AssociationStatus(models.TextChoices):
     """The status of one product of a claim; only ``lifecycle`` changes it."""
 
@@ -208,6 +212,25 @@ class CustomerRequestState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn with its draft")
 
 
+class ReminderKind(models.TextChoices):
+    """What people are reminded of, once in each window of a claim [R61]."""
+
+    ANSWER = "answer", _("Partner: answer a request")
+    DISPUTE = "dispute", _("Partner: dispute a rejection")
+    REVIEW_SOON = "review-soon", _("Reviewer: deadline is near")
+    REVIEW_LATE = "review-late", _("Reviewer: deadline has passed")
+    REVIEW_ESCALATED = "review-escalated", _("Review leads: claim is late")
+
+
+class FigureKind(models.TextChoices):
+    """What the daily figures of reviews count [R61]."""
+
+    DAY = "day", _("Complete day")
+    DECIDED = "decided", _("Decisions, by hours")
+    REJECTED = "rejected", _("Rejections, by reason")
+    OPTED_OUT = "opted-out", _("Opt-outs, by partner")
+
+
 class ClaimEmail(models.TextChoices):
     """Emails about claims, grouped by reader; each has a template under templates/mail/ [R20]."""
 
@@ -223,8 +246,10 @@ class ClaimEmail(models.TextChoices):
     )
     CLAIM_SUBMITTED = "claim_submitted", _("To the partner: claim submitted")
     CLAIM_ACTION_REQUIRED = "claim_action_required", _("To the partner: answer needed")
+    ANSWER_REMINDER = "answer_reminder", _("To the partner: reminder to answer")
     CLAIM_APPROVED = "claim_approved", _("To the partner: claim approved")
     CLAIM_REJECTED = "claim_rejected", _("To the partner: claim rejected")
+    DISPUTE_REMINDER = "dispute_reminder", _("To the partner: reminder of the time to dispute")
     CLAIM_OFFICIAL = "claim_official", _("To the partner: claim official")
     CLAIM_SET_ASIDE = "claim_set_aside", _("To the partner: claim on hold")
     DISPUTE_LOST = "dispute_lost", _("To the partner: dispute rejected")
@@ -247,6 +272,10 @@ class ClaimEmail(models.TextChoices):
     CUSTOMER_ADDED = "customer_added", _("To the partner: customer added")
     CUSTOMER_DECLINED = "customer_declined", _("To the partner: customer not added")
     CLAIMS_EXPORT_READY = "claims_export_ready", _("To the partner: claims export ready")
+    REVIEW_DUE_SOON = "review_due_soon", _("To staff: reminder before a deadline")
+    REVIEW_LATE = "review_late", _("To staff: reminder after a deadline")
+    REVIEW_ESCALATED = "review_escalated", _("To the review leads: claim is late")
+    CLAIM_ASSIGNED = "claim_assigned", _("To staff: claim assigned")
     PARTNER_ANSWERED = "partner_answered", _("To staff: partner answered")
     CLAIM_DISPUTED = "claim_disputed", _("To staff: claim disputed")
     COMMENT_FOR_STAFF = "comment_for_staff", _("To staff: new comment")

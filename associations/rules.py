@@ -7,7 +7,13 @@ the domain functions check the status again under a lock.
 import rules
 from django.utils import timezone
 
-from partners.rules import has_no_stake, is_incentives_admin, is_member, is_reviewer
+from partners.rules import (
+    assigns_claims,
+    has_no_stake,
+    is_incentives_admin,
+    is_member,
+    is_reviewer,
+)
 
 from .enums import EDITABLE_STATUSES, AssociationStatus, Status
 
@@ -82,6 +88,7 @@ STAFF_ACTIONS = {
     "associations.decide_dispute": (may_review, stands_at(Status.DISPUTE)),
     "associations.confirm_contact": (may_review, has_unconfirmed_contact),
     "associations.assign_claim": (may_review, rules.always_true),
+    "associations.assign_colleague": (assigns_claims & has_no_stake, rules.always_true),
     "associations.staff_comment_claim": (may_review, rules.always_true),
 }
 

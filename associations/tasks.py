@@ -13,6 +13,7 @@ from .imports import receiving
 from .lists import export_files
 from .models import Claim
 from .models.claim import unanswered
+from .review import figures, partner_reminders, staff_reminders
 from .usage import attention
 
 log = structlog.get_logger(__name__)
@@ -49,6 +50,20 @@ def close_unanswered_claims():
             close_unanswered(pk, now=now)
         except Exception:
             log.exception("unanswered claim could not be closed", claim=pk)
+
+
+@shared_task
+def remind_of_deadlines():
+    """Remind partners and staff of their deadlines [R61]; a fault in one stops no other."""
+    now = timezone.now()
+    partner_reminders.remind_partners(now=now)
+    staff_reminders.remind_staff(now=now)
+
+
+@shared_task
+def count_finished_days():
+    """Count the reviews of each day that is over [R61]."""
+    figures.count_finished_days(now=timezone.now())
 
 
 @shared_task

@@ -53,6 +53,18 @@ def is_reviewer(user, thing=None) -> bool:
 
 
 @rules.predicate
+def assigns_claims(user, thing=None) -> bool:
+    """Return whether the user is staff with the permission to assign claims to colleagues."""
+    return user.is_active and user.is_staff and user.has_perm("associations.assign_review")
+
+
+@rules.predicate
+def sees_ageing(user, thing=None) -> bool:
+    """Return whether the user is staff with the permission to see how old the open claims are."""
+    return user.is_active and user.is_staff and user.has_perm("associations.view_ageing")
+
+
+@rules.predicate
 def reads_claims(user, thing=None) -> bool:
     """Return whether the user sees every filed claim: reviewers, and staff who only read."""
     may_look = user.is_active and user.is_staff and user.has_perm("associations.view_claim")

@@ -62,6 +62,18 @@ REVIEWER = StaffGroup(
         *LOOK_AT,
     ),
 )
+REVIEW_LEAD = StaffGroup(
+    gettext_noop("Review lead"),
+    gettext_noop(
+        "Assigns claims to reviewers, sees how long claims have been waiting, and is told of late "
+        "ones."
+    ),
+    (
+        "associations.assign_review",
+        "associations.view_ageing",
+        *_each("view", *REGISTER, "associations.timelimit", "associations.claim"),
+    ),
+)
 PROGRAMME_MANAGER = StaffGroup(
     gettext_noop("Programme manager"),
     gettext_noop(
@@ -105,12 +117,18 @@ SUPPORT = StaffGroup(
         *_each("view", "partners.invitation", "notifications.lookatentry"),
     ),
 )
-STAFF_GROUPS = (REVIEWER, PROGRAMME_MANAGER, DATA_LOADER, SUPPORT)
+STAFF_GROUPS = (REVIEWER, REVIEW_LEAD, PROGRAMME_MANAGER, DATA_LOADER, SUPPORT)
 
 
 @transaction.atomic
-def make_staff_groups(*, using: str = DEFAULT_DB_ALIAS, reset: bool = False) -> list[Group]:
-    """Create missing groups; with ``reset``, restore the permissions of the others.
+def make_staff_groups(
+    wanted: Iterable[StaffGroup] = STAFF_GROUPS,
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+    reset: bool = False,
+) -> list[Group]:
+    """Create those of the ``wanted`` groups that are missing; with ``reset``, restore the permissions of
+    the others.
 
     An existing group keeps what superusers changed. Raises LookupError for a permission
     that does not exist.
@@ -119,7 +137,7 @@ def make_staff_groups(*, using: str = DEFAULT_DB_ALIAS, reset: bool = False) -> 
     for label in APPLICATIONS:
         create_permissions(apps.get_app_config(label), verbosity=0, using=using)
     groups = []
-    for each in STAFF_GROUPS:
+    for each in wanted:
         group, is_new = Group.objects.db_manager(using).get_or_create(name=each.name)
         if is_new or reset:
             group.permissions.set(find_permissions(each.permissions, using=using))

@@ -13,6 +13,7 @@ from associations.finalisation import parking
 from associations.imports import receiving
 from associations.lists import export_files
 from associations.proof import documents
+from associations.review import figures, staff_reminders
 from associations.usage import recommendations
 from notifications import bounces, outcomes, sending_state
 from partners.audit import access_record
@@ -31,6 +32,9 @@ SECOND, MINUTE, HOUR, DAY = (
         (documents, "FILES_MAX", 10),  # R11
         (references, "CLAIM_LENGTH", 6),
         (references, "ASSOCIATION_LENGTH", 8),
+        (staff_reminders, "LATE_FOR", 14 * DAY),
+        (figures, "AT_ONCE", 400),
+        (figures, "SETTLED", HOUR),
         (comments, "SECOND_CLICK", 30 * SECOND),
         (receiving, "MAX_UPLOAD_BYTES", 50 * 1024 * 1024),
         (receiving, "MAX_ATTEMPTS", 5),

@@ -95,6 +95,29 @@ def count_business_days_left(now: dt.datetime, deadline: dt.datetime, calendar: 
     )
 
 
+def find_soon(at: dt.datetime, calendar: Calendar) -> dt.datetime:
+    """Return the instant up to which a deadline is due soon at ``at``: the end of the next business day."""
+    return end_of_business_days(at, 1, **asdict(calendar))
+
+
+def find_business_days_ago(at: dt.datetime, days: int, calendar: Calendar) -> dt.datetime:
+    """Return the latest deadline since which ``days`` whole business days have passed at ``at``."""
+    zone = _find_zone(calendar.time_zone)
+    day = _local_day(at, zone, days)
+    while days:
+        day -= dt.timedelta(days=1)
+        days -= is_business_day(day, country=calendar.country, part=calendar.part)
+    return end_of_day(day - dt.timedelta(days=1), zone)
+
+
+def is_reminder_due(
+    due_at: dt.datetime, *, opened_at: dt.datetime, now: dt.datetime, calendar: Calendar
+) -> bool:
+    """Is it time to remind of a deadline: is it due soon, and was it not yet as its window opened [R61]?"""
+    is_soon = now < due_at <= find_soon(now, calendar)
+    return is_soon and due_at > find_soon(opened_at, calendar)
+
+
 def open_window(window: Window, claim: Claim, *, at: dt.datetime) -> Deadline:
     """Compute when ``window`` ends for ``claim`` if it opens at ``at`` [R4].
 

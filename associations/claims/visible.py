@@ -57,6 +57,23 @@ def claims_for_review() -> QuerySet[Claim]:
     return Claim.objects.exclude(status=Status.EDITING)
 
 
+def claims_to_review(user, *, now: dt.datetime) -> QuerySet[Claim]:
+    """Return the filed claims in which no partner of the user has a stake [R19].
+
+    One query reads the memberships; most staff have none.
+    """
+    partners = list(user.memberships.values_list("partner_id", flat=True))
+    if not partners:
+        return claims_for_review()
+    theirs = Association.objects.filter(rivals_of(now=now), partner__in=partners)
+    standing = (AssociationStatus.PROPOSED, AssociationStatus.OFFICIAL)
+    contested = Association.objects.filter(
+        slot_key__in=theirs.values("slot_key"), status__in=standing
+    )
+    neutral = claims_for_review().exclude(partner__in=partners)
+    return neutral.exclude(pk__in=contested.values("claim"))
+
+
 def rivals_of(*, now: dt.datetime) -> Q:
     """Filter Association by those that hold a slot or claim it [R13], [R33].
 

@@ -9,6 +9,7 @@ from .to_customer import customer_notice, describe_promise
 from .to_everyone import association_ended, opt_out_taken_back, opted_out
 from .to_member import claims_export_ready
 from .to_partner import (
+    answer_reminder,
     claim_action_required,
     claim_approved,
     claim_official,
@@ -19,9 +20,19 @@ from .to_partner import (
     customer_added,
     customer_declined,
     dispute_lost,
+    dispute_reminder,
     draft_expires,
     notice_failed,
     notice_wrong_person,
     products_official,
 )
-from .to_staff import claim_disputed, comment_for_staff, comments_on_draft, partner_answered
+from .to_staff import (
+    claim_assigned,
+    claim_disputed,
+    comment_for_staff,
+    comments_on_draft,
+    partner_answered,
+    review_due_soon,
+    review_escalated,
+    review_late,
+)

@@ -61,10 +61,17 @@ def has_lost_access(email: str, claim: Claim) -> bool:
     return not person.is_active or not covers_location(member, claim.location_id)
 
 
-def find_staff_recipient(claim: Claim) -> Recipient:
-    """Return the claim's reviewer if they may still review it, else the operator's support."""
+def find_reviewer(claim: Claim) -> User | None:
+    """Return the claim's reviewer if there is one who may still review it [R19]."""
     reviewer = claim.assigned_to
     if reviewer is not None and is_reviewer(reviewer) and has_no_stake(reviewer, claim):
+        return reviewer
+    return None
+
+
+def find_staff_recipient(claim: Claim) -> Recipient:
+    """Return the claim's reviewer if they may still review it, else the operator's support."""
+    if reviewer := find_reviewer(claim):
         return address_person(reviewer)
     return Recipient(
         email=read_support_address(), name=settings.OPERATOR_NAME, language=settings.LANGUAGE_CODE

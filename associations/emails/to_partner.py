@@ -13,7 +13,7 @@ from ..display.sentences import describe_deadline, describe_dispute, describe_du
 from ..enums import Actor, ClaimEmail, InformationReason, ParkedReason, RejectionReason
 from ..models import Association, Claim, Comment, CustomerNotice, CustomerRequest, Event
 from .recipients import find_owner_recipients, find_partner_recipients
-from .wording import Value, absolute, describe_claim, name_step, queue, say_stand
+from .wording import Value, absolute, describe_claim, name_step, name_window, queue, say_stand
 
 #: Their templates say with whom the claim is: set-based SQL queues them without the recipient's language.
 SAY_THEIR_LANE = (ClaimEmail.CLAIM_OFFICIAL,)
@@ -39,6 +39,27 @@ def claim_action_required(
         reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
         words=words or _("The reviewer left no message."),
         deadline=lambda: describe_due(claim),
+    )
+
+
+def answer_reminder(claim: Claim) -> None:
+    """Remind of the deadline to answer a request; once in its window [R61]."""
+    _remind(ClaimEmail.ANSWER_REMINDER, claim, words=claim.reviewer_message)
+
+
+def dispute_reminder(claim: Claim) -> None:
+    """Remind of the deadline to dispute a rejection; once in its window [R61]."""
+    reason = RejectionReason(claim.rejection_reason).label
+    _remind(ClaimEmail.DISPUTE_REMINDER, claim, reason=lambda: str(reason))
+
+
+def _remind(kind: ClaimEmail, claim: Claim, **values: Value) -> None:
+    tell_contact(
+        kind,
+        claim,
+        key=name_window(kind, claim),
+        deadline=lambda: describe_due(claim),
+        **values,
     )
 
 

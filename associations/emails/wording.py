@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise
 
+from cpor_site.web.instants import to_microseconds
 from notifications import outbox
 from notifications.models import Message
 from notifications.outbox import Recipient
@@ -44,6 +45,13 @@ def say_stand(claim: Claim, *, reader: str, at: dt.datetime | None = None) -> Va
 def name_step(kind: ClaimEmail, claim: Claim) -> str:
     """Return the key of an email about the newest row of the claim's history."""
     return f"{kind.value.replace('_', '-')}:{claim.pk}:{claim.history_length}"
+
+
+def name_window(kind: ClaimEmail, claim: Claim) -> str:
+    """Return the key of an email sent once in the claim's open window; raise ValueError without one."""
+    if claim.window_opened_at is None:
+        raise ValueError(f"No window of claim {claim.reference} is open.")
+    return f"{kind.value.replace('_', '-')}:{claim.pk}:{to_microseconds(claim.window_opened_at)}"
 
 
 def queue(kind: ClaimEmail, *, key: str, to: Recipient, values: dict[str, Value]) -> Message:

@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING, cast
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ..customer import registered
 from ..enums import REVIEWER_REJECTION_REASONS, AssociationStatus, InformationReason
 from ..models import Association, Claim, Contact
 from ..models.comment import WORDS_MAX
+from ..review.assignment import list_candidates, list_reviewers
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -208,6 +210,32 @@ class DecideDisputeForm(KeepForm):
 
     def values(self) -> dict:
         return {**super().values(), "accept": self.cleaned_data["decision"] == "accept"}
+
+
+class ReviewerField(forms.ModelChoiceField):
+    """A colleague who may review claims; ``candidates`` are those to choose from."""
+
+    def __init__(self, candidates=None):
+        super().__init__(
+            label=_("Reviewer"),
+            queryset=list_reviewers() if candidates is None else candidates,
+            empty_label=_("Choose a reviewer"),
+            error_messages={
+                "required": _("Choose a reviewer."),
+                "invalid_choice": _("This person can't review the claim. Choose someone else."),
+            },
+        )
+
+
+class AssignForm(ReviewForm):
+    """Whom to give the claim to; any state of the claim may be given, so the revision is not compared."""
+
+    def __init__(self, data=None, *, claim: Claim):
+        super().__init__(data, claim=claim)
+        self.fields["to"] = ReviewerField(list_candidates(claim, now=timezone.now()))
+
+    def values(self) -> dict:
+        return {"to": self.cleaned_data["to"]}
 
 
 class CommentForm(forms.Form):

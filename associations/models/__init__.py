@@ -11,6 +11,8 @@ from .draft_warning import DraftWarning
 from .event import Event
 from .imports import ImportFile, ImportRow
 from .notice import CustomerNotice
+from .reminder import Reminder
+from .review_figure import ReviewFigure
 from .row_reasons import RowReason
 from .search_text import ClaimText
 from .tenant import RegisteredContact, Subscription, Tenant, TenantDomain

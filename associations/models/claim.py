@@ -152,7 +152,11 @@ class Claim(models.Model):
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
         ordering = ["-id"]
-        permissions = [("review_claim", "May review claims")]
+        permissions = [
+            ("review_claim", "May review claims"),
+            ("assign_review", "May assign claims to reviewers"),
+            ("view_ageing", "May see the ageing of claims"),
+        ]
         constraints = [
             # A constraint instead of unique=True: each extra index slows every change of status down.
             models.UniqueConstraint(fields=["reference"], name="claim_reference_once"),
@@ -186,6 +190,11 @@ class Claim(models.Model):
                 fields=["due_at", "id"],
                 name="claim_due_partner",
                 condition=Q(status=Status.ACTION_REQUIRED),
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="claim_due_dispute",
+                condition=Q(status=Status.REJECTED, due_at__isnull=False),
             ),
             # The review queue, oldest deadline first [R15].
             models.Index(

@@ -37,22 +37,10 @@ class ReviewerHasStake(LifecycleError):
 
 def begin_review(claim: Claim, *, actor, now: dt.datetime, revision: int | None = None) -> Claim:
     """Start the review of a submitted claim, and assign it to ``actor`` unless it has a reviewer."""
-    with _hold(claim, actor, revision, now=now) as held:
+    with hold_for_review(claim, actor, revision, now=now) as held:
         lifecycle.change_status(held, Status.UNDER_REVIEW, by=By.staff(actor), now=now)
         held.assigned_to = held.assigned_to or actor
         held.write("assigned_to")
-    return held
-
-
-def assign_claim(claim: Claim, *, actor, now: dt.datetime) -> Claim:
-    """Make ``actor`` the claim's reviewer [R15]."""
-    with _hold(claim, actor, None, now=now) as held:
-        if held.assigned_to_id != actor.pk:
-            held.assigned_to = actor
-            held.write("assigned_to")
-            record_event(
-                held, EventKind.ASSIGNED, by=By.staff(actor), subjects=[str(actor)], now=now
-            )
     return held
 
 
@@ -67,7 +55,7 @@ def request_information(
 ) -> Claim:
     """Ask the partner for more information, giving one or more reasons [R17]."""
     codes = [str(reason) for reason in reasons]
-    with _hold(claim, actor, revision, now=now) as held:
+    with hold_for_review(claim, actor, revision, now=now) as held:
         if not codes:
             raise LifecycleError(_("Select at least one reason."))
         lifecycle.change_status(
@@ -101,7 +89,7 @@ def approve_claim(
     has no registered contact [R57]. Raise LifecycleError if that is missing or no product would be left,
     MoveNotAllowed, or StaleClaim.
     """
-    with _hold(claim, actor, revision, now=now) as held:
+    with hold_for_review(claim, actor, revision, now=now) as held:
         lifecycle.require_status(held, Status.UNDER_REVIEW)
         _exclude(held, {each.pk for each in exclude}, by=By.staff(actor), now=now)
         _approve(held, actor=actor, words=words, confirmation=confirmation, now=now)
@@ -116,7 +104,7 @@ def confirm_contact(
     ``confirmation`` says how the reviewer knows the contact. Raise LifecycleError if it is empty or no
     contact is waiting for it, or StaleClaim.
     """
-    with _hold(claim, actor, revision, now=now) as held:
+    with hold_for_review(claim, actor, revision, now=now) as held:
         if not held.is_unconfirmed:
             raise LifecycleError(_("No contact of this claim is waiting to be confirmed."))
         registered.confirm_contacts(held, confirmation, by=By.staff(actor), now=now)
@@ -134,7 +122,7 @@ def reject_claim(
     revision: int | None = None,
 ) -> Claim:
     """Reject the claim for one of the reviewers' reasons; the partner will read ``words``."""
-    with _hold(claim, actor, revision, now=now) as held:
+    with hold_for_review(claim, actor, revision, now=now) as held:
         if reason not in REVIEWER_REJECTION_REASONS:
             raise LifecycleError(_("Choose one of the reasons for a rejection."))
         lifecycle.change_status(
@@ -162,7 +150,7 @@ def decide_dispute(
     dispute cannot be accepted: no product would be left, the confirmation is missing, or another claim of
     the partner already covers the products.
     """
-    with _hold(claim, actor, revision, now=now) as held:
+    with hold_for_review(claim, actor, revision, now=now) as held:
         lifecycle.require_status(held, Status.DISPUTE)
         if accept:
             _exclude(held, {each.pk for each in exclude}, by=By.staff(actor), now=now)
@@ -234,7 +222,10 @@ def explain_stake(user, claim: Claim, *, now: dt.datetime) -> str | Promise:
 
 
 @contextmanager
-def _hold(claim: Claim, actor, revision: int | None, *, now: dt.datetime) -> Iterator[Claim]:
+def hold_for_review(
+    claim: Claim, actor, revision: int | None, *, now: dt.datetime
+) -> Iterator[Claim]:
+    """Hold a claim for an act of staff; raise ReviewerHasStake or StaleClaim [R19]."""
     with lifecycle.hold_claim(claim.pk) as held:
         if words := explain_stake(actor, held, now=now):
             raise ReviewerHasStake(words)

@@ -3,10 +3,11 @@
 from django import template
 
 from cpor_site.web.admin_lists import COUNT_LIMIT
-from partners.rules import reads_claims
+from partners.rules import reads_claims, sees_ageing
 
-from ..admin.review.sla import STAFF_STATUSES, Sla, SlaClock
+from ..admin.review.sla import Sla, SlaClock
 from ..display.sentences import join_products
+from ..enums import STAFF_STATUSES
 from ..models import Claim
 
 register = template.Library()
@@ -23,7 +24,12 @@ def review_queue(user) -> dict | None:
         return None
     waiting = Claim.objects.filter(status__in=STAFF_STATUSES)
     late = waiting.filter(SlaClock.read().filter_for(Sla.LATE))
-    return {"waiting": _count(waiting), "late": _count(late), "limit": COUNT_LIMIT}
+    return {
+        "waiting": _count(waiting),
+        "late": _count(late),
+        "limit": COUNT_LIMIT,
+        "shows_ageing": sees_ageing(user),
+    }
 
 
 def _count(claims) -> int:

@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from partners.enums import Role
 from partners.models import Enrollment, Location, Membership, Partner, PartnerDomain, Program, User
 from partners.sign_in.addresses import confirm_address
-from partners.staff_groups import DATA_LOADER, PROGRAMME_MANAGER, REVIEWER, SUPPORT, StaffGroup
+from partners.staff_groups import (
+    DATA_LOADER,
+    PROGRAMME_MANAGER,
+    REVIEW_LEAD,
+    REVIEWER,
+    SUPPORT,
+    StaffGroup,
+)
 
 # Not a secret: the demo serves only this machine.
 PASSWORD = "try-cpor-today"  # noqa: S105 # nosec B105
@@ -84,6 +91,9 @@ PEOPLE = (
     Person("victor@northwind.example", "Victor Stein",
            _("reviews claims, but never Litware's: he is a member there"),
            seats=(("litware", _USER),), groups=(REVIEWER,)),
+    Person("ingrid@northwind.example", "Ingrid Dahl",
+           _("leads the reviewers: assigns claims to them and sees how long claims have waited"),
+           groups=(REVIEW_LEAD,)),
     Person("petra@northwind.example", "Petra Nilsson",
            _("maintains the catalogue, time limits, partners and customers, and cannot see claims"),
            groups=(PROGRAMME_MANAGER,)),

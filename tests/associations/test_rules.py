@@ -9,6 +9,7 @@ from associations.models import Claim
 from associations.rules import PARTNER_ACTIONS, STAFF_ACTIONS, list_actions
 from partners.enums import Role
 from partners.models import Membership
+from partners.staff_groups import REVIEW_LEAD
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,7 @@ STAFF_MAY = {
     Status.DISPUTE: {"decide_dispute"},
 }
 STAFF_ALWAYS = {"assign_claim", "staff_comment_claim"}
+LEAD_ALWAYS = {"assign_colleague"}
 #: What an approved claim waits for, where it waits for the reviewers.
 STAFF_WAITED_FOR = {"confirm_contact"}
 
@@ -114,6 +116,10 @@ class TestEveryStatus:
         assert staff_actions(user, found) == STAFF_MAY.get(status, set()) | STAFF_ALWAYS
         assert list_actions(user, found) == set()
 
+    def test_a_review_lead(self, claim, status):
+        user = cast.make_staff(REVIEW_LEAD)
+        assert staff_actions(user, at_status(claim, status)) == LEAD_ALWAYS
+
     def test_a_reviewer_who_is_a_member_of_the_partner(self, claim, partner, status):
         user = cast.make_reviewer()
         Membership.objects.create(user=user, partner=partner, role=Role.INCENTIVES_USER)
@@ -150,7 +156,9 @@ def test_what_partner_or_customer_wanted_cannot_be_disputed(claim, partner, reas
 
 
 def test_every_action_is_in_one_of_the_tables_above():
-    known = set().union(*ADMIN_MAY.values(), *STAFF_MAY.values(), STAFF_ALWAYS, STAFF_WAITED_FOR)
+    known = set().union(
+        *ADMIN_MAY.values(), *STAFF_MAY.values(), STAFF_ALWAYS, LEAD_ALWAYS, STAFF_WAITED_FOR
+    )
     assert {name.split(".")[1] for name in {**PARTNER_ACTIONS, **STAFF_ACTIONS}} == known
 
 

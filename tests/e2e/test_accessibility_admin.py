@@ -44,6 +44,8 @@ def list_other_pages(values):
         ("associations_claim_approve", "in-review-pk"),
         ("associations_claim_decide", "in-dispute-pk"),
         ("associations_claim_confirm", "in-unconfirmed-pk"),
+        ("associations_claim_colleague", "in-submitted-pk"),
+        ("associations_claim_ageing",),
         ("message-retry", "message"),
         ("message-bounced", "message"),
     ):

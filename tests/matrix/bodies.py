@@ -94,6 +94,10 @@ def _confirm_contact(asked: Asked) -> dict:
     return {"confirmation": WORDS, **asked.revision}
 
 
+def _colleague(asked: Asked) -> dict:
+    return {"to": asked.world.people["root"].pk, **asked.revision}
+
+
 def _contact(asked: Asked) -> dict:
     email = f"better@{asked.claim.customer_domain}"
     return {"name": "Carla", "title": "CIO", "email": email, "language": "en", **asked.revision}
@@ -187,5 +191,6 @@ _BODIES: dict[str, Callable[[Asked], dict]] = {
     "admin:associations_claim_assign": _words,
     "admin:associations_claim_confirm": _confirm_contact,
     "admin:associations_customerrequest_decline": _words,
+    "admin:associations_claim_colleague": _colleague,
     "admin:associations_claim_comment": _comment,
 }

@@ -14,6 +14,7 @@ from partners.models import Partner
 from partners.staff_groups import (
     DATA_LOADER,
     PROGRAMME_MANAGER,
+    REVIEW_LEAD,
     REVIEWER,
     STAFF_GROUPS,
     SUPPORT,
@@ -52,6 +53,16 @@ def test_a_database_without_permissions_gets_them_first():
     assert made.items() <= names.items()
 
 
+def test_only_the_wanted_groups_are_made():
+    """As on an existing site, where a group that is missing was deleted on purpose."""
+    Group.objects.filter(name__in=[SUPPORT.name, REVIEW_LEAD.name]).delete()
+
+    make_staff_groups((REVIEW_LEAD,))
+
+    assert permissions_of(REVIEW_LEAD) == set(REVIEW_LEAD.permissions)
+    assert not Group.objects.filter(name=SUPPORT.name).exists()
+
+
 def test_doing_it_again_keeps_what_superusers_changed_unless_reset():
     make_staff_groups()
     group = Group.objects.get(name=REVIEWER.name)
@@ -86,14 +97,14 @@ def test_support_reads_and_nothing_else():
     assert all(code.partition(".")[2].startswith("view_") for code in SUPPORT.permissions)
 
 
-def test_only_reviewers_and_support_see_claims():
+def test_only_reviewers_their_leads_and_support_see_claims():
     seeing = {
         group.name
         for group in STAFF_GROUPS
         if {"associations.view_claim", "associations.review_claim"} & set(group.permissions)
     }
 
-    assert seeing == {REVIEWER.name, SUPPORT.name}
+    assert seeing == {REVIEWER.name, REVIEW_LEAD.name, SUPPORT.name}
 
 
 # --- In admin ------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from ...filing import comments
 from ...forms.one_act import OneAct, catch_up
 from ...forms.review import (
     ApproveForm,
+    AssignForm,
     BeginForm,
     CommentForm,
     ConfirmForm,
@@ -27,7 +28,7 @@ from ...forms.review import (
     RequestInformationForm,
 )
 from ...models import Claim
-from ...review import decisions
+from ...review import assignment, decisions
 from .decision import may
 
 if TYPE_CHECKING:
@@ -224,10 +225,24 @@ ACTIONS = (
     ReviewAction(
         slug="assign",
         rule="assign_claim",
-        run=decisions.assign_claim,
+        run=assignment.assign_claim,
         label=_("Assign to me"),
         done=_("This claim is now assigned to you."),
         kind=None,
+    ),
+    ReviewAction(
+        slug="colleague",
+        rule="assign_colleague",
+        run=assignment.assign_claim,
+        label=_("Assign to a colleague"),
+        done=_("Assigned. Your colleague has been told by email."),
+        form=AssignForm,
+        kind=None,
+        asks=True,
+        note=_(
+            "Only reviewers without a stake in this claim are listed. The person you choose will be "
+            "told by email."
+        ),
     ),
     ReviewAction(
         slug="comment",

@@ -6,25 +6,25 @@ address, which the admin site guards.
 
 from functools import partial
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from cpor_site.web.admin_lists import COUNT_LIMIT
 from cpor_site.web.admin_site import ReadOnlyAdmin
-from partners.rules import is_reviewer, reads_claims
+from partners.rules import assigns_claims, is_reviewer, reads_claims, sees_ageing
 
 from ...claims import visible
-from ...claims.lifecycle import LifecycleError
 from ...forms.review import CommentForm
 from ...models import Claim, CustomerNotice
 from ...review import decisions
 from .actions import ACTIONS, BUTTONS, ReviewAct, ReviewAction
+from .ageing import show_ageing
+from .assigning import assign_selected, list_choices, read_reviewer
 from .decision import explain_closed, gather_page, hide_key
 from .filters import QUEUE_FILTERS
 from .queue import QueueChangeList, order_for, search_claims
@@ -44,7 +44,7 @@ class ClaimAdmin(ReadOnlyAdmin):
     list_max_show_all = 0
     search_fields = ("reference",)  # enables the search box; search_claims does the search
     search_help_text = gettext_lazy("Reference, customer, domain, Tenant ID, partner or Partner ID")
-    actions = ["assign_to_me"]
+    actions = ["assign_to_me", "assign_to_colleague"]
 
     # --- Who may ----------------------------------------------------------------------------------
 
@@ -56,6 +56,9 @@ class ClaimAdmin(ReadOnlyAdmin):
 
     def has_review_permission(self, request):
         return is_reviewer(request.user)
+
+    def has_assign_permission(self, request):
+        return assigns_claims(request.user)
 
     # --- The queue --------------------------------------------------------------------------------
 
@@ -72,32 +75,24 @@ class ClaimAdmin(ReadOnlyAdmin):
         return QueueChangeList
 
     def changelist_view(self, request, extra_context=None):
-        context = {"title": _("Review queue"), "is_nav_sidebar_enabled": False}
+        context = {
+            "title": _("Review queue"),
+            "is_nav_sidebar_enabled": False,
+            "shows_ageing": sees_ageing(request.user),
+            "reviewers": list_choices() if assigns_claims(request.user) else None,
+        }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     @admin.action(description=gettext_lazy("Assign to me"), permissions=["review"])
     def assign_to_me(self, request, queryset):
-        """Assign the selected claims to the user; name and skip those of the user's own partner [R19].
+        """Assign the selected claims to the user; name and skip those of the user's own partner [R19]."""
+        assign_selected(request, queryset)
 
-        ``select_across`` means everything that the list's filters find and this person may review. It is
-        refused for more claims than the list counts: that would be hours of work for one request.
-        """
-        if request.POST.get("select_across") == "1":
-            queryset = queryset.exclude(partner__memberships__user=request.user)
-            if len(queryset.order_by().values_list("pk")[: COUNT_LIMIT + 1]) > COUNT_LIMIT:
-                words = _("More than %(count)d claims match these filters. Narrow them first.")
-                messages.error(request, words % {"count": COUNT_LIMIT})
-                return
-        done = 0
-        for claim in queryset:
-            try:
-                decisions.assign_claim(claim, actor=request.user, now=timezone.now())
-                done += 1
-            except LifecycleError as error:
-                messages.error(request, f"{claim.reference}: {error}")
-        if done:
-            words = ngettext("%(count)d claim is yours.", "%(count)d claims are yours.", done)
-            messages.success(request, words % {"count": done})
+    @admin.action(description=gettext_lazy("Assign to a colleague"), permissions=["assign"])
+    def assign_to_colleague(self, request, queryset):
+        """Assign the selected claims to the chosen reviewer, likewise [R62]."""
+        if to := read_reviewer(request):
+            assign_selected(request, queryset, to=to)
 
     # --- The decision page ------------------------------------------------------------------------
 
@@ -116,7 +111,10 @@ class ClaimAdmin(ReadOnlyAdmin):
             guard(xframe_options_sameorigin(self.notice_view)),
             name="associations_claim_notice",
         )
-        return [*own, notice, *super().get_urls()]
+        ageing = path(
+            "ageing/", guard(partial(show_ageing, self)), name="associations_claim_ageing"
+        )
+        return [*own, notice, ageing, *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Show the decision page; the actions have their own addresses."""
@@ -135,7 +133,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         if not action.asks and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         stake = decisions.explain_stake(request.user, claim, now=timezone.now())
-        if problem := explain_closed(request.user, stake):
+        if problem := explain_closed(request.user, stake, rule=action.rule):
             return self._show(request, claim, problem=problem, status=403)
         act = ReviewAct(
             request,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.countries import name_place
 from partners.models import Partner
-from partners.rules import is_reviewer
+from partners.rules import assigns_claims, is_reviewer
 
 from ... import rules
 from ...claims.slots import find_holder, find_own_official
@@ -26,6 +26,10 @@ KEY_MASK = "••••••"
 
 READER_WORDS = _(
     "You can read claims. If a decision is needed, ask someone in the group “Reviewer”."
+)
+
+LEAD_WORDS = _(
+    "You can't assign claims to colleagues. If that is needed, ask someone in the group “Review lead”."
 )
 
 #: What will happen to a parked product, and what can be done about it.
@@ -68,11 +72,14 @@ def _is_open(user, action: str, claim: Claim) -> bool:
     return who.test(user, claim) and when.test(user, claim)
 
 
-def explain_closed(user, stake: str | Promise) -> str | Promise:
+def explain_closed(user, stake: str | Promise, *, rule: str = "") -> str | Promise:
     """Return why ``user`` may only read a claim, or "" if they may review it [R19], [R43].
 
-    ``stake`` is what ``explain_stake`` says of them.
+    ``stake`` is what ``explain_stake`` says of them, ``rule`` the action if another permission than that to
+    review decides about it.
     """
+    if rule == "assign_colleague":
+        return stake if assigns_claims(user) else LEAD_WORDS
     return stake if is_reviewer(user) else READER_WORDS
 
 

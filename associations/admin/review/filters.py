@@ -4,12 +4,13 @@ from django.contrib.admin import SimpleListFilter
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
-from partners.models import Program
+from cpor_site.web.admin_choices import ROW_NUMBER
+from partners.models import Program, User
 
-from ...enums import Activity, Actor, Status
+from ...enums import STAFF_STATUSES, Activity, Actor, Status
 from ...models import Claim, Tenant
 from .queue import filter_contested, has_parked_products, is_default_view
-from .sla import STAFF_STATUSES, Sla, SlaClock
+from .sla import Sla, SlaClock
 
 COUNTRIES_KEPT = 300  # seconds
 
@@ -111,13 +112,25 @@ class ReviewerFilter(ChoiceFilter):
     title, parameter_name = _("Reviewer"), "reviewer"
 
     def lookups(self, request, model_admin):
-        return [("me", _("Me")), ("nobody", _("No one")), ("others", _("Someone else"))]
+        """Return the three choices, and the person that the ageing page's link names."""
+        choices: list[tuple] = [
+            ("me", _("Me")),
+            ("nobody", _("No one")),
+            ("others", _("Someone else")),
+        ]
+        asked = request.GET.get(self.parameter_name, "")
+        if ROW_NUMBER.fullmatch(asked):
+            person = User.objects.filter(pk=asked, is_staff=True).first()
+            choices += [(asked, str(person))] if person else []
+        return choices
 
     def narrow(self, claims, value, request):
         if value == "me":
             return claims.filter(assigned_to=request.user)
         if value == "nobody":
             return claims.filter(assigned_to=None)
+        if value.isdecimal():
+            return claims.filter(assigned_to=value)
         return claims.exclude(assigned_to=None).exclude(assigned_to=request.user)
 
 

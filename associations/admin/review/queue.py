@@ -18,10 +18,10 @@ from partners.models import Location, Partner
 
 from ...claims.shared_slots import find_shared_slots
 from ...claims.visible import rival_exists
-from ...enums import OPEN_STATUSES
+from ...enums import OPEN_STATUSES, STAFF_STATUSES
 from ...models import Association, Claim, Tenant, TenantDomain
 from ...references import ALPHABET, CLAIM_LENGTH
-from .sla import SLA_ICONS, STAFF_STATUSES, SlaClock
+from .sla import SLA_ICONS, SlaClock
 
 MAIN_FILTERS = 3  # this many filters are always visible; the others unfold
 #: Any of these parameters means that the reader wants more than what waits for staff.

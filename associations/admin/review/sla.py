@@ -1,7 +1,7 @@
 """Whether a claim is within the staff's time limits, for the queue [R15]."""
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from django.db import models
 from django.db.models import Q
@@ -9,12 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ...claims.deadlines import end_of_business_days, find_operators_calendar
-from ...enums import Status
+from ...claims.deadlines import find_operators_calendar, find_soon
+from ...enums import STAFF_STATUSES
 from ...models import Claim
-
-#: Statuses that wait for staff, as in the partial index ``claim_review_queue``.
-STAFF_STATUSES = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE)
 
 
 class Sla(models.TextChoices):
@@ -37,8 +34,7 @@ class SlaClock:
     def read(cls) -> "SlaClock":
         """Read the clock once, so that a list and its filter agree."""
         now = timezone.now()
-        soon = end_of_business_days(now, 1, **asdict(find_operators_calendar()))
-        return cls(now, soon)
+        return cls(now, find_soon(now, find_operators_calendar()))
 
     def state_of(self, claim: Claim) -> Sla | None:
         """Return late, due soon or on time; None if the claim is not waiting for staff."""

@@ -13,7 +13,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """The four groups that ship with CPOR keep their names: the next version finds them by name."""
+    """The groups that ship with CPOR keep their names: the next version finds them by name."""
 
     list_display = ("in_words", "purpose")
     actions = None

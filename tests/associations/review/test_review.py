@@ -15,7 +15,7 @@ from associations.enums import (
     Status,
 )
 from associations.models import Claim
-from associations.review import decisions
+from associations.review import assignment, decisions
 from notifications.models import Message
 from tests import cast
 
@@ -56,7 +56,7 @@ def test_beginning_assigns_the_claim_and_opens_the_window_to_decide(draft, admin
 def test_beginning_leaves_a_claim_with_whom_it_was_assigned_to(draft, admin, reviewer):
     submitted = cast.walk(draft, Status.SUBMITTED, actor=admin, reviewer=reviewer)
     colleague = cast.make_reviewer()
-    decisions.assign_claim(submitted, actor=colleague, now=timezone.now())
+    assignment.assign_claim(submitted, actor=colleague, now=timezone.now())
 
     begun = decisions.begin_review(submitted, actor=reviewer, now=timezone.now())
 
@@ -67,8 +67,8 @@ def test_assigning_is_recorded_once(claim):
     colleague = cast.make_reviewer(full_name="Carl Colleague")
     before = claim.revision
 
-    decisions.assign_claim(claim, actor=colleague, now=timezone.now())
-    again = decisions.assign_claim(claim, actor=colleague, now=timezone.now())
+    assignment.assign_claim(claim, actor=colleague, now=timezone.now())
+    again = assignment.assign_claim(claim, actor=colleague, now=timezone.now())
 
     rows = again.events.filter(kind=EventKind.ASSIGNED)
     assert (again.assigned_to, again.revision) == (colleague, before)
@@ -238,7 +238,7 @@ def test_no_one_reviews_a_claim_of_their_own_partner(claim, partner, step):
     cast.make_member(partner, user=insider)
     before = snapshot(claim)
     every = steps(claim, insider) | {
-        "assign": lambda: decisions.assign_claim(claim, actor=insider, now=timezone.now())
+        "assign": lambda: assignment.assign_claim(claim, actor=insider, now=timezone.now())
     }
 
     with pytest.raises(decisions.ReviewerHasStake):

@@ -16,7 +16,7 @@ from associations.claims.history import SYSTEM
 from associations.enums import ParkedReason, Status
 from associations.finalisation import parking
 from associations.models import Claim
-from associations.review import decisions
+from associations.review import assignment
 from cpor_site.web import admin_lists
 from tests import cast
 
@@ -155,7 +155,7 @@ def test_filters_narrow(file, staff_client, reviewer):
     work = {"solution_seller": "Sven", "revenue_customer_name": "Fab", "isv_product": "Painter"}
     revenue = file(codes=("finance",), activity="revenue", work=work)
     colleagues = file()
-    decisions.assign_claim(colleagues, actor=cast.make_reviewer(), now=timezone.now())
+    assignment.assign_claim(colleagues, actor=cast.make_reviewer(), now=timezone.now())
 
     def found(**params):
         return set(listed(staff_client, **params))
@@ -222,11 +222,11 @@ def count_queries(client, **params):
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(file, staff_client, reviewer):
-    decisions.assign_claim(file(), actor=reviewer, now=timezone.now())
+    assignment.assign_claim(file(), actor=reviewer, now=timezone.now())
     staff_client.get(reverse(QUEUE))
     one = count_queries(staff_client)
     for _each in range(2):
-        decisions.assign_claim(
+        assignment.assign_claim(
             file(codes=("sales",), activity="presales"), actor=reviewer, now=timezone.now()
         )
 
@@ -324,7 +324,7 @@ def test_all_that_the_filters_find_and_one_may_review_can_be_taken(
 
 
 def test_more_claims_than_the_list_counts_are_not_taken_at_once(file, staff_client, monkeypatch):
-    monkeypatch.setattr("associations.admin.review.claim.COUNT_LIMIT", 1)
+    monkeypatch.setattr("associations.admin.review.assigning.COUNT_LIMIT", 1)
     claims = [file(), file()]
 
     page = tick_all(staff_client).content.decode()
