@@ -31,7 +31,7 @@ from ..display.lanes import in_lane
 from ..enums import Status
 from ..filing.programs import PROGRAMS_OF
 from ..models import Association, Claim
-from ..models.claim import NO_DEADLINE, make_due_key
+from ..models.due_key import NO_DEADLINE, make_due_key
 from .search import matches
 
 PAGE_SIZE = 25

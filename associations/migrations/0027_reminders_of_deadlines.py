@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('associations', '0026_first_lines_of_emails'),
-        ('partners', '0014_single_keys'),
+        ('partners', '0010_staff_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,8 +3,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -24,24 +23,8 @@ from ..enums import (
     Status,
 )
 from ..references import make_claim_reference
+from .due_key import make_due_key
 from .tenant import Tenant
-
-#: The sort key of a claim without a deadline: after every deadline.
-NO_DEADLINE = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
-
-
-def make_due_key() -> Case:
-    """Return the expression by which the partner's list sorts by deadline; indexes must have the same.
-
-    A rejection counts as having no deadline: its stored instant is the end of the time to dispute. It
-    stays on the row after it has passed, and would push claims with a deadline out of sight.
-    """
-    none = Value(NO_DEADLINE, output_field=models.DateTimeField())
-    return Case(
-        When(status=Status.REJECTED, then=none),
-        default=Coalesce(F("due_at"), none),
-        output_field=models.DateTimeField(),
-    )
 
 
 def unanswered(at: dt.datetime) -> Q:
