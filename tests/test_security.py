@@ -38,7 +38,7 @@ REVIEWED = {
     "associations/templatetags/cpor.py": (
         5,
         """mark_safe: an icon, a constant of associations/display/icons.py, looked up by name. SafeString,
-        twice: the empty string. format_html_join: a constant pattern, which escapes each part.""",
+        three times: the empty string. format_html_join: a constant pattern, which escapes each part.""",
     ),
     "notifications/words/rendering.py": (
         1,
