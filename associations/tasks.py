@@ -91,5 +91,5 @@ def write_claims_exports():
 
 @shared_task
 def look_for_attention():
-    """Look at official products of which nobody has said yet whether they need attention [R36]."""
+    """Store from which day official products need attention, where that is not known yet [R36]."""
     attention.look_at_new(today=timezone.now().date())

@@ -51,7 +51,7 @@ def run_file(
     """Check or load a file that this process has taken, from where it stopped.
 
     ``progress`` is called with the number of bytes done since the last call. Sentences are written in the
-    language of whoever uploaded the file. Raise LoadTakenOver.
+    language of the person who uploaded the file. Raise LoadTakenOver.
     """
     run = Run(file, now)
     language = file.loaded_by.language if file.loaded_by else None

@@ -12,7 +12,6 @@ from ..models import ImportFile, ImportRow
 from .receiving import discard
 
 State = ImportFile.State
-FINISHED = (State.DONE, State.FAILED, State.DISCARDED)
 #: How long a checked file waits for someone to import it.
 WAITS = dt.timedelta(days=7)
 
@@ -22,7 +21,7 @@ def remove_old_reports(*, now: dt.datetime, is_dry_run: bool = False) -> int:
     cut_off = find_cut_off(settings.KEEP_USAGE_REPORTS_DAYS, now=now)
     if cut_off is None:
         return 0
-    old = ImportFile.objects.filter(state__in=FINISHED, touched_at__lt=cut_off)
+    old = ImportFile.objects.filter(state__in=ImportFile.FINISHED_STATES, touched_at__lt=cut_off)
     if is_dry_run:
         return old.count()
     return sum(_remove(pk) for pk in list(old.order_by("pk").values_list("pk", flat=True)[:CHUNK]))

@@ -59,7 +59,7 @@ def load_from_disk(
     """Load a file from this machine immediately, or only check it, and return its record [R38].
 
     ``actor`` is the user it is recorded for (None for the operator's own script); ``progress`` is called
-    with the number of bytes done since the last call. The file is copied first, so that nobody can change
+    with the number of bytes done since the last call. The file is copied first, so that no one can change
     it while it is read. For a file that cannot be read at all, ``state`` of the record is FAILED, with one
     row.
     """
@@ -101,9 +101,8 @@ def receive_file(upload: File, kind: Kind, *, actor, now: dt.datetime, partner=N
 
 
 def _require_few_open(actor) -> None:
-    unfinished = ImportFile.objects.filter(loaded_by=actor).exclude(
-        state__in=(State.DONE, State.FAILED, State.DISCARDED)
-    )
+    mine = ImportFile.objects.filter(loaded_by=actor)
+    unfinished = mine.exclude(state__in=ImportFile.FINISHED_STATES)
     if unfinished.count() >= OPEN_MAX:
         words = _(
             "You have %(number)d files that are not finished. Import or discard one of them first."

@@ -66,6 +66,7 @@ def _read_records(
     lines: Iterator[Line], names: list[str], every: list[str], *, is_workbook: bool
 ) -> Iterator[Record]:
     reason = names.index(REASON_COLUMN) if REASON_COLUMN in names else None
+    named = max(number for number, name in enumerate(names, start=1) if name)
     for line in lines:
         has_cells = is_workbook or line.error is None
         if reason is not None and has_cells:
@@ -74,7 +75,7 @@ def _read_records(
                 continue  # how many more rows have errors, or a row whose values were deleted
         if is_workbook:  # empty cells at the end of a row are not there
             line.cells.extend([""] * (len(names) - len(line.cells)))
-        fields = _read_row(line, names, every)
+        fields = _read_row(line, names, every, named=named)
         if reason is not None and has_cells:
             del line.cells[reason : reason + 1]
         yield Record(line.number, line.cells, fields, line.bytes_read, line.has_merged)
@@ -116,10 +117,12 @@ def _list_names(names: list[str]) -> str:
     return shown[: shown.rindex(", ", 0, NAMES_MAX)] + "…"
 
 
-def _read_row(line: Line, names: list[str], every: list[str]) -> dict[str, str] | RowError:
+def _read_row(
+    line: Line, names: list[str], every: list[str], *, named: int
+) -> dict[str, str] | RowError:
     if line.error is not None:
         return _name_column(line.error, names)
-    if not _fits(line, names):
+    if not _fits(line, names, named=named):
         return RowError(RowReason.FIELD_COUNT, value=len(line.cells))
     fields = dict.fromkeys(every, "")
     for name, value in zip(names, line.cells, strict=False):
@@ -140,8 +143,10 @@ def _name_column(error: RowError, names: list[str]) -> RowError:
     return error
 
 
-def _fits(line: Line, names: list[str]) -> bool:
-    """Return whether each value has a column; any number of empty ones may follow, as in spreadsheets."""
-    named = max(number for number, name in enumerate(names, start=1) if name)
+def _fits(line: Line, names: list[str], *, named: int) -> bool:
+    """Return whether each value has a column; any number of empty ones may follow, as in spreadsheets.
+
+    ``named`` is the number of the last column that has a name.
+    """
     strays = [value for value, name in zip_longest(line.cells, names, fillvalue="") if not name]
     return len(line.cells) >= named and not any(strays)

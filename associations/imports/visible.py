@@ -18,7 +18,7 @@ def kinds_for(user, kinds: Mapping[str, Kind]) -> list[Kind]:
 def own_import_files(user, partner) -> QuerySet[ImportFile]:
     """Return the files that this person uploaded for a partner, newest first.
 
-    Nobody else sees them: their rows may be for locations that a colleague's role does not cover [R41].
+    No one else sees them: their rows may be for locations that a colleague's role does not cover [R41].
     """
     return ImportFile.objects.filter(loaded_by=user, partner=partner).order_by("-pk")
 

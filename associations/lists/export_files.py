@@ -1,7 +1,7 @@
 """XLSX files of the claims list: asked for on a page, written by a task, sent by email as a link [R46].
 
-An export that was interrupted is written again from the start; one that is written twice at a time is
-finished once, by whoever took it last.
+An export that was interrupted is written again from the start; if two processes write one concurrently,
+only the one that took it last finishes it.
 """
 
 import datetime as dt

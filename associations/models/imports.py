@@ -35,6 +35,9 @@ class ImportFile(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Could not be loaded")
 
+    #: In these there is nothing left to do or decide.
+    FINISHED_STATES = (State.DONE, State.FAILED, State.DISCARDED)
+
     kind = models.CharField(
         _("contents"), max_length=20, choices=ImportKind, default=ImportKind.USAGE, editable=False
     )
@@ -92,7 +95,7 @@ class ImportFile(models.Model):
     @property
     def is_finished(self) -> bool:
         """Is there nothing left to do or decide, so that the file need not be kept?"""
-        return self.state in (self.State.DONE, self.State.FAILED, self.State.DISCARDED)
+        return self.state in self.FINISHED_STATES
 
     @property
     def is_running(self) -> bool:

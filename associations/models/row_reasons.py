@@ -96,7 +96,7 @@ class RowReason(models.TextChoices):
         "held-by-another",
         _("%(column)s: line %(value)s gives one of these to another record."),
     )
-    #: The sentence is in ``words``, in the language of whoever uploaded the file.
+    #: The sentence is in ``words``, in the language of the person who uploaded the file.
     IN_WORDS = "in-words", "%(column)s: %(words)s"
     NOT_UTF8 = (
         "not-utf-8",

@@ -154,7 +154,7 @@ class SubscriptionKind(Kind):
             batch_size=self.batch,
             update_conflicts=True,
             unique_fields=["subscription_id"],
-            # Never the customer, whoever else adds the subscription at this moment.
+            # Never the customer, even if another import adds the subscription concurrently.
             update_fields=[name.removesuffix("_id") for name in FIELDS[1:]],
         )
         changed = [

@@ -54,7 +54,7 @@ def look_at_figures(rows: Iterable[WorkloadRow | SubscriptionRow], *, today: dt.
 def look_at_locked(keys: Iterable[int], *, today: dt.date) -> None:
     """Look at products that were locked, waiting for each alone; call it outside a transaction.
 
-    Whoever waits for one row while holding no other cannot be part of a deadlock.
+    A process that waits for one row and holds no other cannot be part of a deadlock.
     """
     for key in keys:
         look_at([key], today=today, is_waiting=True)

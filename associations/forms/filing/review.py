@@ -21,7 +21,7 @@ def _make_acknowledgements() -> Fieldset:
 
 
 class Acknowledgements(forms.Form):
-    """What whoever submits confirms."""
+    """What the person who submits confirms."""
 
     is_true = forms.BooleanField(
         label=_("My company did this work for the customer, and the files prove it."),
