@@ -1,19 +1,16 @@
 """Queuing email: a row in the caller's transaction, delivered after it commits (safeguard 6)."""
 
-import logging
 from dataclasses import dataclass
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import TextChoices
 from django.utils import timezone
 
 from cpor_site.web.identifiers import make_storable, read_words
+from cpor_site.web.workers import ask_worker
 
 from .models import Message
 from .words import rendering
-
-logger = logging.getLogger(__name__)
 
 #: A longer name is left out: it may be an address, used as the name of a person without one.
 NAME_MAX = 150
@@ -78,7 +75,4 @@ def start_delivery() -> None:
     If the broker does not answer, this is only logged: the page that queued the email works, and the sweep
     sends it.
     """
-    try:
-        current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True, expires=DELIVER_WITHIN)
-    except Exception:  # the row is safe, whatever the broker does
-        logger.warning("no broker to start a delivery; the sweep will", exc_info=True)
+    ask_worker(DELIVER_TASK, expires=DELIVER_WITHIN)

@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
-from celery import current_app
 from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from cpor_site.web.workers import ask_worker
 
 from ..claims.stored_files import remove_after_commit, removed_on_failure, write_file
 from ..models import ImportFile, ImportRow, RowReason
@@ -176,10 +177,7 @@ def discard(import_file: ImportFile) -> bool:
 
 def ask_for_load() -> None:
     """Ask a worker to handle the waiting files; if no broker answers, the sweep will."""
-    try:
-        current_app.send_task(TASK, retry=False, ignore_result=True)
-    except Exception:
-        logger.warning("no broker to start handling files; the sweep will", exc_info=True)
+    ask_worker(TASK)
 
 
 def find_unfinished() -> list[int]:

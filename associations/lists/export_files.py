@@ -9,7 +9,6 @@ import tempfile
 from typing import Any
 
 import structlog
-from celery import current_app
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
@@ -18,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.refused import RefusedError
+from cpor_site.web.workers import ask_worker
 from cpor_site.web.xlsx_files import ROWS_MAX
 from partners.models import Membership, User
 
@@ -102,10 +102,7 @@ def find_expiry(export: ClaimsExport) -> dt.datetime | None:
 
 def ask_to_write() -> None:
     """Ask a worker to write the waiting exports; if no broker answers, the sweep will."""
-    try:
-        current_app.send_task(TASK, retry=False, ignore_result=True)
-    except Exception:
-        log.warning("no broker to start an export; the sweep will", exc_info=True)
+    ask_worker(TASK)
 
 
 def find_unfinished() -> list[int]:

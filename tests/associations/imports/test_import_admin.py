@@ -118,7 +118,7 @@ def test_a_dead_broker_loses_no_file(client, staff, tenant, monkeypatch, setting
     def fail(*args, **kwargs):
         raise OSError("no broker")
 
-    monkeypatch.setattr(receiving.current_app, "send_task", fail)
+    monkeypatch.setattr("celery.app.base.Celery.send_task", fail)
     receiving.ask_for_load()
 
     assert "the sweep will" in caplog.text

@@ -250,7 +250,7 @@ def test_what_is_asked_for_starts_after_the_commit(
 ):
     sent = []
     monkeypatch.setattr(
-        export_files.current_app, "send_task", lambda name, **options: sent.append(name)
+        "celery.app.base.Celery.send_task", lambda app, name, **options: sent.append(name)
     )
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -264,7 +264,7 @@ def test_a_dead_broker_loses_nothing(membership, monkeypatch):
     def fail(*arguments, **named):
         raise OSError("no broker")
 
-    monkeypatch.setattr(export_files.current_app, "send_task", fail)
+    monkeypatch.setattr("celery.app.base.Celery.send_task", fail)
     asked = ask(membership)
     export_files.ask_to_write()
 
