@@ -74,9 +74,12 @@ def prune_old_data():
 
 @shared_task
 def load_files():
-    """Check and load files that wait, and continue with those whose run has died [R38], [R60]."""
+    """Check and load files that wait or whose run has died [R38], [R60]; a fault stops no other."""
     for pk in receiving.find_unfinished():
-        receiving.load_stored(pk, KINDS, now=timezone.now())
+        try:
+            receiving.load_stored(pk, KINDS, now=timezone.now())
+        except Exception:
+            log.exception("imported file could not be handled", file=pk)
 
 
 @shared_task(time_limit=EXPORT_SECONDS)

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from django.utils import timezone
 
+from associations import tasks
 from associations.importable import KINDS
 from associations.imports import engine, receiving
 from associations.models import ImportFile, RowReason, Tenant
@@ -255,3 +256,16 @@ def test_a_run_that_was_overtaken_does_not_undo_a_decision(world, monkeypatch):
 
     file.refresh_from_db()
     assert (file.state, file.attempts) == (State.WAITING, 0)
+
+
+def test_a_file_that_meets_a_fault_stops_no_other(world, monkeypatch):
+    monkeypatch.setattr(CustomerKind, "at_once_bytes", 0)
+    broken, sound = (receive(world, customer(number)) for number in (1, 2))
+    fail_at(monkeypatch, CustomerKind, "look_up", 1, ConnectionError("the database went away"))
+
+    tasks.load_files()
+
+    broken.refresh_from_db()
+    sound.refresh_from_db()
+    assert (broken.state, broken.rows_done) == (State.CHECKING, 0)
+    assert (sound.state, count(sound)) == (State.CHECKED, (1, 0, 0, 0))
