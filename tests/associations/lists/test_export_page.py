@@ -121,13 +121,15 @@ def test_a_failure_says_why_and_offers_to_try_again(visitor, asked):
 
 
 def test_the_file_comes_as_a_download_and_is_recorded(visitor, made):
+    in_new_york_still_the_day_before = dt.datetime(2026, 11, 30, 2, tzinfo=dt.UTC)
+    ClaimsExport.objects.update(touched_at=in_new_york_still_the_day_before)
+
     response = visitor.get(find_file(made))
     content = b"".join(response.streaming_content)
 
-    day = timezone.localdate(made.touched_at)
     with made.file.open("rb") as file:
         assert content == file.read()
-    assert response["Content-Disposition"] == f'attachment; filename="claims-{day:%Y-%m-%d}.xlsx"'
+    assert response["Content-Disposition"] == 'attachment; filename="claims-2026-11-29.xlsx"'
     assert response["Content-Type"].endswith("spreadsheetml.sheet")
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "private, no-store"
