@@ -88,8 +88,13 @@ REVIEWER_REJECTION_REASONS = (
     RejectionReason.POE_UNAVAILABLE,
 )
 
-#: Not open to dispute: the partner or the customer wanted the rejection [R2].
-UNDISPUTABLE_REASONS = (RejectionReason.PARTNER_REQUEST, RejectionReason.CUSTOMER_OPTED_OUT)
+#: Not open to dispute: the partner or the customer wanted the rejection [R2], or the decision about a slot
+#: that caused it could be disputed itself [R35].
+UNDISPUTABLE_REASONS = (
+    RejectionReason.PARTNER_REQUEST,
+    RejectionReason.CUSTOMER_OPTED_OUT,
+    RejectionReason.LOST_MEDIATION,
+)
 
 
 class InformationReason(models.TextChoices):
@@ -111,6 +116,10 @@ class Window(models.TextChoices):
     CUSTOMER_OPT_OUT = "customer-opt-out", _("Customer can opt out")
     PARTNER_DISPUTE = "partner-dispute", _("Partner can dispute")
     DECIDE_DISPUTE = "decide-dispute", _("Staff decide a dispute")
+    CASE_STATEMENTS = "case-statements", _("Both sides of a mediation give statements")
+    CASE_CUSTOMER = "case-customer", _("Customer answers in a mediation")
+    CASE_DECIDE = "case-decide", _("Staff decide a mediation")
+    CASE_DISPUTE = "case-dispute", _("Partner can dispute a mediation")
 
 
 class DayKind(models.TextChoices):
@@ -169,6 +178,13 @@ class EventKind(models.TextChoices):
     PARKED = "parked", _("On hold: could not become official")
     PRODUCT_OFFICIAL = "product-official", _("Became official after being on hold")
     ASSIGNED = "assigned", _("Reviewer assigned")
+    MEDIATION_OPENED = "mediation-opened", _("Mediation opened")
+    MEDIATION_STATED = "mediation-stated", _("Statement for the mediation given")
+    MEDIATION_WON = "mediation-won", _("Mediation decided for this claim")
+    MEDIATION_LOST = "mediation-lost", _("Mediation decided against this claim")
+    MEDIATION_DISPUTED = "mediation-disputed", _("Mediation decision disputed")
+    MEDIATION_OVER = "mediation-over", _("Mediation ended without a decision")
+    HANDED_OVER = "handed-over", _("Handed over after mediation")
 
 
 class ParkedReason(models.TextChoices):
@@ -180,7 +196,45 @@ class ParkedReason(models.TextChoices):
         _("This partner is already official for this product through another claim"),
     )
     SUBSCRIPTION_ENDED = "subscription-ended", _("The subscription has ended")
+    CONTESTED = "contested", _("The mediation decision for this product can still be disputed")
     FAULT = "fault", _("An error kept this product from becoming official")
+
+
+class CaseStatus(models.TextChoices):
+    """Where a mediation case stands [R33], [R35]; only ``contests`` changes it."""
+
+    HEARING = "hearing", _("Waiting for the statements")
+    ASKING = "asking", _("Waiting for the customer")
+    DECIDING = "deciding", _("Waiting for the decision")
+    DECIDED = "decided", _("Decided; can be disputed")
+    DISPUTED = "disputed", _("Decision disputed")
+    HANDOVER = "handover", _("Waiting for the handover")
+    CLOSED = "closed", _("Closed")
+
+
+#: No decision has been made; staff can decide in the last two of these.
+UNDECIDED_CASES = (CaseStatus.HEARING, CaseStatus.ASKING, CaseStatus.DECIDING)
+#: The decision names a holder, but can still change: nothing becomes official by it yet [R35].
+UNSETTLED_CASES = (CaseStatus.DECIDED, CaseStatus.DISPUTED)
+#: Staff may decide now.
+DECIDABLE_CASES = (CaseStatus.DECIDING, CaseStatus.DISPUTED)
+
+
+class CaseOutcome(models.TextChoices):
+    """How a mediation case was closed."""
+
+    CARRIED_OUT = "carried-out", _("The decision was carried out")
+    NO_CONTEST = "no-contest", _("Only one partner was left")
+    WINNER_LEFT = "winner-left", _("The chosen partner's claim ended; the slot stayed as it was")
+    SUBSCRIPTION_ENDED = "subscription-ended", _("The subscription ended")
+
+
+class CaseChoice(models.TextChoices):
+    """What a customer answers about a mediation [R33]."""
+
+    PARTNER = "partner", _("One of the partners")
+    NEITHER = "neither", _("None of them")
+    OPERATOR = "operator", _("The operator decides")
 
 
 class ImportKind(models.TextChoices):
@@ -244,6 +298,11 @@ class ClaimEmail(models.TextChoices):
         "customer_association_ended",
         _("To the customer: association ended"),
     )
+    CUSTOMER_CASE_QUESTION = (
+        "customer_case_question",
+        _("To the customer: which partner do you work with?"),
+    )
+    CUSTOMER_CASE_ANSWER = "customer_case_answer", _("To the customer: answer received")
     CLAIM_SUBMITTED = "claim_submitted", _("To the partner: claim submitted")
     CLAIM_ACTION_REQUIRED = "claim_action_required", _("To the partner: answer needed")
     ANSWER_REMINDER = "answer_reminder", _("To the partner: reminder to answer")
@@ -269,12 +328,27 @@ class ClaimEmail(models.TextChoices):
         "partner_association_ended",
         _("To the partner: customer ended the association"),
     )
+    MEDIATION_OPENED = "mediation_opened", _("To the partner: mediation opened")
+    MEDIATION_EXTENDED = "mediation_extended", _("To the partner: more time for the statement")
+    MEDIATION_REMINDER = "mediation_reminder", _("To the partner: reminder of the statement")
+    MEDIATION_WON = "mediation_won", _("To the partner: mediation won")
+    MEDIATION_LOST = "mediation_lost", _("To the partner: mediation lost")
+    MEDIATION_DISPUTE_REMINDER = (
+        "mediation_dispute_reminder",
+        _("To the partner: reminder of the time to dispute a mediation"),
+    )
+    MEDIATION_UNSETTLED = "mediation_unsettled", _("To the partner: mediation decision disputed")
+    MEDIATION_OVER = "mediation_over", _("To the partner: mediation ended")
+    HANDED_OVER = "handed_over", _("To the partner: product handed over")
     CUSTOMER_ADDED = "customer_added", _("To the partner: customer added")
     CUSTOMER_DECLINED = "customer_declined", _("To the partner: customer not added")
     CLAIMS_EXPORT_READY = "claims_export_ready", _("To the partner: claims export ready")
     REVIEW_DUE_SOON = "review_due_soon", _("To staff: reminder before a deadline")
     REVIEW_LATE = "review_late", _("To staff: reminder after a deadline")
     REVIEW_ESCALATED = "review_escalated", _("To the review leads: claim is late")
+    CASE_TO_DECIDE = "case_to_decide", _("To the review leads: mediation to decide")
+    CASE_DISPUTED = "case_disputed", _("To the review leads: mediation disputed")
+    CASE_LATE = "case_late", _("To the review leads: mediation is late")
     CLAIM_ASSIGNED = "claim_assigned", _("To staff: claim assigned")
     PARTNER_ANSWERED = "partner_answered", _("To staff: partner answered")
     CLAIM_DISPUTED = "claim_disputed", _("To staff: claim disputed")

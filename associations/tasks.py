@@ -5,6 +5,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import pruning
+from .contests import case_reminders, settling
 from .customer import unconfirmed
 from .filing.submission import close_unanswered
 from .finalisation.sweep import finalise_due, look_again
@@ -53,9 +54,22 @@ def close_unanswered_claims():
 
 
 @shared_task
+def settle_mediation_cases():
+    """Bring mediation cases up to date: limits, who joined or left, final decisions [R33], [R35]."""
+    settling.settle_cases(now=timezone.now())
+
+
+@shared_task
+def open_missing_cases():
+    """Open mediation cases for contested slots that have none [R33]."""
+    settling.open_missing(now=timezone.now())
+
+
+@shared_task
 def remind_of_deadlines():
     """Remind partners and staff of their deadlines [R61]; a fault in one stops no other."""
     now = timezone.now()
+    case_reminders.remind_of_cases(now=now)
     partner_reminders.remind_partners(now=now)
     staff_reminders.remind_staff(now=now)
 

@@ -9,7 +9,7 @@ from django.urls import path
 from cpor_site.web.link_tokens import link_paths
 from partners.views.old_addresses import lead_to_partner
 
-from .views import claim, customer, review, usage, usage_overview
+from .views import claim, customer, mediation, questions, review, usage, usage_overview
 from .views.filing import actions, again, bulk, customer_request, drafts, many_drafts
 from .views.lists import claims, dashboard, exports, search
 from .views.proof import files
@@ -83,9 +83,15 @@ urlpatterns = [
         name="claim-for-another",
     ),
     path("claims/<slug:reference>/dispute/", review.dispute, name="claim-dispute"),
+    path(
+        "claims/<slug:reference>/mediation/<slug:product>/",
+        mediation.mediation,
+        name="claim-mediation",
+    ),
     path("files/<uuid:key>/", files.document, name="document"),
     path("associations/<slug:reference>/usage/", usage.usage_page, name="usage"),
     path("associations/<slug:reference>/usage.csv", usage.usage_export, name="usage-export"),
+    *link_paths("which-partner/<link_token:token>", questions.question_page, name="case-question"),
     *link_paths("opt-out/<link_token:token>/end", customer.end_page, name="opt-out-end"),
     *link_paths("opt-out/<link_token:token>", customer.opt_out_page, name="opt-out"),
 ]

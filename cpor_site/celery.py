@@ -17,6 +17,7 @@ SWEEPS = {
     "look at set-aside claims again": "associations.tasks.look_at_set_aside_claims",
     "send notices that waited": "associations.tasks.send_notices_that_waited",
     "close unanswered requests": "associations.tasks.close_unanswered_claims",
+    "settle mediation cases": "associations.tasks.settle_mediation_cases",
     "remind of deadlines": "associations.tasks.remind_of_deadlines",
     "load files": "associations.tasks.load_files",
     "write claims exports": "associations.tasks.write_claims_exports",
@@ -48,5 +49,10 @@ def schedule_sweeps(sender, **kwargs):
     sender.conf.beat_schedule["count the reviews of finished days"] = {
         "task": "associations.tasks.count_finished_days",
         "schedule": crontab(minute=23),
+        "options": {"expires": 3600},
+    }
+    sender.conf.beat_schedule["open missing mediation cases"] = {
+        "task": "associations.tasks.open_missing_cases",
+        "schedule": crontab(minute=41),
         "options": {"expires": 3600},
     }

@@ -49,6 +49,10 @@ LOOK_AT = ("notifications.view_lookatentry", "notifications.close_lookatentry")
 #: Customers that partners ask for [R58].
 CUSTOMER_REQUESTS = ("associations.view_customerrequest", "associations.answer_customerrequest")
 
+#: Mediation cases: reviewers and support read them, review leads decide [R33].
+READ_CASES = ("associations.view_mediationcase",)
+MEDIATION = (*READ_CASES, "associations.mediate")
+
 REVIEWER = StaffGroup(
     gettext_noop("Reviewer"),
     gettext_noop(
@@ -56,6 +60,7 @@ REVIEWER = StaffGroup(
     ),
     (
         "associations.review_claim",
+        *READ_CASES,
         *_each("view", *REGISTER, "associations.timelimit", "notifications.message"),
         "notifications.retry_message",
         "notifications.mark_bounced",
@@ -65,12 +70,13 @@ REVIEWER = StaffGroup(
 REVIEW_LEAD = StaffGroup(
     gettext_noop("Review lead"),
     gettext_noop(
-        "Assigns claims to reviewers, sees how long claims have been waiting, and is told of late "
-        "ones."
+        "Assigns claims to reviewers, decides mediations, sees how long claims have been waiting, and "
+        "is told of late ones."
     ),
     (
         "associations.assign_review",
         "associations.view_ageing",
+        *MEDIATION,
         *_each("view", *REGISTER, "associations.timelimit", "associations.claim"),
     ),
 )
@@ -111,6 +117,7 @@ SUPPORT = StaffGroup(
     ),
     (
         *_each("view", *REGISTER, "associations.timelimit", "associations.claim"),
+        *READ_CASES,
         *_each("view", "associations.customerrequest"),
         *_each("view", "associations.importfile", "partners.accessrecord"),
         *_each("view", "notifications.message", "partners.membership", "partners.user"),

@@ -2,5 +2,6 @@
 
 # ruff: noqa: F401
 from . import imports
+from .contests import board
 from .filing import catalogue, customer_request, tenant
 from .review import claim

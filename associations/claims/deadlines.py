@@ -6,6 +6,7 @@ calendars are sometimes corrected, and a deadline promised to a customer must no
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
@@ -46,6 +47,10 @@ DEFAULT_LIMITS = {
     Window.CUSTOMER_OPT_OUT: (5, DayKind.BUSINESS),
     Window.PARTNER_DISPUTE: (30, DayKind.CALENDAR),
     Window.DECIDE_DISPUTE: (5, DayKind.BUSINESS),
+    Window.CASE_STATEMENTS: (5, DayKind.BUSINESS),
+    Window.CASE_CUSTOMER: (5, DayKind.BUSINESS),
+    Window.CASE_DECIDE: (5, DayKind.BUSINESS),
+    Window.CASE_DISPUTE: (5, DayKind.BUSINESS),
 }
 
 #: Who must act while a window is open, and so whose calendar counts.
@@ -56,6 +61,11 @@ ACTS_IN = {
     Window.CUSTOMER_OPT_OUT: Actor.CUSTOMER,
     Window.PARTNER_DISPUTE: Actor.PARTNER,
     Window.DECIDE_DISPUTE: Actor.STAFF,
+    # Both sides have one limit: by the calendar of either, it would tell the other where that one is.
+    Window.CASE_STATEMENTS: Actor.STAFF,
+    Window.CASE_CUSTOMER: Actor.CUSTOMER,
+    Window.CASE_DECIDE: Actor.STAFF,
+    Window.CASE_DISPUTE: Actor.STAFF,
 }
 
 
@@ -130,6 +140,11 @@ def open_window(window: Window, claim: Claim, *, at: dt.datetime) -> Deadline:
     deadline = Deadline(max(ends), calendar.time_zone)
     promises = list_promises(claim) if window == Window.CUSTOMER_OPT_OUT else []
     return max(deadline, *promises, key=lambda each: each.at) if promises else deadline
+
+
+def open_windows(window: Window, claims: Iterable[Claim], *, at: dt.datetime) -> Deadline:
+    """Compute when a window that these claims share ends if it opens at ``at``: the longest counts."""
+    return max((open_window(window, each, at=at) for each in claims), key=lambda each: each.at)
 
 
 def list_promises(claim: Claim) -> list[Deadline]:

@@ -6,7 +6,7 @@ counterpart, and moves claims only from Approved to Official.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
@@ -52,10 +52,11 @@ class StaleClaim(LifecycleError):
 MOVES: dict[tuple[Status, Status], tuple[Actor, ...]] = {
     (Status.EDITING, Status.SUBMITTED): (Actor.PARTNER,),
     (Status.SUBMITTED, Status.UNDER_REVIEW): (Actor.STAFF,),
-    (Status.SUBMITTED, Status.REJECTED): (Actor.PARTNER,),
+    # The system rejects what a mediation leaves nothing of, wherever the claim is [R35].
+    (Status.SUBMITTED, Status.REJECTED): (Actor.PARTNER, Actor.SYSTEM),
     (Status.UNDER_REVIEW, Status.ACTION_REQUIRED): (Actor.STAFF,),
     (Status.UNDER_REVIEW, Status.APPROVED): (Actor.STAFF,),
-    (Status.UNDER_REVIEW, Status.REJECTED): (Actor.STAFF, Actor.PARTNER),
+    (Status.UNDER_REVIEW, Status.REJECTED): (Actor.STAFF, Actor.PARTNER, Actor.SYSTEM),
     (Status.ACTION_REQUIRED, Status.UNDER_REVIEW): (Actor.PARTNER,),
     (Status.ACTION_REQUIRED, Status.REJECTED): (Actor.PARTNER, Actor.SYSTEM),
     (Status.APPROVED, Status.OFFICIAL): (Actor.SYSTEM,),
@@ -64,7 +65,7 @@ MOVES: dict[tuple[Status, Status], tuple[Actor, ...]] = {
     (Status.REJECTED, Status.DISPUTE): (Actor.PARTNER,),
     (Status.DISPUTE, Status.UNDER_REVIEW): (Actor.STAFF,),
     (Status.DISPUTE, Status.APPROVED): (Actor.STAFF,),
-    (Status.DISPUTE, Status.REJECTED_FINAL): (Actor.STAFF,),
+    (Status.DISPUTE, Status.REJECTED_FINAL): (Actor.STAFF, Actor.SYSTEM),
 }
 
 #: The window that opens with a status. Approved has none: its window opens when the mail server accepts the
@@ -117,6 +118,20 @@ def lock_claim(claim_id: int) -> Claim:
     )
     claim.is_locked = True
     return claim
+
+
+def lock_claims(claim_ids: Iterable[int]) -> dict[int, Claim]:
+    """Read claims again and lock them, in the order of their IDs, to avoid a deadlock; by ID."""
+    claims = (
+        Claim.objects.select_for_update(of=("self",))
+        .select_related("tenant", "location", "partner")
+        .filter(pk__in=sorted(claim_ids))
+        .order_by("pk")
+    )
+    found = {claim.pk: claim for claim in claims}
+    for claim in found.values():
+        claim.is_locked = True
+    return found
 
 
 @contextmanager
@@ -185,7 +200,7 @@ def change_status(
 
 def _find_rejection_reason(claim: Claim, target: Status, reason_code: str) -> str:
     """Return why the claim is rejected; "" once a dispute was accepted."""
-    if target == Status.REJECTED:
+    if target in (Status.REJECTED, Status.REJECTED_FINAL) and reason_code:
         return reason_code
     return "" if target == Status.APPROVED else claim.rejection_reason
 

@@ -77,11 +77,13 @@ def claims_to_review(user, *, now: dt.datetime) -> QuerySet[Claim]:
 def rivals_of(*, now: dt.datetime) -> Q:
     """Filter Association by those that hold a slot or claim it [R13], [R33].
 
-    A refused one still claims it while the refusal can be taken back [R23].
+    A refused one still claims it while the refusal can be taken back [R23]. What is proposed in an official
+    claim is on hold, and becomes official once it can.
     """
+    claimed = (*OPEN_STATUSES, Status.OFFICIAL)
     return (
         Q(status=AssociationStatus.OFFICIAL)
-        | Q(status=AssociationStatus.PROPOSED, claim__status__in=OPEN_STATUSES)
+        | Q(status=AssociationStatus.PROPOSED, claim__status__in=claimed)
         | (Q(status=AssociationStatus.OPTED_OUT) & _in_open_window(now=now))
     )
 

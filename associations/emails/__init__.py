@@ -5,7 +5,26 @@ mostly by the number of a history row: an event queues one email, and a second s
 """
 
 # ruff: noqa: F401
-from .to_customer import customer_notice, describe_promise
+from .about_cases import (
+    case_late,
+    case_to_decide,
+    handed_over,
+    mediation_dispute_reminder,
+    mediation_disputed,
+    mediation_extended,
+    mediation_lost,
+    mediation_opened,
+    mediation_over,
+    mediation_reminder,
+    mediation_won,
+)
+from .to_customer import (
+    customer_case_answer,
+    customer_case_question,
+    customer_notice,
+    describe_choice,
+    describe_promise,
+)
 from .to_everyone import association_ended, opt_out_taken_back, opted_out
 from .to_member import claims_export_ready
 from .to_partner import (

@@ -2,6 +2,8 @@
 
 import structlog
 from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
 
 from cpor_site.web.mailboxes import read_support_address
 from notifications.outbox import Recipient
@@ -71,11 +73,21 @@ def find_reviewer(claim: Claim) -> User | None:
 
 def find_staff_recipient(claim: Claim) -> Recipient:
     """Return the claim's reviewer if they may still review it, else the operator's support."""
-    if reviewer := find_reviewer(claim):
-        return address_person(reviewer)
+    reviewer = find_reviewer(claim)
+    return address_person(reviewer) if reviewer else find_support()
+
+
+def find_support() -> Recipient:
+    """Return the operator's support mailbox."""
     return Recipient(
         email=read_support_address(), name=settings.OPERATOR_NAME, language=settings.LANGUAGE_CODE
     )
+
+
+def find_staff_with(permission: str, *, include_superusers: bool) -> QuerySet[User]:
+    """Return active staff who have a permission themselves or through a group, by name."""
+    people = ModelBackend().with_perm(permission, include_superusers=include_superusers)
+    return people.filter(is_staff=True).order_by("full_name", "email")
 
 
 def address_person(person: User) -> Recipient:

@@ -13,8 +13,16 @@ from notifications.outbox import Recipient
 
 from ..claims.deadlines import Deadline
 from ..display.sentences import describe_asker, describe_data, describe_deadline, join_products
-from ..enums import ClaimEmail
-from ..models import Association, Claim, CustomerNotice
+from ..enums import CaseChoice, ClaimEmail
+from ..models import (
+    Association,
+    CaseAnswer,
+    CaseQuestion,
+    CaseSide,
+    Claim,
+    CustomerNotice,
+    MediationCase,
+)
 from .wording import Value, absolute, queue
 
 
@@ -91,3 +99,54 @@ def _describe_later_end() -> str:
         "A colleague also receives this email. If theirs arrives later, you both have more time: "
         "the page behind the link always shows the current deadline."
     )
+
+
+def customer_case_question(question: CaseQuestion, sides: Collection[CaseSide]) -> None:
+    """Ask the contact with which partner the customer works, and link the email to the question [R33].
+
+    Both partners are named with their statements, in the order of their names: neither comes first by merit.
+    """
+    listed = sorted(sides, key=lambda each: each.partner.name)
+    question.message = _tell_asked(
+        ClaimEmail.CUSTOMER_CASE_QUESTION,
+        question,
+        key=f"customer-case-question:{question.pk}",
+        partners="\n".join(each.partner.name for each in listed),
+        deadline=lambda: _describe_answer_limit(question.case),
+    )
+    question.save(update_fields=["message"])
+
+
+def customer_case_answer(question: CaseQuestion, answer: CaseAnswer) -> None:
+    """Confirm what the contact answered, and until when it can be changed."""
+    _tell_asked(
+        ClaimEmail.CUSTOMER_CASE_ANSWER,
+        question,
+        key=f"customer-case-answer:{answer.pk}",
+        answer=lambda: describe_choice(answer),
+        deadline=lambda: _describe_answer_limit(question.case),
+    )
+
+
+def describe_choice(answer: CaseAnswer) -> str:
+    """Put a customer's answer into words for the customer."""
+    if answer.partner is not None:
+        return answer.partner.name
+    if answer.choice == CaseChoice.NEITHER:
+        return _("None of them")
+    return _("%(operator)s decides") % {"operator": settings.OPERATOR_NAME}
+
+
+def _tell_asked(kind: ClaimEmail, question: CaseQuestion, *, key: str, **values: Value) -> Message:
+    to = Recipient(email=question.email, name=question.name, language=question.language)
+    case = question.case
+    facts: dict[str, Value] = {
+        "organisation": str(case.tenant),
+        "product": str(case.product),
+        "url": absolute(reverse("associations:case-question", args=[question.token])),
+    }
+    return queue(kind, key=key, to=to, values={**facts, **values})
+
+
+def _describe_answer_limit(case: MediationCase) -> str:
+    return describe_deadline(case.asked_until, case.tenant.time_zone)

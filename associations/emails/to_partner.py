@@ -137,7 +137,7 @@ def comment_for_partner(claim: Claim, comment: Comment) -> None:
         claim,
         key=f"comment:{comment.pk}",
         stand=say_stand(claim, reader=Actor.PARTNER, at=comment.created_at),
-        author=str(comment.author),
+        author=comment.signature,
         text=comment.text,
     )
 

@@ -81,14 +81,14 @@ def comment_for_staff(claim: Claim, comment: Comment) -> None:
         claim,
         key=f"comment:{comment.pk}",
         stand=say_stand(claim, reader=Actor.STAFF, at=comment.created_at),
-        author=str(comment.author),
+        author=comment.signature,
         text=comment.text,
     )
 
 
 def comments_on_draft(claim: Claim, comments: Sequence[Comment]) -> None:
     """Send, in one email, the comments that the partner wrote before submitting the claim [R18]."""
-    authors = dict.fromkeys(str(each.author) for each in comments)
+    authors = dict.fromkeys(each.signature for each in comments)
     tell_staff(
         ClaimEmail.COMMENT_FOR_STAFF,
         claim,

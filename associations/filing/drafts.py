@@ -24,6 +24,7 @@ from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError, hold_claim, lock_claim
 from ..claims.slots import make_slot_key
 from ..claims.stored_files import remove_after_commit
+from ..contests import cases
 from ..enums import EDITABLE_STATUSES, CustomerRequestState, EventKind, Status
 from ..models import Association, Claim, Contact, Product, Subscription, Tenant
 from ..references import create_drawn
@@ -157,6 +158,9 @@ def choose_products(
         names = [str(each.product) for each in gone] + [str(wanted[key].product) for key in new]
         if names:
             finish_edit(held, ["products"], actor=actor, subjects=names, now=now)
+        if new and not held.is_draft:
+            cases.lock_out_others(held)
+            cases.open_cases(held, now=now)
     return held
 
 

@@ -13,6 +13,7 @@ from .. import emails
 from ..claims import lifecycle, staff_notes
 from ..claims.history import SYSTEM, By
 from ..claims.lifecycle import LifecycleError, hold_claim
+from ..contests import cases
 from ..enums import Actor, RejectionReason, Status
 from ..models import Claim
 from .comments import tell_of_draft, write_comment
@@ -40,6 +41,7 @@ def submit_claim(
         if held.status == Status.SUBMITTED:
             return held
         lifecycle.require_revision(held, revision)
+        cases.lock_out_others(held)
         require_complete(held, reader=actor, now=now)
         if comment:
             write_comment(held, actor=actor, side=Actor.PARTNER, text=comment, now=now)
@@ -52,6 +54,7 @@ def submit_claim(
         )
         emails.claim_submitted(held, products=products)
         tell_of_draft(held)
+        cases.open_cases(held, now=now)
     return held
 
 

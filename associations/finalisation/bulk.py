@@ -29,7 +29,7 @@ from ..enums import (
     Status,
 )
 from ..models import Claim
-from .obstacles import OBSTACLES
+from .obstacles import OBSTACLES, bind_cases
 
 #: So plain that the partial index answers it: an idle sweep costs next to nothing. One row with all ids,
 #: since to read two hundred deadlines costs more than to find them.
@@ -47,7 +47,8 @@ OF_MINE = "SELECT m.claim_id FROM mine m"
 
 #: Claims of a chunk that are settled one by one. An obstacle is named by ``obstacles``; besides: nothing is
 #: left of the claim, a notice was not delivered, a contact's account may not see it (who is told instead
-#: is decided claim by claim), its partner holds a slot already [R32] (the holding must be locked first), or
+#: is decided claim by claim), a slot is held (by its own partner, or by one that hands it over: the holding
+#: must be locked first [R32], [R35]), or
 #: two of this set ask for a slot (of one partner too: they may be for the same activity).
 HINDERED = [
     """
@@ -62,7 +63,7 @@ HINDERED = [
           WHERE l.membership_id = s.id AND l.location_id = c.location_id))))""",
     """
     SELECT m.claim_id FROM mine m JOIN {holding} h ON h.slot_key = m.slot_key
-      WHERE h.released_at IS NULL AND h.partner_id = m.partner_id""",
+      WHERE h.released_at IS NULL""",
     """
     SELECT r.claim_id FROM (
       SELECT m.claim_id, min(m.claim_id) OVER same AS first, max(m.claim_id) OVER same AS last
@@ -70,7 +71,8 @@ HINDERED = [
     *(
         f"{OF_MINE} WHERE {text}"
         for reason, text in OBSTACLES.items()
-        if reason != ParkedReason.OWN_CLAIM  # what is official rests on a holding
+        # What is official rests on a holding, and so does what a holder is in the way of.
+        if reason not in (ParkedReason.OWN_CLAIM, ParkedReason.SLOT_HELD)
     ),
 ]
 
@@ -244,6 +246,7 @@ def _bind(at: dt.datetime, *, taken: Iterable[str] = ()) -> dict:
     return {
         **bind_end(latest_day),
         **bind_delivery(),
+        **bind_cases(),
         "taken": json.dumps(sorted(taken)),
         "at": bind_instant(at),
         "microseconds": to_microseconds(at),

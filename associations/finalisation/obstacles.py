@@ -11,7 +11,7 @@ from django.db import connection
 from ..claims.setbased import bind_instant, phrase
 from ..claims.slots import list_sharing_activities
 from ..claims.subscription_ends import OVER_SQL, bind_end, find_local_day
-from ..enums import AssociationStatus, ParkedReason
+from ..enums import AssociationStatus, CaseStatus, ParkedReason
 from ..models import Claim
 
 #: Conditions on ``m``, a row of associations, in the order in which a reason is named.
@@ -22,7 +22,12 @@ OBSTACLES: dict[ParkedReason, str] = {
     ),
     ParkedReason.SLOT_HELD: """
       EXISTS (SELECT 1 FROM {holding} h WHERE h.slot_key = m.slot_key AND h.released_at IS NULL
-        AND h.partner_id <> m.partner_id)""",
+        AND h.partner_id <> m.partner_id)
+      AND NOT EXISTS (SELECT 1 FROM {mediation} k WHERE k.slot_key = m.slot_key
+        AND k.closed_at IS NULL AND k.status = %(handover)s AND k.winner_id = m.partner_id)""",
+    ParkedReason.CONTESTED: """
+      EXISTS (SELECT 1 FROM {mediation} k WHERE k.slot_key = m.slot_key AND k.closed_at IS NULL
+        AND k.status IN (%(decided)s, %(disputed)s))""",
     ParkedReason.OWN_CLAIM: """
       EXISTS (SELECT 1 FROM {association} o JOIN {claim} oc ON oc.id = o.claim_id
         JOIN {claim} mc ON mc.id = m.claim_id
@@ -61,7 +66,7 @@ def find_freed(at: dt.datetime, *, limit: int) -> list[int]:
     One query over what is set aside, by a partial index. It may return a claim too many: the finaliser
     checks again with the claim locked. A product set aside by a fault has no obstacle; it is retried.
     """
-    cases = [f"WHEN '{reason.value}' THEN NOT {text}" for reason, text in OBSTACLES.items()]
+    cases = [f"WHEN '{reason.value}' THEN NOT ({text})" for reason, text in OBSTACLES.items()]
     # In no time zone is it earlier than the day before this one.
     params = _bind(at.astimezone(dt.UTC).date() - dt.timedelta(days=1))
     rows = _select(FREED, cases, params | {"at": bind_instant(at), "limit": limit})
@@ -74,9 +79,16 @@ def _select(statement: str, cases: list[str], params: dict) -> list[tuple]:
         return cursor.fetchall()
 
 
+def bind_cases() -> dict:
+    """Return the parameters by which the obstacles name the statuses of mediation cases."""
+    statuses = (CaseStatus.HANDOVER, CaseStatus.DECIDED, CaseStatus.DISPUTED)
+    return {each.value: each.value for each in statuses}
+
+
 def _bind(day: dt.date) -> dict:
     return {
         **bind_end(day),
+        **bind_cases(),
         "proposed": AssociationStatus.PROPOSED.value,
         "official": AssociationStatus.OFFICIAL.value,
     }

@@ -25,11 +25,13 @@ from ..claims import lifecycle, set_aside
 from ..claims.grace import find_latest_closed, is_closed
 from ..claims.history import SYSTEM, record_event
 from ..claims.slots import HELD_BY_ONE, find_own_ended, lock_holdings
+from ..contests.cases import CaseMoved, HeldCase, hold_cases
+from ..contests.ending import hand_over
 from ..customer import notice_outcomes
 from ..customer.delivered import is_delivered
-from ..enums import AssociationStatus, EventKind, ParkedReason, Status
+from ..enums import AssociationStatus, CaseStatus, EventKind, ParkedReason, Status
 from ..filing.submission import reject_refused
-from ..models import Association, Claim, SlotHolding
+from ..models import Association, Claim, MediationCase, SlotHolding
 from . import bulk, parking
 from .bulk import Due
 from .obstacles import find_freed, find_obstacles
@@ -113,8 +115,8 @@ def look_again(*, at: dt.datetime, limit: int = AGAIN) -> Outcome:
 def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     """Settle one claim in its own transaction; a fault sets it aside and stops no other."""
     try:
-        with transaction.atomic():
-            _settle(claim_id, at, outcome)
+        with hold_cases(*_find_handovers(claim_id), now=at, claim_ids=[claim_id]) as held:
+            _settle(claim_id, held, at, outcome)
     except Exception as error:
         if is_passing(error):
             log.warning("claim is left to the next sweep", claim=claim_id, error=str(error))
@@ -126,12 +128,22 @@ def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
 
 def is_passing(error: Exception) -> bool:
     """Return whether the fault is transient: the database went away, or a slot was taken concurrently."""
-    if isinstance(error, OperationalError):
+    if isinstance(error, (OperationalError, CaseMoved)):
         return True
     return is_violation_of(error, SlotHolding, HELD_BY_ONE)
 
 
-def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
+def _find_handovers(claim_id: int) -> tuple[list[int], list[str]]:
+    """Return the cases that the claim won and whose slot is still held, and all slots that it asks for."""
+    asked_for = Association.objects.filter(claim=claim_id, status=AssociationStatus.PROPOSED)
+    slots = list(asked_for.values_list("slot_key", flat=True))
+    won = MediationCase.objects.open().filter(
+        slot_key__in=slots, status=CaseStatus.HANDOVER, winner__claims=claim_id
+    )
+    return list(won.values_list("pk", flat=True)), slots
+
+
+def _settle(claim_id: int, held: list[HeldCase], at: dt.datetime, outcome: Outcome) -> None:
     claim = lifecycle.lock_claim(claim_id)
     if not _is_due(claim, at):
         return
@@ -146,7 +158,7 @@ def _settle(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
         .order_by("pk")
     )
     if proposed:
-        _settle_proposed(claim, proposed, at, outcome)
+        _settle_proposed(claim, proposed, held, at, outcome)
     elif claim.status == Status.APPROVED:
         reject_refused(claim, now=at)
         outcome.rejected += 1
@@ -178,12 +190,17 @@ def _heed_what_was_ended_later(claim: Claim, *, now: dt.datetime) -> None:
 
 
 def _settle_proposed(
-    claim: Claim, proposed: list[Association], at: dt.datetime, outcome: Outcome
+    claim: Claim,
+    proposed: list[Association],
+    held: list[HeldCase],
+    at: dt.datetime,
+    outcome: Outcome,
 ) -> None:
     # First the locks: of two claims of one partner, the second waits for the slot and then sees the first.
     taken = lock_holdings(each.slot_key for each in proposed)
     found = find_obstacles(claim, at)
     free = [each for each in proposed if each.pk not in found]
+    taken -= _take_over({each.slot_key for each in free}, held, at=at)
     if free:
         _make_claim_official(claim, free, taken=taken, at=at)
         outcome.official += 1
@@ -191,6 +208,14 @@ def _settle_proposed(
         reasons = {each: found[each.pk] for each in proposed if each.pk in found}
         parking.park(claim, reasons, by=SYSTEM, now=at)
         outcome.parked += not free
+
+
+def _take_over(slots: set[str], held: list[HeldCase], *, at: dt.datetime) -> set[str]:
+    """End what others hold on these slots, by mediations that the claim won; return the slots [R35]."""
+    ours = [each for each in held if each.case.slot_key in slots]
+    for each in ours:
+        hand_over(each, now=at)
+    return {each.case.slot_key for each in ours}
 
 
 def _make_claim_official(

@@ -11,10 +11,12 @@ WORDS_MAX = 5_000
 
 
 class Comment(models.Model):
-    """A comment by partner or staff on a claim, visible to both [R18]."""
+    """A comment by partner or staff on a claim, visible to both [R18]; without an author, by the site."""
 
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="comments")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     side = models.CharField(max_length=10, choices=Actor)
     text = models.TextField(_("comment"), max_length=WORDS_MAX)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -26,3 +28,8 @@ class Comment(models.Model):
 
     def __str__(self):
         return self.text[:80]
+
+    @property
+    def signature(self) -> str:
+        """Return who wrote it: a person, or the operator."""
+        return str(self.author) if self.author else settings.OPERATOR_NAME

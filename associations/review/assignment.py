@@ -5,7 +5,6 @@ No one gets a claim in which a partner of theirs has a stake [R19]; that is chec
 
 import datetime as dt
 
-from django.contrib.auth.backends import ModelBackend
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from .. import emails
 from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError
 from ..contests.rivals import list_rivals, takes_part
+from ..emails.recipients import find_staff_with
 from ..enums import EventKind
 from ..models import Claim
 from .decisions import ReviewerHasStake, hold_for_review
@@ -24,12 +24,6 @@ from .decisions import ReviewerHasStake, hold_for_review
 def list_reviewers() -> QuerySet[User]:
     """Return everyone who may review claims, by name."""
     return find_staff_with("associations.review_claim", include_superusers=True)
-
-
-def find_staff_with(permission: str, *, include_superusers: bool) -> QuerySet[User]:
-    """Return active staff who have a permission themselves or through a group, by name."""
-    people = ModelBackend().with_perm(permission, include_superusers=include_superusers)
-    return people.filter(is_staff=True).order_by("full_name", "email")
 
 
 def list_candidates(claim: Claim, *, now: dt.datetime) -> QuerySet[User]:

@@ -17,6 +17,7 @@ from .. import emails
 from ..claims import lifecycle
 from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError
+from ..contests import cases, settling
 from ..contests.rivals import takes_part
 from ..customer import notices, registered
 from ..enums import (
@@ -87,8 +88,10 @@ def approve_claim(
 
     ``confirmation`` says how the reviewer knows a contact outside the customer's domains, if the customer
     has no registered contact [R57]. Raise LifecycleError if that is missing or no product would be left,
-    MoveNotAllowed, or StaleClaim.
+    StillContested if a product is kept that another partner holds or claims [R33], MoveNotAllowed, or
+    StaleClaim.
     """
+    settling.catch_up(claim, now=now)
     with hold_for_review(claim, actor, revision, now=now) as held:
         lifecycle.require_status(held, Status.UNDER_REVIEW)
         _exclude(held, {each.pk for each in exclude}, by=By.staff(actor), now=now)
@@ -147,9 +150,10 @@ def decide_dispute(
     """Accept a dispute, which approves the claim, or reject it permanently (section 3).
 
     ``exclude`` and ``confirmation`` are as in ``approve_claim`` [R16], [R57]. Raise LifecycleError if the
-    dispute cannot be accepted: no product would be left, the confirmation is missing, or another claim of
-    the partner already covers the products.
+    dispute cannot be accepted: no product would be left, the confirmation is missing, another claim of
+    the partner already covers the products, or a mediation about them is not decided for it.
     """
+    settling.catch_up(claim, now=now)
     with hold_for_review(claim, actor, revision, now=now) as held:
         lifecycle.require_status(held, Status.DISPUTE)
         if accept:
@@ -179,6 +183,8 @@ def _require_no_other(claim: Claim, *, now: dt.datetime) -> None:
 
 
 def _approve(claim: Claim, *, actor, words: str, confirmation: str, now: dt.datetime) -> None:
+    if against := cases.find_against(claim):
+        raise cases.StillContested(against)
     registered.confirm_contacts(claim, confirmation, by=By.staff(actor), now=now)
     products = claim.list_products()
     lifecycle.change_status(

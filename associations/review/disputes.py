@@ -13,6 +13,7 @@ from .. import emails
 from ..claims import lifecycle
 from ..claims.history import By
 from ..claims.lifecycle import LifecycleError, hold_claim
+from ..contests import cases
 from ..display.turns import explain_undisputable
 from ..enums import EventKind, Status
 from ..filing.own_claims import find_own_products
@@ -43,6 +44,8 @@ def dispute_claim(
             now=now,
         )
         emails.claim_disputed(held, justification=justification, newer_proof=newer)
+        cases.lock_out_others(held)
+        cases.open_cases(held, now=now)
     return held
 
 

@@ -16,10 +16,9 @@ from ..claims.deadlines import (
     is_reminder_due,
 )
 from ..contests.rivals import takes_part
-from ..emails.recipients import find_reviewer
+from ..emails.recipients import find_reviewer, find_staff_with
 from ..enums import STAFF_STATUSES, ReminderKind
 from ..models import Claim
-from .assignment import find_staff_with
 from .reminders import AT_ONCE, due_between, remind_each, without_reminder
 
 #: A claim that has been late for longer as this first sees it, as on an upgraded site, is only on the pages.

@@ -1,0 +1,196 @@
+"""The sides of a case: who joins and leaves, their statements, and their disputes [R33], [R35]."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .. import emails
+from ..claims.history import SYSTEM, By, record_event
+from ..claims.lifecycle import LifecycleError, hold_claim
+from ..enums import Actor, AssociationStatus, CaseStatus, EventKind, Window
+from ..models import CaseAnswer, CaseSide, Claim, Comment, MediationCase
+from .cases import HeldCase, lock_case, start_window
+
+
+class NoStatementNow(LifecycleError):
+    """The limit for statements is over, or has not begun."""
+
+    words = gettext_lazy("The time for statements is over, so nothing was changed.")
+
+
+class NoDisputeNow(LifecycleError):
+    """The decision cannot be disputed by this side, or not now [R35]."""
+
+    words = gettext_lazy("This decision can't be disputed now, so nothing was changed.")
+
+
+def note_who_left(held: HeldCase, *, now: dt.datetime) -> None:
+    """Record which sides no longer stand on the slot, and through which claim the others are reached."""
+    for side in held.present:
+        standing = held.contenders.get(side.partner_id)
+        if not standing:
+            side.left_at = now
+            side.save(update_fields=["left_at"])
+        elif side.claim_id not in {each.claim_id for each in standing}:
+            side.claim = _choose_claim(held, side.partner_id)
+            side.save(update_fields=["claim"])
+
+
+def take_in(held: HeldCase, *, now: dt.datetime) -> bool:
+    """Make each newcomer on the slot a side, and give all sides a full limit; return whether any came.
+
+    A question to the customer ends with that, since it did not name the newcomer.
+    """
+    present = {each.partner_id for each in held.present}
+    new = [partner_id for partner_id in held.contenders if partner_id not in present]
+    if not new:
+        return False
+    case, before = held.case, list(held.present)
+    joined = [_join(held, partner_id, now=now) for partner_id in new]
+    case.status, case.asked_at, case.asked_until = CaseStatus.HEARING, None, None
+    start_window(case, Window.CASE_STATEMENTS, [each.claim for each in held.present], now=now)
+    save(case, "asked_at", "asked_until")
+    for side in joined:
+        _tell_opened(side, case, now=now)
+    for side in before:
+        emails.mediation_extended(side)
+    return True
+
+
+def _join(held: HeldCase, partner_id: int, *, now: dt.datetime) -> CaseSide:
+    claim = _choose_claim(held, partner_id)
+    side, _is_new = CaseSide.objects.update_or_create(
+        case=held.case,
+        partner_id=partner_id,
+        defaults={"claim": claim, "left_at": None},
+        create_defaults={"claim": claim, "joined_at": now},
+    )
+    side.case, side.claim = held.case, claim
+    held.sides[partner_id] = side
+    return side
+
+
+def _choose_claim(held: HeldCase, partner_id: int) -> Claim:
+    """Return the partner's claim that holds the slot, or else the one that has asked for it longest."""
+    standing = held.contenders[partner_id]
+    first = min(standing, key=lambda each: (each.status != AssociationStatus.OFFICIAL, each.pk))
+    return held.claims[first.claim_id]
+
+
+def _tell_opened(side: CaseSide, case: MediationCase, *, now: dt.datetime) -> None:
+    """Tell a side by history, comment and email that the product is contested, never by whom [R33]."""
+    claim = side.claim
+    names = [str(case.product)]
+    record_event(claim, EventKind.MEDIATION_OPENED, by=SYSTEM, subjects=names, now=now)
+    contact = claim.contacts.filter(role=Actor.PARTNER).first()
+    with translation.override(contact.language if contact else settings.LANGUAGE_CODE):
+        text = _(
+            "Another partner holds or claims %(product)s as well. Give your newest proof and a short "
+            "statement; the reviewers will then decide."
+        ) % {"product": case.product}
+    Comment.objects.create(claim=claim, side=Actor.STAFF, text=text, created_at=now)
+    emails.mediation_opened(side)
+
+
+def await_decision(held: HeldCase, *, now: dt.datetime) -> None:
+    """Hand the case to the reviewers, with their full limit."""
+    case = held.case
+    case.status = CaseStatus.DECIDING
+    start_window(case, Window.CASE_DECIDE, [each.claim for each in held.present], now=now)
+    save(case)
+    emails.case_to_decide(case, list(held.present))
+
+
+def find_answer(case: MediationCase) -> CaseAnswer | None:
+    """Return the customer's newest answer, which is the one that counts."""
+    if case.asked_at is None:
+        return None
+    answers = CaseAnswer.objects.filter(
+        question__case=case, question__created_at__gte=case.asked_at
+    )
+    return answers.select_related("partner", "question").order_by("-id").first()
+
+
+def save(case: MediationCase, *fields: str) -> None:
+    """Save where a locked case stands, and ``fields``; pages that were opened before are then stale."""
+    case.revision += 1
+    standing = ("status", "revision", "window_opened_at", "due_at")
+    case.save(update_fields=[*standing, *fields])
+
+
+def give_statement(
+    claim: Claim, case: MediationCase, *, actor, statement: str, now: dt.datetime
+) -> CaseSide:
+    """Keep a side's statement, at most 300 characters, in place of an earlier one [R33].
+
+    Raise NoStatementNow after the limit. Giving the same statement again changes nothing.
+    """
+    with _hold_side(claim, case) as side:
+        if side.case.status != CaseStatus.HEARING or not _is_before_due(side.case, now=now):
+            raise NoStatementNow
+        if side.statement != statement:
+            side.statement, side.stated_at = statement, now
+            side.save(update_fields=["statement", "stated_at"])
+            _record(side, EventKind.MEDIATION_STATED, actor, words=statement, now=now)
+    return side
+
+
+def dispute_verdict(
+    claim: Claim, case: MediationCase, *, actor, words: str, now: dt.datetime
+) -> CaseSide:
+    """Dispute the decision for a side that lost: once, before the deadline; the handover waits [R35].
+
+    Raise NoDisputeNow.
+    """
+    with _hold_side(claim, case) as side:
+        if not can_dispute(side, now=now):
+            raise NoDisputeNow
+        side.disputed_at, side.dispute = now, words
+        side.save(update_fields=["disputed_at", "dispute"])
+        side.case.status = CaseStatus.DISPUTED
+        start_window(side.case, Window.DECIDE_DISPUTE, [side.claim], now=now)
+        save(side.case)
+        _record(side, EventKind.MEDIATION_DISPUTED, actor, words=words, now=now)
+        emails.mediation_disputed(side.case, side)
+    return side
+
+
+def can_dispute(side: CaseSide, *, now: dt.datetime) -> bool:
+    """May this side dispute the decision now: did it lose, for the first time, and is it in time [R35]?"""
+    case = side.case
+    return (
+        case.status == CaseStatus.DECIDED
+        and may_still_dispute(side)
+        and _is_before_due(case, now=now)
+    )
+
+
+def may_still_dispute(side: CaseSide) -> bool:
+    """Did this side lose, and has it not disputed a decision of the case yet?"""
+    return (
+        side.left_at is None and side.partner_id != side.case.winner_id and side.disputed_at is None
+    )
+
+
+def _is_before_due(case: MediationCase, *, now: dt.datetime) -> bool:
+    return case.due_at is not None and now < case.due_at
+
+
+@contextmanager
+def _hold_side(claim: Claim, case: MediationCase) -> Iterator[CaseSide]:
+    """Lock a claim, then its case, for an act of the claim's partner. Raise CaseSide.DoesNotExist."""
+    with hold_claim(claim.pk) as held:
+        locked = lock_case(case.pk)
+        side = locked.sides.get(partner=held.partner_id, left_at=None)
+        side.case, side.claim = locked, held
+        yield side
+
+
+def _record(side: CaseSide, kind: EventKind, actor, *, words: str, now: dt.datetime) -> None:
+    names = [str(side.case.product)]
+    record_event(side.claim, kind, by=By.partner(actor), reason=words, subjects=names, now=now)

@@ -1,0 +1,190 @@
+"""Asking the customer with which partner it works, in a mediation [R33]: one neutral question, by link.
+
+No login, as with a notice: the token in the link is the whole authority. The newest answer before the limit
+counts, whoever gave it; a link from before another partner joined decides nothing.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cpor_site.web.addresses import fold_address
+
+from .. import emails
+from ..claims.grace import find_latest_closed
+from ..claims.lifecycle import LifecycleError
+from ..contests.cases import CaseMoved, HeldCase, hold_case, lock_case, start_window
+from ..contests.sides import save
+from ..contests.verdicts import NotDecidable, require_no_stake
+from ..enums import CaseChoice, CaseStatus, ContactRole, Window
+from ..filing.contacts import keep_outside
+from ..models import CaseAnswer, CaseQuestion, CaseSide, Contact, MediationCase, RegisteredContact
+from .registered import list_named
+
+
+class NoOneToAsk(LifecycleError):
+    """No contact is known to speak for the customer."""
+
+    words = _(
+        "No contact can be asked: none is at a verified domain of the customer or registered. Register "
+        "one first, or decide without asking."
+    )
+
+
+class AnswerTooLate(LifecycleError):
+    """The limit for the customer's answer is over, or the question was withdrawn."""
+
+    words = _("The time to answer is over, so nothing was changed.")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as its page shows it: the sides by name, and the answer that counts now."""
+
+    question: CaseQuestion
+    case: MediationCase
+    sides: list[CaseSide]
+    answer: CaseAnswer | None
+    is_open: bool
+
+
+def ask_customer(
+    case: MediationCase, *, actor, now: dt.datetime, revision: int | None = None
+) -> MediationCase:
+    """Send the question to everyone who is known to speak for the customer; once in a case.
+
+    The partners learn of it with the decision alone. Raise NotDecidable unless the case waits for its first
+    decision and nobody was asked, NoOneToAsk, CaseMoved or MediatorHasStake.
+    """
+    with hold_case(case.pk, now=now) as held:
+        require_no_stake(actor, held)
+        if revision is not None and revision != held.case.revision:
+            raise CaseMoved
+        if held.case.status != CaseStatus.DECIDING or held.case.asked_at is not None:
+            raise NotDecidable
+        people = list_people(held)
+        if not people:
+            raise NoOneToAsk
+        _start_asking(held, now=now)
+        for person in people:
+            _ask(held, person, now=now)
+    return held.case
+
+
+def list_people(held: HeldCase) -> list[Contact | RegisteredContact]:
+    """Return whom to ask: the sides' customer contacts at verified domains, and registered contacts [R57]."""
+    people: dict[str, Contact | RegisteredContact] = {}
+    for side in held.present:
+        named = [each for each in list_named(side.claim) if each.role == ContactRole.CUSTOMER]
+        outside = {each.pk for each in keep_outside(side.claim, named)}
+        people |= {fold_address(each.email): each for each in named if each.pk not in outside}
+    registered = held.case.tenant.registered_contacts.filter(is_undelivered=False)
+    people |= {fold_address(each.email): each for each in registered}
+    return list(people.values())
+
+
+def _start_asking(held: HeldCase, *, now: dt.datetime) -> None:
+    case = held.case
+    case.status, case.asked_at = CaseStatus.ASKING, now
+    start_window(case, Window.CASE_CUSTOMER, [each.claim for each in held.present], now=now)
+    case.asked_until = case.due_at
+    save(case, "asked_at", "asked_until")
+
+
+def _ask(held: HeldCase, person: Contact | RegisteredContact, *, now: dt.datetime) -> None:
+    question = CaseQuestion.objects.create(
+        case=held.case,
+        name=person.name,
+        email=person.email,
+        language=person.language,
+        created_at=now,
+    )
+    emails.customer_case_question(question, held.present)
+
+
+def find_question(token: str, *, at: dt.datetime) -> Asked | None:
+    """Return what a link shows at the instant ``at``; None if it must reveal nothing. Change nothing."""
+    question = (
+        CaseQuestion.objects.select_related("case__tenant", "case__product")
+        .filter(token=token)
+        .first()
+    )
+    return _describe(question, question.case, at=at) if question else None
+
+
+def _describe(question: CaseQuestion, case: MediationCase, *, at: dt.datetime) -> Asked | None:
+    """Return None for a question that another one replaced, since it named other sides."""
+    if case.asked_at is None or question.created_at < case.asked_at:
+        return None
+    sides = case.sides.filter(left_at=None).select_related("partner", "claim__location")
+    answers = CaseAnswer.objects.filter(
+        question__case=case, question__created_at__gte=case.asked_at
+    )
+    return Asked(
+        question=question,
+        case=case,
+        sides=sorted(sides, key=lambda each: each.partner.name),
+        answer=answers.order_by("-id").select_related("partner", "question").first(),
+        is_open=_is_open(case, at=at),
+    )
+
+
+def _is_open(case: MediationCase, *, at: dt.datetime) -> bool:
+    """Is an answer that arrived at ``at`` in time? The same grace as for a refusal applies [R31]."""
+    if case.status != CaseStatus.ASKING or case.due_at is None:
+        return False
+    return case.due_at > find_latest_closed(at)
+
+
+def answer_question(
+    token: str, *, choice: CaseChoice, partner_id: int | None = None, at: dt.datetime
+) -> Asked:
+    """Keep the answer, which replaces any earlier one until the limit; the same again changes nothing.
+
+    ``partner_id`` is the chosen side's, for the choice of a partner. Raise AnswerTooLate, UnknownQuestion, or
+    LifecycleError if the partner is no side.
+    """
+    with _hold_question(token, at=at) as asked:
+        if not asked.is_open:
+            raise AnswerTooLate
+        chosen = _find_side(asked, choice, partner_id)
+        newest = asked.answer
+        chosen_id = chosen.partner_id if chosen else None
+        is_same = newest and newest.question_id == asked.question.pk
+        if not (is_same and newest and (newest.choice, newest.partner_id) == (choice, chosen_id)):
+            answer = CaseAnswer.objects.create(
+                question=asked.question, choice=choice, partner_id=chosen_id, answered_at=at
+            )
+            emails.customer_case_answer(asked.question, answer)
+    return asked
+
+
+class UnknownQuestion(LifecycleError):
+    """There is nothing that this link can show."""
+
+    words = _("This link does not work.")
+
+
+@contextmanager
+def _hold_question(token: str, *, at: dt.datetime) -> Iterator[Asked]:
+    with transaction.atomic():
+        question = CaseQuestion.objects.filter(token=token).first()
+        if question is None:
+            raise UnknownQuestion
+        asked = _describe(question, lock_case(question.case_id), at=at)
+        if asked is None:
+            raise UnknownQuestion
+        yield asked
+
+
+def _find_side(asked: Asked, choice: CaseChoice, partner_id: int | None) -> CaseSide | None:
+    if choice != CaseChoice.PARTNER:
+        return None
+    for side in asked.sides:
+        if side.partner_id == partner_id:
+            return side
+    raise LifecycleError(_("Choose one of the partners that this page lists."))

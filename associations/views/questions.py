@@ -1,0 +1,7 @@
+"""Being built."""
+
+from django.http import Http404
+
+
+def question_page(request, token):
+    raise Http404
