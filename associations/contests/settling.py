@@ -62,7 +62,7 @@ def catch_up(claim: Claim, *, now: dt.datetime) -> None:
     """
     slots = claim.associations.filter(status=AssociationStatus.PROPOSED)
     cases.open_on(
-        cases.find_missing(list(slots.values_list("slot_key", flat=True)), now=now), now=now
+        cases.find_without_case(list(slots.values_list("slot_key", flat=True)), now=now), now=now
     )
     for pk in cases.find_open_cases(claim).values_list("pk", flat=True):
         settle_case(pk, now=now)
@@ -72,13 +72,13 @@ def open_missing(*, now: dt.datetime) -> None:
     """Open cases for contested slots that have none: subscriptions may have been renewed, data corrected."""
     slots = find_shared_slots()
     if slots:
-        cases.open_on(cases.find_missing(slots, now=now), now=now)
+        cases.open_on(cases.find_without_case(slots, now=now), now=now)
 
 
 def reopen(case: MediationCase, *, now: dt.datetime) -> None:
     """Open a new case if the closed one left more than one partner on the slot: others came meanwhile."""
     if not case.is_open:
-        cases.open_on(cases.find_missing([case.slot_key], now=now), now=now)
+        cases.open_on(cases.find_without_case([case.slot_key], now=now), now=now)
 
 
 def find_unsettled(*, now: dt.datetime, limit: int = AT_ONCE) -> list[int]:

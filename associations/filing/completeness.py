@@ -9,7 +9,7 @@ from ..claims.lifecycle import LifecycleError
 from ..enums import ContactRole
 from ..models import Claim
 from .contacts import describe_wrong_side
-from .own_claims import find_unfit
+from .own_claims import find_unfit, read_products
 from .programs import find_missing_enrollments
 
 #: Page → what to say if it is empty.
@@ -44,14 +44,15 @@ def find_missing(claim: Claim, *, now: dt.datetime, reader=None) -> dict[str, st
     told which of the company's claims already cover a product, if they may see them.
     """
     has_proof = claim.documents.filter(withdrawn_at=None).exists()
-    gaps = list_gaps(claim, has_products=claim.associations.exists(), has_proof=has_proof)
+    products = read_products(claim)
+    gaps = list_gaps(claim, has_products=bool(products), has_proof=has_proof)
     missing: dict[str, str | Promise] = {page: NOTHING_THERE[page] for page in gaps}
     if "work" not in missing and claim.is_draft and _lacks_enrollment(claim, now=now):
         missing["work"] = _("The location is not enrolled today in the program for this work.")
     if (
         "products" not in missing
         and claim.is_draft
-        and (unfit := find_unfit(claim, reader=reader, now=now))
+        and (unfit := find_unfit(claim, products, reader=reader, now=now))
     ):
         missing["products"] = " ".join(f"{name}: {words}" for name, words in unfit.items())
     if "contacts" not in missing and claim.is_editable and (wrong := _find_wrong_side(claim)):

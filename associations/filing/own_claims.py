@@ -76,21 +76,27 @@ def find_own_products(claim: Claim, *, now: dt.datetime) -> list[str]:
     return sorted({str(each.product) for each in _keep_sharing(claim, own)})
 
 
-def find_unfit(claim: Claim, *, now: dt.datetime, reader=None) -> dict[str, UnfitSubscription]:
-    """Return the claim's products that could no longer be chosen: name → why.
+def read_products(claim: Claim) -> list[Association]:
+    """Return the claim's products with all that ``find_unfit`` looks at; one query."""
+    read = ("product", "subscription__product", "subscription__tenant")
+    return list(claim.associations.select_related(*read))
+
+
+def find_unfit(
+    claim: Claim, rows: Collection[Association], *, now: dt.datetime, reader=None
+) -> dict[str, UnfitSubscription]:
+    """Return those of the claim's products (``read_products``) that can no longer be chosen: name → why.
 
     Subscriptions change while a draft waits, and a colleague may have claimed the same.
     """
     unfit = {}
-    for association in claim.associations.select_related(
-        "product", "subscription__product", "subscription__tenant"
-    ):
+    slots = [each.slot_key for each in rows]
+    own = read_own(claim.partner_id, slots, now=now, reader=reader)
+    for association in rows:
         try:
             if association.subscription:
                 require_claimable(association.subscription, now=now)
-            require_not_own(
-                claim, association.product, association.subscription, reader=reader, now=now
-            )
+            own.require_none(claim, association.product, association.slot_key)
         except UnfitSubscription as error:
             unfit[str(association.product)] = error
     return unfit

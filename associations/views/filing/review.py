@@ -14,7 +14,7 @@ from ...claims.lifecycle import LifecycleError, StaleClaim
 from ...enums import ContactRole
 from ...filing import submission
 from ...filing.contacts import contacts_outside_tenant
-from ...filing.own_claims import find_unfit
+from ...filing.own_claims import find_unfit, read_products
 from ...forms.filing.contacts import describe_outside
 from ...forms.filing.review import ReviewForm
 from ...forms.one_act import OneAct
@@ -117,7 +117,9 @@ class ReviewPage(FilingPage, OneAct):
 
     def _list_covering(self) -> list[Claim]:
         """Return those of the company's claims that already cover a product and that the person may see."""
-        errors = find_unfit(self.claim, reader=self.request.user, now=timezone.now()).values()
+        products = read_products(self.claim)
+        unfit = find_unfit(self.claim, products, reader=self.request.user, now=timezone.now())
+        errors = unfit.values()
         return list(dict.fromkeys(each.covering for each in errors if each.covering))
 
 

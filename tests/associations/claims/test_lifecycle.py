@@ -15,15 +15,17 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db
 
-#: Section 3 written out once more, by hand.
+#: Section 3 written out once more, by hand; the system rejects what lost all by mediation [R35].
 ALLOWED = {
     ("editing", "submitted", "partner"),
     ("submitted", "under-review", "staff"),
     ("submitted", "rejected", "partner"),
+    ("submitted", "rejected", "system"),
     ("under-review", "action-required", "staff"),
     ("under-review", "approved", "staff"),
     ("under-review", "rejected", "staff"),
     ("under-review", "rejected", "partner"),
+    ("under-review", "rejected", "system"),
     ("action-required", "under-review", "partner"),
     ("action-required", "rejected", "partner"),
     ("action-required", "rejected", "system"),
@@ -37,6 +39,7 @@ ALLOWED = {
     ("dispute", "under-review", "staff"),
     ("dispute", "approved", "staff"),
     ("dispute", "rejected-final", "staff"),
+    ("dispute", "rejected-final", "system"),
 }
 
 

@@ -22,7 +22,7 @@ def test_with_nothing_to_add_it_says_what_is_there():
 
     assert run() == (
         "Nothing was missing (migrating loads it too). "
-        "There are 3 programs, 37 products, 6 time limits."
+        "There are 3 programs, 37 products, 10 time limits."
     )
 
 

@@ -227,7 +227,7 @@ def pair(partner, admin, tenant, reviewer, monkeypatch):
 
     def make(*activities, codes=("sales",)):
         with monkeypatch.context() as patch:
-            patch.setattr(completeness, "find_unfit", lambda claim, **_: {})
+            patch.setattr(completeness, "find_unfit", lambda *_args, **_more: {})
             drafts = [
                 cast.make_draft(partner, admin, tenant, codes=codes, activity=activity)
                 for activity in activities

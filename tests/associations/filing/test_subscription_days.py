@@ -8,7 +8,7 @@ from django.utils import timezone
 from associations.claims.grace import find_latest_closed
 from associations.claims.subscription_ends import is_over as is_over_at
 from associations.enums import Activity, ParkedReason, Status, SubscriptionState
-from associations.filing.own_claims import find_unfit
+from associations.filing.own_claims import find_unfit, read_products
 from associations.filing.subscriptions import UnfitSubscription, find_live, find_subscription
 from associations.finalisation import bulk, sweep
 from associations.models import Claim, Subscription
@@ -115,7 +115,7 @@ def test_what_was_claimed_in_grace_is_fit_and_becomes_official(partner, admin, r
     """From the form to the end: the finaliser asks for nothing that the form does not."""
     subscription = sell(SAO_PAULO, state=SubscriptionState.GRACE, ends_on=dt.date(2020, 1, 1))
     draft = cast.make_draft(partner, admin, subscription.tenant, codes=("sales",))
-    assert find_unfit(draft, now=timezone.now()) == {}
+    assert find_unfit(draft, read_products(draft), now=timezone.now()) == {}
 
     claim = cast.walk(draft, Status.OFFICIAL, actor=admin, reviewer=reviewer)
 
