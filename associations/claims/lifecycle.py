@@ -6,7 +6,7 @@ counterpart, and moves claims only from Approved to Official.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
@@ -143,12 +143,28 @@ def hold_claim(claim_id: int) -> Iterator[Claim]:
     """
     with transaction.atomic():
         claim = lock_claim(claim_id)
-        claim.unsaved = set()
-        try:
+        with saved_once([claim]):
             yield claim
-            if claim.unsaved:
-                claim.save(update_fields=claim.unsaved)
-        finally:
+
+
+def save_held(claim: Claim) -> None:
+    """Save what a held claim has collected so far; needed only before SQL reads its row."""
+    if claim.unsaved:
+        claim.save(update_fields=claim.unsaved)
+        claim.unsaved.clear()
+
+
+@contextmanager
+def saved_once(claims: Collection[Claim]) -> Iterator[None]:
+    """Save each of these locked claims once at the end of the block; they are no longer held then."""
+    for claim in claims:
+        claim.unsaved = set()
+    try:
+        yield
+        for claim in claims:
+            save_held(claim)
+    finally:
+        for claim in claims:
             claim.is_locked, claim.unsaved = False, None
 
 
@@ -216,7 +232,7 @@ def _set_clock(claim: Claim, *, now: dt.datetime) -> None:
     if claim.status == Status.APPROVED:
         claim.turn = Actor.CUSTOMER
     elif window and is_window_due(claim):
-        _open(claim, window, now=now)
+        start_window(claim, window, now=now)
 
 
 def is_window_due(claim: Claim) -> bool:
@@ -224,51 +240,12 @@ def is_window_due(claim: Claim) -> bool:
     return claim.status != Status.REJECTED or claim.is_disputable
 
 
-def _open(claim: Claim, window: Window, *, now: dt.datetime) -> None:
+def start_window(claim: Claim, window: Window, *, now: dt.datetime) -> None:
+    """Set when a window of a locked claim opened and ends, and whose turn it is; the caller saves it."""
     claim.window_opened_at = now
     deadline = open_window(window, claim, at=claim.window_opened_at)
     claim.due_at, claim.due_time_zone = deadline.at, deadline.time_zone
     claim.turn = ACTS_IN[window]
-
-
-def open_customer_window(claim: Claim, *, now: dt.datetime) -> None:
-    """Open the customer's window on a locked, approved claim whose notice was accepted [R21]."""
-    require_status(claim, Status.APPROVED)
-    _open(claim, Window.CUSTOMER_OPT_OUT, now=now)
-    claim.write(*CLOCK_FIELDS)
-
-
-def stop_customer_window(claim: Claim) -> None:
-    """Stop the window of a locked, approved claim whose notice did not arrive [R21].
-
-    It is then the partner's turn to name another contact; no deadline runs until then. A parked claim is
-    no longer parked: it is checked again when the new window has ended.
-    """
-    require_status(claim, Status.APPROVED)
-    claim.window_opened_at = claim.due_at = None
-    claim.due_time_zone, claim.turn = "", Actor.PARTNER
-    if claim.is_parked:
-        claim.is_parked = False
-        set_aside.forget_obstacles(claim)
-    claim.write(*CLOCK_FIELDS, "is_parked")
-
-
-def await_notice(claim: Claim) -> None:
-    """Give the turn to the customer, with no deadline yet, since a new notice is on its way [R21]."""
-    _await(claim, Actor.CUSTOMER)
-
-
-def await_confirmation(claim: Claim) -> None:
-    """Give the turn to staff, without a deadline, to confirm a contact before the notice is sent [R57]."""
-    _await(claim, Actor.STAFF)
-
-
-def _await(claim: Claim, actor: Actor) -> None:
-    """Set the turn on a locked claim, and its revision, since pages opened before are now stale."""
-    require_status(claim, Status.APPROVED)
-    claim.turn = actor
-    claim.revision += 1
-    claim.write("turn", "revision", "updated_at")
 
 
 def require_status(claim: Claim, *allowed: Status) -> None:

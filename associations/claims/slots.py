@@ -99,6 +99,11 @@ def _find_own(association: Association, among: QuerySet[Association]) -> Associa
     return next(shared, None)
 
 
+def release_all(slot_key: str, *, now: dt.datetime) -> None:
+    """Release a slot whose holding the caller has locked, and on which nothing is official any more."""
+    SlotHolding.objects.filter(slot_key=slot_key, released_at=None).update(released_at=now)
+
+
 def release_slot(association: Association, *, now: dt.datetime) -> None:
     """Release the slot unless another official association of the same partner needs it."""
     # Locked, so that claims in the same slot are handled one at a time.

@@ -18,7 +18,7 @@ from cpor_site.web.refused import RefusedError
 from cpor_site.web.workers import ask_worker
 
 from ..claims.deadlines import open_windows
-from ..claims.lifecycle import LifecycleError, lock_claims
+from ..claims.lifecycle import LifecycleError, lock_claims, saved_once
 from ..claims.slots import find_holder, lock_holdings
 from ..claims.subscription_ends import is_over
 from ..claims.visible import rivals_of
@@ -55,8 +55,7 @@ class StillContested(LifecycleError):
 class HeldCase:
     """A case and everything that stands on its slot, locked for one act.
 
-    ``contenders`` are the associations of each partner there now; ``claims`` their claims and those of the
-    sides, by ID.
+    ``contenders`` are the associations of each partner there now, and ``claims`` their claims by ID.
     """
 
     case: MediationCase
@@ -118,13 +117,13 @@ def hold_cases(
         if not case_ids:
             yield []
             return
-        found = list(MediationCase.objects.filter(pk__in=case_ids))
-        slots = {each.slot_key for each in found}
-        sides = CaseSide.objects.filter(case__in=case_ids).values_list("claim_id", flat=True)
+        found = dict(MediationCase.objects.filter(pk__in=case_ids).values_list("pk", "slot_key"))
+        slots = set(found.values())
         standing = find_contenders(slots, now=now).values_list("claim_id", flat=True)
-        claims = lock_claims({*sides, *standing, *claim_ids})
+        claims = lock_claims({*standing, *claim_ids})
         lock_holdings({*slots, *slot_keys})
-        yield [_read(lock_case(pk), claims, now=now) for pk in sorted(each.pk for each in found)]
+        with saved_once(claims.values()):
+            yield [_read(lock_case(pk), claims, now=now) for pk in sorted(found)]
 
 
 def lock_case(case_id: int) -> MediationCase:
@@ -143,7 +142,8 @@ def _read(case: MediationCase, claims: dict[int, Claim], *, now: dt.datetime) ->
     sides = {each.partner_id: each for each in case.sides.select_related("partner")}
     for side in sides.values():
         side.case = case
-        side.claim = claims.get(side.claim_id, side.claim)
+        if side.claim_id in claims:
+            side.claim = claims[side.claim_id]
     return HeldCase(case, claims, contenders, sides)
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 from .. import emails
 from ..claims import lifecycle, staff_notes
 from ..claims.history import SYSTEM, record_event
-from ..claims.slots import release_slot
+from ..claims.slots import release_all
 from ..enums import (
     AssociationStatus,
     CaseOutcome,
@@ -73,7 +73,6 @@ def end_holding(held: HeldCase, side: CaseSide, *, now: dt.datetime) -> None:
     for claim, products in _group(official):
         for each in products:
             lifecycle.change_association(each, AssociationStatus.ENDED, now=now)
-            release_slot(each, now=now)
         names = [str(each.product) for each in products]
         event = record_event(
             claim,
@@ -88,6 +87,8 @@ def end_holding(held: HeldCase, side: CaseSide, *, now: dt.datetime) -> None:
                 claim, Status.ENDED, by=SYSTEM, reason=held.case.reason, now=now
             )
         emails.handed_over(claim, event, products=names, words=held.case.reason)
+    if official:
+        release_all(held.case.slot_key, now=now)
 
 
 def _take_off(held: HeldCase, side: CaseSide, *, now: dt.datetime) -> None:

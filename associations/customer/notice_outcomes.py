@@ -9,7 +9,7 @@ import datetime as dt
 from notifications.words.rendering import Rendered
 
 from .. import emails
-from ..claims import lifecycle, staff_notes
+from ..claims import customer_window, staff_notes
 from ..claims.history import By
 from ..enums import EventKind, NoticeStatus, Status
 from ..models import Claim, CustomerNotice
@@ -46,7 +46,7 @@ def _act_on_delivery(notice: CustomerNotice, *, now: dt.datetime) -> None:
         registered.note_delivery(claim, notice.email, is_undelivered=False)
         staff_notes.settle_bounce(claim.tenant_id, notice.email)
     elif claim.status == Status.APPROVED and is_delivered(claim):
-        lifecycle.open_customer_window(claim, now=now)
+        customer_window.open_customer_window(claim, now=now)
 
 
 def record_failed(
@@ -78,7 +78,7 @@ def _act_on_failure(notice: CustomerNotice, *, failure: str, now: dt.datetime) -
         registered.note_delivery(claim, notice.email, is_undelivered=True)
         staff_notes.report_bounce(notice, now=now)
     elif claim.status == Status.APPROVED:
-        lifecycle.stop_customer_window(claim)
+        customer_window.stop_customer_window(claim)
         emails.notice_failed(notice, event)
 
 
@@ -103,13 +103,13 @@ def record_wrong_person(notice: CustomerNotice, *, now: dt.datetime) -> None:
     if notice.is_to_registered:
         registered.note_delivery(claim, notice.email, is_undelivered=True)
         return
-    lifecycle.stop_customer_window(claim)
+    customer_window.stop_customer_window(claim)
     emails.notice_wrong_person(notice, event)
 
 
 def stop_undelivered(claim: Claim, *, now: dt.datetime) -> None:
     """Stop the clock of a locked claim if it is running although a notice was not delivered [R21], [R29]."""
-    lifecycle.stop_customer_window(claim)
+    customer_window.stop_customer_window(claim)
     for notice in claim.notices.awaited().filter(status=NoticeStatus.FAILED):
         notice.claim = claim
         event = record(notice, EventKind.NOTICE_FAILED, reason=notice.failure, now=now)

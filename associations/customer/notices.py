@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from notifications.signals import UnwantedMail
 
 from .. import emails
-from ..claims import lifecycle, staff_notes
+from ..claims import customer_window, lifecycle, staff_notes
 from ..claims.deadlines import Deadline, open_window
 from ..claims.history import SYSTEM, By, record_event
 from ..claims.lifecycle import LifecycleError, hold_claim
@@ -176,7 +176,7 @@ def _send_or_ask(claim: Claim, *, now: dt.datetime) -> None:
     """Send new notices, unless a reviewer must confirm a contact first [R57]."""
     if unconfirmed := registered.list_unconfirmed(claim):
         _replace(claim)
-        lifecycle.await_confirmation(claim)
+        customer_window.await_confirmation(claim)
         staff_notes.report_unconfirmed(claim, unconfirmed, now=now)
     else:
         send_notices(claim, now=now)
@@ -184,7 +184,7 @@ def _send_or_ask(claim: Claim, *, now: dt.datetime) -> None:
 
 def send_notices(claim: Claim, *, now: dt.datetime) -> None:
     """Queue new notices of a locked, approved claim; from then on it waits for the customer alone."""
-    lifecycle.await_notice(claim)
+    customer_window.await_notice(claim)
     staff_notes.settle_unconfirmed(claim)
     queue_notices(claim, now=now)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import structlog
 from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import OuterRef, Subquery
 
 from cpor_site.web.constraints import is_violation_of
 from notifications import durability, outbox
@@ -115,7 +116,8 @@ def look_again(*, at: dt.datetime, limit: int = AGAIN) -> Outcome:
 def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     """Settle one claim in its own transaction; a fault sets it aside and stops no other."""
     try:
-        with hold_cases(*_find_handovers(claim_id), now=at, claim_ids=[claim_id]) as held:
+        won, slots = _find_won(claim_id)
+        with hold_cases(won, slots, now=at, claim_ids=[claim_id]) as held:
             _settle(claim_id, held, at, outcome)
     except Exception as error:
         if is_passing(error):
@@ -133,18 +135,19 @@ def is_passing(error: Exception) -> bool:
     return is_violation_of(error, SlotHolding, HELD_BY_ONE)
 
 
-def _find_handovers(claim_id: int) -> tuple[list[int], list[str]]:
+def _find_won(claim_id: int) -> tuple[list[int], list[str]]:
     """Return the cases that the claim won and whose slot is still held, and all slots that it asks for."""
-    asked_for = Association.objects.filter(claim=claim_id, status=AssociationStatus.PROPOSED)
-    slots = list(asked_for.values_list("slot_key", flat=True))
     won = MediationCase.objects.open().filter(
-        slot_key__in=slots, status=CaseStatus.HANDOVER, winner__claims=claim_id
+        slot_key=OuterRef("slot_key"), status=CaseStatus.HANDOVER, winner=OuterRef("partner")
     )
-    return list(won.values_list("pk", flat=True)), slots
+    asked_for = Association.objects.filter(claim=claim_id, status=AssociationStatus.PROPOSED)
+    rows = list(asked_for.order_by().values_list("slot_key", Subquery(won.values("pk")[:1])))
+    return [pk for _, pk in rows if pk], [slot for slot, _ in rows]
 
 
 def _settle(claim_id: int, held: list[HeldCase], at: dt.datetime, outcome: Outcome) -> None:
-    claim = lifecycle.lock_claim(claim_id)
+    locked = {pk: claim for each in held for pk, claim in each.claims.items()}
+    claim = locked.get(claim_id) or lifecycle.lock_claim(claim_id)
     if not _is_due(claim, at):
         return
     if claim.status == Status.APPROVED and not is_delivered(claim):
@@ -223,8 +226,9 @@ def _make_claim_official(
 ) -> None:
     """Make the products official, and the claim if it is not yet; tell the partner."""
     was_official = claim.status == Status.OFFICIAL
+    lifecycle.save_held(claim)
     bulk.make_products_official(claim, [each.pk for each in free], taken=taken, at=at)
-    claim.refresh_from_db()
+    claim.refresh_from_db(from_queryset=Claim.objects.select_related("tenant"))
     if any(each.parked_reason for each in free):
         set_aside.close_entry(claim)
     names = [str(each.product) for each in free]

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from associations.claims import lifecycle
+from associations.claims import customer_window
 from associations.claims.history import By, record_event
 from associations.customer import notice_outcomes, notices, optout
 from associations.display import timeline, turns
@@ -261,8 +261,8 @@ def test_a_failed_notice_leads_to_the_contact(at_status, open_page):
 
 def test_no_window_is_open_before_the_notice_was_sent(at_status, open_page):
     claim = at_status(Status.APPROVED)
-    lifecycle.stop_customer_window(claim)
-    lifecycle.await_notice(claim)
+    customer_window.stop_customer_window(claim)
+    customer_window.await_notice(claim)
 
     steps = [str(step.label) for step in open_page(claim).context["steps"] if step.state == CURRENT]
 

@@ -23,7 +23,7 @@ def approve():
 
     def build(*activities):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("associations.filing.completeness.find_unfit", lambda claim, **_: {})
+            patch.setattr("associations.filing.completeness.find_unfit", lambda *_args, **_more: {})
             claims = [
                 cast.walk(
                     cast.make_draft(partner, actor, tenant, codes=("sales",), activity=activity),

@@ -358,7 +358,7 @@ class TestOwnClaim:
 def approve_unchecked(approve, monkeypatch):
     """A second claim for the same, as two that were filed in the same instant."""
     with monkeypatch.context() as patch:
-        patch.setattr("associations.filing.completeness.find_unfit", lambda claim, **_: {})
+        patch.setattr("associations.filing.completeness.find_unfit", lambda *_args, **_more: {})
         return approve(codes=("teams",))
 
 
