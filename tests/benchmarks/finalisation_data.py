@@ -75,7 +75,67 @@ NOTICES = """
     FROM associations_claim WHERE status = 'approved'
 """
 
-SEQUENCES = ("claim", "association", "tenant")
+#: For one due claim in so many: another partner holds its slot, and lost the mediation about it.
+FORMER_HOLDERS = """
+    INSERT INTO associations_claim (id, reference, partner_id, location_id, status, tenant_id,
+      customer_domain, solution_area, activity, name, solution_seller, revenue_customer_name,
+      isv_product, created_by_id, filing_key, typed, revision, created_at, updated_at, submitted_at,
+      status_since, due_time_zone, turn, is_parked, information_reasons,
+      reviewer_message, rejection_reason, history_length, history_hash)
+    SELECT c.id + %(total)s, 'H' || c.id, %(partner)s, %(location)s, 'official', c.tenant_id,
+      'c.example', 'microsoft-365', 'usage', 'Holder ' || c.id, '', '', '', %(user)s,
+      gen_random_uuid(), '{}', 3, %(at)s, %(at)s, %(at)s, %(at)s, '', '', false, '[]', '', '', 0, ''
+    FROM associations_claim c WHERE c.id <= %(due)s AND c.id %% %(one_in)s = 0
+"""
+FORMER_ASSOCIATIONS = """
+    INSERT INTO associations_association (id, reference, claim_id, partner_id, tenant_id, product_id,
+      slot_key, status, parked_reason)
+    SELECT a.id + %(total)s, 'H' || a.id, a.id + %(total)s, %(partner)s, a.tenant_id, a.product_id,
+      a.slot_key, 'official', ''
+    FROM associations_association a WHERE a.id <= %(due)s AND a.id %% %(one_in)s = 0
+"""
+FORMER_HOLDINGS = """
+    INSERT INTO associations_slotholding (slot_key, partner_id, held_since)
+    SELECT slot_key, partner_id, %(at)s FROM associations_association WHERE partner_id = %(partner)s
+"""
+FORMER_CONTACTS = """
+    INSERT INTO associations_contact (claim_id, role, name, title, email, language)
+    SELECT id, 'partner', 'Hal Holder', '', 'hal@holder.example', 'en'
+    FROM associations_claim WHERE partner_id = %(partner)s
+"""
+CASES = """
+    INSERT INTO associations_mediationcase (id, slot_key, tenant_id, product_id, status, revision,
+      opened_at, window_opened_at, winner_id, decided_at, decider, reason, outcome)
+    SELECT a.id, a.slot_key, a.tenant_id, a.product_id, 'handover', 4, %(at)s, %(at)s, a.partner_id,
+      %(at)s, 'staff', 'By the proof.', ''
+    FROM associations_association a WHERE a.id <= %(due)s AND a.id %% %(one_in)s = 0
+"""
+SIDES = """
+    INSERT INTO associations_caseside (case_id, partner_id, claim_id, joined_at, statement, dispute)
+    SELECT m.id, a.partner_id, a.claim_id, %(at)s, '', ''
+    FROM associations_mediationcase m JOIN associations_association a ON a.slot_key = m.slot_key
+"""
+
+SEQUENCES = ("claim", "association", "tenant", "mediationcase")
+
+
+def contest(*, total: int, due: int, one_in: int) -> None:
+    """Let one of so many claims that are due take its slot over from another partner [R35]."""
+    partner = cast.make_partner("Former holder")
+    params = {
+        "total": total,
+        "due": due,
+        "one_in": one_in,
+        "partner": partner.pk,
+        "location": partner.locations.get().pk,
+        "user": cast.make_member(partner).pk,
+        "at": DUE,
+    }
+    parts = (FORMER_HOLDERS, FORMER_ASSOCIATIONS, FORMER_HOLDINGS, FORMER_CONTACTS, CASES, SIDES)
+    with connection.cursor() as cursor:
+        for statement in parts:
+            cursor.execute(statement, params)
+    finish()
 
 
 def fill(*, total: int, due: int) -> None:
@@ -94,6 +154,12 @@ def fill(*, total: int, due: int) -> None:
     with connection.cursor() as cursor:
         for statement in (TENANTS, CLAIMS, ASSOCIATIONS, HISTORY, HOLDINGS, CONTACTS, NOTICES):
             cursor.execute(statement, params)
+    finish()
+
+
+def finish() -> None:
+    """Let new rows continue after those of the data, and the planner know them."""
+    with connection.cursor() as cursor:
         for name in SEQUENCES:
             table = f"associations_{name}"
             cursor.execute(
