@@ -18,7 +18,8 @@ from tests.benchmarks import Row
 
 TOTAL = int(os.environ.get("CPOR_BENCH_TOTAL", "1000000"))
 SHARE_DUE = 10
-ROUNDS = 3
+ROUNDS = int(os.environ.get("CPOR_BENCH_ROUNDS", "3"))
+CONTESTED_ONE_IN = 100
 
 #: Bars of the waits are percentages of the giant statement's time over so many due claims: a fixed size,
 #: since a chunk takes as long whether many or few are due.
@@ -106,7 +107,8 @@ def run(database_url: str) -> list[Row]:
     fill(total=TOTAL, due=due)
     connection.close()
     rounds = [measure_round(database_url, due) for _ in range(ROUNDS)]
-    return [row for number, each in enumerate(rounds, 1) for row in make_rows(number, each)]
+    rows = [row for number, each in enumerate(rounds, 1) for row in make_rows(number, each)]
+    return [*rows, measure_contested(database_url, due)]
 
 
 @dataclass
@@ -155,6 +157,22 @@ def make_rows(number: int, each: Round) -> list[Row]:
         Row(f"two finalisers {number}, of one", each.one["seconds"] / each.two["seconds"], 1.2),
         Row(f"idle beat {number}", each.one["idle_ms"], 1.5, "ms", at_most),
     ]
+
+
+def measure_contested(database_url: str, due: int) -> Row:
+    """Compare with the same claims where one of a hundred takes its slot over from another partner [R35]."""
+    from django.db import connection
+
+    from tests.benchmarks.finalisation_data import contest
+
+    plain = measure_finalisers(database_url, processes=1)["seconds"]
+    contest(total=TOTAL, due=due, one_in=CONTESTED_ONE_IN)
+    connection.close()
+    contested = measure_finalisers(database_url, processes=1)
+    if contested["official"] != due:
+        raise AssertionError(f"{due} were due, but {contested}")
+    print(f"    {plain:.1f} s, with handovers {contested['seconds']:.1f} s", flush=True)
+    return Row("finalising with 1 % contested, of without", plain / contested["seconds"], 0.5)
 
 
 def copy_database(database_url: str, name: str) -> str:
