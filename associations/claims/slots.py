@@ -99,9 +99,10 @@ def _find_own(association: Association, among: QuerySet[Association]) -> Associa
     return next(shared, None)
 
 
-def release_all(slot_key: str, *, now: dt.datetime) -> None:
-    """Release a slot whose holding the caller has locked, and on which nothing is official any more."""
-    SlotHolding.objects.filter(slot_key=slot_key, released_at=None).update(released_at=now)
+def release_all(slot_keys: Iterable[str], *, now: dt.datetime) -> None:
+    """Release slots whose holdings the caller has locked, and on which nothing is official any more."""
+    held = SlotHolding.objects.filter(slot_key__in=list(slot_keys), released_at=None)
+    held.update(released_at=now)
 
 
 def release_slot(association: Association, *, now: dt.datetime) -> None:

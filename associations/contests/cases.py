@@ -123,28 +123,36 @@ def hold_cases(
         claims = lock_claims({*standing, *claim_ids})
         lock_holdings({*slots, *slot_keys})
         with saved_once(claims.values()):
-            yield [_read(lock_case(pk), claims, now=now) for pk in sorted(found)]
+            yield _read(list(found), claims, now=now)
 
 
 def lock_case(case_id: int) -> MediationCase:
     """Read a case again and lock it until the caller's transaction ends. Lock claims first."""
-    rows = MediationCase.objects.select_for_update(of=("self",))
-    return rows.select_related("tenant", "product").get(pk=case_id)
+    return _lock_cases([case_id]).get()
 
 
-def _read(case: MediationCase, claims: dict[int, Claim], *, now: dt.datetime) -> HeldCase:
-    contenders: dict[int, list[Association]] = {}
-    for each in find_contenders([case.slot_key], now=now).select_related("product"):
+def _lock_cases(case_ids: Collection[int]) -> QuerySet[MediationCase]:
+    rows = MediationCase.objects.select_for_update(of=("self",)).filter(pk__in=case_ids)
+    return rows.select_related("tenant", "product").order_by("pk")
+
+
+def _read(
+    case_ids: Collection[int], claims: dict[int, Claim], *, now: dt.datetime
+) -> list[HeldCase]:
+    """Lock and read cases, in three queries however many they are."""
+    held = {each.slot_key: HeldCase(each, claims, {}, {}) for each in _lock_cases(case_ids)}
+    for each in find_contenders(held.keys(), now=now).select_related("product"):
         if each.claim_id not in claims:
             raise CaseMoved
         each.claim = claims[each.claim_id]
-        contenders.setdefault(each.partner_id, []).append(each)
-    sides = {each.partner_id: each for each in case.sides.select_related("partner")}
-    for side in sides.values():
-        side.case = case
+        held[each.slot_key].contenders.setdefault(each.partner_id, []).append(each)
+    by_case = {each.case.pk: each for each in held.values()}
+    for side in CaseSide.objects.filter(case__in=case_ids).select_related("partner"):
+        side.case = by_case[side.case_id].case
         if side.claim_id in claims:
             side.claim = claims[side.claim_id]
-    return HeldCase(case, claims, contenders, sides)
+        by_case[side.case_id].sides[side.partner_id] = side
+    return list(held.values())
 
 
 def find_contenders(slot_keys: Collection[str], *, now: dt.datetime) -> QuerySet[Association]:

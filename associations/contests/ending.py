@@ -14,7 +14,7 @@ from ..enums import (
     RejectionReason,
     Status,
 )
-from ..models import Association, CaseSide, Claim
+from ..models import Association, CaseSide, Claim, MediationCase
 from .cases import HeldCase
 
 #: After these a claim still has something: it asks, holds, or its customer may still take a refusal back.
@@ -33,7 +33,8 @@ def make_final(held: HeldCase, *, now: dt.datetime) -> None:
     holder = held.find_holder_id()
     if case.winner_id is None:
         for side in losers:
-            end_holding(held, side, now=now)
+            _end_holding(held, side, now=now)
+        release_all([case.slot_key], now=now)
     elif holder not in (None, case.winner_id):
         case.status, case.window_opened_at, case.due_at = CaseStatus.HANDOVER, now, None
         case.revision += 1
@@ -44,51 +45,52 @@ def make_final(held: HeldCase, *, now: dt.datetime) -> None:
 
 def close(held: HeldCase, outcome: CaseOutcome, *, now: dt.datetime) -> None:
     """Close a held case; if it ends without a decision that stands, tell the sides that are left."""
-    case = held.case
-    case.status, case.outcome, case.closed_at = CaseStatus.CLOSED, outcome, now
-    case.due_at = None
-    case.revision += 1
-    case.save(update_fields=["status", "outcome", "closed_at", "due_at", "revision"])
+    _close([held.case], outcome, now=now)
     if outcome == CaseOutcome.CARRIED_OUT:
         return
     for side in held.present:
-        names = [str(case.product)]
+        names = [str(held.case.product)]
         record_event(side.claim, EventKind.MEDIATION_OVER, by=SYSTEM, subjects=names, now=now)
         emails.mediation_over(side)
 
 
-def hand_over(held: HeldCase, *, now: dt.datetime) -> None:
-    """End what the former holder has on the slot, so that the winner can take it in the same transaction.
+def _close(cases: list[MediationCase], outcome: CaseOutcome, *, now: dt.datetime) -> None:
+    for case in cases:
+        case.status, case.outcome, case.closed_at = CaseStatus.CLOSED, outcome, now
+        case.due_at = None
+        case.revision += 1
+    fields = ["status", "outcome", "closed_at", "due_at", "revision"]
+    MediationCase.objects.bulk_update(cases, fields)
 
-    The caller then makes the winner's association official, or nothing of this stays.
+
+def hand_over(held: list[HeldCase], *, now: dt.datetime) -> None:
+    """End what former holders have on these slots, so that the winners can take them in this transaction.
+
+    The caller then makes the winners' associations official, or nothing of this stays.
     """
-    for side in held.losers:
-        end_holding(held, side, now=now)
-    close(held, CaseOutcome.CARRIED_OUT, now=now)
+    if not held:
+        return
+    for each in held:
+        for side in each.losers:
+            _end_holding(each, side, now=now)
+    release_all([each.case.slot_key for each in held], now=now)
+    _close([each.case for each in held], CaseOutcome.CARRIED_OUT, now=now)
 
 
-def end_holding(held: HeldCase, side: CaseSide, *, now: dt.datetime) -> None:
-    """End a side's official associations on the slot and release it; tell the partner [R35]."""
+def _end_holding(held: HeldCase, side: CaseSide, *, now: dt.datetime) -> None:
+    """End a side's official associations on the slot, and tell the partner; the caller releases the slot."""
     official = held.list_products(side.partner_id, AssociationStatus.OFFICIAL)
+    words = held.case.reason
     for claim, products in _group(official):
         for each in products:
             lifecycle.change_association(each, AssociationStatus.ENDED, now=now)
         names = [str(each.product) for each in products]
         event = record_event(
-            claim,
-            EventKind.HANDED_OVER,
-            by=SYSTEM,
-            reason=held.case.reason,
-            subjects=names,
-            now=now,
+            claim, EventKind.HANDED_OVER, by=SYSTEM, reason=words, subjects=names, now=now
         )
         if not claim.associations.filter(status=AssociationStatus.OFFICIAL).exists():
-            lifecycle.change_status(
-                claim, Status.ENDED, by=SYSTEM, reason=held.case.reason, now=now
-            )
-        emails.handed_over(claim, event, products=names, words=held.case.reason)
-    if official:
-        release_all(held.case.slot_key, now=now)
+            lifecycle.change_status(claim, Status.ENDED, by=SYSTEM, reason=words, now=now)
+        emails.handed_over(claim, event, products=names, words=words)
 
 
 def _take_off(held: HeldCase, side: CaseSide, *, now: dt.datetime) -> None:

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import structlog
 from django.db import DatabaseError, OperationalError, transaction
-from django.db.models import OuterRef, Subquery
 
 from cpor_site.web.constraints import is_violation_of
 from notifications import durability, outbox
@@ -30,11 +29,12 @@ from ..contests.cases import CaseMoved, HeldCase, hold_cases
 from ..contests.ending import hand_over
 from ..customer import notice_outcomes
 from ..customer.delivered import is_delivered
-from ..enums import AssociationStatus, CaseStatus, EventKind, ParkedReason, Status
+from ..enums import AssociationStatus, EventKind, ParkedReason, Status
 from ..filing.submission import reject_refused
-from ..models import Association, Claim, MediationCase, SlotHolding
+from ..models import Association, Claim, SlotHolding
 from . import bulk, parking
 from .bulk import Due
+from .handovers import TOGETHER, find_won, settle_together
 from .obstacles import find_freed, find_obstacles
 
 log = structlog.get_logger(__name__)
@@ -68,16 +68,21 @@ def finalise_due(
     ``at`` is the aware instant of the run, ``chunk`` the number of claims per
     transaction; ``progress`` is called with the size of each chunk.
     """
-    outcome, due = Outcome(), None
-    while due := _finalise_chunk(at, due, chunk, outcome):
+    outcome, due, hindered = Outcome(), None, set[int]()
+    while due := _finalise_chunk(at, due, chunk, outcome, hindered):
+        if len(hindered) >= TOGETHER:
+            _settle_hindered(hindered, at, outcome)
         progress(len(due.ids))
+    _settle_hindered(hindered, at, outcome)
     if outcome.official:
         outbox.deliver_on_commit()  # once per run: starting a task costs as much as a small chunk
     return outcome
 
 
-def _finalise_chunk(at: dt.datetime, after: Due | None, size: int, outcome: Outcome) -> Due | None:
-    """Settle the next chunk and return it, or None if nothing else is due."""
+def _finalise_chunk(
+    at: dt.datetime, after: Due | None, size: int, outcome: Outcome, hindered: set[int]
+) -> Due | None:
+    """Settle the next chunk and return it, or None if nothing is due; add what is left to ``hindered``."""
     due = None
     try:
         with transaction.atomic():
@@ -88,16 +93,27 @@ def _finalise_chunk(at: dt.datetime, after: Due | None, size: int, outcome: Outc
                 len(due.ids) == size
             ):  # More may come; where none does, it is on the disk within 0.6 s.
                 durability.commit_without_waiting_for_the_disk()
-            hindered = bulk.make_official(due.ids, at=at)
+            left = bulk.make_official(due.ids, at=at)
     except DatabaseError as error:
         if due is None:
             raise
         log.warning("a chunk is settled claim by claim", claims=len(due.ids), error=str(error))
-        hindered = set(due.ids)
-    outcome.official += len(due.ids) - len(hindered)
+        left = set(due.ids)
+    outcome.official += len(due.ids) - len(left)
+    hindered |= left
+    return due
+
+
+def _settle_hindered(hindered: set[int], at: dt.datetime, outcome: Outcome) -> None:
+    """Settle claims in whose way something stands: handovers together, the rest one by one."""
+    waiting = sorted(hindered)
+    for first in range(0, len(waiting), TOGETHER):
+        together = settle_together(waiting[first : first + TOGETHER], at=at)
+        outcome.official += len(together)
+        hindered -= together
     for pk in sorted(hindered):
         settle_alone(pk, at, outcome)
-    return due
+    hindered.clear()
 
 
 def look_again(*, at: dt.datetime, limit: int = AGAIN) -> Outcome:
@@ -106,8 +122,7 @@ def look_again(*, at: dt.datetime, limit: int = AGAIN) -> Outcome:
     At most ``limit`` claims, each in its own transaction; the next sweep does the rest.
     """
     outcome = Outcome()
-    for pk in find_freed(at, limit=limit):
-        settle_alone(pk, at, outcome)
+    _settle_hindered(set(find_freed(at, limit=limit)), at, outcome)
     if outcome.official:
         outbox.deliver_on_commit()
     return outcome
@@ -116,8 +131,9 @@ def look_again(*, at: dt.datetime, limit: int = AGAIN) -> Outcome:
 def settle_alone(claim_id: int, at: dt.datetime, outcome: Outcome) -> None:
     """Settle one claim in its own transaction; a fault sets it aside and stops no other."""
     try:
-        won, slots = _find_won(claim_id)
-        with hold_cases(won, slots, now=at, claim_ids=[claim_id]) as held:
+        won = find_won([claim_id])[claim_id]
+        cases = [pk for pk in won.values() if pk]
+        with hold_cases(cases, won.keys(), now=at, claim_ids=[claim_id]) as held:
             _settle(claim_id, held, at, outcome)
     except Exception as error:
         if is_passing(error):
@@ -133,16 +149,6 @@ def is_passing(error: Exception) -> bool:
     if isinstance(error, (OperationalError, CaseMoved)):
         return True
     return is_violation_of(error, SlotHolding, HELD_BY_ONE)
-
-
-def _find_won(claim_id: int) -> tuple[list[int], list[str]]:
-    """Return the cases that the claim won and whose slot is still held, and all slots that it asks for."""
-    won = MediationCase.objects.open().filter(
-        slot_key=OuterRef("slot_key"), status=CaseStatus.HANDOVER, winner=OuterRef("partner")
-    )
-    asked_for = Association.objects.filter(claim=claim_id, status=AssociationStatus.PROPOSED)
-    rows = list(asked_for.order_by().values_list("slot_key", Subquery(won.values("pk")[:1])))
-    return [pk for _, pk in rows if pk], [slot for slot, _ in rows]
 
 
 def _settle(claim_id: int, held: list[HeldCase], at: dt.datetime, outcome: Outcome) -> None:
@@ -216,8 +222,7 @@ def _settle_proposed(
 def _take_over(slots: set[str], held: list[HeldCase], *, at: dt.datetime) -> set[str]:
     """End what others hold on these slots, by mediations that the claim won; return the slots [R35]."""
     ours = [each for each in held if each.case.slot_key in slots]
-    for each in ours:
-        hand_over(each, now=at)
+    hand_over(ours, now=at)
     return {each.case.slot_key for each in ours}
 
 
