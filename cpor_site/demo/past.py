@@ -16,11 +16,18 @@ from django.core.mail import get_connection
 from django.db import transaction
 from django.utils import timezone
 
+from associations.contests import settling, sides
 from associations.customer import answers, notices, optout
-from associations.enums import Actor, ClaimEmail, ContactRole, SolutionArea
+from associations.enums import (
+    Actor,
+    ClaimEmail,
+    ContactRole,
+    SolutionArea,
+    SubscriptionState,
+)
 from associations.filing import comments, drafts, submission
 from associations.finalisation import sweep
-from associations.models import Claim, Product, Subscription, Tenant
+from associations.models import Claim, MediationCase, Product, Subscription, Tenant
 from associations.proof.documents import store_documents
 from associations.review import decisions, disputes
 from notifications import leases, outcomes
@@ -190,6 +197,31 @@ class Scene:
     def refuse(self, references: list[str]) -> None:
         optout.opt_out(self.token, references, reason=self.words, at=self.at)
 
+    def lapse(self) -> None:
+        """Let the claim's subscription end early."""
+        claimed = Subscription.objects.filter(associations__claim=self.claim)
+        claimed.update(state=SubscriptionState.EXPIRED)
+
+    @property
+    def case(self) -> MediationCase:
+        slots = self.claim.associations.values("slot_key")
+        return MediationCase.objects.open().get(slot_key__in=slots)
+
+    def state(self, *, is_rival: bool) -> None:
+        """Give the statement of this claim's partner, or of the rival whose slot it claims."""
+        rivals = self.case.sides.exclude(partner=self.claim.partner_id)
+        claim = rivals.get().claim if is_rival else self.claim
+        words = self.story.verdict if is_rival else self.words
+        who = claim.created_by
+        sides.give_statement(claim, self.case, actor=who, statement=words, now=self.at)
+
+    def hear(self) -> None:
+        """Let the time for statements pass."""
+        due_at = self.case.due_at
+        if due_at is not None:
+            self.at = max(self.at, due_at + SWEEP)
+        settling.settle_cases(now=self.at)
+
     def correct(self) -> None:
         who = _contact(*self.story.successor, CUSTOMERS[self.story.customer].language)
         notices.correct_contact(self.claim, role=ContactRole.CUSTOMER, **who, **self.as_partner)
@@ -209,6 +241,11 @@ STEPS: dict[str, Callable[[Scene], object]] = {
     "dispute": lambda s: disputes.dispute_claim(s.claim, justification=s.words, **s.as_partner),
     "turn_down": lambda s: decisions.decide_dispute(
         s.claim, accept=False, words=s.story.verdict, **s.as_staff),
+    "lapse": Scene.lapse,
+    "open_case": lambda s: settling.settle_cases(now=s.at),
+    "state": lambda s: s.state(is_rival=False),
+    "rival_states": lambda s: s.state(is_rival=True),
+    "hear": Scene.hear,
     "withdraw": lambda s: submission.withdraw_claim(s.claim, reason=s.words, **s.as_partner),
     "partner_says": lambda s: comments.add_comment(
         s.claim, side=Actor.PARTNER, text=s.words, **s.as_partner),

@@ -14,7 +14,8 @@ class Story:
     """One claim's life.
 
     ``began`` counts days before the start; each of the ``steps`` (see ``past.STEPS``) follows a
-    day later. ``words`` is what people write in it; ``verdict`` what the reviewer writes about a dispute.
+    day later. ``words`` is what people write in it; ``verdict`` what the reviewer writes about a dispute,
+    or what the rival states in a mediation.
     ``email`` replaces the contact's address; ``successor`` is the contact the partner names if the first
     one was wrong: name, title, email.
     """
@@ -63,7 +64,7 @@ APPROVED = (
     Story("ana", "wingtip", "Phones over Teams", "teams-phone", 4, _APPROVED),
     Story("beatriz", "horizonte", "Dispositivos e bem-estar", "intune viva-insights", 5,
           f"{_APPROVED} refuse_last", words="Não contratamos o Viva Insights."),
-    Story("lina", "fabrikam", "Teams in the sales offices", "teams", 24, _OFFICIAL),
+    Story("beatriz", "horizonte", "Finanças das usinas", "finance", 22, f"{_APPROVED} lapse settle"),
     Story("ana", "proseware", "Calls over Teams", "teams-phone", 5, f"{_APPROVED} wrong_person"),
     Story("beatriz", "maracuja", "Rede interna das padarias", "yammer", 6,
           f"{_APPROVED} wrong_person correct",
@@ -86,6 +87,14 @@ CLOSED = (
           words="Page 2 of the statement is about Viva Topics.",
           verdict="Page 2 plans Viva Topics for later. The proof must show work that was done.",
           rejection=RejectionReason.PRODUCTS_MISSING),
+)
+
+#: Contoso holds Teams at Fabrikam; the mediation waits for the decision.
+CONTESTED = (
+    Story("lina", "fabrikam", "Teams in the sales offices", "teams", 17,
+          f"{_REVIEWED} open_case state rival_states hear",
+          words="Since March our engineers run Teams in all twelve sales offices: rollout, phones, training.",
+          verdict="We set up Teams for the plants in spring and look after it for the whole company."),
 )
 
 OPEN = (
@@ -112,4 +121,4 @@ CONTACTS = (
 )
 # fmt: on
 
-STORIES = OFFICIAL + APPROVED + CLOSED + OPEN + CONTACTS
+STORIES = OFFICIAL + APPROVED + CLOSED + CONTESTED + OPEN + CONTACTS
