@@ -166,9 +166,11 @@ def change_status(
         )
     source, claim.status = claim.status, target
     claim.status_since = now
-    claim.rejection_reason = _find_rejection_reason(claim, target, reason_code)
+    claim.rejection_reason = find_rejection_reason(claim, target, reason_code)
     claim.revision += 1
-    _set_clock(claim, now=now)
+    set_clock(claim, now=now)
+    if claim.status in OVER:
+        set_aside.forget_obstacles(claim)
     claim.write(*STATUS_FIELDS)
     record_event(
         claim,
@@ -183,20 +185,18 @@ def change_status(
     return claim
 
 
-def _find_rejection_reason(claim: Claim, target: Status, reason_code: str) -> str:
+def find_rejection_reason(claim: Claim, target: Status, reason_code: str) -> str:
     """Return why the claim is rejected; "" once a dispute was accepted."""
     if target == Status.REJECTED:
         return reason_code
     return "" if target == Status.APPROVED else claim.rejection_reason
 
 
-def _set_clock(claim: Claim, *, now: dt.datetime) -> None:
-    """End the running window and any parking, and open the window of the new status [R4]."""
+def set_clock(claim: Claim, *, now: dt.datetime) -> None:
+    """End the running window and any parking, and open the window of the new status [R4]; save nothing."""
     claim.window_opened_at = claim.due_at = None
     claim.due_time_zone = claim.turn = ""
     claim.is_parked = False
-    if claim.status in OVER:
-        set_aside.forget_obstacles(claim)
     window = WINDOW_OF.get(Status(claim.status))
     if claim.status == Status.APPROVED:
         claim.turn = Actor.CUSTOMER

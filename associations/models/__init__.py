@@ -10,6 +10,7 @@ from .document import Document
 from .draft_warning import DraftWarning
 from .event import Event
 from .imports import ImportFile, ImportRow
+from .internal_note import InternalNote
 from .notice import CustomerNotice
 from .reminder import Reminder
 from .review_figure import ReviewFigure
