@@ -14,6 +14,7 @@ def foresee(claim: Claim, target: Status, *, now: dt.datetime, reason_code: str 
     It must not be saved. Whether the move exists is not asked.
     """
     later = copy.copy(claim)
+    later.is_locked = False
     later.status = target
     later.rejection_reason = find_rejection_reason(claim, target, reason_code)
     set_clock(later, now=now)

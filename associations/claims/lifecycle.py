@@ -169,8 +169,6 @@ def change_status(
     claim.rejection_reason = find_rejection_reason(claim, target, reason_code)
     claim.revision += 1
     set_clock(claim, now=now)
-    if claim.status in OVER:
-        set_aside.forget_obstacles(claim)
     claim.write(*STATUS_FIELDS)
     record_event(
         claim,
@@ -193,10 +191,12 @@ def find_rejection_reason(claim: Claim, target: Status, reason_code: str) -> str
 
 
 def set_clock(claim: Claim, *, now: dt.datetime) -> None:
-    """End the running window and any parking, and open the window of the new status [R4]; save nothing."""
+    """End the running window and any parking, and open the window of the new status [R4]."""
     claim.window_opened_at = claim.due_at = None
     claim.due_time_zone = claim.turn = ""
     claim.is_parked = False
+    if claim.status in OVER and claim.is_locked:  # a copy to look ahead is not
+        set_aside.forget_obstacles(claim)
     window = WINDOW_OF.get(Status(claim.status))
     if claim.status == Status.APPROVED:
         claim.turn = Actor.CUSTOMER

@@ -21,12 +21,12 @@ from partners.rules import assigns_claims, is_reviewer, reads_claims, sees_agein
 from ...claims import visible
 from ...forms.review import CommentForm, NoteForm
 from ...models import Claim, CustomerNotice
-from ...review import decisions, my_queue
+from ...review import my_queue
 from .actions import ACTIONS, BUTTONS, ReviewAction
 from .acts import ReviewAct
 from .ageing import show_ageing
 from .assigning import assign_selected, list_choices, read_reviewer
-from .decision import explain_closed, gather_page, hide_key
+from .decision import explain_closed, find_stake, gather_page, hide_key
 from .desk import Desk, Preview
 from .filters import QUEUE_FILTERS
 from .going_on import lead_on
@@ -143,7 +143,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         claim = self._find_claim(request, pk)
         if not action.asks and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        stake = decisions.explain_stake(request.user, claim, now=timezone.now())
+        stake = find_stake(request.user, claim, now=timezone.now())
         if problem := explain_closed(request.user, stake, rule=action.rule):
             return self._show(request, claim, problem=problem, status=403)
         act = ReviewAct(

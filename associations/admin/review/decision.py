@@ -1,5 +1,7 @@
 """Everything a reviewer needs to decide on a claim, gathered for one page [R16]."""
 
+import datetime as dt
+
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -68,8 +70,12 @@ PARKED_HELP = {
 
 def may(user, action: str, claim: Claim) -> bool:
     """May ``user`` do this now? Unlike ``has_perm``, this applies to superusers too [R19]."""
-    is_open = _is_open(user, action, claim)
-    return is_open and not rivals.takes_part(user, claim, now=timezone.now())
+    return _is_open(user, action, claim) and not find_stake(user, claim, now=timezone.now())
+
+
+def find_stake(user, claim: Claim, *, now: dt.datetime) -> str | Promise:
+    """Return what ``explain_stake`` says; most staff are members of no partner, which is known already."""
+    return explain_stake(user, claim, now=now) if list_memberships(user) else ""
 
 
 def _list_open_actions(user, claim: Claim) -> set[str]:
@@ -98,12 +104,12 @@ def explain_closed(user, stake: str | Promise, *, rule: str = "") -> str | Promi
 def gather_page(desk: Desk, *, user) -> dict:
     """Return the context of the decision page."""
     claim, now = desk.claim, timezone.now()
-    # Most staff are members of no partner, and that is known already.
-    stake = explain_stake(user, claim, now=now) if list_memberships(user) else ""
+    stake = find_stake(user, claim, now=now)
     is_neutral = not stake
     allowed = _list_open_actions(user, claim) if is_neutral else set()
     competing = rivals.list_rivals(claim, now=now) if is_neutral else []
-    panes = gather_panes(desk, competing, user=user)
+    events = list(claim.events.order_by("-number"))
+    panes = gather_panes(desk, competing, events, user=user)
     desk.has_files = bool(panes["proof"] and panes["proof"].documents)
     comments, notes = list_said(claim, with_notes=is_neutral)
     return {
@@ -119,7 +125,7 @@ def gather_page(desk: Desk, *, user) -> dict:
         **_describe_time(claim),
         **panes,
         **_gather_facts(desk, is_neutral=is_neutral, is_open=bool(allowed & DECISIONS)),
-        **_gather_past(claim),
+        **_gather_past(claim, events),
         "comments": comments,
         "notes": notes,
         "sees_notes": is_neutral,
@@ -129,9 +135,8 @@ def gather_page(desk: Desk, *, user) -> dict:
     }
 
 
-def _gather_past(claim: Claim) -> dict:
+def _gather_past(claim: Claim, events: list[Event]) -> dict:
     """Return the history, and what it says of notices and the partner's last words."""
-    events = list(claim.events.order_by("-number"))
     has_notices = any(each.kind == EventKind.NOTICE_QUEUED for each in events)
     return {
         "history": [timeline.tell_staff(each) for each in events],

@@ -6,8 +6,8 @@ from typing import Any
 
 from ...claims.visible import documents_for_review
 from ...contests.rivals import Rival
-from ...models import Claim, Document
-from ...review.disputes import find_newer_proof
+from ...models import Claim, Document, Event
+from ...review.disputes import keep_newer
 from .desk import Desk
 
 IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
@@ -53,15 +53,21 @@ class Pane:
         return shown is not None and not shown.withdrawn_at and shown.pk not in self.newest
 
 
-def gather_panes(desk: Desk, rivals: list[Rival], *, user) -> dict[str, Pane | None]:
-    """Return the claim's pane and, if the address chooses one of ``rivals``, the other; in one query."""
+def gather_panes(
+    desk: Desk, rivals: list[Rival], events: list[Event], *, user
+) -> dict[str, Pane | None]:
+    """Return the claim's pane and, if the address chooses one of ``rivals``, the other; in one query.
+
+    ``events`` is the claim's history.
+    """
     chosen = next((each for each in rivals if each.claim.reference == desk.files["rival"]), None)
     claims = [desk.claim, *([chosen.claim] if chosen else [])]
     rows = documents_for_review(user).filter(claim__in=claims).select_related("uploaded_by")
     files = list(rows.order_by("-uploaded_at", "-id"))
-    newer = find_newer_proof(desk.claim) if desk.claim.disputed_at else []
     return {
-        "proof": _make_pane(desk, desk.claim, "document", files, newer=newer),
+        "proof": _make_pane(
+            desk, desk.claim, "document", files, events if desk.claim.disputed_at else []
+        ),
         "rival_proof": _make_pane(desk, chosen.claim, "rival_document", files) if chosen else None,
     }
 
@@ -71,8 +77,7 @@ def _make_pane(
     claim: Claim,
     parameter: str,
     files: list[Document],
-    *,
-    newer: Iterable[Document] = (),
+    events: Iterable[Event] = (),
 ) -> Pane:
     mine = [each for each in files if each.claim_id == claim.pk]
     current = [each for each in mine if each.withdrawn_at is None]
@@ -85,6 +90,8 @@ def _make_pane(
         withdrawn=[each for each in mine if each.withdrawn_at],
         shown=chosen or next(iter(current), None),
         newest=frozenset(newest.values()),
-        newer=frozenset(each.pk for each in newer),
+        newer=frozenset(
+            each.pk for each in keep_newer(current, events) if each.pk in newest.values()
+        ),
         links={each.pk: desk.link(**{parameter: str(each.key)}) for each in mine},
     )
