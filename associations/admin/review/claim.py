@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
 
 from cpor_site.web.admin_site import ReadOnlyAdmin
 from partners.rules import assigns_claims, is_reviewer, reads_claims, sees_ageing
@@ -120,7 +121,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         ways = [
             path(
                 f"<int:pk>/{name}/",
-                guard(partial(self.go_on_view, find=find)),
+                guard(require_safe(partial(self.go_on_view, find=find))),
                 name=f"associations_claim_{name}",
             )
             for name, find in (("next", my_queue.find_next), ("previous", my_queue.find_previous))
