@@ -229,7 +229,10 @@ def test_an_edited_message_is_kept_until_it_is_drafted_again(claim, desk):
     drafted = step(desk, "request", claim, "redraft", **sent)
 
     assert find_message(followed) == "My own words."
-    assert followed.context_data["form"].read("reasons") == ["dates-missing", "acknowledgement-missing"]
+    assert followed.context_data["form"].read("reasons") == [
+        "dates-missing",
+        "acknowledgement-missing",
+    ]
     assert find_message(drafted).startswith("Please add or correct")
     assert drafted.context_data["form"].read("reasons") == ["acknowledgement-missing"]
 
@@ -312,7 +315,9 @@ def test_the_preview_is_the_email_word_for_word(draft, admin, reviewer, desk, de
     sent = {**clear(claim, "teams"), **typed, "revision": claim.revision}
 
     with cast.at(timezone.now()):
-        letter = desk.post(url(slug, claim), {**sent, "step": "preview"}).context_data["preview"].letter
+        letter = (
+            desk.post(url(slug, claim), {**sent, "step": "preview"}).context_data["preview"].letter
+        )
         assert desk.post(url(slug, claim), sent).status_code == 302
 
     email = render(Message.objects.filter(kind=kind).latest("pk"))
