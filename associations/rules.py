@@ -90,6 +90,7 @@ STAFF_ACTIONS = {
     "associations.assign_claim": (may_review, rules.always_true),
     "associations.assign_colleague": (assigns_claims & has_no_stake, rules.always_true),
     "associations.staff_comment_claim": (may_review, rules.always_true),
+    "associations.note_claim": (may_review, rules.always_true),
 }
 
 for _name, (_who, _when) in {**PARTNER_ACTIONS, **STAFF_ACTIONS}.items():

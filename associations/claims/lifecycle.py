@@ -197,9 +197,9 @@ def change_status(
         )
     source, claim.status = claim.status, target
     claim.status_since = now
-    claim.rejection_reason = _find_rejection_reason(claim, target, reason_code)
+    claim.rejection_reason = find_rejection_reason(claim, target, reason_code)
     claim.revision += 1
-    _set_clock(claim, now=now)
+    set_clock(claim, now=now)
     claim.write(*STATUS_FIELDS)
     record_event(
         claim,
@@ -214,19 +214,19 @@ def change_status(
     return claim
 
 
-def _find_rejection_reason(claim: Claim, target: Status, reason_code: str) -> str:
+def find_rejection_reason(claim: Claim, target: Status, reason_code: str) -> str:
     """Return why the claim is rejected; "" once a dispute was accepted."""
     if target in (Status.REJECTED, Status.REJECTED_FINAL) and reason_code:
         return reason_code
     return "" if target == Status.APPROVED else claim.rejection_reason
 
 
-def _set_clock(claim: Claim, *, now: dt.datetime) -> None:
+def set_clock(claim: Claim, *, now: dt.datetime) -> None:
     """End the running window and any parking, and open the window of the new status [R4]."""
     claim.window_opened_at = claim.due_at = None
     claim.due_time_zone = claim.turn = ""
     claim.is_parked = False
-    if claim.status in OVER:
+    if claim.status in OVER and claim.is_locked:  # a copy to look ahead is not
         set_aside.forget_obstacles(claim)
     window = WINDOW_OF.get(Status(claim.status))
     if claim.status == Status.APPROVED:

@@ -43,7 +43,11 @@ from .to_partner import (
     draft_expires,
     notice_failed,
     notice_wrong_person,
+    preview_to_contact,
     products_official,
+    values_of_approval,
+    values_of_rejection,
+    values_of_request,
 )
 from .to_staff import (
     claim_assigned,

@@ -7,13 +7,24 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.instants import to_microseconds
+from notifications.outbox import Recipient
+from notifications.words.blocks import Letter
 from partners.models import User
 
 from ..display.sentences import describe_deadline, describe_dispute, describe_due, join_products
 from ..enums import Actor, ClaimEmail, InformationReason, ParkedReason, RejectionReason
 from ..models import Association, Claim, Comment, CustomerNotice, CustomerRequest, Event
 from .recipients import find_owner_recipients, find_partner_recipients
-from .wording import Value, absolute, describe_claim, name_step, name_window, queue, say_stand
+from .wording import (
+    Value,
+    absolute,
+    describe_claim,
+    name_step,
+    name_window,
+    queue,
+    read_early,
+    say_stand,
+)
 
 #: Their templates say with whom the claim is: set-based SQL queues them without the recipient's language.
 SAY_THEIR_LANE = (ClaimEmail.CLAIM_OFFICIAL,)
@@ -33,13 +44,18 @@ def claim_action_required(
     claim: Claim, *, reasons: Iterable[InformationReason], words: str
 ) -> None:
     """Ask for what the reviewer needs, with their message ``words``, by the claim's deadline [R17]."""
-    tell_contact(
-        ClaimEmail.CLAIM_ACTION_REQUIRED,
-        claim,
-        reasons=lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
-        words=words or _("The reviewer left no message."),
-        deadline=lambda: describe_due(claim),
-    )
+    values = values_of_request(claim, reasons=reasons, words=words)
+    _tell_contact(ClaimEmail.CLAIM_ACTION_REQUIRED, claim, values)
+
+
+def values_of_request(
+    claim: Claim, *, reasons: Iterable[InformationReason], words: str
+) -> dict[str, Value]:
+    return {
+        "reasons": lambda: "\n".join(str(InformationReason(each).label) for each in reasons),
+        "words": words or _("The reviewer left no message."),
+        "deadline": lambda: describe_due(claim),
+    }
 
 
 def answer_reminder(claim: Claim) -> None:
@@ -65,18 +81,26 @@ def _remind(kind: ClaimEmail, claim: Claim, **values: Value) -> None:
 
 def claim_approved(claim: Claim, *, products: Iterable[str], words: str) -> None:
     """Say that the claim is approved and that the customer will be asked."""
-    tell_contact(ClaimEmail.CLAIM_APPROVED, claim, products=", ".join(products), words=words)
+    values = values_of_approval(products=products, words=words)
+    _tell_contact(ClaimEmail.CLAIM_APPROVED, claim, values)
+
+
+def values_of_approval(*, products: Iterable[str], words: str) -> dict[str, Value]:
+    return {"products": ", ".join(products), "words": words}
 
 
 def claim_rejected(claim: Claim, *, now: dt.datetime, words: str = "") -> None:
     """Say that the claim is rejected, why, and what can be done until when (section 6)."""
-    tell_contact(
-        ClaimEmail.CLAIM_REJECTED,
-        claim,
-        reason=lambda: str(RejectionReason(claim.rejection_reason).label),
-        words=words,
-        what_next=lambda: describe_dispute(claim, now=now),
-    )
+    values = values_of_rejection(claim, words=words, now=now)
+    _tell_contact(ClaimEmail.CLAIM_REJECTED, claim, values)
+
+
+def values_of_rejection(claim: Claim, *, words: str, now: dt.datetime) -> dict[str, Value]:
+    return {
+        "reason": lambda: str(RejectionReason(claim.rejection_reason).label),
+        "words": words,
+        "what_next": lambda: describe_dispute(claim, now=now),
+    }
 
 
 def claim_official(claim: Claim, *, products: Iterable[str]) -> None:
@@ -184,11 +208,29 @@ def _answer_request(
 
 def tell_contact(kind: ClaimEmail, claim: Claim, *, key: str = "", **values: Value) -> None:
     """Queue an email to the partner contact; without a ``key`` it is about the claim's newest step."""
+    _tell_contact(kind, claim, values, key=key)
+
+
+def _tell_contact(
+    kind: ClaimEmail, claim: Claim, values: dict[str, Value], *, key: str = ""
+) -> None:
+    facts = _state_facts(kind, claim)
+    for own_key, to in find_partner_recipients(claim, key=key or name_step(kind, claim)).items():
+        queue(kind, key=own_key, to=to, values={**facts, **values})
+
+
+def preview_to_contact(
+    kind: ClaimEmail, claim: Claim, *, to: Recipient, values: dict[str, Value]
+) -> Letter:
+    """Return what ``tell_contact`` would send ``to``; ``claim`` is as it would be by then."""
+    return read_early(kind, to=to, values={**_state_facts(kind, claim), **values})
+
+
+def _state_facts(kind: ClaimEmail, claim: Claim) -> dict[str, Value]:
     facts = describe_claim(claim)
     if kind not in SAY_THEIR_LANE:
         facts["stand"] = say_stand(claim, reader=Actor.PARTNER)
-    for own_key, to in find_partner_recipients(claim, key=key or name_step(kind, claim)).items():
-        queue(kind, key=own_key, to=to, values={**facts, **values})
+    return facts
 
 
 def _tell_owner(kind: ClaimEmail, claim: Claim, owner: User, *, key: str, **values: Value) -> None:

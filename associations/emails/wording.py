@@ -11,6 +11,8 @@ from cpor_site.web.instants import to_microseconds
 from notifications import outbox
 from notifications.models import Message
 from notifications.outbox import Recipient
+from notifications.words.blocks import Letter
+from notifications.words.rendering import read_letter
 
 from ..display.sentences import describe_stand
 from ..enums import ClaimEmail
@@ -56,10 +58,22 @@ def name_window(kind: ClaimEmail, claim: Claim) -> str:
 
 def queue(kind: ClaimEmail, *, key: str, to: Recipient, values: dict[str, Value]) -> Message:
     """Evaluate ``values`` in the recipient's language and queue the email (see ``outbox``)."""
-    with translation.override(to.language):
-        context = {name: _in_words(value) for name, value in values.items()}
+    context = _evaluate(values, language=to.language)
     return outbox.enqueue(kind, key=key, to=to, context=context)
 
 
-def _in_words(value: Value) -> str:
-    return str(value() if callable(value) else value)
+def read_early(kind: ClaimEmail, *, to: Recipient, values: dict[str, Value]) -> Letter:
+    """Return the email that ``queue`` would queue, as its recipient would read it; nothing is stored."""
+    message = Message(
+        kind=kind.value,
+        to_address=to.email,
+        to_name=to.name,
+        language=to.language,
+        context=_evaluate(values, language=to.language),
+    )
+    return read_letter(message)
+
+
+def _evaluate(values: dict[str, Value], *, language: str) -> dict[str, str]:
+    with translation.override(language):
+        return {name: str(each() if callable(each) else each) for name, each in values.items()}

@@ -5,7 +5,7 @@ import datetime as dt
 from .. import emails
 from ..claims.lifecycle import hold_claim
 from ..enums import Actor
-from ..models import Claim, Comment
+from ..models import Claim, Comment, InternalNote
 
 SECOND_CLICK = dt.timedelta(seconds=30)
 
@@ -26,7 +26,7 @@ def write_comment(claim: Claim, *, actor, side: Actor, text: str, now: dt.dateti
     person a moment later are a second click and add nothing.
     """
     newest = claim.comments.order_by("-id").first()
-    if newest and _is_second_click(newest, actor=actor, text=text, now=now):
+    if newest and is_second_click(newest, actor=actor, text=text, now=now):
         return newest
     comment = Comment.objects.create(
         claim=claim, author=actor, side=side, text=text, created_at=now
@@ -50,6 +50,7 @@ def tell_of_draft(claim: Claim) -> None:
         emails.comments_on_draft(claim, written)
 
 
-def _is_second_click(newest: Comment, *, actor, text: str, now: dt.datetime) -> bool:
+def is_second_click(newest: Comment | InternalNote, *, actor, text: str, now: dt.datetime) -> bool:
+    """Did ``actor`` write the same words a moment ago?"""
     is_same = newest.author_id == actor.pk and newest.text == text
     return is_same and now - newest.created_at < SECOND_CLICK

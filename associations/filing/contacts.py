@@ -66,8 +66,8 @@ def keep_outside(claim: Claim, people: Iterable[Contact]) -> list[Contact]:
 
 
 def _keep_outside(claim: Claim, emails: list[str]) -> set[str]:
-    """Read the domains once, however many addresses are compared with them."""
+    """Read the domains once, however many addresses are compared with them; not if they are prefetched."""
     if claim.tenant is None or not emails:
         return set()
-    owned = list(claim.tenant.domains.values_list("domain", flat=True))
+    owned = [each.domain for each in claim.tenant.domains.all()]
     return {each for each in emails if not is_within(read_domain_of(each), owned)}

@@ -10,6 +10,7 @@ from .document import Document
 from .draft_warning import DraftWarning
 from .event import Event
 from .imports import ImportFile, ImportRow
+from .internal_note import InternalNote
 from .mediation import CaseAnswer, CaseQuestion, CaseSide, MediationCase
 from .notice import CustomerNotice
 from .reminder import Reminder

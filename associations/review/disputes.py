@@ -4,7 +4,7 @@ Until it is disputed, a rejected claim only accepts files; once disputed, it is 
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ from ..contests import cases
 from ..display.turns import explain_undisputable
 from ..enums import EventKind, Status
 from ..filing.own_claims import find_own_products
-from ..models import Claim, Document
+from ..models import Claim, Document, Event
 from ..proof.documents import find_current
 
 
@@ -80,10 +80,17 @@ def require_disputable(claim: Claim, *, now: dt.datetime) -> None:
 
 def find_newer_proof(claim: Claim) -> list[Document]:
     """Return the current files added after the claim's last rejection; [] if it was never rejected."""
-    rejected_at = _find_rejected_at(claim)
-    if rejected_at is None:
+    rejections = claim.events.filter(kind=EventKind.MOVED, to_status=Status.REJECTED)
+    return keep_newer(find_current(claim), rejections)
+
+
+def keep_newer(files: Iterable[Document], events: Iterable[Event]) -> list[Document]:
+    """Return those of ``files`` that were added after the last rejection in the claim's history."""
+    rejections = [each for each in events if each.to_status == Status.REJECTED]
+    if not rejections:
         return []
-    return [each for each in find_current(claim) if each.uploaded_at > rejected_at]
+    rejected_at = max(rejections, key=lambda each: each.number).at
+    return [each for each in files if each.uploaded_at > rejected_at]
 
 
 def name_version(document: Document) -> str:
@@ -95,9 +102,3 @@ def name_version(document: Document) -> str:
 
 def describe_nothing_new():
     return _("Say why the rejection is wrong, or add proof that is newer than the rejection.")
-
-
-def _find_rejected_at(claim: Claim) -> dt.datetime | None:
-    moves = claim.events.filter(kind=EventKind.MOVED, to_status=Status.REJECTED)
-    last = moves.order_by("-number").first()
-    return last.at if last else None

@@ -44,5 +44,6 @@ def link(context, label, url):
 
 def _add(context, kind: str, words: str, label: str = "") -> str:
     if lines := words.strip().splitlines():
-        context["blocks"].append(Block(kind, "\n".join(lines), label))
+        # A label is translated now: a page that shows the block has another language.
+        context["blocks"].append(Block(kind, "\n".join(lines), str(label)))
     return ""

@@ -71,6 +71,13 @@ def render(message: Message) -> Rendered:
         return Rendered(letter.subject, letter.write(), _write_html(letter))
 
 
+def read_letter(message: Message) -> Letter:
+    """Return the blocks of ``message`` in its language, to show on a page; raise as ``render`` does."""
+    with translation.override(supported_language(message.language)):
+        letter, _asked = _fill(message)
+        return letter
+
+
 def require_context(message: Message) -> None:
     """Check that ``message`` has the values that its template prints, and no others.
 

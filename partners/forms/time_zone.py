@@ -39,5 +39,9 @@ class TimeZoneForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if not list_memberships(self.instance):  # only a partner's pages have the search box
+        if self.instance.is_staff:
+            self.fields["uses_single_keys"].label = _(
+                "Use single keys on the decision page (J, K, A, I, R, C, ?) and / for the search box"
+            )
+        elif not list_memberships(self.instance):  # only a partner's pages have the search box
             del self.fields["uses_single_keys"]

@@ -9,7 +9,11 @@ from collections.abc import Iterable, Iterator
 
 from .modules import Module
 
-WRITERS = {"associations.claims.lifecycle", "associations.finalisation.bulk"}
+WRITERS = {
+    "associations.claims.lifecycle",
+    "associations.finalisation.bulk",
+    "associations.claims.foreseen",  # a copy, which is never saved
+}
 WRITING_CALLS = {
     *("update", "create", "acreate", "aupdate", "get_or_create", "update_or_create"),
     *("Claim", "Association"),

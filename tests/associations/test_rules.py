@@ -59,7 +59,7 @@ STAFF_MAY = {
     Status.UNDER_REVIEW: {"request_information", "approve_claim", "reject_claim"},
     Status.DISPUTE: {"decide_dispute"},
 }
-STAFF_ALWAYS = {"assign_claim", "staff_comment_claim"}
+STAFF_ALWAYS = {"assign_claim", "note_claim", "staff_comment_claim"}
 LEAD_ALWAYS = {"assign_colleague"}
 #: What an approved claim waits for, where it waits for the reviewers.
 STAFF_WAITED_FOR = {"confirm_contact"}

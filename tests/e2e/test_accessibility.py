@@ -220,9 +220,9 @@ def test_pages_for_staff(make_claim, site, page):
     faults += visit(page, [f"{claims}/{approved.pk}/change/", f"{claims}/{claim.pk}/change/"])
     for action in ("Approve", "Reject", "Request information"):
         page.goto(f"{claims}/{claim.pk}/change/")
-        follow(page, page.locator(".action-bar").get_by_role("link", name=action))
+        follow(page, page.locator(".action-bar").get_by_role("button", name=action))
         faults += look_at(page, action)
-    faults += submit(page, "#decide button[type=submit]", status=400)
+    faults += submit(page, "#decide .panel-foot button:not([name])", status=400)
     faults += visit(
         page,
         [

@@ -106,8 +106,8 @@ def approve(page, url, claim):
     page.goto(f"{url}/admin/associations/claim/")
     follow(page, page.get_by_role("link", name=re.compile(claim.reference)).first)
     follow(page, page.get_by_role("button", name="Start review"))
-    follow(page, page.locator(".action-bar").get_by_role("link", name="Approve"))
-    follow(page, page.locator("#decide").get_by_role("button", name="Approve"))
+    follow(page, page.locator(".action-bar").get_by_role("button", name="Approve"))
+    follow(page, page.locator("#decide").get_by_role("button", name="Approve", exact=True))
     expect(page.get_by_text("Approved").first).to_be_visible()
 
 

@@ -193,4 +193,5 @@ _BODIES: dict[str, Callable[[Asked], dict]] = {
     "admin:associations_customerrequest_decline": _words,
     "admin:associations_claim_colleague": _colleague,
     "admin:associations_claim_comment": _comment,
+    "admin:associations_claim_note": _comment,
 }

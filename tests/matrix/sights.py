@@ -22,6 +22,9 @@ IN, OUT = _all(["in"], ALL_OF_A_ROOM), _all(["out"], ALL_OF_A_ROOM)
 RIVAL = _all(["rival"], {*PARTNER_FACTS, *ALL_OF_A_ROOM})
 STAFF_PEOPLE = _all(EVERYBODY, PARTNER_FACTS)
 
+#: What staff write to each other about claims; on those of a partner of theirs it is not for them [R19].
+NOTES = _all(ROOMS, {"note"})
+
 #: Column → (owner, kind) of what the actor may come across anywhere.
 MAY_SEE: dict[str, set[Sight]] = {
     "anon": set(),
@@ -35,13 +38,16 @@ MAY_SEE: dict[str, set[Sight]] = {
     "admin": OURS | IN | OUT,
     "both": OURS | IN | OUT | RIVAL,
     "rival": RIVAL,
-    "review": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}),
+    "review": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}) | NOTES,
     # Reads all claims for a living, and decides none of the partner they are a member of [R19].
-    "insider": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}) | OURS | IN,
+    "insider": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS})
+    | OURS
+    | IN
+    | _all(["rival"], {"note"}),
     "manage": _all(EVERYBODY, {*PARTNER_FACTS, "customer"}),
     "load": _all(EVERYBODY, {"customer"}),
-    "support": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}),
-    "root": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}),
+    "support": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}) | NOTES,
+    "root": _all(EVERYBODY, {*PARTNER_FACTS, *CLAIM_FACTS}) | NOTES,
 }
 
 

@@ -24,6 +24,7 @@ from associations.models import (
     ImportFile,
     TimeLimit,
 )
+from associations.review import notes
 from notifications import to_look_at
 from notifications.enums import LookAtKind
 from notifications.models import LookAtEntry, Message
@@ -192,6 +193,10 @@ def _file_claim(world: World, room: str, stage: str) -> None:
         outside = {"name": f"{word}-contact", "email": f"carla@{word}-domain-outside.example"}
         rest = {"role": "customer", "title": "CIO", "language": "en"}
         claim = notices.correct_contact(claim, actor=founder, **outside, **rest, now=timezone.now())
+    if stage != "draft":
+        note = f"{word}-note {stage}"
+        notes.add_note(claim, actor=world.people["review"], text=note, now=timezone.now())
+        world.markers.plant(room, "note", f"{word}-note")
     world.claims[key] = claim
     _name_claim(world, key, claim)
     kind = "draft" if stage == "draft" else "claim"

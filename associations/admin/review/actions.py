@@ -1,22 +1,14 @@
-"""What a reviewer can do: each action's rule, form, domain function and wording, and how it runs."""
+"""What a reviewer can do: each action's rule, form, domain function and wording."""
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ...claims.history import By
-from ...claims.lifecycle import LifecycleError, NotNow
-from ...claims.repeats import is_repeated
 from ...enums import Actor, EventKind, Status
 from ...filing import comments
-from ...forms.one_act import OneAct, catch_up
 from ...forms.review import (
     ApproveForm,
     AssignForm,
@@ -24,19 +16,16 @@ from ...forms.review import (
     CommentForm,
     ConfirmForm,
     DecideDisputeForm,
+    DecisionForm,
+    NoteForm,
     RejectForm,
     RequestInformationForm,
 )
 from ...models import Claim
-from ...review import assignment, decisions
-from .decision import may
+from ...review import assignment, decisions, notes
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-
-#: The forms' names for the text that the history keeps.
-WORDS = ("words", "message", "confirmation")
 
 
 @dataclass(frozen=True)
@@ -50,6 +39,8 @@ class ReviewAction:
     done: "StrOrPromise"
     form: type | None = None
     asks: bool = False
+    key: str = ""  # the single key that presses it
+    next_label: "StrOrPromise" = ""  # the button that leads to the next claim of the queue
     look: str = "plain"
     approves: bool = False  # its form warns about what other partners hold or have claimed
     note: "StrOrPromise" = ""
@@ -61,81 +52,10 @@ class ReviewAction:
     def url_name(self) -> str:
         return f"associations_claim_{self.slug}"
 
-
-class ReviewAct(OneAct):
-    """One action of a reviewer on one claim, shown by ``show`` of the page that offers it."""
-
-    def __init__(
-        self,
-        request: HttpRequest,
-        claim: Claim,
-        action: ReviewAction,
-        *,
-        find: Callable[[], Claim],
-        show: Callable[..., HttpResponse],
-    ):
-        self.request, self.claim, self.action = request, claim, action
-        self._find, self._show = find, show
-
-    def open(self) -> HttpResponse:
-        """Show the action's form, or why the claim does not allow the action now."""
-        if not may(self.request.user, self.action.rule, self.claim):
-            return self._show(self.claim, problem=str(NotNow(self.claim)), status=409)
-        return self.show(self.make_form())
-
-    def make_form(self, data=None) -> Any:
-        return self.action.form(data, claim=self.claim) if self.action.form else None
-
-    def is_right(self, form) -> bool:
-        return form is None or form.is_valid()
-
-    def act(self, form) -> None:
-        if not may(self.request.user, self.action.rule, self.claim):
-            raise NotNow(self.claim)
-        values = {} if form is None else form.values()
-        self.action.run(self.claim, actor=self.request.user, now=timezone.now(), **values)
-
-    def reload(self) -> None:
-        self.claim = self._find()
-
-    def is_repeated(self, form) -> bool:
-        """Did this reviewer already bring the claim here, with the same choices and words?"""
-        if self.action.kind is None:
-            return False
-        values = form.values()
-        if values["revision"] >= self.claim.revision:
-            return False  # the page was opened after the act
-        now = {
-            "reason": self.claim.rejection_reason,
-            "reasons": self.claim.information_reasons,
-            "exclude": [],
-        }
-        if any(values[name] != now[name] for name in values.keys() & now.keys()):
-            return False
-        target = self.action.target
-        if "accept" in values and not values["accept"]:
-            target = Status.REJECTED_FINAL
-        words = next((values[name] for name in WORDS if name in values), "")
-        by = By.staff(self.request.user)
-        return is_repeated(self.claim, by=by, words=words, kind=self.action.kind, target=target)
-
-    def refuse(self, form, error: LifecycleError) -> HttpResponse:
-        """Say why nothing was changed; show the current claim and keep what was typed."""
-        if form is not None:
-            catch_up(form, revision=self.claim.revision)
-        return super().refuse(form, error)
-
-    def show(self, form, *, status: int = 200, conflict: str = "", **more) -> HttpResponse:
-        return self._show(
-            self.claim, action=self.action, form=form, problem=conflict, status=status
-        )
-
-    def finish(self, form, done) -> HttpResponse:
-        messages.success(self.request, self.action.done)
-        return self.lead_back()
-
-    def lead_back(self) -> HttpResponse:
-        return redirect("admin:associations_claim_change", self.claim.pk)
+    @property
+    def decides(self) -> bool:
+        """Does it stand beside the checklist, with a message to the partner drafted from it?"""
+        return self.form is not None and issubclass(self.form, DecisionForm)
 
 
 def _comment(claim: Claim, *, actor, text: str, now: dt.datetime) -> None:
@@ -162,6 +82,8 @@ ACTIONS = (
         form=ApproveForm,
         target=Status.APPROVED,
         asks=True,
+        key="a",
+        next_label=_("Approve and open the next"),
         look="primary",
         approves=True,
         note=_(
@@ -178,6 +100,8 @@ ACTIONS = (
         form=RequestInformationForm,
         target=Status.ACTION_REQUIRED,
         asks=True,
+        key="i",
+        next_label=_("Send and open the next"),
         note=_("The partner has until the deadline to answer; otherwise the claim is rejected."),
     ),
     ReviewAction(
@@ -189,6 +113,8 @@ ACTIONS = (
         form=RejectForm,
         target=Status.REJECTED,
         asks=True,
+        key="r",
+        next_label=_("Reject and open the next"),
         look="danger",
         note=_(
             "The partner will read the reason and your message, and can dispute the rejection once."
@@ -203,6 +129,8 @@ ACTIONS = (
         form=DecideDisputeForm,
         target=Status.APPROVED,
         asks=True,
+        key="a",
+        next_label=_("Decide and open the next"),
         look="primary",
         approves=True,
         note=_("This decision is the last one on this claim."),
@@ -253,6 +181,16 @@ ACTIONS = (
         form=CommentForm,
         kind=None,
     ),
+    ReviewAction(
+        slug="note",
+        rule="note_claim",
+        run=notes.add_note,
+        label=_("Internal note"),
+        done=_("Your note has been added. Only staff can see it."),
+        form=NoteForm,
+        kind=None,
+    ),
 )
 
-BUTTONS = tuple(action for action in ACTIONS if action.slug != "comment")
+#: Comments and notes have a form of their own on the page.
+BUTTONS = tuple(action for action in ACTIONS if action.slug not in ("comment", "note"))

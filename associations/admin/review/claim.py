@@ -14,19 +14,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
 
 from cpor_site.web.admin_site import ReadOnlyAdmin
 from partners.rules import assigns_claims, is_reviewer, reads_claims, sees_ageing
 
 from ...claims import visible
-from ...forms.review import CommentForm
+from ...forms.review import CommentForm, NoteForm
 from ...models import Claim, CustomerNotice
-from ...review import decisions
-from .actions import ACTIONS, BUTTONS, ReviewAct, ReviewAction
+from ...review import my_queue
+from .actions import ACTIONS, BUTTONS, ReviewAction
+from .acts import ReviewAct
 from .ageing import show_ageing
 from .assigning import assign_selected, list_choices, read_reviewer
-from .decision import explain_closed, gather_page, hide_key
+from .decision import explain_closed, find_stake, gather_page, hide_key
+from .desk import Desk, Preview
 from .filters import QUEUE_FILTERS
+from .going_on import lead_on
 from .queue import QueueChangeList, order_for, search_claims
 
 #: A customer's notice is shown as it was sent: with inline styles, but nothing that can act.
@@ -114,7 +118,15 @@ class ClaimAdmin(ReadOnlyAdmin):
         ageing = path(
             "ageing/", guard(partial(show_ageing, self)), name="associations_claim_ageing"
         )
-        return [*own, notice, ageing, *super().get_urls()]
+        ways = [
+            path(
+                f"<int:pk>/{name}/",
+                guard(require_safe(partial(self.go_on_view, find=find))),
+                name=f"associations_claim_{name}",
+            )
+            for name, find in (("next", my_queue.find_next), ("previous", my_queue.find_previous))
+        ]
+        return [*own, *ways, notice, ageing, *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """Show the decision page; the actions have their own addresses."""
@@ -132,7 +144,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         claim = self._find_claim(request, pk)
         if not action.asks and request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        stake = decisions.explain_stake(request.user, claim, now=timezone.now())
+        stake = find_stake(request.user, claim, now=timezone.now())
         if problem := explain_closed(request.user, stake, rule=action.rule):
             return self._show(request, claim, problem=problem, status=403)
         act = ReviewAct(
@@ -143,6 +155,10 @@ class ClaimAdmin(ReadOnlyAdmin):
             show=partial(self._show, request),
         )
         return act.take() if request.method == "POST" else act.open()
+
+    def go_on_view(self, request, pk: int, *, find):
+        """Redirect to the next or previous claim in the user's own queue [R64]."""
+        return lead_on(request, self._find_claim(request, pk), find)
 
     def notice_view(self, request, pk: int, notice_pk: int):
         """Show a notice to the customer exactly as sent, except for the key of the link."""
@@ -165,7 +181,8 @@ class ClaimAdmin(ReadOnlyAdmin):
 
     def _show(self, request, claim, *, action=None, form=None, problem="", status=200):
         """Render the decision page, with an action's form open and a problem shown, if any."""
-        page = gather_page(claim, user=request.user, document_key=request.GET.get("document", ""))
+        desk = Desk(claim, request)
+        page = gather_page(desk, user=request.user)
         return self.render_page(
             request,
             "admin/associations/claim/decision.html",
@@ -175,17 +192,24 @@ class ClaimAdmin(ReadOnlyAdmin):
             buttons=[each for each in BUTTONS if each.rule in page["allowed"]],
             problem=problem,
             **_forms(action, form, page["allowed"]),
+            preview=_preview(desk, action, form),
             status=status,
         )
 
 
 def _forms(action: ReviewAction | None, form, allowed: set[str]) -> dict:
-    """Return which form is open, whether it may still be sent, and the comment form."""
+    """Return which form is open, whether it may still be sent, and the forms of comments and notes."""
     shown = action if action is not None and action.asks else None
-    is_comment = action is not None and action.slug == "comment"
+    slug = action.slug if action is not None else ""
     return {
         "open_action": shown,
         "form": form if shown else None,
         "is_still_allowed": shown is not None and shown.rule in allowed,
-        "comment_form": form if is_comment else CommentForm(),
+        "comment_form": form if slug == "comment" else CommentForm(),
+        "note_form": form if slug == "note" else NoteForm(),
     }
+
+
+def _preview(desk: Desk, action: ReviewAction | None, form) -> Preview | None:
+    is_decision = action is not None and action.decides and form is not None
+    return desk.preview(form, now=timezone.now()) if is_decision else None

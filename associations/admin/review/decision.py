@@ -1,10 +1,13 @@
 """Everything a reviewer needs to decide on a claim, gathered for one page [R16]."""
 
+import datetime as dt
+
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cpor_site.web.countries import name_place
+from partners.access import list_memberships
 from partners.models import Partner
 from partners.rules import assigns_claims, is_reviewer
 
@@ -12,14 +15,25 @@ from ... import rules
 from ...claims.slots import find_holder, find_own_official
 from ...contests import rivals
 from ...display import timeline
-from ...enums import Actor, InformationReason, NoticeStatus, ParkedReason, Status
-from ...filing.contacts import contacts_outside_tenant
-from ...models import Association, Claim, CustomerNotice, Document, Event
+from ...enums import (
+    Actor,
+    ContactRole,
+    EventKind,
+    InformationReason,
+    NoticeStatus,
+    ParkedReason,
+    Status,
+)
+from ...models import Association, Claim, CustomerNotice, Event
 from ...review.decisions import explain_stake
-from ...review.disputes import find_newer_proof
+from ...review.notes import list_said
+from .desk import Desk
+from .panes import gather_panes
+from .rows import list_facts, list_products
 from .sla import SLA_ICONS, SlaClock
 
-IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
+#: The actions that decide, beside the checklist.
+DECISIONS = {"approve_claim", "request_information", "reject_claim", "decide_dispute"}
 #: Style and icon of a notice that is neither waiting nor replaced.
 NOTICE_LOOKS = {NoticeStatus.SENT: ("on-time", "check"), NoticeStatus.FAILED: ("late", "warning")}
 KEY_MASK = "••••••"
@@ -56,8 +70,12 @@ PARKED_HELP = {
 
 def may(user, action: str, claim: Claim) -> bool:
     """May ``user`` do this now? Unlike ``has_perm``, this applies to superusers too [R19]."""
-    is_open = _is_open(user, action, claim)
-    return is_open and not rivals.takes_part(user, claim, now=timezone.now())
+    return _is_open(user, action, claim) and not find_stake(user, claim, now=timezone.now())
+
+
+def find_stake(user, claim: Claim, *, now: dt.datetime) -> str | Promise:
+    """Return what ``explain_stake`` says; most staff are members of no partner, which is known already."""
+    return explain_stake(user, claim, now=now) if list_memberships(user) else ""
 
 
 def _list_open_actions(user, claim: Claim) -> set[str]:
@@ -83,25 +101,47 @@ def explain_closed(user, stake: str | Promise, *, rule: str = "") -> str | Promi
     return stake if is_reviewer(user) else READER_WORDS
 
 
-def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
-    """Return the context of the decision page; ``document_key`` selects the proof that is open."""
-    events = list(claim.events.order_by("-number"))
-    now = timezone.now()
-    stake = explain_stake(user, claim, now=now)
+def gather_page(desk: Desk, *, user) -> dict:
+    """Return the context of the decision page."""
+    claim, now = desk.claim, timezone.now()
+    stake = find_stake(user, claim, now=now)
     is_neutral = not stake
+    allowed = _list_open_actions(user, claim) if is_neutral else set()
+    competing = rivals.list_rivals(claim, now=now) if is_neutral else []
+    events = list(claim.events.order_by("-number"))
+    panes = gather_panes(desk, competing, events, user=user)
+    desk.has_files = bool(panes["proof"] and panes["proof"].documents)
+    comments, notes = list_said(claim, with_notes=is_neutral)
     return {
         "claim": claim,
-        "allowed": _list_open_actions(user, claim) if is_neutral else set(),
+        "desk": desk,
+        "allowed": allowed,
         "closed_words": explain_closed(user, stake),
         "place": name_place(timezone.get_current_timezone_name()),
+        "competing": [
+            {"rival": each, "link": desk.link(rival=each.claim.reference, rival_document="")}
+            for each in competing
+        ],
         **_describe_time(claim),
-        **_gather_facts(claim, is_neutral=is_neutral),
-        **_gather_proof(claim, document_key),
-        "competing": rivals.list_rivals(claim, now=now) if is_neutral else [],
-        "notices": [_show_notice(each) for each in claim.notices.all()],
-        "comments": list(claim.comments.select_related("author")),
+        **panes,
+        **_gather_facts(desk, is_neutral=is_neutral, is_open=bool(allowed & DECISIONS)),
+        **_gather_past(claim, events),
+        "comments": comments,
+        "notes": notes,
+        "sees_notes": is_neutral,
+        "close_rival": desk.link(rival="", rival_document=""),
+        "back_query": desk.link().removesuffix("?"),
+        "goes_on": is_reviewer(user),
+    }
+
+
+def _gather_past(claim: Claim, events: list[Event]) -> dict:
+    """Return the history, and what it says of notices and the partner's last words."""
+    has_notices = any(each.kind == EventKind.NOTICE_QUEUED for each in events)
+    return {
         "history": [timeline.tell_staff(each) for each in events],
         "partner_words": _find_partner_words(events),
+        "notices": [_show_notice(each) for each in claim.notices.all()] if has_notices else [],
     }
 
 
@@ -122,22 +162,18 @@ def _describe_time(claim: Claim) -> dict:
     return {"sla": state, "sla_icon": SLA_ICONS[state] if state else None, "age": age}
 
 
-def _gather_facts(claim: Claim, *, is_neutral: bool) -> dict:
-    associations = list(claim.associations.select_related("product", "subscription"))
-    contacts = list(claim.contacts.order_by("id"))
-    outside = {each.pk for each in contacts_outside_tenant(claim)}
-    for contact in contacts:
-        contact.is_outside = contact.pk in outside  # type: ignore[attr-defined]  # for the page
+def _gather_facts(desk: Desk, *, is_neutral: bool, is_open: bool) -> dict:
+    claim = desk.claim
     return {
-        "associations": associations,
+        "is_open": is_open,
+        "products": list_products(desk, is_open=is_open),
+        "facts": list_facts(desk, is_open=is_open),
         "parked": [
             _explain_parked(each, is_neutral=is_neutral)
-            for each in associations
+            for each in desk.associations
             if each.parked_reason
         ],
-        "contacts": contacts,
-        "domains": [each.domain for each in claim.tenant.domains.all()] if claim.tenant else [],
-        "registered_contacts": list(claim.tenant.registered_contacts.all()) if claim.tenant else [],
+        "partner_contact": desk.find_contact(ContactRole.PARTNER),
         "programs": list(claim.programs.all()),
         "requested": [InformationReason(code).label for code in claim.information_reasons],
         "shows_words": claim.status in (Status.ACTION_REQUIRED, Status.REJECTED, Status.DISPUTE),
@@ -160,31 +196,6 @@ def _find_in_the_way(association: Association) -> Partner | str | None:
         return holder.partner
     own = find_own_official(association)
     return own.claim.reference if own else None
-
-
-def _gather_proof(claim: Claim, document_key: str) -> dict:
-    documents = list(claim.documents.select_related("uploaded_by").order_by("-uploaded_at", "-id"))
-    current = [each for each in documents if each.withdrawn_at is None]
-    newest = {each.name: each for each in reversed(current)}
-    chosen = next((each for each in documents if str(each.key) == document_key), None)
-    shown = chosen or next(iter(current), None)
-    return {
-        "documents": current,
-        "withdrawn": [each for each in documents if each.withdrawn_at],
-        "newest": {each.pk for each in newest.values()},
-        "newer": {each.pk for each in find_newer_proof(claim)} if claim.disputed_at else set(),
-        "shown": shown,
-        "shown_as": _display_of(shown),
-        "document_query": f"?document={chosen.key}" if chosen else "",
-    }
-
-
-def _display_of(document: Document | None) -> str:
-    if document is None:
-        return ""
-    if document.extension == "pdf":
-        return "pdf"
-    return "image" if document.extension in IMAGE_EXTENSIONS else "download"
 
 
 def _show_notice(notice: CustomerNotice) -> dict:

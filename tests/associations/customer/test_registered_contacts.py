@@ -311,7 +311,7 @@ class TestConfirmation:
 
         page = sign_in(reviewer).get(reverse("admin:associations_claim_approve", args=[claim.pk]))
 
-        assert "confirmation" not in page.context["form"].fields
+        assert "confirmation" not in page.context_data["form"].fields
 
     @pytest.mark.parametrize(
         ("decision", "confirmation", "status"),

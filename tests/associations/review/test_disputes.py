@@ -339,8 +339,8 @@ def test_the_reviewer_sees_which_files_are_newer(signed_in, rejected, reviewer):
     page = client.get(reverse("admin:associations_claim_change", args=[rejected.pk]))
 
     newer = rejected.documents.get(name="newer.docx")
-    assert page.context["newer"] == {newer.pk}
-    assert page.context["shown"] == newer
+    assert page.context["proof"].newer == {newer.pk}
+    assert page.context["proof"].shown == newer
     assert page.text.count("Added after the rejection") == 1
     assert "Proof added after the rejection" in page.text
 
@@ -352,7 +352,7 @@ def test_a_dispute_with_words_alone_shows_no_file_as_newer(rejected, admin, revi
 
     page = client.get(reverse("admin:associations_claim_change", args=[rejected.pk]))
 
-    assert page.context["newer"] == set()
+    assert page.context["proof"].newer == set()
     assert "after the rejection" not in page.text
     assert decisions.decide_dispute(
         fresh(rejected), actor=reviewer, accept=True, words="Yes.", now=timezone.now()
