@@ -68,7 +68,11 @@ def hand_over(held: HeldCase, *, now: dt.datetime) -> None:
 
 
 def end_holding(held: HeldCase, side: CaseSide, *, now: dt.datetime) -> None:
-    """End a side's official associations on the slot and release it; tell the partner [R35]."""
+    """End a side's official associations on the slot and release it; tell the partner [R35].
+
+    They are handed over, or only end if the decision names no one.
+    """
+    kind = EventKind.HANDED_OVER if held.case.winner_id else EventKind.ASSOCIATION_ENDED
     official = held.list_products(side.partner_id, AssociationStatus.OFFICIAL)
     for claim, products in _group(official):
         for each in products:
@@ -77,7 +81,7 @@ def end_holding(held: HeldCase, side: CaseSide, *, now: dt.datetime) -> None:
         names = [str(each.product) for each in products]
         event = record_event(
             claim,
-            EventKind.HANDED_OVER,
+            kind,
             by=SYSTEM,
             reason=held.case.reason,
             subjects=names,
