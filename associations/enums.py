@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SolutionArea(models.TextChoices):
@@ -209,7 +210,7 @@ class CaseStatus(models.TextChoices):
     DECIDED = "decided", _("Decided; can be disputed")
     DISPUTED = "disputed", _("Decision disputed")
     HANDOVER = "handover", _("Waiting for the handover")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("mediation", "Closed")
 
 
 #: No decision has been made; staff can decide in the last two of these.

@@ -72,6 +72,9 @@ PARTNER_ACTIONS = {
     "associations.withdraw_claim": (is_incentives_admin, WITHDRAWABLE),
     "associations.dispute_claim": (is_incentives_admin, is_disputable),
     "associations.correct_contact": (is_incentives_admin, stands_at(Status.APPROVED)),
+    # Nearly always: the mediation decides when, not the claim (``contests.sides``).
+    "associations.state_case": (is_incentives_admin, ~stands_at(Status.EDITING)),
+    "associations.dispute_case": (is_incentives_admin, ~stands_at(Status.EDITING)),
     "associations.claim_again": (is_member, CLOSED),
     "associations.claim_for_another": (is_member, CLOSED | stands_at(Status.OFFICIAL)),
 }

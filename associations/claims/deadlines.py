@@ -156,9 +156,9 @@ def list_promises(claim: Claim) -> list[Deadline]:
 def find_calendar(actor: str, claim: Claim) -> Calendar:
     """Return the calendar of the party that must act: the customer, the partner's location or staff."""
     if actor == Actor.CUSTOMER and claim.tenant is not None:
-        return _read_calendar(claim.tenant)
+        return read_calendar(claim.tenant)
     if actor == Actor.PARTNER:
-        return _read_calendar(claim.location)
+        return read_calendar(claim.location)
     return find_operators_calendar()
 
 
@@ -169,7 +169,8 @@ def find_operators_calendar() -> Calendar:
     )
 
 
-def _read_calendar(place: Tenant | Location) -> Calendar:
+def read_calendar(place: Tenant | Location) -> Calendar:
+    """Return the calendar of a customer or a location."""
     return Calendar(place.country, place.time_zone, place.country_part)
 
 

@@ -78,16 +78,18 @@ def hand_over(held: list[HeldCase], *, now: dt.datetime) -> None:
 
 
 def _end_holding(held: HeldCase, side: CaseSide, *, now: dt.datetime) -> None:
-    """End a side's official associations on the slot, and tell the partner; the caller releases the slot."""
+    """End a side's official associations on the slot, and tell the partner; the caller releases the slot.
+
+    They are handed over, or only end if the decision names no one.
+    """
+    kind = EventKind.HANDED_OVER if held.case.winner_id else EventKind.ASSOCIATION_ENDED
     official = held.list_products(side.partner_id, AssociationStatus.OFFICIAL)
     words = held.case.reason
     for claim, products in _group(official):
         for each in products:
             lifecycle.change_association(each, AssociationStatus.ENDED, now=now)
         names = [str(each.product) for each in products]
-        event = record_event(
-            claim, EventKind.HANDED_OVER, by=SYSTEM, reason=words, subjects=names, now=now
-        )
+        event = record_event(claim, kind, by=SYSTEM, reason=words, subjects=names, now=now)
         if not claim.associations.filter(status=AssociationStatus.OFFICIAL).exists():
             lifecycle.change_status(claim, Status.ENDED, by=SYSTEM, reason=words, now=now)
         emails.handed_over(claim, event, products=names, words=words)

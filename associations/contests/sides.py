@@ -9,6 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cpor_site.web.instants import to_microseconds
+
 from .. import emails
 from ..claims.history import SYSTEM, By, record_event
 from ..claims.lifecycle import LifecycleError, hold_claim
@@ -21,6 +23,21 @@ class NoStatementNow(LifecycleError):
     """The limit for statements is over, or has not begun."""
 
     words = gettext_lazy("The time for statements is over, so nothing was changed.")
+
+
+class NotASide(LifecycleError):
+    """Nothing of the partner stands on the slot any more."""
+
+    words = gettext_lazy("Your claim is no longer part of this mediation, so nothing was changed.")
+
+
+class ChangedSince(LifecycleError):
+    """Someone else acted after the page was opened that this was sent from."""
+
+    words = gettext_lazy(
+        "This has changed since you opened the page, so nothing was saved. Check it, then send your "
+        "text again."
+    )
 
 
 class NoDisputeNow(LifecycleError):
@@ -124,16 +141,25 @@ def save(case: MediationCase, *fields: str) -> None:
 
 
 def give_statement(
-    claim: Claim, case: MediationCase, *, actor, statement: str, now: dt.datetime
+    claim: Claim,
+    case: MediationCase,
+    *,
+    actor,
+    statement: str,
+    now: dt.datetime,
+    seen: int | None = None,
 ) -> CaseSide:
     """Keep a side's statement, at most 300 characters, in place of an earlier one [R33].
 
-    Raise NoStatementNow after the limit. Giving the same statement again changes nothing.
+    ``seen`` is ``mark_seen`` of what the page showed. Raise NoStatementNow after the limit, NotASide, or
+    ChangedSince if a colleague gave another statement in the meantime. Giving the same statement again
+    changes nothing.
     """
     with _hold_side(claim, case) as side:
-        if side.case.status != CaseStatus.HEARING or not _is_before_due(side.case, now=now):
+        if not is_heard(side, now=now):
             raise NoStatementNow
         if side.statement != statement:
+            _require_seen(side, seen)
             side.statement, side.stated_at = statement, now
             side.save(update_fields=["statement", "stated_at"])
             _record(side, EventKind.MEDIATION_STATED, actor, words=statement, now=now)
@@ -141,15 +167,23 @@ def give_statement(
 
 
 def dispute_verdict(
-    claim: Claim, case: MediationCase, *, actor, words: str, now: dt.datetime
+    claim: Claim,
+    case: MediationCase,
+    *,
+    actor,
+    words: str,
+    now: dt.datetime,
+    seen: int | None = None,
 ) -> CaseSide:
     """Dispute the decision for a side that lost: once, before the deadline; the handover waits [R35].
 
-    Raise NoDisputeNow.
+    ``seen`` is ``mark_seen`` of what the page showed. Raise NoDisputeNow, NotASide, or ChangedSince if the
+    case was decided again in the meantime.
     """
     with _hold_side(claim, case) as side:
         if not can_dispute(side, now=now):
             raise NoDisputeNow
+        _require_seen(side, seen)
         side.disputed_at, side.dispute = now, words
         side.save(update_fields=["disputed_at", "dispute"])
         side.case.status = CaseStatus.DISPUTED
@@ -158,6 +192,34 @@ def dispute_verdict(
         _record(side, EventKind.MEDIATION_DISPUTED, actor, words=words, now=now)
         emails.mediation_disputed(side.case, side)
     return side
+
+
+@contextmanager
+def hold_for_hearing(claim: Claim, case: MediationCase, *, now: dt.datetime) -> Iterator[Claim]:
+    """Hold a claim that may get newer proof for its mediation now, whatever its status [R33].
+
+    That is while statements are given, and together with a dispute. Raise NoStatementNow or NotASide.
+    """
+    with _hold_side(claim, case) as side:
+        if not (is_heard(side, now=now) or can_dispute(side, now=now)):
+            raise NoStatementNow
+        yield side.claim
+
+
+def mark_seen(side: CaseSide) -> int:
+    """Return a number for what a side's page shows of it: it changes with the statement or decision."""
+    at = side.case.decided_at or side.stated_at
+    return to_microseconds(at) if at else 0
+
+
+def _require_seen(side: CaseSide, seen: int | None) -> None:
+    if seen is not None and seen != mark_seen(side):
+        raise ChangedSince
+
+
+def is_heard(side: CaseSide, *, now: dt.datetime) -> bool:
+    """Can the side give its statement, or change it, now?"""
+    return side.case.status == CaseStatus.HEARING and _is_before_due(side.case, now=now)
 
 
 def can_dispute(side: CaseSide, *, now: dt.datetime) -> bool:
@@ -183,10 +245,12 @@ def _is_before_due(case: MediationCase, *, now: dt.datetime) -> bool:
 
 @contextmanager
 def _hold_side(claim: Claim, case: MediationCase) -> Iterator[CaseSide]:
-    """Lock a claim, then its case, for an act of the claim's partner. Raise CaseSide.DoesNotExist."""
+    """Lock a claim, then its case, for an act of the claim's partner. Raise NotASide."""
     with hold_claim(claim.pk) as held:
         locked = lock_case(case.pk)
-        side = locked.sides.get(partner=held.partner_id, left_at=None)
+        side = locked.sides.filter(partner=held.partner_id, left_at=None).first()
+        if side is None:
+            raise NotASide
         side.case, side.claim = locked, held
         yield side
 

@@ -52,6 +52,10 @@ class Link:
     def claim(self) -> Claim:
         return self.notice.claim
 
+    @property
+    def language(self) -> str:
+        return self.notice.language
+
     def list_associations(self) -> list[Association]:
         """Return the products that the customer was asked about, without those that the reviewer excluded."""
         asked = self.claim.associations.exclude(status=AssociationStatus.EXCLUDED)

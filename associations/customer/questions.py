@@ -23,6 +23,7 @@ from ..contests.verdicts import NotDecidable, require_no_stake
 from ..enums import CaseChoice, CaseStatus, ContactRole, Window
 from ..filing.contacts import keep_outside
 from ..models import CaseAnswer, CaseQuestion, CaseSide, Contact, MediationCase, RegisteredContact
+from .optout import UnknownLink
 from .registered import list_named
 
 
@@ -43,13 +44,41 @@ class AnswerTooLate(LifecycleError):
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as its page shows it: the sides by name, and the answer that counts now."""
+    """A question as its page shows it: the sides by name, and the answers so far.
+
+    ``answer`` is the one that counts now, whoever gave it; ``own`` the newest one given by this link. While
+    ``is_open``, an answer is accepted.
+    """
 
     question: CaseQuestion
     case: MediationCase
     sides: list[CaseSide]
     answer: CaseAnswer | None
+    own: CaseAnswer | None
     is_open: bool
+
+    @property
+    def language(self) -> str:
+        return self.question.language
+
+    @property
+    def is_overruled(self) -> bool:
+        """Did a colleague answer after this link was used last?"""
+        return self.answer != self.own
+
+    def require_open(self) -> None:
+        """Raise AnswerTooLate unless an answer is accepted."""
+        if not self.is_open:
+            raise AnswerTooLate
+
+    def is_before_limit(self, *, at: dt.datetime) -> bool:
+        """Is the question still asked? Pages name the limit without its grace [R31]."""
+        return self.is_open and self.case.due_at is not None and at < self.case.due_at
+
+    def is_withdrawn(self, *, at: dt.datetime) -> bool:
+        """Did the question end before its limit, since there was nothing left to decide?"""
+        until = self.case.asked_until
+        return not self.is_open and until is not None and at < until
 
 
 def ask_customer(
@@ -109,7 +138,7 @@ def _ask(held: HeldCase, person: Contact | RegisteredContact, *, now: dt.datetim
 def find_question(token: str, *, at: dt.datetime) -> Asked | None:
     """Return what a link shows at the instant ``at``; None if it must reveal nothing. Change nothing."""
     question = (
-        CaseQuestion.objects.select_related("case__tenant", "case__product")
+        CaseQuestion.objects.select_related("case__tenant", "case__product", "case__subscription")
         .filter(token=token)
         .first()
     )
@@ -121,14 +150,14 @@ def _describe(question: CaseQuestion, case: MediationCase, *, at: dt.datetime) -
     if case.asked_at is None or question.created_at < case.asked_at:
         return None
     sides = case.sides.filter(left_at=None).select_related("partner", "claim__location")
-    answers = CaseAnswer.objects.filter(
-        question__case=case, question__created_at__gte=case.asked_at
-    )
+    given = CaseAnswer.objects.filter(question__case=case, question__created_at__gte=case.asked_at)
+    answers = list(given.order_by("-id").select_related("partner", "question"))
     return Asked(
         question=question,
         case=case,
         sides=sorted(sides, key=lambda each: each.partner.name),
-        answer=answers.order_by("-id").select_related("partner", "question").first(),
+        answer=next(iter(answers), None),
+        own=next((each for each in answers if each.question_id == question.pk), None),
         is_open=_is_open(case, at=at),
     )
 
@@ -145,12 +174,11 @@ def answer_question(
 ) -> Asked:
     """Keep the answer, which replaces any earlier one until the limit; the same again changes nothing.
 
-    ``partner_id`` is the chosen side's, for the choice of a partner. Raise AnswerTooLate, UnknownQuestion, or
+    ``partner_id`` is the chosen side's, for the choice of a partner. Raise AnswerTooLate, UnknownLink, or
     LifecycleError if the partner is no side.
     """
     with _hold_question(token, at=at) as asked:
-        if not asked.is_open:
-            raise AnswerTooLate
+        asked.require_open()
         chosen = _find_side(asked, choice, partner_id)
         newest = asked.answer
         chosen_id = chosen.partner_id if chosen else None
@@ -163,21 +191,15 @@ def answer_question(
     return asked
 
 
-class UnknownQuestion(LifecycleError):
-    """There is nothing that this link can show."""
-
-    words = _("This link does not work.")
-
-
 @contextmanager
 def _hold_question(token: str, *, at: dt.datetime) -> Iterator[Asked]:
     with transaction.atomic():
         question = CaseQuestion.objects.filter(token=token).first()
         if question is None:
-            raise UnknownQuestion
+            raise UnknownLink
         asked = _describe(question, lock_case(question.case_id), at=at)
         if asked is None:
-            raise UnknownQuestion
+            raise UnknownLink
         yield asked
 
 

@@ -55,6 +55,7 @@ class Entry:
     reasons: list[str]
     words: str
     subjects: list[str]
+    is_by_system: bool
     move: str = ""
 
 
@@ -93,6 +94,7 @@ REJECTION_STEPS: dict[str, str | Promise] = {
     RejectionReason.PARTNER_REQUEST: gettext_lazy("Withdrawn"),
     RejectionReason.CUSTOMER_OPTED_OUT: gettext_lazy("Customer opted out"),
     RejectionReason.NO_PARTNER_RESPONSE: gettext_lazy("Closed without an answer"),
+    RejectionReason.LOST_MEDIATION: RejectionReason.LOST_MEDIATION.label,
 }
 
 #: What happened in a change of status, by old and new status.
@@ -148,6 +150,7 @@ def tell(event: Event) -> Entry:
         reasons=[_name_code(code) for code in codes],
         words="" if event.kind == EventKind.CONTACT_CONFIRMED else event.reason,
         subjects=_name_subjects(event),
+        is_by_system=event.actor == Actor.SYSTEM,
     )
 
 
@@ -167,6 +170,14 @@ def find_ending(events: list[Event]) -> Entry | None:
     """Return who ended the last association of an official claim, when and why; None if no one did."""
     ended = (event for event in events if event.to_status == Status.ENDED)
     return next((tell(event) for event in ended), None)
+
+
+def is_handed_over(events: list[Event]) -> bool:
+    """Did the claim end because its last product was handed over to another partner [R35]?"""
+    by_number = {event.number: event for event in events}
+    ended = (event.number for event in events if event.to_status == Status.ENDED)
+    before = by_number.get(next(ended, 0) - 1)
+    return before is not None and before.kind == EventKind.HANDED_OVER
 
 
 def _straight_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
@@ -220,7 +231,9 @@ def _disputed_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:
         return [*steps, Step(CUSTOMER, StepState.TO_DO), Step(OFFICIAL, StepState.TO_DO)]
     steps.append(Step(Status.DISPUTE.label, StepState.DONE, claim.disputed_at))
     final = Status.REJECTED_FINAL
-    return [*steps, Step(final.label, StepState.STOPPED, reached.get(final))]
+    has_lost = claim.rejection_reason == RejectionReason.LOST_MEDIATION
+    word = RejectionReason.LOST_MEDIATION.label if has_lost else final.label
+    return [*steps, Step(word, StepState.STOPPED, reached.get(final))]
 
 
 def _ended_way(claim: Claim, reached: dict[str, dt.datetime]) -> list[Step]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 from ..claims.business_days import UnknownCountry
 from ..claims.deadlines import (
     DEFAULT_LIMITS,
+    Calendar,
     UnknownTimeZone,
     count_business_days_left,
     find_calendar,
@@ -66,11 +67,32 @@ def describe_time_left(claim: Claim, *, now: dt.datetime) -> str:
     if now >= claim.due_at:
         return gettext("deadline passed")
     days = count_days_left(claim, now=now)
-    if days == 0:
-        return gettext("ends today")
     business = (
         _business_days_left(claim, claim.due_at, now=now) if _counts_business_days(claim) else 0
     )
+    return _say_left(days, business)
+
+
+def describe_business_days_left(
+    due_at: dt.datetime | None, calendar: Calendar, *, now: dt.datetime
+) -> str:
+    """Say how many business days of a calendar are left until ``due_at``; "" if there is no deadline."""
+    if due_at is None:
+        return ""
+    if now >= due_at:
+        return gettext("deadline passed")
+    days = _days_left(due_at, zoneinfo.ZoneInfo(calendar.time_zone), now=now)
+    try:
+        business = count_business_days_left(now, due_at, calendar)
+    except (UnknownCountry, UnknownTimeZone):
+        business = 0
+    return _say_left(days, business)
+
+
+def _say_left(days: int, business: int) -> str:
+    """Put the days that are left into words: business days if there are any, else days."""
+    if days == 0:
+        return gettext("ends today")
     if business:
         return ngettext("%(count)d business day left", "%(count)d business days left", business) % {
             "count": business
@@ -85,9 +107,11 @@ def count_days_left(claim: Claim, *, now: dt.datetime) -> int:
     """
     if claim.due_at is None:
         raise ValueError(f"claim {claim.reference} has no deadline")
-    zone = zoneinfo.ZoneInfo(claim.due_time_zone or "UTC")
-    last = find_last_day(claim.due_at, zone)
-    return (last - now.astimezone(zone).date()).days
+    return _days_left(claim.due_at, zoneinfo.ZoneInfo(claim.due_time_zone or "UTC"), now=now)
+
+
+def _days_left(due_at: dt.datetime, zone: zoneinfo.ZoneInfo, *, now: dt.datetime) -> int:
+    return (find_last_day(due_at, zone) - now.astimezone(zone).date()).days
 
 
 def _counts_business_days(claim: Claim) -> bool:

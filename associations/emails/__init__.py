@@ -22,6 +22,7 @@ from .to_customer import (
     customer_case_answer,
     customer_case_question,
     customer_notice,
+    describe_answer_limit,
     describe_choice,
     describe_promise,
 )

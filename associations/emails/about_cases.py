@@ -109,10 +109,12 @@ def describe_limit(case: MediationCase) -> str:
 def describe_decider(case: MediationCase) -> str:
     """Say who decided, and whether the customer was asked: partners learn that with the decision [R33]."""
     if case.decider == Actor.CUSTOMER:
-        return _("The customer was asked and chose.")
+        return _("We asked the customer, and their answer decided.")
+    if case.sides.filter(disputed_at__isnull=False).exists():
+        return _("The reviewers decided again after a dispute.")
     if case.asked_at is not None:
-        return _("The customer was asked and left the choice to us.")
-    return _("The reviewers decided by the proof and the statements.")
+        return _("We asked the customer. They left the choice to us, so the reviewers decided.")
+    return _("The reviewers decided on the basis of the proof and the statements.")
 
 
 def find_reference(side: CaseSide) -> str:

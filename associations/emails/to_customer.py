@@ -112,7 +112,7 @@ def customer_case_question(question: CaseQuestion, sides: Collection[CaseSide]) 
         question,
         key=f"customer-case-question:{question.pk}",
         partners="\n".join(each.partner.name for each in listed),
-        deadline=lambda: _describe_answer_limit(question.case),
+        deadline=lambda: describe_answer_limit(question.case),
     )
     question.save(update_fields=["message"])
 
@@ -124,7 +124,7 @@ def customer_case_answer(question: CaseQuestion, answer: CaseAnswer) -> None:
         question,
         key=f"customer-case-answer:{answer.pk}",
         answer=lambda: describe_choice(answer),
-        deadline=lambda: _describe_answer_limit(question.case),
+        deadline=lambda: describe_answer_limit(question.case),
     )
 
 
@@ -148,5 +148,6 @@ def _tell_asked(kind: ClaimEmail, question: CaseQuestion, *, key: str, **values:
     return queue(kind, key=key, to=to, values={**facts, **values})
 
 
-def _describe_answer_limit(case: MediationCase) -> str:
+def describe_answer_limit(case: MediationCase) -> str:
+    """Return until when the customer can answer, in words, where the customer is."""
     return describe_deadline(case.asked_until, case.tenant.time_zone)

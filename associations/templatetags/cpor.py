@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from associations.display import lanes, turns
 from associations.display.icons import ICONS
 from associations.display.lanes import Lane
+from associations.display.mediations import Stage
 from associations.display.sentences import describe_short, describe_until
 from associations.enums import Actor, AssociationStatus, Status
 
@@ -45,6 +46,18 @@ PROPOSED_WORDS = {
     Status.ENDED: (gettext_lazy("Did not become official"), "flag"),
 }
 BEING_REVIEWED = (gettext_lazy("Being reviewed"), "clock")
+#: A product that a mediation took off its claim.
+LOST = (gettext_lazy("Lost in mediation"), Lane.CLOSED, "scale")
+
+#: Stages of a mediation that wait for no one but the reviewers, by whose colour they have and icon.
+STAGE_LOOKS = {
+    Stage.HEARING: (Lane.PARTNER, "clock"),
+    Stage.DECIDING: (Lane.REVIEWERS, "eye"),
+    Stage.DISPUTED: (Lane.REVIEWERS, "eye"),
+    Stage.WON: (Lane.OFFICIAL, "check-circle"),
+    Stage.WON_FINALLY: (Lane.OFFICIAL, "check-circle"),
+}
+STAGE_OVER = (Lane.CLOSED, "flag")
 
 
 @register.filter
@@ -95,10 +108,27 @@ def stand_in_short(claim, reader: str = Actor.PARTNER) -> SafeString:
 
 
 @register.simple_tag
-def association_badge(association, claim=None) -> SafeString:
-    """Return the status of one product of a claim; ``claim`` saves reading it again."""
-    word, lane, icon_name = _look_of(association, claim or association.claim)
+def association_badge(association, claim=None, own=None) -> SafeString:
+    """Return the status of one product of a claim; ``claim`` saves reading it again.
+
+    ``own`` is the mediation about the product, if there was one.
+    """
+    is_lost = own is not None and own.stage == Stage.LOST_FINALLY
+    if is_lost and association.status == AssociationStatus.EXCLUDED:
+        word, lane, icon_name = LOST
+    else:
+        word, lane, icon_name = _look_of(association, claim or association.claim)
     return _mark(word, lane=lane, icon_name=icon_name)
+
+
+@register.simple_tag
+def mediation_mark(own) -> SafeString:
+    """Return where a mediation stands for the partner; what waits for them has their own colour."""
+    lane, icon_name = STAGE_LOOKS.get(own.stage, STAGE_OVER)
+    if own.wants_act:
+        lane, icon_name = Lane.PARTNER, LANE_ICONS[Lane.PARTNER]
+    reader = Actor.PARTNER if own.wants_act else ""
+    return _mark(own.label, lane=lane, icon_name=icon_name, reader=reader)
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from .. import rules
+from ..contests import own_cases
 from ..display import timeline, turns
 from ..enums import AssociationStatus, ContactRole, InformationReason, Status
 from ..filing import customer_requests
@@ -38,12 +39,19 @@ def render_claim(request, claim, *, comment_form, status: int = 200) -> HttpResp
     )
     standing = {each.status for each in associations} - {AssociationStatus.EXCLUDED}
     actions = rules.list_actions(request.user, claim)
+    cases = own_cases.list_own_cases(associations, now=timezone.now())
+    mediations = [each for each in cases.values() if each.is_open]
     context = {
         "claim": claim,
         "steps": timeline.make_steps(claim, events),
         "history": [timeline.tell(event) for event in events],
         "ending": timeline.find_ending(events),
         "associations": associations,
+        "products": [(each, cases.get(each.pk)) for each in associations],
+        "mediations": mediations,
+        "waiting": [each for each in mediations if each.wants_act],
+        "can_act": "state_case" in actions,
+        "is_handed_over": timeline.is_handed_over(events),
         "documents": claim.documents.select_related("uploaded_by"),
         "is_refused": standing == {AssociationStatus.OPTED_OUT},
         "contacts": claim.contacts.order_by("role"),

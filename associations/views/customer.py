@@ -1,30 +1,17 @@
 """The customer's pages: see a request, refuse it, take that back, end an association [R22], [R25].
 
-They work without an account, cookies or JavaScript. GET and HEAD never change anything: mail
-programs and scanners follow links. Only a POST acts, and ``customer.optout`` alone decides
-whether it may.
-
-No CSRF check: it protects what a browser sends along by itself (cookies), and these pages use none.
-The random token in the address is the whole authority; anyone who has it does not need to forge a form.
+Only a POST acts, and ``customer.optout`` alone decides whether it may.
 """
 
-import datetime as dt
-import functools
-import re
 import zoneinfo
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils import formats, timezone, translation
-from django.utils.http import urlencode
-from django.views.decorators.csrf import csrf_exempt
+from django.utils import formats, timezone
 
 from cpor_site.web.countries import name_country
-from cpor_site.web.customer_language import list_other_languages, read_language
-from cpor_site.web.limits import limit_rate
-from cpor_site.web.request_text import read_form
+from cpor_site.web.customer_language import list_other_languages
 
 from ..claims.lifecycle import LifecycleError
 from ..customer import answers, optout
@@ -34,16 +21,7 @@ from ..display.sentences import describe_asker, describe_data, describe_due
 from ..enums import AssociationStatus
 from ..forms.customer import DecisionForm
 from ..models import Association
-
-#: What a token can look like; anything else is not looked up.
-TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
-
-#: An address that is a capability must not leak to other sites, caches or search engines.
-HEADERS = {
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+from .customer_links import LinkRequest, SeeOther, customer_page, make_address
 
 TEMPLATES = {
     Stage.OPEN: "associations/opt_out.html",
@@ -64,75 +42,13 @@ ACTIONS: dict[str, tuple[Callable[..., object], tuple[str, ...]]] = {
 }
 
 
-class SeeOther(HttpResponseRedirect):
-    """After a POST: fetch the page, so that reloading it sends nothing again."""
-
-    status_code = 303
-
-
-class LinkRequest(HttpRequest):
-    """A request as ``customer_page`` passes it on; for types only, never instantiated."""
-
-    arrived_at: dt.datetime
-
-
-def customer_page(*methods: str) -> Callable:
-    """Turn ``view(request, link)`` into a link's page: its language, headers, and dead link page [R25].
-
-    The time of arrival is recorded before anything else can make the request wait [R31].
-    """
-
-    def decorate(view):
-        @limit_rate("customer", looks=240, acts=30)
-        def answer(request, token):
-            if request.method not in methods:
-                return HttpResponseNotAllowed(methods)
-            return _answer(view, request, token)
-
-        @csrf_exempt
-        @functools.wraps(view)
-        def page(request, token):
-            request.arrived_at = timezone.now()
-            return _protect(answer(request, token))
-
-        return page
-
-    return decorate
-
-
-def _answer(view, request: LinkRequest, token: str) -> HttpResponse:
-    read_form(request)
-    link = optout.find_link(token, at=request.arrived_at) if TOKEN.fullmatch(token) else None
-    preferred = link.notice.language if link else request.LANGUAGE_CODE
-    language = read_language(request, otherwise=preferred)
-    with translation.override(language):
-        try:
-            response = view(request, link) if link else _show_dead_link(request)
-        except UnknownLink:  # replaced or withdrawn while the person read the page
-            response = _show_dead_link(request)
-    response.headers["Content-Language"] = language
-    return response
-
-
-def _protect(response: HttpResponse) -> HttpResponse:
-    for name, value in HEADERS.items():
-        response.headers[name] = value
-    return response
-
-
-def _show_dead_link(request: HttpRequest) -> HttpResponse:
-    """Show the same page for every link that does not work, whatever the reason [R25]."""
-    context = {"other_languages": list_other_languages()}
-    return render(request, "associations/opt_out_unknown.html", context, status=404)
-
-
-@customer_page("GET", "HEAD", "POST")
+@customer_page("GET", "HEAD", "POST", find=optout.find_link)
 def opt_out_page(request, link):
     """Show what the link is about; only a POST acts [R22]."""
     return _act(request, link) if request.method == "POST" else _show(request, link)
 
 
-@customer_page("GET", "HEAD")
+@customer_page("GET", "HEAD", find=optout.find_link)
 def end_page(request, link):
     """Ask what to end and say what that means; the form is sent to ``opt_out_page`` [R24]."""
     if link.stage != Stage.OFFICIAL:
@@ -227,8 +143,4 @@ def _describe_day(link: Link) -> str:
 
 
 def _address(request: HttpRequest, link: Link, *, name: str = "opt-out", **query: str) -> str:
-    """Return an address of this link that keeps the language the reader chose."""
-    chosen = read_language(request, otherwise="")
-    query |= {"lang": chosen} if chosen else {}
-    start = reverse(f"associations:{name}", args=[link.notice.token])
-    return f"{start}?{urlencode(query)}" if query else start
+    return make_address(request, name, link.notice.token, **query)

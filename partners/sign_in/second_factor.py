@@ -32,6 +32,7 @@ FRESH_FACTORS = "fresh_second_factors"
 OPEN_PAGES = {
     *("about-cpor", "theme", "choose-language", "healthz", "readyz", "statusz"),
     *("partners:invitation", "associations:opt-out", "associations:opt-out-end"),
+    "associations:case-question",
 }
 #: Pages that replace the password, or sign out the owner's browsers.
 ACCOUNT_PAGES = {

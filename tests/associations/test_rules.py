@@ -38,6 +38,12 @@ ADMIN_MAY = {
     Status.REJECTED_FINAL: {"comment_claim", *AGAIN},
     Status.ENDED: {"comment_claim", *AGAIN},
 }
+#: Whether a mediation is open, its page knows; a draft has none.
+IN_MEDIATION = {"state_case", "dispute_case"}
+ADMIN_MAY = {
+    status: may if status == Status.EDITING else may | IN_MEDIATION
+    for status, may in ADMIN_MAY.items()
+}
 
 #: … and what is left of it to an Incentives user: drafts, proof and comments.
 USER_MAY = {

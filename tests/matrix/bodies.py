@@ -120,6 +120,14 @@ def _refuse(asked: Asked) -> dict:
     return {"action": "refuse", "products": list(products), "reason": WORDS}
 
 
+def _state(asked: Asked) -> dict:
+    return {"act": "state", "statement": WORDS, "seen": 0}
+
+
+def _answer_question(asked: Asked) -> dict:
+    return {"answer": "neither"}
+
+
 def _start(asked: Asked) -> dict:
     return {"action": "leave", "location": asked.world.values[f"{asked.room}-location"]}
 
@@ -176,6 +184,8 @@ _BODIES: dict[str, Callable[[Asked], dict]] = {
     "associations:claim-for-another": _again,
     "associations:customer-request": _ask_for_customer,
     "associations:opt-out": _refuse,
+    "associations:claim-mediation": _state,
+    "associations:case-question": _answer_question,
     "associations:claim-new": _start,
     "associations:claim-new-keyed": _start,
     "partners:member-invite": _invite,

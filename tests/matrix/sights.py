@@ -4,6 +4,7 @@ import re
 
 from django.conf import settings
 
+from .contests import DOMAIN
 from .markers import Sight
 from .world import ROOMS, SHARED, World
 
@@ -51,6 +52,10 @@ MAY_SEE: dict[str, set[Sight]] = {
 }
 
 
+#: The question to a customer names both partners and where they are.
+OF_QUESTION = _all((SHARED, "rival"), {"partner", "place"}) | {("link asked", "secret")}
+
+
 def may_see(actor: str, sight: Sight, *, address: str = "") -> bool:
     """May the actor come across this, at an address that may itself be the authority for it?
 
@@ -72,6 +77,8 @@ def _of_one_partner(address: str) -> set[Sight]:
 
 
 def _open_by_link(address: str) -> set[Sight]:
+    if re.match(r"/which-partner/\{asked-", address):
+        return OF_QUESTION
     found = re.match(r"/(opt-out|invitations)/\{(\w+)-", address)
     if found is None:
         return set()
@@ -98,6 +105,8 @@ def reader_of(world: World, address: str) -> str:
     for actor, person in world.people.items():
         if person.email == address:
             return actor
+    if address.endswith(f"@{DOMAIN}"):
+        return "contact of a contest"
     guest = re.match(r"guest-(\w+)@", address)
     room = next((room for room, word in ROOMS.items() if f"@{word}-domain" in address), "")
     if guest:
@@ -105,5 +114,9 @@ def reader_of(world: World, address: str) -> str:
     return f"contact of {room}" if room else "nobody"
 
 
+MAY_SEE["contact of a contest"] = _all((SHARED, "rival"), {"partner"}) | _all(
+    ("in", "rival"), {"claim"}
+)
+MAY_SEE["contact of a contest"] |= OF_QUESTION
 MAY_SEE |= {f"contact of {room}": _of_claim(room) for room in ROOMS}
 MAY_SEE |= {f"guest of {room}": _of_invitation(room) for room in ROOMS}

@@ -34,8 +34,10 @@ from partners.staff_groups import DATA_LOADER, PROGRAMME_MANAGER, REVIEWER, SUPP
 from tests import cast
 from tests.associations.usage_files import add_workload_usage
 
+from .contests import open_contest
 from .doors import open_doors
 from .markers import Markers
+from .mediation import open_hearing
 
 #: Room → the word that everything in it carries.
 ROOMS = {"in": "jabuticaba", "out": "pitanga", "rival": "umbu"}
@@ -83,6 +85,8 @@ def build_world() -> World:
             _file_claim(world, room, stage)
     for room in ROOMS:
         _use_product(world, room)
+    open_contest(world)
+    open_hearing(world)
     open_doors(world)
     _name_admin_objects(world)
     _keep_secrets(world)

@@ -15,6 +15,7 @@ from partners.audit.access_record import record_access
 from partners.enums import AccessKind
 
 from ...claims import visible
+from ...contests import own_cases
 from ...enums import Status
 from ...forms.lists import (
     CLAIM,
@@ -117,7 +118,9 @@ def _read_page(request, claims, *, reach, sort):
     products = Prefetch("associations", Association.objects.select_related("product"))
     rows = claims.select_related("tenant", "location").prefetch_related(products)
     page = listing.read_page(rows, reach=reach, sort=sort, cursor=cursor, backwards=backwards)
+    marks = own_cases.mark_contested(page.rows, now=timezone.now())
     for claim in page.rows:
+        claim.contest = marks.get(claim.pk)  # type: ignore[attr-defined]  # for the page
         count = len(claim.associations.all())
         claim.more_products = count - PRODUCTS_SHOWN  # type: ignore[attr-defined]  # for the page
     return page, bool(text) and not page.rows

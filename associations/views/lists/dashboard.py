@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from partners.access import member_of_partner
 
 from ...claims import visible
+from ...contests import own_cases
 from ...display.lanes import Lane
 from ...display.sentences import describe_short_day
 from ...enums import Status
@@ -94,6 +95,9 @@ def dashboard(request) -> HttpResponse:
     context = {
         "columns": [_describe_column(lane, rows[lane], counts[lane], now=now) for lane in Lane],
         "has_claims": any(counts.values()),
+        "waiting": own_cases.list_waiting(
+            claims, partner_id=request.membership.partner_id, now=now
+        ),
     }
     return render(request, "associations/dashboard.html", context)
 

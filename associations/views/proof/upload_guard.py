@@ -9,7 +9,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -109,7 +110,7 @@ def tell_taken(request: HttpRequest, intake: Intake) -> None:
         messages.info(request, words % {"name": name, "kept": kept})
 
 
-def guard_upload(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def guard_upload(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Decorate a view ``(request, reference, ...)`` that takes files with sign-in and the guard.
 
     Before any byte of the body is read, check that the claim is visible and install the guard. The CSRF
@@ -120,7 +121,7 @@ def guard_upload(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     @csrf_exempt  # so that the guard is in place before the body is read; ``checked`` checks the token
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, reference: str, **kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, reference: str, **kwargs) -> HttpResponseBase:
         if request.method == "POST":
             require_visible_claim(request.user, reference)
             release_connections()  # a slow upload may take minutes, and needs none until then

@@ -355,8 +355,10 @@ class Contests(RuleBasedStateMachine):
         verdict = ("mediation-won", "mediation-lost")
         told = Message.objects.filter(kind__in=("mediation_won", "mediation_lost"))
         assert told.count() == Event.objects.filter(kind__in=verdict).count()
-        handed = Event.objects.filter(kind=EventKind.HANDED_OVER).count()
-        assert Message.objects.filter(kind="handed_over").count() == handed
+        ended = Event.objects.filter(kind=EventKind.ASSOCIATION_ENDED, actor="system")
+        handed = Event.objects.filter(kind=EventKind.HANDED_OVER)
+        told = Message.objects.filter(kind="handed_over")
+        assert told.count() == handed.count() + ended.count()
 
     def data_is_seen_with_the_slot_alone(self):
         for partner, admin in zip(self.partners, self.admins, strict=True):

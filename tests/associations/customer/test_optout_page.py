@@ -331,7 +331,7 @@ def test_the_time_of_arrival_counts_not_the_time_of_the_lock(visitor, make_claim
     later = iter([arrival])  # the first look at the clock; all others come after the deadline
     after = claim.due_at + dt.timedelta(seconds=5)
     edge = SimpleNamespace(now=lambda: next(later, after))
-    monkeypatch.setattr("associations.views.customer.timezone", edge)
+    monkeypatch.setattr("associations.views.customer_links.timezone", edge)
 
     with time_machine.travel(after, tick=False):
         answer = visitor.post(

@@ -14,11 +14,13 @@ from notifications.words.rendering import render
 from tests import cast
 from tests.associations.emails.test_mails import CUSTOMER_KINDS, KINDS, find_names
 
-#: Emails that are about no claim, or several, and the one whose template says it.
-CASE_KINDS = (ClaimEmail.CASE_TO_DECIDE, ClaimEmail.CASE_DISPUTED, ClaimEmail.CASE_LATE)
+#: Emails that are about no claim or about several, and the one whose template says it.
 WITHOUT = {
-    *(ClaimEmail.CLAIMS_EXPORT_READY, ClaimEmail.CLAIM_OFFICIAL),
-    *CASE_KINDS,
+    ClaimEmail.CLAIMS_EXPORT_READY,
+    ClaimEmail.CLAIM_OFFICIAL,
+    ClaimEmail.CASE_TO_DECIDE,
+    ClaimEmail.CASE_DISPUTED,
+    ClaimEmail.CASE_LATE,
     *CUSTOMER_KINDS,
 }
 
