@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.web.refused import RefusedError
 from cpor_site.web.workers import ask_worker
 
 from ..claims.deadlines import open_windows
@@ -30,7 +29,7 @@ SETTLE_TASK = "associations.tasks.settle_mediation_cases"
 SETTLE_WITHIN = 60
 
 
-class CaseMoved(RefusedError):
+class CaseMoved(LifecycleError):
     """The case changed while it was about to be locked; a second try finds it as it is."""
 
     words = _("This mediation has just changed. Check it, then try again.")
@@ -123,6 +122,7 @@ def hold_cases(
         sides = CaseSide.objects.filter(case__in=case_ids).values_list("claim_id", flat=True)
         standing = find_contenders(slots, now=now).values_list("claim_id", flat=True)
         claims = lock_claims({*sides, *standing, *claim_ids})
+        prefetch_related_objects(list(claims.values()), "contacts")  # each side may be written to
         lock_holdings({*slots, *slot_keys})
         yield [_read(lock_case(pk), claims, now=now) for pk in sorted(each.pk for each in found)]
 
@@ -143,7 +143,8 @@ def _read(case: MediationCase, claims: dict[int, Claim], *, now: dt.datetime) ->
     sides = {each.partner_id: each for each in case.sides.select_related("partner")}
     for side in sides.values():
         side.case = case
-        side.claim = claims.get(side.claim_id, side.claim)
+        if side.claim_id in claims:
+            side.claim = claims[side.claim_id]
     return HeldCase(case, claims, contenders, sides)
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 from ..claims.business_days import UnknownCountry
 from ..claims.deadlines import (
     DEFAULT_LIMITS,
+    Calendar,
     UnknownTimeZone,
     count_business_days_left,
     find_calendar,
@@ -63,14 +64,28 @@ def describe_time_left(claim: Claim, *, now: dt.datetime) -> str:
     """Say how long it is until the deadline: in business days if the window counts them, else in days."""
     if claim.due_at is None:
         return ""
-    if now >= claim.due_at:
-        return gettext("deadline passed")
+    if now >= claim.due_at or not _counts_business_days(claim):
+        business = 0
+    else:
+        business = _business_days_left(claim, claim.due_at, now=now)
     days = count_days_left(claim, now=now)
+    return _describe_days_left(days, business, is_over=now >= claim.due_at)
+
+
+def describe_time_until(due_at: dt.datetime, calendar: Calendar, *, now: dt.datetime) -> str:
+    """Say likewise how long it is until an instant, in business days of ``calendar``."""
+    zone = zoneinfo.ZoneInfo(calendar.time_zone)
+    days = (find_last_day(due_at, zone) - now.astimezone(zone).date()).days
+    business = count_business_days_left(now, due_at, calendar) if now < due_at else 0
+    return _describe_days_left(days, business, is_over=now >= due_at)
+
+
+def _describe_days_left(days: int, business: int, *, is_over: bool) -> str:
+    """Put days into words; business days come first, if there are any."""
+    if is_over:
+        return gettext("deadline passed")
     if days == 0:
         return gettext("ends today")
-    business = (
-        _business_days_left(claim, claim.due_at, now=now) if _counts_business_days(claim) else 0
-    )
     if business:
         return ngettext("%(count)d business day left", "%(count)d business days left", business) % {
             "count": business

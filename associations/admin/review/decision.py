@@ -17,6 +17,7 @@ from ...filing.contacts import contacts_outside_tenant
 from ...models import Association, Claim, CustomerNotice, Document, Event
 from ...review.decisions import explain_stake
 from ...review.disputes import find_newer_proof
+from ..contests.notices import list_cases_of
 from .sla import SLA_ICONS, SlaClock
 
 IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
@@ -98,6 +99,7 @@ def gather_page(claim: Claim, *, user, document_key: str = "") -> dict:
         **_gather_facts(claim, is_neutral=is_neutral),
         **_gather_proof(claim, document_key),
         "competing": rivals.list_rivals(claim, now=now) if is_neutral else [],
+        "cases": list_cases_of(claim, user=user, now=now) if is_neutral else [],
         "notices": [_show_notice(each) for each in claim.notices.all()],
         "comments": list(claim.comments.select_related("author")),
         "history": [timeline.tell_staff(each) for each in events],
