@@ -5,6 +5,7 @@ import re
 from django.conf import settings
 
 from .markers import Sight
+from .contests import DOMAIN
 from .world import ROOMS, SHARED, World
 
 PARTNER_FACTS = {"partner", "place", "person"}
@@ -92,6 +93,8 @@ def reader_of(world: World, address: str) -> str:
     for actor, person in world.people.items():
         if person.email == address:
             return actor
+    if address.endswith(f"@{DOMAIN}"):
+        return "contact of a contest"
     guest = re.match(r"guest-(\w+)@", address)
     room = next((room for room, word in ROOMS.items() if f"@{word}-domain" in address), "")
     if guest:
@@ -99,5 +102,8 @@ def reader_of(world: World, address: str) -> str:
     return f"contact of {room}" if room else "nobody"
 
 
+MAY_SEE["contact of a contest"] = _all((SHARED, "rival"), {"partner"}) | _all(
+    ("in", "rival"), {"claim"}
+)
 MAY_SEE |= {f"contact of {room}": _of_claim(room) for room in ROOMS}
 MAY_SEE |= {f"guest of {room}": _of_invitation(room) for room in ROOMS}

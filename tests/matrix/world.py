@@ -33,6 +33,7 @@ from partners.staff_groups import DATA_LOADER, PROGRAMME_MANAGER, REVIEWER, SUPP
 from tests import cast
 from tests.associations.usage_files import add_workload_usage
 
+from .contests import open_contest
 from .doors import open_doors
 from .markers import Markers
 
@@ -82,6 +83,7 @@ def build_world() -> World:
             _file_claim(world, room, stage)
     for room in ROOMS:
         _use_product(world, room)
+    open_contest(world)
     open_doors(world)
     _name_admin_objects(world)
     _keep_secrets(world)
