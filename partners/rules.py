@@ -68,6 +68,18 @@ def sees_ageing(user, thing=None) -> bool:
 
 
 @rules.predicate
+def reads_cases(user, thing=None) -> bool:
+    """Return whether the user is staff with the permission to read mediation cases."""
+    return user.is_active and user.is_staff and user.has_perm("associations.view_mediationcase")
+
+
+@rules.predicate
+def mediates(user, thing=None) -> bool:
+    """Return whether the user is staff with the permission to decide mediation cases."""
+    return reads_cases(user) and user.has_perm("associations.mediate")
+
+
+@rules.predicate
 def reads_claims(user, thing=None) -> bool:
     """Return whether the user sees every filed claim: reviewers, and staff who only read."""
     may_look = user.is_active and user.is_staff and user.has_perm("associations.view_claim")

@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from cpor_site.web.refused import RefusedError
 from cpor_site.web.workers import ask_worker
 
 from ..claims.deadlines import open_windows
@@ -30,7 +29,7 @@ SETTLE_TASK = "associations.tasks.settle_mediation_cases"
 SETTLE_WITHIN = 60
 
 
-class CaseMoved(RefusedError):
+class CaseMoved(LifecycleError):
     """The case changed while it was about to be locked; a second try finds it as it is."""
 
     words = _("This mediation has just changed. Check it, then try again.")
@@ -121,6 +120,7 @@ def hold_cases(
         slots = set(found.values())
         standing = find_contenders(slots, now=now).values_list("claim_id", flat=True)
         claims = lock_claims({*standing, *claim_ids})
+        prefetch_related_objects(list(claims.values()), "contacts")  # each side may be written to
         lock_holdings({*slots, *slot_keys})
         with saved_once(claims.values()):
             yield _read(list(found), claims, now=now)

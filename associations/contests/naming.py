@@ -11,14 +11,27 @@ from ..claims.lifecycle import LifecycleError
 from ..models import CaseSide
 
 
+class NamesASide(LifecycleError):
+    """A text tells a side who another one is."""
+
+
 def require_neutral(text: str, sides: Iterable[CaseSide]) -> None:
-    """Raise LifecycleError if ``text`` names a side: its company, claim, domain or Partner ID."""
+    """Raise NamesASide if ``text`` names a side: its company, claim, domain or Partner ID."""
     if named := find_named(text, sides):
-        raise LifecycleError(
+        raise NamesASide(
             _(
                 "All sides read this, and no partner may learn who the others are: leave out "
                 "%(names)s."
             )
+            % {"names": ", ".join(named)}
+        )
+
+
+def require_silent(text: str, others: Iterable[CaseSide]) -> None:
+    """Raise NamesASide if ``text``, which one side alone reads, names one of the ``others``."""
+    if named := find_named(text, others):
+        raise NamesASide(
+            _("This partner must not learn who the other side is: leave out %(names)s.")
             % {"names": ", ".join(named)}
         )
 

@@ -4,9 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.db.models import Exists, OuterRef
+
+from partners.models import Membership
+
 from ..claims.visible import rivals_of
-from ..enums import AssociationStatus
-from ..models import Association, Claim
+from ..enums import UNDECIDED_CASES, AssociationStatus
+from ..models import Association, CaseSide, Claim, MediationCase
+from ..models.mediation import CaseQuerySet
 
 
 @dataclass(frozen=True)
@@ -49,3 +54,27 @@ def takes_part(user, claim: Claim, *, now: dt.datetime) -> bool:
     if not partners or claim.partner_id in partners:
         return claim.partner_id in partners
     return any(each.claim.partner_id in partners for each in list_rivals(claim, now=now))
+
+
+def cases_visible_to(user, *, now: dt.datetime) -> CaseQuerySet:
+    """Return the cases in which no partner of the user is a side, or stands on the slot now [R19], [R33].
+
+    It applies to superusers too, and does not check the permission to read cases.
+    """
+    mine = Membership.objects.filter(user=user).order_by().values("partner")
+    sides = CaseSide.objects.filter(case=OuterRef("pk"), partner__in=mine)
+    standing = Association.objects.filter(
+        rivals_of(now=now), slot_key=OuterRef("slot_key"), partner__in=mine
+    )
+    return MediationCase.objects.filter(~Exists(sides), ~Exists(standing))
+
+
+def find_waiting_for_mediation(claim_ids: list[int], *, user, now: dt.datetime) -> set[int]:
+    """Return which of these claims ask for a product in an undecided case that ``user`` may see."""
+    undecided = cases_visible_to(user, now=now).open().filter(status__in=UNDECIDED_CASES)
+    waiting = Association.objects.filter(
+        claim__in=claim_ids,
+        status=AssociationStatus.PROPOSED,
+        slot_key__in=undecided.order_by().values("slot_key"),
+    )
+    return set(waiting.order_by().values_list("claim_id", flat=True))

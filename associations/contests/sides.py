@@ -14,7 +14,7 @@ from cpor_site.web.instants import to_microseconds
 from .. import emails
 from ..claims.history import SYSTEM, By, record_event
 from ..claims.lifecycle import LifecycleError, hold_claim
-from ..enums import Actor, AssociationStatus, CaseStatus, EventKind, Window
+from ..enums import Actor, AssociationStatus, CaseStatus, ContactRole, EventKind, Window
 from ..models import CaseAnswer, CaseSide, Claim, Comment, MediationCase
 from .cases import HeldCase, lock_case, start_window
 
@@ -104,7 +104,8 @@ def _tell_opened(side: CaseSide, case: MediationCase, *, now: dt.datetime) -> No
     claim = side.claim
     names = [str(case.product)]
     record_event(claim, EventKind.MEDIATION_OPENED, by=SYSTEM, subjects=names, now=now)
-    contact = claim.contacts.filter(role=Actor.PARTNER).first()
+    contacts = (each for each in claim.contacts.all() if each.role == ContactRole.PARTNER)
+    contact = next(contacts, None)
     with translation.override(contact.language if contact else settings.LANGUAGE_CODE):
         text = _(
             "Another partner holds or claims %(product)s as well. Give your newest proof and a short "

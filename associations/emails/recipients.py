@@ -25,7 +25,9 @@ def find_partner_recipients(claim: Claim, *, key: str) -> dict[str, Recipient]:
     If the contact's access has ended, each Incentives admin who may act on the claim gets an email,
     under their own key that begins with ``key``. Return {} for a draft without a contact.
     """
-    contact = claim.contacts.filter(role=ContactRole.PARTNER).first()
+    # All of them, which the caller may have read already.
+    contacts = (each for each in claim.contacts.all() if each.role == ContactRole.PARTNER)
+    contact = next(contacts, None)
     if contact is None:
         return {}
     if not has_lost_access(contact.email, claim):

@@ -13,6 +13,10 @@ def storage_path(document: "Document", filename: str) -> str:
     return f"poe/{uuid.uuid4().hex[:2]}/{uuid.uuid4().hex}.{document.extension}"
 
 
+#: Files that a page can show as an image.
+IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
+
+
 class Document(models.Model):
     """A file of proof of execution (POE), as uploaded. Never changed, never overwritten."""
 
@@ -42,3 +46,10 @@ class Document(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def shown_as(self) -> str:
+        """Return how a page can show it: as "pdf", as "image", or only as a "download"."""
+        if self.extension == "pdf":
+            return "pdf"
+        return "image" if self.extension in IMAGE_EXTENSIONS else "download"

@@ -1,10 +1,12 @@
-"""What admin's start page says about the review queue."""
+"""What admin's start page says about the review queue and mediation."""
 
 from django import template
+from django.utils import timezone
 
 from cpor_site.web.admin_lists import COUNT_LIMIT
 from partners.rules import reads_claims, sees_ageing
 
+from ..admin.contests.notices import count_cases
 from ..admin.review.sla import Sla, SlaClock
 from ..display.sentences import join_products
 from ..enums import STAFF_STATUSES
@@ -30,6 +32,12 @@ def review_queue(user) -> dict | None:
         "limit": COUNT_LIMIT,
         "shows_ageing": sees_ageing(user),
     }
+
+
+@register.simple_tag
+def mediation_cases(user) -> dict | None:
+    """Return how many cases wait for a decision, and how many are late; None for who cannot see cases."""
+    return count_cases(user, now=timezone.now())
 
 
 def _count(claims) -> int:

@@ -46,6 +46,7 @@ def list_other_pages(values):
         ("associations_claim_confirm", "in-unconfirmed-pk"),
         ("associations_claim_colleague", "in-submitted-pk"),
         ("associations_claim_ageing",),
+        ("associations_mediationcase_ask", "mediationcase"),
         ("message-retry", "message"),
         ("message-bounced", "message"),
     ):

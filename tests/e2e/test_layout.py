@@ -24,6 +24,7 @@ from notifications.words.rendering import render
 from partners.audit.access_record import record_sign_in
 from partners.enums import Role
 from tests import cast
+from tests.associations.contests.conftest import Contest
 from tests.associations.emails.test_mails import KINDS, LANGUAGES, make_message
 from tests.e2e.axe import sign_in
 from tests.e2e.layout import find_layout_faults
@@ -128,6 +129,17 @@ def kept_by_staff(filed, contoso, ana):
     )
 
 
+@pytest.fixture
+def case(contoso, ana):
+    """A mediation that waits for the decision, with a long statement and words of the customer."""
+    contest = Contest(domain="contested.example")
+    contest.partners[0], contest.admins[0] = contoso, ana
+    contest.submit(0), contest.submit(1)
+    contest.hear()
+    contest.case.sides.update(statement="Telecomunicações " * 17, stated_at=contest.now)
+    return contest.case
+
+
 def speak(page, url, language):
     cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": url}
     page.context.add_cookies([cookie])
@@ -200,7 +212,9 @@ def test_lists_of_staff_hold_together(filed, peopled, kept_by_staff, rita, site,
     assert not faults, "\n".join(faults)
 
 
-def test_pages_where_staff_decide_hold_together(filed, peopled, kept_by_staff, rita, site, page):
+def test_pages_where_staff_decide_hold_together(
+    filed, peopled, kept_by_staff, case, rita, site, page
+):
     claim = f"/admin/associations/claim/{filed[Status.UNDER_REVIEW].pk}"
     asked = f"/admin/associations/customerrequest/{CustomerRequest.objects.get().pk}"
     url = site().url
@@ -212,6 +226,8 @@ def test_pages_where_staff_decide_hold_together(filed, peopled, kept_by_staff, r
         [
             *(f"{claim}/change/", f"{claim}/approve/", f"{asked}/change/", f"{asked}/decline/"),
             f"/admin/partners/partner/{peopled.pk}/invite/",
+            case.get_admin_url(),
+            reverse("admin:associations_mediationcase_ask", args=[case.pk]),
         ],
     )
 

@@ -128,6 +128,19 @@ def _answer_question(asked: Asked) -> dict:
     return {"answer": "neither"}
 
 
+def _decide_case(asked: Asked) -> dict:
+    values = asked.world.values
+    return {
+        "winner": values["case-winner"],
+        "reason": WORDS,
+        "revision": values["case-revision"],
+    }
+
+
+def _ask_customer(asked: Asked) -> dict:
+    return {"revision": asked.world.values["case-revision"]}
+
+
 def _start(asked: Asked) -> dict:
     return {"action": "leave", "location": asked.world.values[f"{asked.room}-location"]}
 
@@ -204,4 +217,7 @@ _BODIES: dict[str, Callable[[Asked], dict]] = {
     "admin:associations_claim_colleague": _colleague,
     "admin:associations_claim_comment": _comment,
     "admin:associations_claim_note": _comment,
+    "admin:associations_mediationcase_decide": _decide_case,
+    "admin:associations_mediationcase_ask": _ask_customer,
+    "admin:associations_mediationcase_comment": _comment,
 }

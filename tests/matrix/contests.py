@@ -20,7 +20,14 @@ def open_contest(world: "World") -> None:
     """Two claims for one workload, whose mediation waits for the decision."""
     tenant = cast.make_tenant(DOMAIN, name="Contested Customer")
     for room, owner, founder in (("in", "ours", "admin"), ("rival", "rival", "rival")):
-        _claim(world, room, tenant, partner=world.partners[owner], founder=world.people[founder])
+        file_claim(
+            world,
+            room,
+            tenant,
+            partner=world.partners[owner],
+            founder=world.people[founder],
+            codes=("intune",),
+        )
     case = MediationCase.objects.get(tenant=tenant)
     settling.settle_case(case.pk, now=timezone.now())
     case.refresh_from_db()
@@ -36,12 +43,12 @@ def open_contest(world: "World") -> None:
     }
 
 
-def _claim(world: "World", room: str, tenant, *, partner, founder) -> None:
+def file_claim(world: "World", room: str, tenant, *, partner, founder, codes) -> Claim:
     """A submitted claim of the room, all of whose words carry the room's word."""
     from .world import ROOMS  # which imports this module
 
     word = ROOMS[room]
-    claim = cast.make_draft(partner, founder, tenant, codes=("intune",))
+    claim = cast.make_draft(partner, founder, tenant, codes=codes)
     location = world.values[f"{room}-location"]
     Claim.objects.filter(pk=claim.pk).update(location=location, name=f"{word}-claim")
     Contact.objects.filter(claim=claim).exclude(role="partner").update(name=f"{word}-contact")
@@ -50,6 +57,6 @@ def _claim(world: "World", room: str, tenant, *, partner, founder) -> None:
     cast.add_document(claim, founder, name=f"{word}-file-claim.pdf", content=content)
     claim = Claim.objects.get(pk=claim.pk)
     claim = cast.walk(claim, "submitted", actor=founder, reviewer=world.people["review"])
-    world.markers.plant(room, "claim", claim.reference)
     references = claim.associations.values_list("reference", flat=True)
-    world.markers.plant(room, "claim", *references)
+    world.markers.plant(room, "claim", claim.reference, *references)
+    return claim

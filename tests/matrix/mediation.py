@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from associations.contests import settling
 from associations.customer.questions import ask_customer
-from associations.models import Claim, Contact, Document, MediationCase, Tenant
+from associations.models import MediationCase, Tenant
 from tests import cast
 
-from .contests import DOMAIN
+from .contests import DOMAIN, file_claim
 
 if TYPE_CHECKING:
     from .world import World
@@ -25,9 +25,20 @@ def open_hearing(world: "World") -> None:
     """Name the claims, their contested products, and the customer's link, for the addresses of the table."""
     tenant = Tenant.objects.get(domains__domain=DOMAIN)
     for room, owner, founder in (("in", "ours", "admin"), ("rival", "rival", "rival")):
-        _file_claim(
-            world, room, tenant, partner=world.partners[owner], founder=world.people[founder]
+        claim = file_claim(
+            world,
+            room,
+            tenant,
+            partner=world.partners[owner],
+            founder=world.people[founder],
+            codes=(HEARD, ASKED),
         )
+        products = {each.product.code: each.reference for each in claim.associations.all()}
+        world.values |= {
+            f"{room}-heard": claim.reference,
+            f"{room}-heard-product": products[HEARD],
+            f"{room}-asked-product": products[ASKED],
+        }
     heard, asked = (
         MediationCase.objects.get(tenant=tenant, product__code=code) for code in (HEARD, ASKED)
     )
@@ -38,26 +49,3 @@ def open_hearing(world: "World") -> None:
     settling.settle_case(asked.pk, now=over)
     ask_customer(asked, actor=world.people["root"], now=over)
     world.values["asked-token"] = asked.questions.first().token
-
-
-def _file_claim(world: "World", room: str, tenant, *, partner, founder) -> None:
-    """A submitted claim of the room, all of whose words carry the room's word."""
-    from .world import ROOMS  # which imports this module
-
-    word = ROOMS[room]
-    claim = cast.make_draft(partner, founder, tenant, codes=(HEARD, ASKED))
-    location = world.values[f"{room}-location"]
-    Claim.objects.filter(pk=claim.pk).update(location=location, name=f"{word}-claim")
-    Contact.objects.filter(claim=claim).exclude(role="partner").update(name=f"{word}-contact")
-    Document.objects.filter(claim=claim).delete()
-    content = cast.PDF + f"% {word}-content".encode()
-    cast.add_document(claim, founder, name=f"{word}-file-claim.pdf", content=content)
-    claim = Claim.objects.get(pk=claim.pk)
-    claim = cast.walk(claim, "submitted", actor=founder, reviewer=world.people["review"])
-    products = {each.product.code: each.reference for each in claim.associations.all()}
-    world.markers.plant(room, "claim", claim.reference, *products.values())
-    world.values |= {
-        f"{room}-heard": claim.reference,
-        f"{room}-heard-product": products[HEARD],
-        f"{room}-asked-product": products[ASKED],
-    }

@@ -17,7 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from cpor_site.web.admin_site import ReadOnlyAdmin
-from partners.rules import assigns_claims, is_reviewer, reads_claims, sees_ageing
+from partners.rules import assigns_claims, is_reviewer, reads_cases, reads_claims, sees_ageing
 
 from ...claims import visible
 from ...forms.review import CommentForm, NoteForm
@@ -83,6 +83,7 @@ class ClaimAdmin(ReadOnlyAdmin):
             "title": _("Review queue"),
             "is_nav_sidebar_enabled": False,
             "shows_ageing": sees_ageing(request.user),
+            "shows_cases": reads_cases(request.user),
             "reviewers": list_choices() if assigns_claims(request.user) else None,
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})

@@ -27,6 +27,7 @@ from ...enums import (
 from ...models import Association, Claim, CustomerNotice, Event
 from ...review.decisions import explain_stake
 from ...review.notes import list_said
+from ..contests.notices import list_cases_of
 from .desk import Desk
 from .panes import gather_panes
 from .rows import list_facts, list_products
@@ -123,6 +124,7 @@ def gather_page(desk: Desk, *, user) -> dict:
             for each in competing
         ],
         **_describe_time(claim),
+        "cases": list_cases_of(claim, user=user, now=now) if is_neutral else [],
         **panes,
         **_gather_facts(desk, is_neutral=is_neutral, is_open=bool(allowed & DECISIONS)),
         **_gather_past(claim, events),

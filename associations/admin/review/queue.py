@@ -18,6 +18,7 @@ from partners.models import Location, Partner
 
 from ...claims.shared_slots import find_shared_slots
 from ...claims.visible import rival_exists
+from ...contests.rivals import find_waiting_for_mediation
 from ...enums import OPEN_STATUSES, STAFF_STATUSES
 from ...models import Association, Claim, Tenant, TenantDomain
 from ...references import ALPHABET, CLAIM_LENGTH
@@ -36,12 +37,15 @@ class QueueChangeList(StaffChangeList):
         super().get_results(request)
         self.result_list = list(self.result_list)
         self.sla_clock = SlaClock.read()
-        contested = find_contested([claim.pk for claim in self.result_list])
+        shown = [claim.pk for claim in self.result_list]
+        contested = find_contested(shown)
+        waiting = find_waiting_for_mediation(shown, user=request.user, now=self.sla_clock.now)
         for claim in self.result_list:
             claim.sla = self.sla_clock.state_of(claim)
             claim.sla_icon = SLA_ICONS.get(claim.sla)
             claim.age = self.sla_clock.describe_age(claim)
             claim.is_contested = claim.pk in contested
+            claim.waits_for_mediation = claim.pk in waiting
 
     @property
     def main_filters(self):

@@ -19,10 +19,10 @@ MINUTE = dt.timedelta(minutes=1)
 class Contest:
     """Partners by number, their claims, and the acts of everyone at ``now``."""
 
-    def __init__(self, codes=("teams",), partners=2):
+    def __init__(self, codes=("teams",), partners=2, domain="fabrikam.example"):
         self.now = timezone.now()
         self.codes = codes
-        self.tenant = cast.make_tenant()
+        self.tenant = cast.make_tenant(domain)
         self.reviewer = cast.make_reviewer()
         self.lead = cast.make_staff(REVIEW_LEAD)
         self.partners = [cast.make_partner(f"Partner Number {n}") for n in range(partners)]
@@ -108,3 +108,11 @@ class Contest:
 @pytest.fixture
 def contest(db):
     return Contest()
+
+
+@pytest.fixture
+def heard(contest):
+    """A contest of two claims whose case waits for the decision."""
+    contest.submit(0), contest.submit(1)
+    contest.hear()
+    return contest

@@ -547,22 +547,25 @@ def test_a_notice_of_another_claim_is_not_there(claim, draft, partner, admin, re
 
 
 @pytest.fixture
-def contested(claim):
-    """Another partner, with an official claim on the first product and an open one on the other."""
+def contested(draft):
+    """Another partner, with an official claim on the first product and an open one on the other.
+
+    Ask for it before ``claim``, or a mediation about the first product comes before its approval.
+    """
     partner = cast.make_partner("Rival Consulting")
     actor = cast.make_member(partner)
     for code, status in (("teams", Status.OFFICIAL), ("exchange-online", Status.SUBMITTED)):
-        rival = cast.make_draft(partner, actor, claim.tenant, codes=[code])
+        rival = cast.make_draft(partner, actor, draft.tenant, codes=[code])
         cast.walk(rival, status, actor=actor, reviewer=cast.make_reviewer())
     return partner
 
 
-def test_approving_warns_of_what_others_hold_or_ask_for(claim, contested, staff_client):
+def test_approving_warns_of_what_others_hold_or_ask_for(contested, claim, staff_client):
     page = text_of(staff_client.get(url("approve", claim)))
 
     assert "Rival Consulting holds Teams." in page
     assert "Rival Consulting has also requested Exchange Online." in page
-    assert "put on hold at the customer" in page
+    assert "only once its mediation is decided for this claim" in page
     assert 'id="contest-warning"' not in text_of(staff_client.get(url("reject", claim)))
 
 
@@ -571,7 +574,7 @@ def test_without_a_rival_approving_warns_of_nothing(claim, staff_client):
 
 
 @pytest.mark.parametrize("side", ["own", "rival"])
-def test_members_of_either_side_see_no_contest_and_decide_nothing(claim, contested, side):
+def test_members_of_either_side_see_no_contest_and_decide_nothing(contested, claim, side):
     reviewer = cast.make_reviewer()
     cast.make_member(claim.partner if side == "own" else contested, user=reviewer)
     client = sign_in(reviewer)
