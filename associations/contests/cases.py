@@ -174,7 +174,7 @@ def lock_out_others(claim: Claim) -> None:
     Two that are submitted at the same instant would not see each other, and no case would open. The lock
     is on the customer's row, and does not hinder rows that refer to it.
     """
-    customers = Tenant.objects.select_for_update(no_key=True).filter(pk=claim.tenant_id)
+    customers = Tenant.objects.select_for_update(no_key=True).filter(pk=claim.tenant_id or 0)
     customers.order_by().values_list("pk", flat=True).first()
 
 

@@ -109,4 +109,5 @@ def _entry(
         reasons=reasons or [],
         words=words,
         subjects=subjects or [],
+        is_by_system=not who,
     )
