@@ -84,18 +84,18 @@ class Desk:
     @cached_property
     def checklist(self) -> Checklist:
         products = list_proposed(self.associations)
-        return Checklist(products, self._read_ticks() or self._start_ticks(products))
+        return Checklist(products, self._read_ticks(products) or self._start_ticks(products))
 
     def _start_ticks(self, products: tuple[Association, ...]) -> Ticks:
         return tick_all(products, has_files=self.has_files)
 
-    def _read_ticks(self) -> Ticks | None:
+    def _read_ticks(self, products: tuple[Association, ...]) -> Ticks | None:
         """Return what was sent of the checklist; None if it was not."""
         if "checklist" not in self.sent:
             return None
-        keys = (each for each in self.sent.getlist("keep") if each.isdecimal())
-        facts = set(self.sent.getlist("facts")).intersection(Fact.values)
-        return Ticks(frozenset(int(each) for each in keys), frozenset(facts))
+        sent = set(self.sent.getlist("keep"))
+        kept = frozenset(each.pk for each in products if str(each.pk) in sent)
+        return Ticks(kept, frozenset(self.sent.getlist("facts")).intersection(Fact.values))
 
     # --- The message to the partner ---------------------------------------------------------------
 
