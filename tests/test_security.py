@@ -15,9 +15,9 @@ from django.urls import get_resolver, path, resolve, reverse
 from django.utils import timezone
 
 from associations.customer import notices
-from associations.enums import Status
+from associations.enums import CaseStatus, Status
 from associations.lists import export_files
-from associations.models import ClaimsExport, ImportFile
+from associations.models import ClaimsExport, ImportFile, MediationCase
 from cpor_site.web.link_tokens import lead_to_link
 from partners.enums import Role
 from partners.people.invitations import invite_member
@@ -55,6 +55,7 @@ PUBLIC = {
     "readyz": "says which server is missing, without its address",
     "associations:opt-out": "the token of the link is the authority [R22]",
     "associations:opt-out-end": "as opt-out [R24]",
+    "associations:case-question": "as opt-out [R33]",
     "partners:invitation": "the key of the link is the authority [R42]",
 }
 
@@ -155,10 +156,28 @@ def invite_by(token, official):
     invitation.save()
 
 
+def contest_by(token, official):
+    """A mediation about the claim's product, and a question to the customer whose link has this key."""
+    product, now = official.associations.first(), timezone.now()
+    case = MediationCase.objects.create(
+        slot_key=product.slot_key,
+        tenant=product.tenant,
+        product=product.product,
+        status=CaseStatus.ASKING,
+        **dict.fromkeys(
+            ("opened_at", "window_opened_at", "asked_at", "asked_until", "due_at"), now
+        ),
+    )
+    case.sides.create(partner=official.partner, claim=official, joined_at=now)
+    case.questions.create(name="Carla", email="c@fabrikam.example", token=token, created_at=now)
+
+
 @pytest.fixture
 def values(official):
     """What stands for each argument of an address; all of it exists."""
-    invite_by(notices.in_force(official).first().token, official)
+    token = notices.in_force(official).first().token
+    invite_by(token, official)
+    contest_by(token, official)
     key = official.documents.get().key
     export_by(key, official)
     import_by(key, official)
@@ -177,6 +196,7 @@ def values(official):
         "form": "csv",
         "stray": ")",
         "partner_key": official.partner.key,
+        "product": official.associations.first().reference,
     }
 
 
@@ -213,7 +233,10 @@ def list_ours(values, official):
 @pytest.mark.django_db
 def test_strangers_get_in_at_public_addresses_only(official, values):
     addresses = list_ours(values, official)
-    linked = ("associations:opt-out", "associations:opt-out-end", "partners:invitation")
+    linked = (
+        *("associations:opt-out", "associations:opt-out-end", "associations:case-question"),
+        "partners:invitation",
+    )
     arguments = {name: [values["token"]] for name in linked}
     public = {reverse(name, args=arguments.get(name)) for name in PUBLIC}
     public |= {f"{reverse(name, args=arguments[name])[:-1]})" for name in linked}
@@ -292,6 +315,8 @@ PAGES = {
     "claim": ("member", "/claims/{reference}/", 200),
     "filing": ("member", f"/p/{{partner_key}}/claims/new/{uuid.UUID(int=1)}/", 200),
     "usage": ("member", "/associations/{product}/usage/", 200),
+    "mediation": ("member", "/claims/{reference}/mediation/{product}/", 200),
+    "question": ("stranger", "/which-partner/{token}/", 200),
     "refused": ("member", "/admin/login/", 403),
     "admin": ("reviewer", "/admin/", 200),
     "queue": ("reviewer", "/admin/associations/claim/", 200),
@@ -311,13 +336,12 @@ def visit(official, values):
         "reviewer": cast.make_reviewer(),
         "loader": cast.make_staff(DATA_LOADER),
     }
-    product = official.associations.first().reference
 
     def get(who, address):
         client = Client()
         if who in people:
             client.force_login(people[who])
-        return client.get(address.format(product=product, **values))
+        return client.get(address.format(**values))
 
     return get
 

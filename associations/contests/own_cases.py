@@ -157,16 +157,22 @@ def mark_contested(claims: Iterable[Claim], *, now: dt.datetime) -> dict[int, Ow
     return marks
 
 
+def find_waiting(
+    claims: QuerySet[Claim], *, partner_id: int, now: dt.datetime
+) -> QuerySet[CaseSide]:
+    """Find the sides of cases about these claims that wait for their partner."""
+    sides = CaseSide.objects.filter(_waits(), partner=partner_id, left_at=None, claim__in=claims)
+    return sides.filter(case__closed_at=None, case__due_at__gt=now)
+
+
 def list_waiting(
-    claims: QuerySet[Claim], *, partner_id: int, now: dt.datetime, limit: int = SHOWN
+    waiting: QuerySet[CaseSide], *, now: dt.datetime, limit: int = SHOWN
 ) -> list[OwnCase]:
-    """Return cases about these claims that wait for their partner, the next deadline first."""
+    """Return the cases of sides that ``find_waiting`` found, the next deadline first."""
     case, product = OuterRef("case__slot_key"), Association.objects.filter(claim=OuterRef("claim"))
     standing = product.filter(slot_key=case).exclude(status=AssociationStatus.EXCLUDED)
     sides = (
-        CaseSide.objects.filter(_waits(), partner=partner_id, left_at=None, claim__in=claims)
-        .filter(case__closed_at=None, case__due_at__gt=now)
-        .annotate(
+        waiting.annotate(
             reference=Subquery(standing.values("reference")[:1]),
             product_status=Subquery(standing.values("status")[:1]),
         )

@@ -1,7 +1,7 @@
 """The dashboard's columns: the claims of each lane, the next deadline first, and their number [R6], [R46]."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
@@ -26,18 +26,24 @@ class Contents(TypedDict):
     has_proof: bool
 
 
-def count_by_lane(claims: QuerySet[Claim]) -> dict[Lane, int]:
-    """Count the claims of each lane, each of its parts up to COUNT_CAP + 1, in one query."""
+def count_by_lane(
+    claims: QuerySet[Claim], **others: QuerySet[Any]
+) -> tuple[dict[Lane, int], dict[str, int]]:
+    """Count the claims of each lane, each of its parts up to COUNT_CAP + 1, in one query.
+
+    ``others`` are counted with them, and returned by name.
+    """
     claims = claims.order_by()
-    parts = {
+    parts: dict[str, QuerySet[Any]] = {
         f"{lane} {number}": claims.filter(part)
         for lane in Lane
         for number, part in enumerate(split_lane(lane))
     }
+    found = count_each({**parts, **others})
     counts = dict.fromkeys(Lane, 0)
-    for name, count in count_each(parts).items():
-        counts[Lane(name.partition(" ")[0])] += count
-    return counts
+    for name in parts:
+        counts[Lane(name.partition(" ")[0])] += found[name]
+    return counts, {name: found[name] for name in others}
 
 
 def count_waiting(claims: QuerySet[Claim]) -> dict:

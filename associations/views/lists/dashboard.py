@@ -82,7 +82,8 @@ def dashboard(request) -> HttpResponse:
     """Show with whom the partner's claims are and until when, and what the partner has to do."""
     now = timezone.now()
     claims = visible.claims_visible_to(request.user, request.membership)
-    counts = board.count_by_lane(claims)
+    waiting = own_cases.find_waiting(claims, partner_id=request.membership.partner_id, now=now)
+    counts, others = board.count_by_lane(claims, waiting=waiting)
     words = ADMIN_NEEDS if request.membership.is_incentives_admin else USER_NEEDS
     disputable = board.find_disputable(claims, now=now)
     rows = {
@@ -95,9 +96,8 @@ def dashboard(request) -> HttpResponse:
     context = {
         "columns": [_describe_column(lane, rows[lane], counts[lane], now=now) for lane in Lane],
         "has_claims": any(counts.values()),
-        "waiting": own_cases.list_waiting(
-            claims, partner_id=request.membership.partner_id, now=now
-        ),
+        # Most partners have none: it is counted with the claims, and read only where there is one.
+        "waiting": own_cases.list_waiting(waiting, now=now) if others["waiting"] else [],
     }
     return render(request, "associations/dashboard.html", context)
 
