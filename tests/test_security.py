@@ -197,6 +197,7 @@ def values(official):
         "stray": ")",
         "partner_key": official.partner.key,
         "product": official.associations.first().reference,
+        "side_pk": official.case_sides.get().pk,
     }
 
 

@@ -178,6 +178,12 @@ def lock_out_others(claim: Claim) -> None:
     customers.order_by().values_list("pk", flat=True).first()
 
 
+def come_to_slots(claim: Claim, *, now: dt.datetime) -> None:
+    """Let a locked claim come to its slots in this transaction, and open cases where it is not alone."""
+    lock_out_others(claim)
+    open_cases(claim, now=now)
+
+
 def open_cases(claim: Claim, *, now: dt.datetime) -> None:
     """Open a case for each slot of a locked claim that another partner holds or claims [R33].
 

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from partners.models import Membership
 
@@ -35,8 +35,13 @@ def list_rivals(claim: Claim, *, now: dt.datetime) -> list[Rival]:
     """List other partners' claims on the slots of this one, in one query."""
     standing = (AssociationStatus.PROPOSED, AssociationStatus.OFFICIAL)
     slots = claim.associations.filter(status__in=standing).values("slot_key")
+    cases = MediationCase.objects.open().filter(slot_key=OuterRef("slot_key"))
     found = (
         Association.objects.filter(rivals_of(now=now), slot_key__in=slots)
+        .annotate(
+            case_id=Subquery(cases.values("pk")[:1]),
+            case_status=Subquery(cases.values("status")[:1]),
+        )
         .exclude(partner_id=claim.partner_id)
         .select_related("claim__partner", "partner", "product")
         .order_by("claim_id", "product__position")

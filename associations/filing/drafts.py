@@ -159,8 +159,7 @@ def choose_products(
         if names:
             finish_edit(held, ["products"], actor=actor, subjects=names, now=now)
         if new and not held.is_draft:
-            cases.lock_out_others(held)
-            cases.open_cases(held, now=now)
+            cases.come_to_slots(held, now=now)
     return held
 
 

@@ -44,8 +44,7 @@ def dispute_claim(
             now=now,
         )
         emails.claim_disputed(held, justification=justification, newer_proof=newer)
-        cases.lock_out_others(held)
-        cases.open_cases(held, now=now)
+        cases.come_to_slots(held, now=now)
     return held
 
 

@@ -1,6 +1,6 @@
 """Only ``claims.lifecycle`` and its twin ``finalisation.bulk`` write the status of a claim or an association.
 
-A notice to a customer has a status of its own; what is written there is a ``NoticeStatus``.
+Notices to customers and mediation cases have statuses of their own, by the enums in ``OTHERS``.
 """
 
 import ast
@@ -14,6 +14,7 @@ WRITERS = {
     "associations.finalisation.bulk",
     "associations.claims.foreseen",  # a copy, which is never saved
 }
+OTHERS = {"NoticeStatus", "CaseStatus"}
 WRITING_CALLS = {
     *("update", "create", "acreate", "aupdate", "get_or_create", "update_or_create"),
     *("Claim", "Association"),
@@ -54,7 +55,7 @@ def _is_assignment(node: ast.AST) -> bool:
     return any(
         isinstance(target, ast.Attribute)
         and target.attr == "status"
-        and not _is_notice_status(value)
+        and not _has_its_own(value)
         for whole in targets
         for target, value in _pairs(whole, node.value)
     )
@@ -81,7 +82,7 @@ def _write_by_call(node: ast.Call) -> str:
     if called not in WRITING_CALLS:
         return ""
     for value in _status_values(node):
-        if not _is_notice_status(value):
+        if not _has_its_own(value):
             return f"{called}(status=...)"
     return ""
 
@@ -108,11 +109,11 @@ def _is_status(node: ast.AST | None) -> bool:
     return isinstance(node, ast.Constant) and node.value == "status"
 
 
-def _is_notice_status(value: ast.expr | None) -> bool:
+def _has_its_own(value: ast.expr | None) -> bool:
     return (
         isinstance(value, ast.Attribute)
         and isinstance(value.value, ast.Name)
-        and value.value.id == "NoticeStatus"
+        and value.value.id in OTHERS
     )
 
 

@@ -124,7 +124,7 @@ def gather_page(desk: Desk, *, user) -> dict:
             for each in competing
         ],
         **_describe_time(claim),
-        "cases": list_cases_of(claim, user=user, now=now) if is_neutral else [],
+        "cases": list_cases_of(competing, user=user),
         **panes,
         **_gather_facts(desk, is_neutral=is_neutral, is_open=bool(allowed & DECISIONS)),
         **_gather_past(claim, events),
