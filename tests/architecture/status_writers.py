@@ -53,9 +53,7 @@ def _is_assignment(node: ast.AST) -> bool:
         return False
     targets = getattr(node, "targets", None) or [node.target]
     return any(
-        isinstance(target, ast.Attribute)
-        and target.attr == "status"
-        and not _has_its_own(value)
+        isinstance(target, ast.Attribute) and target.attr == "status" and not _has_its_own(value)
         for whole in targets
         for target, value in _pairs(whole, node.value)
     )
