@@ -74,12 +74,12 @@ def cases_visible_to(user, *, now: dt.datetime) -> CaseQuerySet:
     return MediationCase.objects.filter(~Exists(sides), ~Exists(standing))
 
 
-def find_waiting_for_mediation(claim_ids: list[int], *, user, now: dt.datetime) -> set[int]:
-    """Return which of these claims ask for a product in an undecided case that ``user`` may see."""
+def waits_for_mediation(user, *, now: dt.datetime) -> Exists:
+    """Return an annotation for claims: is what they ask for in an undecided case that ``user`` may see?"""
     undecided = cases_visible_to(user, now=now).open().filter(status__in=UNDECIDED_CASES)
     waiting = Association.objects.filter(
-        claim__in=claim_ids,
+        claim=OuterRef("pk"),
         status=AssociationStatus.PROPOSED,
         slot_key__in=undecided.order_by().values("slot_key"),
     )
-    return set(waiting.order_by().values_list("claim_id", flat=True))
+    return Exists(waiting)

@@ -5,6 +5,7 @@ The default view is what waits for staff, oldest deadline first, in the order of
 first, so that no search reads every claim.
 """
 
+import datetime as dt
 import re
 import uuid
 
@@ -18,7 +19,7 @@ from partners.models import Location, Partner
 
 from ...claims.shared_slots import find_shared_slots
 from ...claims.visible import rival_exists
-from ...contests.rivals import find_waiting_for_mediation
+from ...contests.rivals import waits_for_mediation
 from ...enums import OPEN_STATUSES, STAFF_STATUSES
 from ...models import Association, Claim, Tenant, TenantDomain
 from ...references import ALPHABET, CLAIM_LENGTH
@@ -38,14 +39,13 @@ class QueueChangeList(StaffChangeList):
         self.result_list = list(self.result_list)
         self.sla_clock = SlaClock.read()
         shown = [claim.pk for claim in self.result_list]
-        contested = find_contested(shown)
-        waiting = find_waiting_for_mediation(shown, user=request.user, now=self.sla_clock.now)
+        contested = find_contested(shown, user=request.user, now=self.sla_clock.now)
         for claim in self.result_list:
             claim.sla = self.sla_clock.state_of(claim)
             claim.sla_icon = SLA_ICONS.get(claim.sla)
             claim.age = self.sla_clock.describe_age(claim)
             claim.is_contested = claim.pk in contested
-            claim.waits_for_mediation = claim.pk in waiting
+            claim.waits_for_mediation = contested.get(claim.pk, False)
 
     @property
     def main_filters(self):
@@ -60,10 +60,14 @@ class QueueChangeList(StaffChangeList):
         return any(spec.value() for spec in self.more_filters)
 
 
-def find_contested(claim_ids: list[int]) -> set[int]:
-    """Return which of these claims request a slot that another partner holds or requests."""
+def find_contested(claim_ids: list[int], *, user, now: dt.datetime) -> dict[int, bool]:
+    """Return which of these claims request a slot that another partner holds or requests.
+
+    For each, say whether it waits for a mediation that ``user`` may see.
+    """
     rows = _with_rivals(Claim.objects.filter(pk__in=claim_ids))
-    return set(rows.values_list("pk", flat=True))
+    waits = rows.annotate(waits=waits_for_mediation(user, now=now))
+    return dict(waits.values_list("pk", "waits"))
 
 
 def filter_contested(claims: QuerySet[Claim]) -> QuerySet[Claim]:
