@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('associations', '0029_review_figures'),
         ('notifications', '0010_wording'),
-        ('partners', '0014_single_keys'),
+        ('partners', '0010_staff_search'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
