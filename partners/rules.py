@@ -17,9 +17,9 @@ def find_membership(user, partner_id: int):
     """Return the user's Membership at a partner or None, read once per user object (once per request)."""
     if not user.is_authenticated or not user.is_active:
         return None
-    if hasattr(user, "all_memberships"):  # partners.access has read them all
-        known = (each for each in user.all_memberships if each.partner_id == partner_id)
-        return next(known, None)
+    known = getattr(user, "all_memberships", None)  # partners.access may have read them all
+    if known is not None and all(each.partner_id != partner_id for each in known):
+        return None
     if not hasattr(user, "membership_at"):
         user.membership_at = cache(
             lambda wanted: user.memberships.filter(partner_id=wanted).first()

@@ -202,11 +202,13 @@ def test_another_partners_claim_is_not_yours(partner, admin, tenant):
 
 def test_what_changed_while_a_draft_waited_is_found(partner, admin, tenant, sales):
     draft = cast.make_draft(partner, admin, tenant, codes=["sales", "finance"])
-    assert own_claims.find_unfit(draft, now=timezone.now()) == {}
+    assert own_claims.find_unfit(draft, own_claims.read_products(draft), now=timezone.now()) == {}
 
     Subscription.objects.filter(product=sales).update(state=SubscriptionState.EXPIRED)
 
-    assert list(own_claims.find_unfit(draft, now=timezone.now())) == ["Sales"]
+    assert list(
+        own_claims.find_unfit(draft, own_claims.read_products(draft), now=timezone.now())
+    ) == ["Sales"]
 
 
 def test_products_survive_a_change_of_activity_that_keeps_their_slots(
