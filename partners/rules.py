@@ -10,7 +10,6 @@ import rules
 from django.db.models import Q, QuerySet
 
 from .enums import Role
-from .models import Location
 
 
 def find_membership(user, partner_id: int):
@@ -103,7 +102,7 @@ def in_locations_of(membership) -> Q:
 
 def locations_of(membership) -> QuerySet:
     """Return the partner's locations that this membership covers."""
-    every = Location.objects.filter(partner=membership.partner_id)
+    every = membership.partner.locations.all()
     return (
         every if membership.has_all_locations else every.filter(pk__in=membership.locations.all())
     )
