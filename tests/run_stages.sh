@@ -30,6 +30,7 @@ on_sqlite=(
     tests/associations/claims/test_{history,lifecycle,one_save_per_act}.py
     tests/associations/{finalisation,lists,set_up,usage}
     tests/associations/imports/test_{engine,import_races,imports_migration,limits}.py
+    tests/associations/contests/test_{cases,contests_stateful}.py
     tests/associations/customer/test_{delivered,optout,promises_migration}.py
     tests/associations/filing/test_{bulk_drafts,customer_requests,own_claims,pruning,submission,whole_way}.py
     tests/associations/proof/test_document{_races,s}.py
