@@ -31,21 +31,27 @@ class Rival:
         return [each for each in self.products if each.status != AssociationStatus.OFFICIAL]
 
 
-def list_rivals(claim: Claim, *, now: dt.datetime) -> list[Rival]:
-    """List other partners' claims on the slots of this one, in one query."""
+def list_rivals(claim: Claim, *, now: dt.datetime, reader=None) -> list[Rival]:
+    """List other partners' claims on the slots of this one, in one query.
+
+    With a ``reader``, each product has the ``case_id`` and ``case_status`` of the open case that they may
+    see, or None.
+    """
     standing = (AssociationStatus.PROPOSED, AssociationStatus.OFFICIAL)
     slots = claim.associations.filter(status__in=standing).values("slot_key")
-    cases = MediationCase.objects.open().filter(slot_key=OuterRef("slot_key"))
     found = (
         Association.objects.filter(rivals_of(now=now), slot_key__in=slots)
-        .annotate(
-            case_id=Subquery(cases.values("pk")[:1]),
-            case_status=Subquery(cases.values("status")[:1]),
-        )
         .exclude(partner_id=claim.partner_id)
         .select_related("claim__partner", "partner", "product")
         .order_by("claim_id", "product__position")
     )
+    if reader is not None:
+        visible = cases_visible_to(reader, now=now).open().filter(slot_key=OuterRef("slot_key"))
+        cases = visible.order_by()
+        found = found.annotate(
+            case_id=Subquery(cases.values("pk")[:1]),
+            case_status=Subquery(cases.values("status")[:1]),
+        )
     by_claim = groupby(found, key=lambda each: each.claim)
     return [Rival(other, list(products)) for other, products in by_claim]
 

@@ -108,7 +108,7 @@ def gather_page(desk: Desk, *, user) -> dict:
     stake = find_stake(user, claim, now=now)
     is_neutral = not stake
     allowed = _list_open_actions(user, claim) if is_neutral else set()
-    competing = rivals.list_rivals(claim, now=now) if is_neutral else []
+    competing = rivals.list_rivals(claim, now=now, reader=user) if is_neutral else []
     events = list(claim.events.order_by("-number"))
     panes = gather_panes(desk, competing, events, user=user)
     desk.has_files = bool(panes["proof"] and panes["proof"].documents)
