@@ -51,6 +51,11 @@ class BoardSide:
         return self.side.case.status == CaseStatus.HEARING and self.side.left_at is None
 
     @property
+    def shown_label(self) -> str:
+        """Name the open file for those who don't see it, with its side."""
+        return f"{self.shown.name} ({self.side.partner})" if self.shown else ""
+
+    @property
     def files(self) -> list[tuple[Document, str]]:
         return [(each, self.links[each.pk]) for each in self.documents]
 

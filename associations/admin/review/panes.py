@@ -10,8 +10,6 @@ from ...models import Claim, Document, Event
 from ...review.disputes import keep_newer
 from .desk import Desk
 
-IMAGE_EXTENSIONS = ("png", "jpg", "jpeg")
-
 
 @dataclass(frozen=True)
 class Pane:
@@ -26,14 +24,6 @@ class Pane:
     newest: frozenset[int] = frozenset()
     newer: frozenset[int] = frozenset()
     links: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def shown_as(self) -> str:
-        if self.shown is None:
-            return ""
-        if self.shown.extension == "pdf":
-            return "pdf"
-        return "image" if self.shown.extension in IMAGE_EXTENSIONS else "download"
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
