@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from partners.models import Membership
 from partners.rules import in_locations_of, reads_claims
 
-from ..enums import OPEN_STATUSES, AssociationStatus, ParkedReason, Status
+from ..enums import CLAIMING_STATUSES, AssociationStatus, ParkedReason, Status
 from ..models import Association, Claim, Document, SlotHolding
 from .grace import find_latest_closed
 
@@ -80,10 +80,9 @@ def rivals_of(*, now: dt.datetime) -> Q:
     A refused one still claims it while the refusal can be taken back [R23]. What is proposed in an official
     claim is on hold, and becomes official once it can.
     """
-    claimed = (*OPEN_STATUSES, Status.OFFICIAL)
     return (
         Q(status=AssociationStatus.OFFICIAL)
-        | Q(status=AssociationStatus.PROPOSED, claim__status__in=claimed)
+        | Q(status=AssociationStatus.PROPOSED, claim__status__in=CLAIMING_STATUSES)
         | (Q(status=AssociationStatus.OPTED_OUT) & _in_open_window(now=now))
     )
 

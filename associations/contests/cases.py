@@ -39,7 +39,6 @@ class StillContested(LifecycleError):
     """A product of the claim is in a mediation that was not decided for its partner [R33], [R35]."""
 
     def __init__(self, cases: Collection[MediationCase]):
-        self.cases = list(cases)
         products = ", ".join(sorted({str(each.product) for each in cases}))
         super().__init__(
             _(
@@ -168,6 +167,12 @@ def find_open_cases(claim: Claim) -> QuerySet[MediationCase]:
     return MediationCase.objects.open().filter(slot_key__in=slots).select_related("product")
 
 
+def come_to_slots(claim: Claim, *, now: dt.datetime) -> None:
+    """Let a locked claim come to its slots in this transaction, and open cases where it is not alone."""
+    lock_out_others(claim)
+    open_cases(claim, now=now)
+
+
 def lock_out_others(claim: Claim) -> None:
     """Let claims for the same customer come to their slots one after the other.
 
@@ -178,17 +183,10 @@ def lock_out_others(claim: Claim) -> None:
     customers.order_by().values_list("pk", flat=True).first()
 
 
-def come_to_slots(claim: Claim, *, now: dt.datetime) -> None:
-    """Let a locked claim come to its slots in this transaction, and open cases where it is not alone."""
-    lock_out_others(claim)
-    open_cases(claim, now=now)
-
-
 def open_cases(claim: Claim, *, now: dt.datetime) -> None:
     """Open a case for each slot of a locked claim that another partner holds or claims [R33].
 
-    Call it in the transaction in which the claim comes to its slots, after ``lock_out_others``: one query if
-    there is no other partner.
+    ``lock_out_others`` comes first (``come_to_slots``). One query if there is no other partner.
     """
     asked_for = claim.associations.filter(status=AssociationStatus.PROPOSED)
     contested = Association.objects.filter(
@@ -214,8 +212,9 @@ def open_on(associations: Iterable[Association], *, now: dt.datetime) -> None:
         for each in associations
         if each.subscription is None or not is_over(each.subscription, at=now)
     ]
-    MediationCase.objects.bulk_create(cases, ignore_conflicts=True)
-    transaction.on_commit(ask_to_settle)
+    if cases:
+        MediationCase.objects.bulk_create(cases, ignore_conflicts=True)
+        transaction.on_commit(ask_to_settle)
 
 
 def ask_to_settle() -> None:
@@ -230,6 +229,13 @@ def start_window(
     case.window_opened_at, case.due_at = now, open_windows(window, claims, at=now).at
 
 
+def save_case(case: MediationCase, *fields: str) -> None:
+    """Save where a locked case stands, and ``fields``; pages that were opened before are then stale."""
+    case.revision += 1
+    standing = ("status", "revision", "window_opened_at", "due_at")
+    case.save(update_fields=[*standing, *fields])
+
+
 def find_against(claim: Claim) -> list[MediationCase]:
     """Return the open cases about what the claim asks for that name no one yet, or another partner."""
     asked_for = claim.associations.filter(status=AssociationStatus.PROPOSED).values("slot_key")
@@ -237,7 +243,9 @@ def find_against(claim: Claim) -> list[MediationCase]:
     return list(cases.exclude(winner_id=claim.partner_id))
 
 
-def find_without_case(slot_keys: Collection[str], *, now: dt.datetime) -> list[Association]:
+def find_without_case(
+    slot_keys: Collection[str] | QuerySet, *, now: dt.datetime
+) -> list[Association]:
     """Return one association on each of these slots that are contested, and have no open case."""
     slots = (
         Association.objects.filter(rivals_of(now=now), slot_key__in=slot_keys)

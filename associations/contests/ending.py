@@ -15,9 +15,9 @@ from ..enums import (
     Status,
 )
 from ..models import Association, CaseSide, Claim, MediationCase
-from .cases import HeldCase
+from .cases import HeldCase, save_case
 
-#: After these a claim still has something: it asks, holds, or its customer may still take a refusal back.
+#: A product that the claim still asks for or holds.
 LEFT = (AssociationStatus.PROPOSED, AssociationStatus.OFFICIAL)
 
 
@@ -37,8 +37,7 @@ def make_final(held: HeldCase, *, now: dt.datetime) -> None:
         release_all([case.slot_key], now=now)
     elif holder not in (None, case.winner_id):
         case.status, case.window_opened_at, case.due_at = CaseStatus.HANDOVER, now, None
-        case.revision += 1
-        case.save(update_fields=["status", "window_opened_at", "due_at", "revision"])
+        save_case(case)
         return
     close(held, CaseOutcome.CARRIED_OUT, now=now)
 

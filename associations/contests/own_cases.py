@@ -13,7 +13,7 @@ from ..claims.deadlines import find_operators_calendar
 from ..display.mediations import SETTLED, TOLD, Stage, find_stage
 from ..display.turns import describe_business_days_left
 from ..emails.about_cases import describe_decider, describe_limit
-from ..enums import OPEN_STATUSES, AssociationStatus, CaseStatus, Status
+from ..enums import CLAIMING_STATUSES, AssociationStatus, CaseStatus
 from ..models import Association, CaseSide, Claim, MediationCase
 from .sides import can_dispute
 
@@ -196,8 +196,8 @@ def _stands(product: Association) -> bool:
     """Does the product hold its slot, or ask for it?"""
     if product.status == AssociationStatus.OFFICIAL:
         return True
-    claimed = (*OPEN_STATUSES, Status.OFFICIAL)
-    return product.status == AssociationStatus.PROPOSED and product.claim.status in claimed
+    is_asked_for = product.status == AssociationStatus.PROPOSED
+    return is_asked_for and product.claim.status in CLAIMING_STATUSES
 
 
 def _describe(

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from ..claims.grace import is_closed
 from ..claims.shared_slots import find_shared_slots
-from ..claims.subscription_ends import is_over
+from ..claims.subscription_ends import find_last_local_day, is_over, over_by
 from ..claims.visible import rivals_of
 from ..enums import (
     UNDECIDED_CASES,
@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 #: Cases in one run; the next one, a minute later, takes the others.
 AT_ONCE = 500
+#: A passed limit of these leads on by itself; the others wait for staff, or for a claim to become official.
+TIMED = (CaseStatus.HEARING, CaseStatus.ASKING, CaseStatus.DECIDED)
 
 
 def settle_cases(*, now: dt.datetime) -> None:
@@ -60,10 +62,8 @@ def catch_up(claim: Claim, *, now: dt.datetime) -> None:
 
     Call it before the claim is locked: it locks the claims of other partners too.
     """
-    slots = claim.associations.filter(status=AssociationStatus.PROPOSED)
-    cases.open_on(
-        cases.find_without_case(list(slots.values_list("slot_key", flat=True)), now=now), now=now
-    )
+    slots = claim.associations.filter(status=AssociationStatus.PROPOSED).order_by()
+    cases.open_on(cases.find_without_case(slots.values("slot_key"), now=now), now=now)
     for pk in cases.find_open_cases(claim).values_list("pk", flat=True):
         settle_case(pk, now=now)
 
@@ -76,7 +76,7 @@ def open_missing(*, now: dt.datetime) -> None:
 
 
 def reopen(case: MediationCase, *, now: dt.datetime) -> None:
-    """Open a new case if the closed one left more than one partner on the slot: others came meanwhile."""
+    """Open a new case if a closed one left several partners on the slot: more had come to it since."""
     if not case.is_open:
         cases.open_on(cases.find_without_case([case.slot_key], now=now), now=now)
 
@@ -84,8 +84,9 @@ def reopen(case: MediationCase, *, now: dt.datetime) -> None:
 def find_unsettled(*, now: dt.datetime, limit: int = AT_ONCE) -> list[int]:
     """Return the IDs of open cases with something to do at ``now``: one query over open cases alone.
 
-    A case whose limit has passed, that no one has been told of yet, where a partner stands on the slot that
-    is no side, or a side no longer does. It may return one too many; ``settle_case`` checks again.
+    A case of which no one has been told yet, or whose limit has passed and leads on by itself; where a
+    partner stands on the slot that is no side, or a side no longer does; or whose subscription is over.
+    It may return one too many; ``settle_case`` checks again.
     """
     standing = Association.objects.filter(rivals_of(now=now), slot_key=OuterRef("slot_key"))
     newcomers = standing.exclude(
@@ -97,13 +98,18 @@ def find_unsettled(*, now: dt.datetime, limit: int = AT_ONCE) -> list[int]:
         rivals_of(now=now), slot_key=OuterRef("case__slot_key"), partner=OuterRef("partner")
     )
     leavers = CaseSide.objects.filter(~Exists(still_there), case=OuterRef("pk"), left_at=None)
-    is_due = Q(due_at__lte=now) | Q(window_opened_at=None, status=CaseStatus.HEARING)
+    # A case that waits for staff is not due however late it is: it would keep others from their turn.
+    is_due = Q(due_at__lte=now, status__in=TIMED) | Q(window_opened_at=None)
     joined = Q(Exists(newcomers), status__in=UNDECIDED_CASES)
     others = SlotHolding.objects.filter(slot_key=OuterRef("slot_key"), released_at=None).exclude(
         partner=OuterRef("winner")
     )
     handed_over = Q(~Exists(others), status=CaseStatus.HANDOVER)
-    found = MediationCase.objects.open().filter(is_due | joined | Q(Exists(leavers)) | handed_over)
+    is_over = Q(
+        over_by(find_last_local_day(now), path="subscription__"), status__in=UNDECIDED_CASES
+    )
+    changed = joined | Q(Exists(leavers)) | handed_over | is_over
+    found = MediationCase.objects.open().filter(is_due | changed)
     return list(found.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
 
 
@@ -134,7 +140,7 @@ def _advance(held: HeldCase, *, now: dt.datetime) -> None:
 
 def _heed_customer(held: HeldCase, *, now: dt.datetime) -> None:
     """Decide as the customer's newest answer says; on silence the reviewers decide [R33]."""
-    answer = sides.find_answer(held.case)
+    answer = sides.list_answers(held.case).first()
     if answer is None or answer.choice == CaseChoice.OPERATOR:
         sides.await_decision(held, now=now)
         return

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.db.models import F, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +17,7 @@ from ..claims.history import SYSTEM, By, record_event
 from ..claims.lifecycle import LifecycleError, hold_claim
 from ..enums import Actor, AssociationStatus, CaseStatus, ContactRole, EventKind, Window
 from ..models import CaseAnswer, CaseSide, Claim, Comment, MediationCase
-from .cases import HeldCase, lock_case, start_window
+from .cases import HeldCase, lock_case, save_case, start_window
 
 
 class NoStatementNow(LifecycleError):
@@ -71,7 +72,7 @@ def take_in(held: HeldCase, *, now: dt.datetime) -> bool:
     joined = [_join(held, partner_id, now=now) for partner_id in new]
     case.status, case.asked_at, case.asked_until = CaseStatus.HEARING, None, None
     start_window(case, Window.CASE_STATEMENTS, [each.claim for each in held.present], now=now)
-    save(case, "asked_at", "asked_until")
+    save_case(case, "asked_at", "asked_until")
     for side in joined:
         _tell_opened(side, case, now=now)
     for side in before:
@@ -120,25 +121,16 @@ def await_decision(held: HeldCase, *, now: dt.datetime) -> None:
     case = held.case
     case.status = CaseStatus.DECIDING
     start_window(case, Window.CASE_DECIDE, [each.claim for each in held.present], now=now)
-    save(case)
+    save_case(case)
     emails.case_to_decide(case, list(held.present))
 
 
-def find_answer(case: MediationCase) -> CaseAnswer | None:
-    """Return the customer's newest answer, which is the one that counts."""
-    if case.asked_at is None:
-        return None
+def list_answers(case: MediationCase) -> QuerySet[CaseAnswer]:
+    """Return the customer's answers that count, newest first: those to the questions that are current."""
     answers = CaseAnswer.objects.filter(
-        question__case=case, question__created_at__gte=case.asked_at
+        question__case=case, question__created_at__gte=F("question__case__asked_at")
     )
-    return answers.select_related("partner", "question").order_by("-id").first()
-
-
-def save(case: MediationCase, *fields: str) -> None:
-    """Save where a locked case stands, and ``fields``; pages that were opened before are then stale."""
-    case.revision += 1
-    standing = ("status", "revision", "window_opened_at", "due_at")
-    case.save(update_fields=[*standing, *fields])
+    return answers.select_related("partner", "question").order_by("-id")
 
 
 def give_statement(
@@ -157,7 +149,7 @@ def give_statement(
     changes nothing.
     """
     with _hold_side(claim, case) as side:
-        if not is_heard(side, now=now):
+        if not side.case.takes_statements(at=now):
             raise NoStatementNow
         if side.statement != statement:
             _require_seen(side, seen)
@@ -189,7 +181,7 @@ def dispute_verdict(
         side.save(update_fields=["disputed_at", "dispute"])
         side.case.status = CaseStatus.DISPUTED
         start_window(side.case, Window.DECIDE_DISPUTE, [side.claim], now=now)
-        save(side.case)
+        save_case(side.case)
         _record(side, EventKind.MEDIATION_DISPUTED, actor, words=words, now=now)
         emails.mediation_disputed(side.case, side)
     return side
@@ -202,7 +194,7 @@ def hold_for_hearing(claim: Claim, case: MediationCase, *, now: dt.datetime) -> 
     That is while statements are given, and together with a dispute. Raise NoStatementNow or NotASide.
     """
     with _hold_side(claim, case) as side:
-        if not (is_heard(side, now=now) or can_dispute(side, now=now)):
+        if not (side.case.takes_statements(at=now) or can_dispute(side, now=now)):
             raise NoStatementNow
         yield side.claim
 
@@ -218,19 +210,11 @@ def _require_seen(side: CaseSide, seen: int | None) -> None:
         raise ChangedSince
 
 
-def is_heard(side: CaseSide, *, now: dt.datetime) -> bool:
-    """Can the side give its statement, or change it, now?"""
-    return side.case.status == CaseStatus.HEARING and _is_before_due(side.case, now=now)
-
-
 def can_dispute(side: CaseSide, *, now: dt.datetime) -> bool:
     """May this side dispute the decision now: did it lose, for the first time, and is it in time [R35]?"""
     case = side.case
-    return (
-        case.status == CaseStatus.DECIDED
-        and may_still_dispute(side)
-        and _is_before_due(case, now=now)
-    )
+    is_running = case.status == CaseStatus.DECIDED and case.is_before_due(at=now)
+    return is_running and may_still_dispute(side)
 
 
 def may_still_dispute(side: CaseSide) -> bool:
@@ -238,10 +222,6 @@ def may_still_dispute(side: CaseSide) -> bool:
     return (
         side.left_at is None and side.partner_id != side.case.winner_id and side.disputed_at is None
     )
-
-
-def _is_before_due(case: MediationCase, *, now: dt.datetime) -> bool:
-    return case.due_at is not None and now < case.due_at
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from ..claims.history import SYSTEM, By, record_event
 from ..claims.lifecycle import LifecycleError
 from ..enums import Actor, CaseStatus, EventKind, Window
 from ..models import CaseSide, MediationCase
-from .cases import CaseMoved, HeldCase, hold_case, start_window
+from .cases import CaseMoved, HeldCase, hold_case, save_case, start_window
 from .ending import make_final
 from .naming import require_neutral
-from .sides import may_still_dispute, save
+from .sides import may_still_dispute
 
 
 class NotDecidable(LifecycleError):
@@ -88,7 +88,7 @@ def write_verdict(
     case.status, case.winner = CaseStatus.DECIDED, winner.partner if winner else None
     case.decided_at, case.decider, case.reason = now, decider, reason
     start_window(case, Window.CASE_DISPUTE, [each.claim for each in held.present], now=now)
-    save(case, "winner", "decided_at", "decided_by", "decider", "reason")
+    save_case(case, "winner", "decided_at", "decided_by", "decider", "reason")
     for side in held.present:
         _tell(side, by=by, now=now)
     if not any(may_still_dispute(each) for each in held.present):

@@ -1,7 +1,7 @@
 """Asking the customer with which partner it works, in a mediation [R33]: one neutral question, by link.
 
 No login, as with a notice: the token in the link is the whole authority. The newest answer before the limit
-counts, whoever gave it; a link from before another partner joined decides nothing.
+counts, from any of the people asked; a link from before another partner joined decides nothing.
 """
 
 import datetime as dt
@@ -17,8 +17,15 @@ from cpor_site.web.addresses import fold_address
 from .. import emails
 from ..claims.grace import find_latest_closed
 from ..claims.lifecycle import LifecycleError
-from ..contests.cases import CaseMoved, HeldCase, hold_case, lock_case, start_window
-from ..contests.sides import save
+from ..contests.cases import (
+    CaseMoved,
+    HeldCase,
+    hold_case,
+    lock_case,
+    save_case,
+    start_window,
+)
+from ..contests.sides import list_answers
 from ..contests.verdicts import require_no_stake
 from ..enums import CaseChoice, CaseStatus, ContactRole, Window
 from ..filing.contacts import keep_outside
@@ -51,7 +58,7 @@ class AnswerTooLate(LifecycleError):
 class Asked:
     """A question as its page shows it: the sides by name, and the answers so far.
 
-    ``answer`` is the one that counts now, whoever gave it; ``own`` the newest one given by this link. While
+    ``answer`` is the one that counts now, by any link; ``own`` the newest one given by this link. While
     ``is_open``, an answer is accepted.
     """
 
@@ -92,13 +99,13 @@ def ask_customer(
     """Send the question to everyone who is known to speak for the customer; once in a case.
 
     The partners learn of it with the decision alone. Raise NotAskable unless the case waits for its first
-    decision and nobody was asked, NoOneToAsk, CaseMoved or MediatorHasStake.
+    decision and no one was asked, NoOneToAsk, CaseMoved or MediatorHasStake.
     """
     with hold_case(case.pk, now=now) as held:
         require_no_stake(actor, held)
         if revision is not None and revision != held.case.revision:
             raise CaseMoved
-        if held.case.status != CaseStatus.DECIDING or held.case.asked_at is not None:
+        if not held.case.is_askable:
             raise NotAskable
         people = list_people(held.case, held.present)
         if not people:
@@ -132,7 +139,7 @@ def _start_asking(held: HeldCase, *, now: dt.datetime) -> None:
     case.status, case.asked_at = CaseStatus.ASKING, now
     start_window(case, Window.CASE_CUSTOMER, [each.claim for each in held.present], now=now)
     case.asked_until = case.due_at
-    save(case, "asked_at", "asked_until")
+    save_case(case, "asked_at", "asked_until")
 
 
 def _ask(held: HeldCase, person: Contact | RegisteredContact, *, now: dt.datetime) -> None:
@@ -158,11 +165,11 @@ def find_question(token: str, *, at: dt.datetime) -> Asked | None:
 
 def _describe(question: CaseQuestion, case: MediationCase, *, at: dt.datetime) -> Asked | None:
     """Return None for a question that another one replaced, since it named other sides."""
-    if case.asked_at is None or question.created_at < case.asked_at:
+    question.case = case
+    if not question.is_current:
         return None
     sides = case.sides.filter(left_at=None).select_related("partner", "claim__location")
-    given = CaseAnswer.objects.filter(question__case=case, question__created_at__gte=case.asked_at)
-    answers = list(given.order_by("-id").select_related("partner", "question"))
+    answers = list(list_answers(case))
     return Asked(
         question=question,
         case=case,
@@ -191,15 +198,17 @@ def answer_question(
     with _hold_question(token, at=at) as asked:
         asked.require_open()
         chosen = _find_side(asked, choice, partner_id)
-        newest = asked.answer
         chosen_id = chosen.partner_id if chosen else None
-        is_same = newest and newest.question_id == asked.question.pk
-        if not (is_same and newest and (newest.choice, newest.partner_id) == (choice, chosen_id)):
+        if asked.is_overruled or not _is_same(asked.own, choice, chosen_id):
             answer = CaseAnswer.objects.create(
                 question=asked.question, choice=choice, partner_id=chosen_id, answered_at=at
             )
             emails.customer_case_answer(asked.question, answer)
     return asked
+
+
+def _is_same(answer: CaseAnswer | None, choice: CaseChoice, partner_id: int | None) -> bool:
+    return answer is not None and (answer.choice, answer.partner_id) == (choice, partner_id)
 
 
 @contextmanager

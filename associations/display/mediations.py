@@ -10,7 +10,7 @@ from ..models import CaseSide
 
 
 class Stage(TextChoices):
-    """Where a mediation stands for a side. Being decided looks the same whoever is asked meanwhile."""
+    """Where a mediation stands for a side. Being decided looks the same while the customer is asked."""
 
     HEARING = "hearing", _("Statements are being collected")
     DECIDING = "deciding", _("The reviewers are deciding")
@@ -50,5 +50,4 @@ def _find_undecided(side: CaseSide, *, now: dt.datetime) -> Stage:
     case = side.case
     if case.closed_at is not None:
         return Stage.OVER
-    is_heard = case.status == CaseStatus.HEARING and case.due_at is not None and now < case.due_at
-    return Stage.HEARING if is_heard else Stage.DECIDING
+    return Stage.HEARING if case.takes_statements(at=now) else Stage.DECIDING

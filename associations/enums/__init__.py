@@ -10,6 +10,7 @@ from .cases import (
     CaseStatus,
 )
 from .claims import (
+    CLAIMING_STATUSES,
     EDITABLE_STATUSES,
     OPEN_STATUSES,
     REVIEWER_REJECTION_REASONS,

@@ -46,6 +46,9 @@ OPEN_STATUSES = (
 )
 
 
+#: What a claim proposes is claimed in these; in an official claim, it is on hold until it can be official.
+CLAIMING_STATUSES = (*OPEN_STATUSES, Status.OFFICIAL)
+
 #: Claims in these statuses wait for staff, as in the partial index ``claim_review_queue``.
 STAFF_STATUSES = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE)
 

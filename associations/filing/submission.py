@@ -41,7 +41,6 @@ def submit_claim(
         if held.status == Status.SUBMITTED:
             return held
         lifecycle.require_revision(held, revision)
-        cases.lock_out_others(held)
         require_complete(held, reader=actor, now=now)
         if comment:
             write_comment(held, actor=actor, side=Actor.PARTNER, text=comment, now=now)
@@ -54,7 +53,7 @@ def submit_claim(
         )
         emails.claim_submitted(held, products=products)
         tell_of_draft(held)
-        cases.open_cases(held, now=now)
+        cases.come_to_slots(held, now=now)
     return held
 
 

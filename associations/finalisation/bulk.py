@@ -17,7 +17,7 @@ from cpor_site.web.instants import to_microseconds
 
 from ..claims.history import canonical_sql, hash_sql
 from ..claims.setbased import bind_ids, bind_instant, phrase
-from ..claims.subscription_ends import bind_end
+from ..claims.subscription_ends import bind_end, find_last_local_day
 from ..customer.delivered import DELIVERED_SQL, bind_delivery
 from ..enums import (
     Actor,
@@ -241,10 +241,8 @@ def _combine(parts: dict[str, str], statement: str) -> str:
 
 
 def _bind(at: dt.datetime, *, taken: Iterable[str] = ()) -> dict:
-    # In no time zone is it later than the day after this one.
-    latest_day = at.astimezone(dt.UTC).date() + dt.timedelta(days=1)
     return {
-        **bind_end(latest_day),
+        **bind_end(find_last_local_day(at)),
         **bind_delivery(),
         **bind_cases(),
         "taken": json.dumps(sorted(taken)),

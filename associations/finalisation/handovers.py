@@ -10,11 +10,11 @@ import structlog
 from django.db import DatabaseError, transaction
 from django.db.models import OuterRef, Subquery
 
-from ..claims.grace import is_closed
+from ..claims.grace import is_in_time
 from ..contests.cases import CaseMoved, hold_cases
 from ..contests.ending import hand_over
 from ..enums import AssociationStatus, CaseStatus, Status
-from ..models import Association, Claim, MediationCase
+from ..models import Association, MediationCase
 from . import bulk
 
 log = structlog.get_logger(__name__)
@@ -64,15 +64,12 @@ def _settle(winners: list[int], won: list[dict[str, int | None]], *, at: dt.date
     with transaction.atomic():
         with hold_cases(case_ids, slot_keys, now=at, claim_ids=winners) as held:
             claims = held[0].claims
-            if not all(_is_due(claims[pk], at=at) for pk in winners):
+            if any(claims[pk].status != Status.APPROVED for pk in winners):
+                raise NotTogether
+            if any(is_in_time(claims[pk], at=at) for pk in winners):
                 raise NotTogether
             if any(each.case.status != CaseStatus.HANDOVER for each in held):
                 raise NotTogether
             hand_over(held, now=at)
         if bulk.make_official(winners, at=at):
             raise NotTogether
-
-
-def _is_due(claim: Claim, *, at: dt.datetime) -> bool:
-    is_approved = claim.status == Status.APPROVED and claim.due_at is not None
-    return is_approved and is_closed(claim.due_at, at=at)  # type: ignore[arg-type]  # not None

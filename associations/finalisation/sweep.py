@@ -22,7 +22,7 @@ from notifications import durability, outbox
 
 from .. import emails
 from ..claims import lifecycle, set_aside
-from ..claims.grace import find_latest_closed, is_closed
+from ..claims.grace import find_latest_closed, is_in_time
 from ..claims.history import SYSTEM, record_event
 from ..claims.slots import HELD_BY_ONE, find_own_ended, lock_holdings
 from ..contests.cases import CaseMoved, HeldCase, hold_cases
@@ -152,8 +152,7 @@ def is_passing(error: Exception) -> bool:
 
 
 def _settle(claim_id: int, held: list[HeldCase], at: dt.datetime, outcome: Outcome) -> None:
-    locked = {pk: claim for each in held for pk, claim in each.claims.items()}
-    claim = locked.get(claim_id) or lifecycle.lock_claim(claim_id)
+    claim = held[0].claims[claim_id] if held else lifecycle.lock_claim(claim_id)
     if not _is_due(claim, at):
         return
     if claim.status == Status.APPROVED and not is_delivered(claim):
@@ -177,9 +176,7 @@ def _is_due(claim: Claim, at: dt.datetime) -> bool:
     """Return whether the window and its grace are over, as they always are for an official claim."""
     if claim.status == Status.OFFICIAL:
         return True
-    if claim.status != Status.APPROVED or claim.due_at is None:
-        return False
-    return is_closed(claim.due_at, at=at)
+    return claim.status == Status.APPROVED and not is_in_time(claim, at=at)
 
 
 def _heed_what_was_ended_later(claim: Claim, *, now: dt.datetime) -> None:

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -113,6 +115,19 @@ class MediationCase(models.Model):
     def is_open(self) -> bool:
         return self.closed_at is None
 
+    def is_before_due(self, *, at: dt.datetime) -> bool:
+        """Does a limit run at the instant ``at``? Its end is exclusive."""
+        return self.due_at is not None and at < self.due_at
+
+    def takes_statements(self, *, at: dt.datetime) -> bool:
+        """Can sides give their statements, or change them, at the instant ``at`` [R33]?"""
+        return self.status == CaseStatus.HEARING and self.is_before_due(at=at)
+
+    @property
+    def is_askable(self) -> bool:
+        """Can the customer be asked: does the first decision wait, and was it not asked before [R33]?"""
+        return self.status == CaseStatus.DECIDING and self.asked_at is None
+
     @property
     def is_undecided(self) -> bool:
         return self.status in UNDECIDED_CASES
@@ -171,6 +186,12 @@ class CaseQuestion(models.Model):
 
     def __str__(self):
         return f"{self.name} <{self.email}>"
+
+    @property
+    def is_current(self) -> bool:
+        """Does an answer to it count? Not once another partner joined, whom it does not name."""
+        asked_at = self.case.asked_at
+        return asked_at is not None and self.created_at >= asked_at
 
 
 class CaseAnswer(models.Model):

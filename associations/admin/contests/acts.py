@@ -18,7 +18,6 @@ from ...forms.contests import AskCustomerForm, CaseForm, DecideCaseForm, SideCom
 from ...forms.one_act import INVALID, OneAct, catch_up
 from ...models import CaseSide, MediationCase
 from ...review.mediation import comment_to_side
-from .page import is_askable
 
 BOARDS = "admin:associations_mediationcase_changelist"
 
@@ -103,7 +102,7 @@ class AskAct(CaseAct):
     def open(self) -> HttpResponse:
         """Show whom the question would go to, or why it cannot be asked now."""
         form = self.make_form()
-        if not is_askable(self.case):
+        if not self.case.is_askable:
             return self.show(form, status=409, conflict=str(questions.NotAskable()))
         return self.show(form)
 
@@ -116,7 +115,7 @@ class AskAct(CaseAct):
         return questions.ask_customer(self.case, actor=self.request.user, now=now, **form.values())
 
     def is_repeated(self, form) -> bool:
-        """Was the customer asked already, by whomever: nothing is left to do."""
+        """Was the customer asked already, by this person or a colleague? Nothing is left to do."""
         return self.case.status == CaseStatus.ASKING and not self.is_hidden
 
     def renew(self, form: CaseForm) -> CaseForm:

@@ -23,7 +23,7 @@ from ...customer.questions import NoOneToAsk, list_people
 from ...models import MediationCase
 from .acts import AskAct, CommentAct, DecideAct
 from .lists import CaseChangeList, CaseSlaFilter, CaseStatusFilter, order_for, search_cases
-from .page import explain_closed, gather_board, is_askable, may_comment
+from .page import explain_closed, gather_board, may_comment
 from .sides import find_side
 from .words import READER_WORDS
 
@@ -164,7 +164,7 @@ class MediationCaseAdmin(ReadOnlyAdmin):
             case=case,
             form=form,
             people=people,
-            is_askable=is_askable(case) and bool(people),
+            is_askable=case.is_askable and bool(people),
             no_one=NoOneToAsk.words if not people else "",
             problem=problem,
             status=status,

@@ -11,7 +11,7 @@ from ...display.timeline import Entry
 from ...enums import Actor, CaseOutcome, EventKind
 from ...models import CaseQuestion, CaseSide, Event, MediationCase
 from .questions import describe_answer
-from .words import describe_winner, name_decider
+from .words import describe_winner, name_decider, name_winner
 
 VERDICTS = (EventKind.MEDIATION_WON, EventKind.MEDIATION_LOST)
 
@@ -85,11 +85,7 @@ def _tell_earlier_verdicts(
         won = next((each for each in found if each.kind == EventKind.MEDIATION_WON), None)
         row = found[0]
         who = row.actor_name or str(Actor.CUSTOMER.label)
-        what = (
-            _("Decided for %(partner)s") % {"partner": partners[won.claim_id]}
-            if won
-            else _("Decided for none of the sides")
-        )
+        what = name_winner(partners[won.claim_id] if won else None)
         yield _entry(what, row.at, who, words=row.reason)
 
 

@@ -11,7 +11,6 @@ from cpor_site.web.countries import name_place
 from partners.rules import is_reviewer, mediates
 
 from ...contests.rivals import cases_visible_to
-from ...enums import CaseStatus
 from ...forms.contests import DecideCaseForm, SideCommentForm
 from ...models import MediationCase
 from ..review.sla import SlaClock
@@ -63,19 +62,14 @@ def gather_board(
         "sides": sides,
         "verdict": describe_winner(case),
         "decider": name_decider(case) if case.decided_at else "",
-        "questions": show_questions(case, questions),
+        "questions": show_questions(questions),
         "closed_words": closed_words if case.is_decidable else "",
         "may_decide": may_decide,
-        "may_ask": may_decide and is_askable(case),
+        "may_ask": may_decide and case.is_askable,
         "form": decide_form,
         "others": _list_others(case, sides, user=user, now=clock.now),
         "history": tell_case(case, [each.side for each in sides.all], questions),
     }
-
-
-def is_askable(case: MediationCase) -> bool:
-    """Can the customer be asked now: does the first decision wait, and was it not asked before?"""
-    return case.status == CaseStatus.DECIDING and case.asked_at is None
 
 
 def _list_others(

@@ -40,9 +40,9 @@ def list_questions(case: MediationCase) -> list[CaseQuestion]:
     return list(case.questions.select_related("message").prefetch_related(answers))
 
 
-def show_questions(case: MediationCase, questions: list[CaseQuestion]) -> list[Asked]:
+def show_questions(questions: list[CaseQuestion]) -> list[Asked]:
     """Return the questions for the page; the newest answer to one that was not withdrawn counts."""
-    standing = {each.pk for each in questions if _stands(case, each)}
+    standing = {each.pk for each in questions if each.is_current}
     answers = [each for question in questions for each in question.answers.all()]
     valid = [each for each in answers if each.question_id in standing]
     counts = max(valid, key=lambda each: each.pk, default=None)
@@ -60,7 +60,3 @@ def show_questions(case: MediationCase, questions: list[CaseQuestion]) -> list[A
 def describe_answer(answer: CaseAnswer) -> str:
     """Put an answer into words for staff."""
     return str(answer.partner or CaseChoice(answer.choice).label)
-
-
-def _stands(case: MediationCase, question: CaseQuestion) -> bool:
-    return case.asked_at is not None and question.created_at >= case.asked_at

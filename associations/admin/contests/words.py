@@ -6,11 +6,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ...claims.business_days import UnknownCountry
-from ...claims.deadlines import Calendar, UnknownTimeZone, find_operators_calendar
+from ...claims.deadlines import Calendar, find_operators_calendar, read_calendar
 from ...display.sentences import describe_deadline
 from ...display.turns import describe_business_days_left
-from ...enums import DECIDABLE_CASES, Actor, CaseStatus
+from ...enums import Actor, CaseStatus
 from ...models import MediationCase
 from ..review.sla import SLA_ICONS, Sla, SlaClock
 
@@ -78,35 +77,31 @@ def describe_until(case: MediationCase, *, now: dt.datetime) -> str:
     until = _("until %(deadline)s") % {
         "deadline": describe_deadline(case.due_at, calendar.time_zone)
     }
-    try:
-        return f"{until} · {describe_business_days_left(case.due_at, calendar, now=now)}"
-    except (UnknownCountry, UnknownTimeZone):
-        return until  # only the countdown has no calendar
+    return f"{until} · {describe_business_days_left(case.due_at, calendar, now=now)}"
 
 
 def _find_calendar(case: MediationCase) -> Calendar:
     """Return the customer's calendar while it is asked, else the operator's, which counts for all sides."""
     if case.status != CaseStatus.ASKING:
         return find_operators_calendar()
-    return Calendar(case.tenant.country, case.tenant.time_zone, case.tenant.country_part)
+    return read_calendar(case.tenant)
 
 
 def find_state(case: MediationCase, clock: SlaClock) -> Sla | None:
     """Return whether staff are late with the case; None while they have nothing to decide."""
-    if case.status not in DECIDABLE_CASES or case.due_at is None:
-        return None
-    if case.due_at <= clock.now:
-        return Sla.LATE
-    return Sla.DUE_SOON if case.due_at <= clock.soon else Sla.ON_TIME
+    return clock.state_at(case.due_at) if case.is_decidable else None
 
 
 def describe_winner(case: MediationCase) -> str:
     """Say for whom the case was decided; "" if it was not."""
-    if case.decided_at is None:
-        return ""
-    if case.winner is None:
+    return name_winner(case.winner) if case.decided_at else ""
+
+
+def name_winner(partner: object | None) -> str:
+    """Say for whom a decision is."""
+    if partner is None:
         return _("Decided for none of the sides")
-    return _("Decided for %(partner)s") % {"partner": case.winner}
+    return _("Decided for %(partner)s") % {"partner": partner}
 
 
 def name_decider(case: MediationCase) -> str:

@@ -38,20 +38,28 @@ class SlaClock:
 
     def state_of(self, claim: Claim) -> Sla | None:
         """Return late, due soon or on time; None if the claim is not waiting for staff."""
-        if claim.status not in STAFF_STATUSES or claim.due_at is None:
+        return self.state_at(claim.due_at) if claim.status in STAFF_STATUSES else None
+
+    def state_at(self, due_at: dt.datetime | None) -> Sla | None:
+        """Return how a deadline of the staff stands; None without one."""
+        if due_at is None:
             return None
-        if claim.due_at <= self.now:
+        if due_at <= self.now:
             return Sla.LATE
-        return Sla.DUE_SOON if claim.due_at <= self.soon else Sla.ON_TIME
+        return Sla.DUE_SOON if due_at <= self.soon else Sla.ON_TIME
 
     def filter_for(self, state: str) -> Q:
         """Return the same as a filter on claims."""
+        return Q(status__in=STAFF_STATUSES) & self.span_of(state)
+
+    def span_of(self, state: str) -> Q:
+        """Return the deadlines that stand so, as a filter."""
         spans = {
             Sla.LATE: Q(due_at__lte=self.now),
             Sla.DUE_SOON: Q(due_at__gt=self.now, due_at__lte=self.soon),
             Sla.ON_TIME: Q(due_at__gt=self.soon),
         }
-        return Q(status__in=STAFF_STATUSES) & spans[Sla(state)]
+        return spans[Sla(state)]
 
     def describe_age(self, claim: Claim) -> str:
         """Say how many days ago the claim was submitted."""

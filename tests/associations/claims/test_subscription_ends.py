@@ -1,4 +1,4 @@
-"""When a subscription is over, said in Python and in SQL [R9], [R29]."""
+"""When a subscription is over, said in Python, as a filter and in SQL [R9], [R29]."""
 
 import datetime as dt
 
@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 
 from associations.claims.setbased import phrase
-from associations.claims.subscription_ends import OVER_SQL, bind_end, is_over
+from associations.claims.subscription_ends import OVER_SQL, bind_end, is_over, over_by
 from associations.enums import SubscriptionState
+from associations.models import Subscription
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ ENDS = [None, DAY - dt.timedelta(days=1), DAY, DAY + dt.timedelta(days=1)]
 
 @pytest.mark.parametrize("state", SubscriptionState)
 @pytest.mark.parametrize("ends_on", ENDS)
-def test_both_ways_to_ask_agree(state, ends_on):
+def test_all_ways_to_ask_agree(state, ends_on):
     subscription = cast.SubscriptionFactory(state=state, ends_on=ends_on)
     has_passed = ends_on is not None and ends_on < DAY and state != SubscriptionState.GRACE
     expected = has_passed or state == SubscriptionState.EXPIRED
@@ -30,3 +31,4 @@ def test_both_ways_to_ask_agree(state, ends_on):
 
     assert is_over(subscription, at=NOON) is expected
     assert found == expected
+    assert Subscription.objects.filter(over_by(DAY)).exists() is expected

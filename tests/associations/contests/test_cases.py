@@ -2,6 +2,7 @@
 
 import pytest
 
+from associations.contests import settling
 from associations.contests.cases import StillContested
 from associations.enums import (
     AssociationStatus,
@@ -9,11 +10,12 @@ from associations.enums import (
     CaseStatus,
     RejectionReason,
     Status,
+    SubscriptionState,
 )
 from associations.filing import submission
-from associations.models import MediationCase, SlotHolding
+from associations.models import MediationCase, SlotHolding, Subscription
 
-from .conftest import MINUTE
+from .conftest import MINUTE, Contest
 
 
 def list_statuses(claim):
@@ -175,3 +177,29 @@ def test_leaving_the_product_out_needs_no_decision(contest):
     assert claim.status == Status.APPROVED
     contest.settle()
     assert contest.case.outcome == CaseOutcome.NO_CONTEST
+
+
+def test_a_case_that_waits_for_staff_keeps_no_other_from_its_turn(contest):
+    contest.submit(0)
+    contest.submit(1)
+    contest.hear()
+    contest.now = contest.case.due_at + MINUTE
+
+    assert contest.case.status == CaseStatus.DECIDING
+    assert settling.find_unsettled(now=contest.now) == []
+
+
+@pytest.mark.parametrize("is_heard", [False, True])
+def test_a_subscription_that_ends_ends_the_contest_at_once(db, is_heard):
+    contest = Contest(codes=("sales",))
+    contest.submit(0)
+    contest.submit(1)
+    contest.settle()
+    if is_heard:
+        contest.pass_limit()
+
+    Subscription.objects.update(state=SubscriptionState.EXPIRED)
+    contest.settle()
+
+    assert contest.case.outcome == CaseOutcome.SUBSCRIPTION_ENDED
+    assert MediationCase.objects.count() == 1
