@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import PartnerDomain
 
 from ..claims.lifecycle import LifecycleError
-from ..models import CaseSide
+from ..models import CaseSide, Claim, MediationCase
 
 
 class NamesASide(LifecycleError):
@@ -27,9 +27,19 @@ def require_neutral(text: str, sides: Iterable[CaseSide]) -> None:
         )
 
 
-def require_silent(text: str, others: Iterable[CaseSide]) -> None:
-    """Raise NamesASide if ``text``, which one side alone reads, names one of the ``others``."""
-    if named := find_named(text, others):
+def require_silent(text: str, *, to: Claim) -> None:
+    """Raise NamesASide if ``text`` of the staff tells the partner of a claim who else is in its mediations.
+
+    That holds for those that are closed, too. One query for a claim without any, none for an empty text.
+    """
+    if not text:
+        return
+    about = MediationCase.objects.filter(
+        slot_key__in=to.associations.order_by().values("slot_key"), sides__partner=to.partner_id
+    )
+    others = CaseSide.objects.filter(case__in=about.order_by().values("pk"))
+    sides = others.exclude(partner=to.partner_id).select_related("partner", "claim")
+    if named := find_named(text, sides):
         raise NamesASide(
             _("This partner must not learn who the other side is: leave out %(names)s.")
             % {"names": ", ".join(named)}
@@ -38,7 +48,8 @@ def require_silent(text: str, others: Iterable[CaseSide]) -> None:
 
 def find_named(text: str, sides: Iterable[CaseSide]) -> list[str]:
     """Return what in ``text`` gives away a side, as whole words in any capitals."""
-    return [each for each in _list_marks(list(sides)) if _contains(text, each)]
+    listed = list(sides)
+    return [each for each in _list_marks(listed) if _contains(text, each)] if listed else []
 
 
 def _list_marks(sides: list[CaseSide]) -> list[str]:

@@ -4,6 +4,7 @@ import datetime as dt
 
 from .. import emails
 from ..claims.lifecycle import hold_claim
+from ..contests.naming import require_silent
 from ..enums import Actor
 from ..models import Claim, Comment, InternalNote
 
@@ -23,8 +24,11 @@ def write_comment(claim: Claim, *, actor, side: Actor, text: str, now: dt.dateti
     """Add a comment to a locked claim and queue the email about it.
 
     A draft's comments are emailed to staff at submission (``tell_of_draft``). The same words by the same
-    person a moment later are a second click and add nothing.
+    person a moment later are a second click and add nothing. Raise NamesASide if staff tell the partner who
+    else is in a mediation.
     """
+    if side == Actor.STAFF:
+        require_silent(text, to=claim)
     newest = claim.comments.order_by("-id").first()
     if newest and is_second_click(newest, actor=actor, text=text, now=now):
         return newest

@@ -18,6 +18,7 @@ from ..claims import lifecycle
 from ..claims.history import By, record_event
 from ..claims.lifecycle import LifecycleError
 from ..contests import cases, settling
+from ..contests.naming import require_silent
 from ..contests.rivals import takes_part
 from ..customer import notices, registered
 from ..enums import (
@@ -196,7 +197,11 @@ def _approve(claim: Claim, *, actor, words: str, confirmation: str, now: dt.date
 
 
 def _keep_words(claim: Claim, words: str) -> None:
-    """Store the reviewer's latest message for the partner's page; the history keeps them all."""
+    """Store the reviewer's latest message for the partner's page; the history keeps them all.
+
+    Raise NamesASide if it tells the partner who else is in a mediation [R33].
+    """
+    require_silent(words, to=claim)
     claim.reviewer_message = words
     claim.write("reviewer_message")
 

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from ..claims.lifecycle import LifecycleError
 from ..contests import settling
 from ..contests.cases import hold_case
-from ..contests.naming import require_silent
 from ..contests.verdicts import require_no_stake
 from ..enums import Actor
 from ..filing.comments import write_comment
@@ -34,5 +33,4 @@ def comment_to_side(side: CaseSide, *, actor, text: str, now: dt.datetime) -> Co
         is_gone = current.left_at is not None or current.claim_id not in held.claims
         if not held.case.is_open or is_gone:
             raise SideIsGone
-        require_silent(text, (each for each in held.sides.values() if each.pk != side.pk))
         return write_comment(current.claim, actor=actor, side=Actor.STAFF, text=text, now=now)
